@@ -1,0 +1,237 @@
+"""The tables, each with the promise its constraints carry. The only home of SQLModel; migrations and `statements` read it.
+
+Instants are text in UTC with microseconds (`2026-02-13T02:00:00.000000Z`), business days are ISO text: both sort as they
+read, on every engine, and an auditor can read a row without us. Data and trail are canonical JSON text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+class Meta(SQLModel, table=True):
+    """Facts about this database: whether it is a sandbox, when it was made."""
+
+    __tablename__ = "meta"
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class Bureau(SQLModel, table=True):
+    """机关."""
+
+    __tablename__ = "bureaus"
+    id: str = Field(primary_key=True)
+    name: str
+
+
+class Section(SQLModel, table=True):
+    """科室; `id` is what --section takes, usually its name."""
+
+    __tablename__ = "sections"
+    __table_args__ = (UniqueConstraint("bureau", "name", name="uq_sections_name"),)
+    id: str = Field(primary_key=True)
+    bureau: str = Field(foreign_key="bureaus.id")
+    name: str
+    until_on: str | None = None
+
+
+class Person(SQLModel, table=True):
+    """Somebody who may act; `login` maps the system's user."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("login", name="uq_people_login"),)
+    id: str = Field(primary_key=True)
+    bureau: str = Field(foreign_key="bureaus.id")
+    name: str
+    section: str | None = Field(default=None, foreign_key="sections.id")
+    login: str | None = None
+    left_on: str | None = None
+
+
+class Appointment(SQLModel, table=True):
+    """A dated post; `on_behalf_of` makes it a delegation (代办), `acting` a 代理职务."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (Index("ix_appointments_role", "bureau", "role", "section"), Index("ix_appointments_person", "person"))
+    id: int | None = Field(default=None, primary_key=True)
+    bureau: str = Field(foreign_key="bureaus.id")
+    person: str = Field(foreign_key="people.id")
+    role: str
+    section: str | None = Field(default=None, foreign_key="sections.id")
+    from_on: str
+    until_on: str | None = None
+    acting: int = 0
+    on_behalf_of: str | None = Field(default=None, foreign_key="people.id")
+
+
+class StoredDefinition(SQLModel, table=True):
+    """An accepted definition as written and as accepted; one digest per (id, version) for ever."""
+
+    __tablename__ = "definitions"
+    __table_args__ = (UniqueConstraint("id", "version", name="uq_definitions_version"),)
+    digest: str = Field(primary_key=True)
+    id: str
+    version: int
+    yaml: str = Field(sa_column=Column(Text, nullable=False))
+    accepted: str = Field(sa_column=Column(Text, nullable=False))
+    accepted_at: str
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that is not what its weekday says, or a statutory holiday: with the notice that says so."""
+
+    __tablename__ = "calendar_days"
+    on_day: str = Field(primary_key=True)
+    workday: int
+    zh: str
+    en: str
+    notice: str
+
+
+class CalendarYear(SQLModel, table=True):
+    """A year that the State Council has announced."""
+
+    __tablename__ = "calendar_years"
+    year: int = Field(primary_key=True)
+    source: str
+    imported_at: str
+
+
+class Counter(SQLModel, table=True):
+    """The last serial given in a series and year; raised in the transaction that uses it, so numbers have no gap."""
+
+    __tablename__ = "counters"
+    bureau: str = Field(primary_key=True)
+    series: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    serial: int
+
+
+class CaseRow(SQLModel, table=True):
+    """事项. `due_at` and `next_at` stand here so that worklists, overdue lists and sweeps are index reads."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("bureau", "number", name="uq_cases_number"),
+        CheckConstraint("version >= 1 AND seq >= version", name="ck_cases_version"),
+        Index("ix_cases_waiting", "bureau", "waits_for", "section", "due_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+        Index("ix_cases_open", "bureau", "due_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+        Index("ix_cases_next", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+        Index("ix_cases_list", "bureau", "kind", "state", "id"),
+    )
+    id: str = Field(primary_key=True)
+    number: str
+    kind: str
+    definition: str = Field(foreign_key="definitions.digest")
+    bureau: str = Field(foreign_key="bureaus.id")
+    section: str = Field(foreign_key="sections.id")
+    title: str
+    state: str
+    version: int
+    seq: int
+    data: str = Field(sa_column=Column(Text, nullable=False))
+    trail: str = Field(sa_column=Column(Text, nullable=False))
+    waits_for: str | None = None
+    opened_at: str
+    entered_at: str
+    changed_at: str
+    closed_at: str | None = None
+    head: str
+    due_on: str | None = None  # rolled_on of the open deadline that ends first
+    due_at: str | None = None
+    next_at: str | None = None
+
+
+class EventRow(SQLModel, table=True):
+    """办理记录: append-only, chained by hash per case; a request id is used once."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        Index("uq_events_request", "bureau", "request_id", unique=True, sqlite_where=text("request_id IS NOT NULL"), postgresql_where=text("request_id IS NOT NULL")),
+    )
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    bureau: str
+    at: str
+    actor: str
+    actor_name: str
+    on_behalf_of: str | None = None
+    via: str
+    transition: str
+    source: str | None = None
+    target: str
+    data: str = Field(sa_column=Column(Text, nullable=False))
+    comment: str | None = Field(default=None, sa_column=Column(Text))
+    automatic: int
+    definition: str
+    request_id: str | None = None
+    previous: str
+    hash: str
+
+
+class DeadlineRow(SQLModel, table=True):
+    """时限: one arming of one clock of one case."""
+
+    __tablename__ = "deadlines"
+    __table_args__ = (ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),)
+    case_id: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    armed_seq: int = Field(primary_key=True)
+    anchor_on: str
+    anchor_at: str
+    strict_on: str
+    rolled_on: str
+    due_at: str
+    provisional: int
+    fired: int
+    closed_at: str | None = None
+    outcome: str | None = None
+    late_days: int | None = None
+
+
+class StepRow(SQLModel, table=True):
+    """A step of a deadline that has fired: its primary key is what makes it fire exactly once."""
+
+    __tablename__ = "steps"
+    case_id: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    armed_seq: int = Field(primary_key=True)
+    step: str = Field(primary_key=True)
+    scheduled_at: str
+    fired_at: str
+
+
+class NoticeRow(SQLModel, table=True):
+    """A sentence for one person, written in the commit that causes it: the inbox, and the outbox of later channels."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_inbox", "person", "id", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
+        Index("ix_notices_case", "case_id"),
+    )
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    bureau: str
+    person: str | None = None  # None: nobody holds the role; doctor shows it
+    role: str
+    case_id: str
+    occasion: str
+    zh: str = Field(sa_column=Column(Text, nullable=False))
+    en: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: str
+    read_at: str | None = None
+
+
+class TroubleRow(SQLModel, table=True):
+    """A case that the sweep could not serve: set aside with back-off so that it stops nobody else; doctor shows it."""
+
+    __tablename__ = "troubles"
+    case_id: str = Field(primary_key=True)
+    since: str
+    times: int
+    retry_at: str
+    code: str
+    zh: str
+    en: str

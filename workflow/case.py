@@ -1,0 +1,270 @@
+"""The values that one step is made of: who (Actor), what (Command), on what (Case), and what comes of it.
+
+All are frozen. Business data is plain JSON: text, bool, int, dates as ISO text, money as decimal text, absent = not set.
+Instants (`_at`) are aware UTC datetimes, business days (`_on`) are dates in Asia/Shanghai.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import NewType
+
+from workflow.text import Text
+
+StateName = NewType("StateName", str)
+TransitionName = NewType("TransitionName", str)
+RoleName = NewType("RoleName", str)
+
+Scalar = str | int | bool | None
+Data = Mapping[str, Scalar]
+
+#: China has kept one time without daylight saving since 1991; business dates before that do not occur here.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+SYSTEM = "system"  # the actor of automatic steps; no person bears it
+START = TransitionName("start")
+EDIT = TransitionName("edit")
+IMPORT = TransitionName("import")
+REMIND = TransitionName("remind")
+ESCALATE = TransitionName("escalate")
+RECOMPUTE = TransitionName("recompute")
+
+
+def business_date(instant: datetime) -> date:
+    """The day in Shanghai on which an instant falls.
+
+    >>> business_date(datetime(2026, 2, 13, 16, 30, tzinfo=timezone.utc))
+    datetime.date(2026, 2, 14)
+    """
+    return instant.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One dated post of a person (任职): a role, in one section or in the whole bureau, maybe held for somebody else."""
+
+    role: RoleName
+    section: str | None  # None: the whole bureau
+    from_on: date
+    until_on: date | None  # the last day, inclusive; None: open
+    on_behalf_of: str | None = None  # person whose post is exercised by delegation (代办)
+    acting: bool = False  # 代理职务
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the post is held on that business day."""
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, with every post they hold, and through which door they came (cli, web, api, ticker)."""
+
+    id: str
+    name: str
+    bureau: str
+    appointments: tuple[Appointment, ...] = ()
+    via: str = "cli"
+
+    @property
+    def is_system(self) -> bool:
+        return self.id == SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """When a transition was last taken on a case, and everyone who ever took it (principals of delegates included)."""
+
+    by: tuple[str, ...]
+    seq: int
+    at: datetime
+
+
+class ClockKind(StrEnum):
+    """The two clocks on each case."""
+
+    INTERNAL = "internal"  # 承办时限
+    STATUTORY = "statutory"  # 法定时限
+
+
+class Outcome(StrEnum):
+    """How a deadline ended."""
+
+    MET = "met"  # the case left in time
+    LATE = "late"  # the case left after the last day
+    VOID = "void"  # the deadline no longer applies
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A running legal clock (时限) of one case. Its dates follow from definition, events and calendar alone.
+
+    `armed_seq` is the event that armed it: (case, rule, armed_seq) names it for ever, and a re-entry arms a new one.
+    """
+
+    rule: str
+    armed_seq: int
+    anchor_on: date
+    anchor_at: datetime
+    strict_on: date  # the last day as counted
+    rolled_on: date  # the last day after moving off a day off (民法典 203); equal to strict_on for working days
+    due_at: datetime  # the first instant that is too late, UTC
+    provisional: bool = False  # counted with a year that the State Council has not announced
+    fired: int = 0  # how many of the rule's steps have fired, in their order
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
+    late_days: int | None = None  # working days between the last day and the closing; None while open or not computable
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One running instance (事项)."""
+
+    id: str
+    number: str
+    kind: str
+    definition: str  # digest of the definition it is pinned to
+    bureau: str
+    section: str
+    state: StateName
+    version: int  # rises with each command; what --expect compares
+    seq: int  # sequence of its last event; automatic reminders raise it too
+    data: Data
+    trail: Mapping[str, Trace]
+    waits_for: RoleName | None  # in whose hands it is; None: in nobody's here
+    entered_at: datetime  # when it came into this state
+    changed_at: datetime  # when its last event happened
+    closed_at: datetime | None
+    head: str  # hash of its last event
+    deadlines: tuple[Deadline, ...] = ()  # the open ones
+
+    @property
+    def title(self) -> str:
+        """Its title: a field like any other, that every definition has."""
+        return str(self.data["title"])
+
+    def with_data(self, changes: Data) -> Case:
+        """The same case as it would stand after these changes."""
+        return replace(self, data=merged(self.data, changes))
+
+
+def merged(data: Data, changes: Data) -> dict[str, Scalar]:
+    """`data` with `changes`; what is set to None is no longer there."""
+    whole = {**data, **changes}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One wish: take this transition, with this data. `start` and `edit` are wishes too."""
+
+    transition: TransitionName
+    data: Data = field(default_factory=dict)
+    comment: str | None = None
+    expected_version: int | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the record (办理记录): who did what, when, from where to where, with which data, under which definition."""
+
+    case_id: str
+    seq: int
+    at: datetime
+    actor: str  # person id, or `system`
+    actor_name: str
+    on_behalf_of: str | None
+    via: str
+    transition: TransitionName
+    source: StateName | None  # None: the case began here
+    target: StateName
+    data: Data  # what changed; None = cleared
+    comment: str | None
+    automatic: bool
+    definition: str
+    request_id: str | None = None
+    previous: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Who can supply what is missing: a role, in which state it may, and by which step the case gets there."""
+
+    role: RoleName
+    label: Text
+    state: StateName | None = None  # None: here and now
+    by: TransitionName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One requirement that stands in the way, in the words of the definition."""
+
+    name: str  # the guard's name, or state / role / comment / a field's name
+    text: Text
+    kind: str = "guard"  # guard | role | state | data
+    who: tuple[Helper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for somebody: a role's holders in the case's section or bureau, or the case's author."""
+
+    to: str  # a role, or `author`
+    text: Text
+    occasion: str  # remind | escalate | the transition's name
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """A document number to be given in the same commit: the next serial of (series, year), never twice, no gap."""
+
+    field: str
+    series: str
+    year: int
+    format: str  # with {series}, {year}, {serial}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that a command changes, in one commit."""
+
+    case: Case  # as it stands afterwards, open deadlines included
+    event: Event  # not yet chained: previous and hash are the store's
+    deadlines: tuple[Deadline, ...]  # those opened, moved or closed by this step
+    notices: tuple[Notice, ...]
+    warnings: tuple[Unmet, ...] = ()
+    numbering: Numbering | None = None
+    next_at: datetime | None = None  # when the case next needs the sweep; None: never
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Everything that stands in the command's way."""
+
+    case_id: str
+    transition: TransitionName
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def unmet_names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.unmet)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One transition of the present state for one actor: open, or everything that is missing."""
+
+    transition: TransitionName
+    label: Text
+    target: StateName
+    allowed: bool
+    unmet: tuple[Unmet, ...]
+    warnings: tuple[Unmet, ...]
+    required: tuple[str, ...]  # fields that the step's form demands
+    optional: tuple[str, ...]
+    comment_required: bool

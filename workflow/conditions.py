@@ -1,0 +1,118 @@
+"""Conditions are data: they can be evaluated, proved, shown and translated, and nothing in a file is ever executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.case import Data, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class IsSet:
+    """The field holds something: text that is not blank, any value of another kind."""
+
+    field: str
+
+    def holds(self, data: Data) -> bool:
+        value = data.get(self.field)
+        return value is not None and value != ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field holds one of these values."""
+
+    field: str
+    values: tuple[Scalar, ...]
+
+    def holds(self, data: Data) -> bool:
+        value = data.get(self.field)
+        # `True == 1` in Python, and a case's data comes from JSON: the kind must agree too.
+        return any(value == wanted and type(value) is type(wanted) for wanted in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The field holds a whole number not below this one."""
+
+    field: str
+    least: int
+
+    def holds(self, data: Data) -> bool:
+        value = data.get(self.field)
+        return isinstance(value, int) and value >= self.least
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The other way round."""
+
+    of: Condition
+
+    def holds(self, data: Data) -> bool:
+        return not self.of.holds(data)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every one of them; true when there is none."""
+
+    of: tuple[Condition, ...]
+
+    def holds(self, data: Data) -> bool:
+        return all(each.holds(data) for each in self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of them."""
+
+    of: tuple[Condition, ...]
+
+    def holds(self, data: Data) -> bool:
+        return any(each.holds(data) for each in self.of)
+
+
+Condition = IsSet | OneOf | AtLeast | Not | AllOf | AnyOf
+
+
+def condition(said: Mapping[str, Any]) -> Condition:
+    """The condition that a file's mapping says; several keys are all required.
+
+    >>> condition({"attribute": "set", "secrecy_ok": True}).holds({"attribute": "withheld", "secrecy_ok": True})
+    True
+    >>> condition({"any": [{"attribute": ["proactive", "on_request"]}, {"not": {"attribute": "set"}}]}).holds({})
+    True
+    """
+    parts = tuple(_one(name, value) for name, value in said.items())
+    return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def _one(name: str, value: Any) -> Condition:
+    if name == "any":
+        return AnyOf(tuple(condition(each) for each in value))
+    if name == "all":
+        return AllOf(tuple(condition(each) for each in value))
+    if name == "not":
+        return Not(condition(value))
+    if value == "set":
+        return IsSet(name)
+    if value == "unset":
+        return Not(IsSet(name))
+    if isinstance(value, Mapping):
+        return AtLeast(name, value["at_least"])
+    return OneOf(name, tuple(value) if isinstance(value, list | tuple) else (value,))
+
+
+def fields_of(of: Condition) -> Iterator[str]:
+    """The fields that a condition looks at, in the order in which it is read; a field may come twice."""
+    match of:
+        case IsSet(field) | OneOf(field) | AtLeast(field):
+            yield field
+        case Not(inner):
+            yield from fields_of(inner)
+        case AllOf(inners) | AnyOf(inners):
+            for each in inners:
+                yield from fields_of(each)

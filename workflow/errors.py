@@ -1,0 +1,176 @@
+"""Everything a caller must hear of, one tree, each with a stable code, a sentence in both languages and an exit code.
+
+    GongkaiError
+    ├── Refused        3  a guard says no; every reason is listed
+    ├── Denied         4  the actor's appointments do not allow it
+    ├── NotFound       4  not there, or not yours
+    ├── Conflict       5  another hand was first
+    ├── Busy           6  the database is held by others
+    ├── Unknown        6  the commit is in doubt: repeat with the same request id
+    ├── Invalid        2  a name or a value that cannot be
+    │   └── BadFile    8  an input file with rows or lines at fault
+    ├── BadDefinition  8  a definition that does not load: file, line, column
+    ├── FoundFault     7  a check found something
+    └── StorageFault   1  the database is missing, broken, full, read-only or of another version
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workflow.case import Unmet
+from workflow.text import Text
+
+
+class GongkaiError(Exception):
+    """The root: a code, a bilingual sentence that names the thing, the reason and the next step."""
+
+    code = "fault"
+    exit_code = 1
+    text = Text(zh="出现未预料的故障：{detail}", en="an unexpected fault: {detail}")
+
+    def __init__(self, text: Text | None = None, **facts: object) -> None:
+        self.facts = facts
+        self.said = (text or self.text).filled(**facts)
+        super().__init__(self.said.en)
+
+
+class Refused(GongkaiError):
+    """The rules say no; `reasons` holds every unmet requirement."""
+
+    code = "refused"
+    exit_code = 3
+    text = Text(
+        zh="“{transition}”不能办理，有{count}项要求未满足：", en="cannot {transition}: {count} requirement(s) unmet:"
+    )
+
+    def __init__(self, transition: Text | str, reasons: Sequence[Unmet], text: Text | None = None) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(text, transition=transition, count=len(self.reasons))
+
+
+class Denied(Refused):
+    """The actor holds no appointment that may do this; `reasons` lists what else is unmet too."""
+
+    code = "denied"
+    exit_code = 4
+    text = Text(zh="您无权办理“{transition}”：", en="you may not {transition}:")
+
+
+class NotFound(GongkaiError):
+    """Not there, or not the actor's to see: the words are the same on purpose."""
+
+    code = "not_found"
+    exit_code = 4
+    text = Text(
+        zh="没有找到{what}“{name}”，或不在您的权限之内；可用 {hint} 查看",
+        en="no {what} “{name}” here, or it is not yours to see; try {hint}",
+    )
+
+
+class Conflict(GongkaiError):
+    """Another hand moved the case between reading and acting."""
+
+    code = "conflict"
+    exit_code = 5
+    text = Text(
+        zh="{actor}已先行办理，事项现为“{state}”（版本 {version}），请刷新后再办",
+        en="{actor} acted first and the case is now {state} (version {version}); reload before acting",
+    )
+
+
+class Busy(GongkaiError):
+    """The database stayed locked by others for longer than we wait."""
+
+    code = "busy"
+    exit_code = 6
+    text = Text(
+        zh="数据库正忙，未作任何改动；请用同一请求号重试",
+        en="the database is busy, nothing was changed; repeat with the same request id",
+    )
+
+
+class Unknown(GongkaiError):
+    """The commit is in doubt."""
+
+    code = "unknown"
+    exit_code = 6
+    text = Text(
+        zh="提交结果不明；请用同一请求号 {request_id} 重试，已办的不会重办",
+        en="the outcome is unknown; repeat with the same request id {request_id}: what was done is not done twice",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in what was given: a field, a row of a file, or a place in a definition."""
+
+    code: str
+    text: Text
+    field: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+
+class Invalid(GongkaiError):
+    """A name or a value that cannot be; `problems` goes field by field."""
+
+    code = "invalid"
+    exit_code = 2
+    text = Text(zh="输入有误：", en="invalid input:")
+
+    def __init__(self, problems: Sequence[Problem] = (), text: Text | None = None, **facts: object) -> None:
+        self.problems = tuple(problems)
+        super().__init__(text, **facts)
+
+
+class BadFile(Invalid):
+    """An input file that cannot be taken in as it is."""
+
+    code = "bad_file"
+    exit_code = 8
+    text = Text(zh="文件 {file} 有误：", en="file {file} has faults:")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a definition, at its place: what a reader needs to mend it."""
+
+    code: str
+    definition: str
+    text: Text
+    hint: Text
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    source: str = ""  # the line itself
+    path: tuple[str, ...] = ()  # the shortest way to it, where there is one
+
+
+class BadDefinition(GongkaiError):
+    """A definition that does not load; `findings` holds every fault with file, line and column."""
+
+    code = "bad_definition"
+    exit_code = 8
+    text = Text(zh="定义 {file} 有 {count} 处错误：", en="definition {file} has {count} fault(s):")
+
+    def __init__(self, file: str, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(file=file, count=len(self.findings))
+
+
+class FoundFault(GongkaiError):
+    """A check found something."""
+
+    code = "found"
+    exit_code = 7
+    text = Text(zh="检查发现 {count} 个问题", en="the check found {count} problem(s)")
+
+
+class StorageFault(GongkaiError):
+    """The database is missing, broken, full, read-only or of another version."""
+
+    code = "storage"
+    exit_code = 1
+    text = Text(zh="数据库不可用：{reason}；{way_out}", en="the database cannot be used: {reason}; {way_out}")

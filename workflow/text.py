@@ -1,0 +1,36 @@
+"""A sentence that people read, always whole in both languages: Chinese first, English beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in Chinese and English; `{name}` marks a fact that is filled in.
+
+    >>> Text("已由{actor}办理", "done by {actor}").filled(actor="王敏")
+    Text(zh='已由王敏办理', en='done by 王敏')
+    """
+
+    zh: str
+    en: str
+
+    def filled(self, **facts: object) -> Text:
+        """The same sentence with its facts; a fact that is itself a Text is taken language by language."""
+        return Text(self.zh.format(**_in("zh", facts)), self.en.format(**_in("en", facts)))
+
+    def read(self, lang: Lang) -> str:
+        """The sentence in one language."""
+        return self.zh if lang == "zh" else self.en
+
+    def to_json(self) -> dict[str, str]:
+        """The pair as the JSON surface shows it."""
+        return {"zh": self.zh, "en": self.en}
+
+
+def _in(lang: Lang, facts: dict[str, object]) -> dict[str, object]:
+    return {name: fact.read(lang) if isinstance(fact, Text) else fact for name, fact in facts.items()}
