@@ -198,6 +198,7 @@ class Helper:
     label: Text
     state: StateName | None = None  # None: here and now
     by: TransitionName | None = None
+    people: tuple[str, ...] = ()  # their names; filled in by the store, which knows who is appointed
 
 
 @dataclass(frozen=True, slots=True)

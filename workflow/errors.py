@@ -32,7 +32,9 @@ class GongkaiError(Exception):
 
     def __init__(self, text: Text | None = None, **facts: object) -> None:
         self.facts = facts
-        self.said = (text or self.text).filled(**facts)
+        sentence = text or self.text
+        # A sentence that comes without facts is whole already, and may quote a user's braces.
+        self.said = sentence.filled(**facts) if facts else sentence
         super().__init__(self.said.en)
 
 

@@ -1,0 +1,54 @@
+"""What may I do here, what not, and everything that is missing: the same judgement as `decide`, for every step at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflow.case import Actor, Case, Command, Option, Unmet
+from workflow.checks import persons
+from workflow.conditions import fields_of
+from workflow.decide import SYSTEM_ROLE, failing, judge, post_for
+from workflow.model import Definition, Demand, Transition
+
+
+def options(definition: Definition, case: Case, actor: Actor, now: datetime) -> tuple[Option, ...]:
+    """Every transition of the present state for this actor, in the file's order: open, or all that stands in its way.
+
+    What the actor would type with the step (its form, its comment) is not missing yet: it is named as required.
+    """
+    return tuple(
+        _option(definition, case, step, actor, now)
+        for step in definition.leaving[case.state]
+        if step.roles.get(case.state, ()) != (SYSTEM_ROLE,)
+    )
+
+
+def editable(definition: Definition, case: Case, actor: Actor, now: datetime) -> tuple[str, ...]:
+    """The fields that the actor may write in the present state, in the order of the definition."""
+    edit = definition.states[case.state].edit
+    mine = frozenset().union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
+    return tuple(name for name in definition.fields if name in mine)
+
+
+def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:
+    post, unmet = judge(definition, case, step, Command(step.name), actor, now)
+    missing = tuple(each for each in unmet if not _typed_with_it(definition, each, step))
+    return Option(
+        transition=step.name,
+        label=step.label,
+        target=step.target,
+        allowed=not missing,
+        unmet=missing,
+        warnings=tuple(failing(definition, case, step, step.warns, persons(actor.id, post))),
+        required=step.required,
+        optional=step.optional,
+        comment_required=step.comment == Demand.REQUIRED,
+    )
+
+
+def _typed_with_it(definition: Definition, unmet: Unmet, step: Transition) -> bool:
+    form = {*step.required, *step.optional}
+    if unmet.kind == "data":
+        return unmet.name in form or unmet.name == "comment"
+    guard = definition.guards.get(unmet.name)
+    return bool(guard and guard.when and form.issuperset(fields_of(guard.when)))

@@ -1,0 +1,168 @@
+"""A case is the fold of its events (办理记录): the same function moves it forward today and rebuilds it for `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from workflow.case import (
+    EDIT,
+    ESCALATE,
+    IMPORT,
+    RECOMPUTE,
+    REMIND,
+    SHANGHAI,
+    Case,
+    Deadline,
+    Event,
+    Outcome,
+    RoleName,
+    StateName,
+    Trace,
+    merged,
+)
+from workflow.checks import edited_in
+from workflow.clock import advance, due, late_days
+from workflow.model import Definition
+from workflow.workdays import UnknownYear, Workdays
+
+#: Events about a clock: their data names the clock and is never data of the case.
+CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE})
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A case after an event, and every deadline that the event opened, moved or closed."""
+
+    case: Case
+    touched: tuple[Deadline, ...]
+
+
+def blank(id: str, number: str, definition: Definition, bureau: str, section: str) -> Case:
+    """A case before its first event: it has a name and a place, and nothing has happened."""
+    return Case(
+        id=id,
+        number=number,
+        kind=definition.id,
+        definition=definition.digest,
+        bureau=bureau,
+        section=section,
+        state=definition.initial,
+        version=0,
+        seq=0,
+        data={},
+        trail={},
+        waits_for=None,
+        entered_at=_LONG_AGO,
+        changed_at=_LONG_AGO,
+        closed_at=None,
+        head="",
+    )
+
+
+def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Folded:
+    """The case after this event, and the deadlines that the event touched."""
+    moved = _clock_event(case, event) if event.transition in CLOCK_EVENTS else _step(definition, case, event)
+    if event.transition == IMPORT:
+        return Folded(moved, _past_deadlines(definition, moved, event, calendar))
+    before = set(case.deadlines)
+    now = advance(definition, case.deadlines, event, moved, calendar)
+    return Folded(
+        replace(moved, deadlines=tuple(each for each in now if each.closed_at is None)),
+        tuple(each for each in now if each not in before),
+    )
+
+
+def after(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Case:
+    """The case after this event."""
+    return fold(definition, case, event, calendar).case
+
+
+def replay(definition: Definition, case: Case, events: Iterable[Event], calendar: Workdays) -> Folded:
+    """The case after all these events, from blank, with every deadline it ever had, as each ended."""
+    deadlines: dict[tuple[str, int], Deadline] = {}
+    for event in events:
+        folded = fold(definition, case, event, calendar)
+        case = folded.case
+        deadlines.update({(each.rule, each.armed_seq): each for each in folded.touched})
+    return Folded(case, tuple(deadlines.values()))
+
+
+def _clock_event(case: Case, event: Event) -> Case:
+    reassigned = event.data.get("reassign")
+    return replace(
+        case,
+        seq=event.seq,
+        changed_at=event.at,
+        head=event.hash,
+        waits_for=RoleName(str(reassigned)) if reassigned else case.waits_for,
+    )
+
+
+def _step(definition: Definition, case: Case, event: Event) -> Case:
+    state = definition.states[event.target]
+    stays = event.source == event.target
+    return replace(
+        case,
+        state=event.target,
+        version=case.version + 1,
+        seq=event.seq,
+        data=merged(case.data, event.data),
+        trail=_with_trace(case, event),
+        waits_for=case.waits_for if stays else state.waits_for,
+        entered_at=case.entered_at if stays else event.at,
+        changed_at=event.at,
+        closed_at=event.at if state.final else None,
+        head=event.hash,
+    )
+
+
+def _with_trace(case: Case, event: Event) -> dict[str, Trace]:
+    name = edited_in(StateName(event.target)) if event.transition == EDIT else str(event.transition)
+    before = case.trail[name].by if name in case.trail else ()
+    who = (event.actor, event.on_behalf_of) if event.on_behalf_of else (event.actor,)
+    return {**case.trail, name: Trace(tuple(dict.fromkeys((*before, *who))), event.seq, event.at)}
+
+
+def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: Workdays) -> tuple[Deadline, ...]:
+    """The anchored clocks of a past record, counted from its own days and closed on the day on which it ended."""
+    intake = definition.intake
+    if intake is None:
+        return ()
+    opened_on, closed_on = (date.fromisoformat(str(case.data[name])) for name in (intake.opened, intake.closed))
+    deadlines = []
+    for rule in definition.deadlines.values():
+        applies = rule.applies is None or rule.applies.holds(case.data)
+        if rule.anchor is None or not applies or (rule.since and opened_on < rule.since):
+            continue
+        anchor_at, closed_at = _midnight(opened_on), _midnight(closed_on)
+        try:
+            end = due(rule.limit, opened_on, anchor_at, calendar)
+        except UnknownYear:
+            continue  # LAW 10: the calendar starts in 2004; what cannot be counted is left uncounted, and import says so
+        deadlines.append(
+            Deadline(
+                rule=rule.name,
+                armed_seq=event.seq,
+                anchor_on=opened_on,
+                anchor_at=anchor_at,
+                strict_on=end.strict_on,
+                rolled_on=end.rolled_on,
+                due_at=end.due_at,
+                provisional=end.provisional,
+                fired=len(rule.steps),
+                closed_at=closed_at,
+                outcome=Outcome.MET if closed_at < end.due_at else Outcome.LATE,
+                late_days=late_days(end.rolled_on, closed_on, calendar) if closed_at >= end.due_at else None,
+            )
+        )
+    return tuple(deadlines)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+
+

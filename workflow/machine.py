@@ -1,0 +1,84 @@
+"""The only home of `transitions`: one machine per definition, shared by every case, that owns who follows whom.
+
+No model is ever added to it (that costs twenty times more and binds the machine to objects): a step fires on a small
+subject that is thrown away. The guards are judged before (`decide` wants all that is unmet, not the first), so the
+machine's own condition only asks the subject for that verdict: nothing can move that has not been judged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transitions import Condition, EventData, Machine, Transition
+
+from workflow.case import StateName, TransitionName
+from workflow.model import Definition
+from workflow.model import Transition as Declared
+
+
+class Subject:
+    """What the machine moves: a state, and whether the step was judged open."""
+
+    __slots__ = ("judged_open", "state")
+
+    def __init__(self, state: StateName, judged_open: bool) -> None:
+        self.state = state
+        self.judged_open = judged_open
+
+
+class JudgedOpen(Condition):  # type: ignore[misc]
+    """The machine's single condition: the verdict that the subject carries."""
+
+    def check(self, event_data: EventData) -> bool:
+        return bool(event_data.model.judged_open)
+
+
+class Step(Transition):  # type: ignore[misc]
+    """A transition of the machine that knows the declared one it stands for."""
+
+    condition_cls = JudgedOpen
+
+    def __init__(self, *args: Any, declared: Declared, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.declared = declared
+
+
+class DeclaredMachine(Machine):  # type: ignore[misc]
+    """A machine built from a definition."""
+
+    transition_cls = Step
+
+
+#: Definitions by digest: a process serves a handful of kinds, each in a few versions.
+_MACHINES: dict[str, DeclaredMachine] = {}
+
+
+def machine_of(definition: Definition) -> DeclaredMachine:
+    """The one machine of this definition's digest."""
+    machine = _MACHINES.get(definition.digest)
+    if machine is None:
+        machine = _MACHINES[definition.digest] = _built(definition)
+    return machine
+
+
+def target_of(definition: Definition, state: StateName, transition: TransitionName, judged_open: bool) -> StateName | None:
+    """Where the machine goes from `state` by `transition`; None when it stays, because the step was not judged open."""
+    subject = Subject(state, judged_open)
+    return subject.state if machine_of(definition).events[transition].trigger(subject) else None
+
+
+
+
+def _built(definition: Definition) -> DeclaredMachine:
+    machine = DeclaredMachine(
+        model=None,
+        states=[{"name": each.name, "final": each.final} for each in definition.states.values()],
+        initial=definition.initial,
+        auto_transitions=False,
+        queued=False,
+        send_event=True,
+    )
+    for declared in definition.transitions.values():
+        for source in declared.sources:
+            machine.add_transition(declared.name, source, declared.target, conditions=["judged_open"], declared=declared)
+    return machine

@@ -1,0 +1,132 @@
+"""What a field may hold: every value that enters a case passes here, whichever door it came through."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from workflow.case import Scalar
+from workflow.errors import Problem
+from workflow.model import Definition, Field, FieldType
+from workflow.text import Text
+
+LONGEST_TEXT = 100_000  # characters, where a field names no limit of its own
+LONGEST_COMMENT = 2_000
+
+#: Bidirectional controls can make a title read as another one (Unicode TR 36); line breaks and tabs are plain writing.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_PLAIN_CONTROLS = frozenset("\n\t\r")
+
+
+def faults_of(definition: Definition, data: Mapping[str, Scalar]) -> Iterator[Problem]:
+    """Every field of `data` that the definition does not know, or whose value cannot be; None clears and is always well."""
+    for name, value in data.items():
+        field = definition.fields.get(name)
+        if field is None:
+            yield Problem("unknown-field", _UNKNOWN.filled(name=name, kind=definition.title), field=name)
+        elif value is not None:
+            fault = fault_of(field, value)
+            if fault:
+                yield Problem("bad-value", fault, field=name)
+
+
+def fault_of(field: Field, value: Scalar) -> Text | None:
+    """What is wrong with this value for this field; None when it is well."""
+    match field.type:
+        case FieldType.TEXT:
+            return _text_fault(field, value)
+        case FieldType.BOOL:
+            return None if isinstance(value, bool) else _say(field, value, "是或否", "yes or no (true or false)")
+        case FieldType.ENUM:
+            choices = "、".join(field.choices), ", ".join(field.choices)
+            return None if value in field.choices else _say(field, value, f"下列之一：{choices[0]}", f"one of {choices[1]}")
+        case FieldType.DATE:
+            return None if _is_date(value) else _say(field, value, "日期，如 2026-02-13", "a date such as 2026-02-13")
+        case FieldType.INTEGER:
+            return _integer_fault(field, value)
+        case FieldType.MONEY:
+            return None if _is_money(value) else _say(field, value, "金额（元），如 3000.00", "an amount in yuan such as 3000.00")
+
+
+def hostile_character(text: str) -> str | None:
+    """The first character that could deceive a reader or a terminal, as its code point; None when there is none.
+
+    >>> hostile_character("关于\\u202e预算")
+    'U+202E'
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    for character in text:
+        if character in _BIDI or (unicodedata.category(character) in ("Cc", "Cs") and character not in _PLAIN_CONTROLS):
+            return f"U+{ord(character):04X}"
+    return None
+
+
+def comment_fault(comment: str) -> Problem | None:
+    """What is wrong with a comment (意见), if anything."""
+    hostile = hostile_character(comment)
+    if hostile:
+        return Problem("bad-value", _HOSTILE.filled(label=_COMMENT, code=hostile), field="comment")
+    if len(comment) > LONGEST_COMMENT:
+        return Problem("bad-value", _LONG.filled(label=_COMMENT, max=LONGEST_COMMENT, length=len(comment)), field="comment")
+    return None
+
+
+def _text_fault(field: Field, value: Scalar) -> Text | None:
+    if not isinstance(value, str):
+        return _say(field, value, "文字", "text")
+    hostile = hostile_character(value)
+    if hostile:
+        return _HOSTILE.filled(label=field.label, code=hostile)
+    length, longest = len(value.strip()), field.max or LONGEST_TEXT
+    if length > longest:
+        return _LONG.filled(label=field.label, max=longest, length=length)
+    if length < (field.min or 1):
+        return _SHORT.filled(label=field.label, min=field.min or 1, length=length)
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        return _FORM.filled(label=field.label, value=value, pattern=field.pattern)
+    return None
+
+
+def _integer_fault(field: Field, value: Scalar) -> Text | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _say(field, value, "整数", "a whole number")
+    if (field.min is not None and value < field.min) or (field.max is not None and value > field.max):
+        return _RANGE.filled(label=field.label, value=value, min=_or_open(field.min), max=_or_open(field.max))
+    return None
+
+
+def _or_open(bound: int | None) -> str:
+    return "…" if bound is None else str(bound)
+
+
+def _is_date(value: Scalar) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_money(value: Scalar) -> bool:
+    try:
+        return isinstance(value, str) and Decimal(value).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _say(field: Field, value: Scalar, zh: str, en: str) -> Text:
+    shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "…"
+    return _KIND.filled(label=field.label, value=shown, wanted=Text(zh, en))
+
+
+_COMMENT = Text("意见", "the comment")
+_UNKNOWN = Text("“{kind}”没有字段“{name}”", "{kind} has no field “{name}”")
+_KIND = Text("“{label}”不能是“{value}”，应为{wanted}", "{label} cannot be “{value}”; it takes {wanted}")
+_HOSTILE = Text("“{label}”含有不可见或控制字符 {code}，请删除后重新提交", "{label} holds the invisible or control character {code}; remove it and try again")
+_LONG = Text("“{label}”长 {length} 字，超过上限 {max} 字", "{label} has {length} characters, {max} at most")
+_SHORT = Text("“{label}”长 {length} 字，至少须 {min} 字", "{label} has {length} characters, {min} at least")
+_FORM = Text("“{label}”的格式不符：“{value}”（应符合 {pattern}）", "{label} has the wrong form: “{value}” (it must match {pattern})")
+_RANGE = Text("“{label}”不能是 {value}，应在 {min} 与 {max} 之间", "{label} cannot be {value}; it lies between {min} and {max}")

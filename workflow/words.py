@@ -1,0 +1,51 @@
+"""A condition in words, so that every rule of a definition can be read by the person it stops."""
+
+from __future__ import annotations
+
+from workflow.case import Scalar
+from workflow.conditions import AllOf, AnyOf, AtLeast, Condition, IsSet, Not, OneOf
+from workflow.model import Definition
+from workflow.text import Text
+
+
+def in_words(definition: Definition, said: Condition) -> Text:
+    """The condition as a clause, with the labels of the definition."""
+    match said:
+        case IsSet(name):
+            return Text("已填写“{field}”", "{field} is filled in").filled(field=definition.fields[name].label)
+        case OneOf(name, values):
+            return Text("“{field}”为{values}", "{field} is {values}").filled(
+                field=definition.fields[name].label, values=_values(definition, name, values)
+            )
+        case AtLeast(name, least):
+            return Text("“{field}”不少于 {least}", "{field} is at least {least}").filled(
+                field=definition.fields[name].label, least=least
+            )
+        case Not(inner):
+            return Text("并非（{inner}）", "not ({inner})").filled(inner=in_words(definition, inner))
+        case AllOf(inners):
+            return _joined(definition, inners, Text("，且", " and "))
+        case AnyOf(inners):
+            return _joined(definition, inners, Text("，或者", " or "))
+
+
+def _joined(definition: Definition, inners: tuple[Condition, ...], by: Text) -> Text:
+    clauses = [in_words(definition, each) for each in inners]
+    return Text(by.zh.join(each.zh for each in clauses), by.en.join(each.en for each in clauses))
+
+
+def _values(definition: Definition, name: str, values: tuple[Scalar, ...]) -> Text:
+    labels = [value_in_words(definition, name, each) for each in values]
+    return Text("或".join(f"“{each.zh}”" for each in labels), " or ".join(f"“{each.en}”" for each in labels))
+
+
+def value_in_words(definition: Definition, name: str, value: Scalar) -> Text:
+    """A value as its field's choice is called; yes and no for a bool; else as it stands."""
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    if value is None:
+        return Text("（空）", "(empty)")
+    field = definition.fields.get(name)
+    if field and isinstance(value, str) and value in field.choices:
+        return field.choices[value].label
+    return Text(str(value), str(value))
