@@ -1,0 +1,77 @@
+# The words of everyday work. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+GONGKAI := $(BIN)/gongkai
+# Tests run side by side; `make test JOBS=1` when the machine is busy.
+JOBS    ?= auto
+
+export PYTHONDONTWRITEBYTECODE :=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: help setup run test lint format bench torture docs generate lock wheel clean
+
+help: ## list these words / 列出全部命令
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1\t\2/' \
+	  | while IFS=$$'\t' read -r word text; do printf '  make %-10s %s\n' "$$word" "$$text"; done
+
+setup: $(READY) ## build .venv with .venv/bin/gongkai / 建立运行环境
+
+# The stamp is newer than both files when the environment holds what they say: the second `make setup` does nothing.
+$(READY): requirements.lock pyproject.toml
+	@python=; for candidate in python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3.11 /usr/bin/python3; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python="$$candidate"; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	  echo '缺少 Python 3.11 或更高版本，请安装后重试：sudo apt-get install python3 python3-venv' >&2; \
+	  echo 'Python 3.11 or newer is missing; install it and try again: sudo apt-get install python3 python3-venv' >&2; exit 1; fi; \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$python 缺少 venv 或 ensurepip 模块，请安装后重试：sudo apt-get install python3-venv" >&2; \
+	  echo "$$python lacks the modules venv and ensurepip; install them and try again: sudo apt-get install python3-venv" >&2; exit 1; fi; \
+	if ! { [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; }; then \
+	  echo "新建 $(VENV)（$$python） / building $(VENV) with $$python" >&2; "$$python" -m venv --clear $(VENV); fi
+	@if ! $(BIN)/python -m pip install -qq --require-hashes -r requirements.lock; then \
+	  echo '软件包未能装齐：请检查网络或 pip 的软件源设置后重新运行 make setup' >&2; \
+	  echo 'the packages could not be installed: check the network or the index of pip, then run make setup again' >&2; exit 1; fi
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e .
+	@touch $(READY)
+	@echo '完成 / ready: $(GONGKAI)' >&2
+
+run: setup ## the main job: a bureau lives through a month / 演示：一个机关的一个月
+	@$(GONGKAI) demo
+
+test: lint ## all that CI runs: lint, then every test / 全部检查与测试
+	@$(BIN)/python -m pytest -q -n $(JOBS)
+
+lint: setup ## format, lint, types, imports, definitions, generated files / 静态检查
+	@$(BIN)/ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary .
+	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache >/tmp/gongkai-imports.$$$$ 2>&1 || { cat /tmp/gongkai-imports.$$$$; rm -f /tmp/gongkai-imports.$$$$; exit 1; }; rm -f /tmp/gongkai-imports.$$$$
+	@$(GONGKAI) definitions check
+
+format: setup ## put the code into its form / 整理代码格式
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+bench: setup ## the promised numbers, beside a baseline / 性能测量
+	@$(BIN)/python -m benchmarks
+
+torture: setup ## the long trials of many hands / 长时间并发考验
+	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m torture
+
+lock: setup ## choose the newest versions again / 重新锁定依赖版本
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+
+wheel: setup ## build a package for installation elsewhere / 打包
+	@$(BIN)/hatchling build -t wheel
+
+clean: ## remove all that can be made again / 清除可再生成的文件
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
