@@ -11,7 +11,6 @@ GONGKAI := $(BIN)/gongkai
 # Tests run side by side; `make test JOBS=1` when the machine is busy.
 JOBS    ?= auto
 
-export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -52,7 +51,7 @@ lint: setup ## format, lint, types, imports, definitions, generated files / 静�
 	@$(BIN)/ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary .
-	@$(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache >/tmp/gongkai-imports.$$$$ 2>&1 || { cat /tmp/gongkai-imports.$$$$; rm -f /tmp/gongkai-imports.$$$$; exit 1; }; rm -f /tmp/gongkai-imports.$$$$
+	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }
 	@$(GONGKAI) definitions check
 
 format: setup ## put the code into its form / 整理代码格式
