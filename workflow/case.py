@@ -1,6 +1,6 @@
 """The values that one step is made of: who (Actor), what (Command), on what (Case), and what comes of it.
 
-All are frozen. Business data is plain JSON: text, bool, int, dates as ISO text, money as decimal text, absent = not set.
+All are frozen. Business data is plain JSON: text, bool, int, dates as ISO text, money as decimal text; absent is not set.
 Instants (`_at`) are aware UTC datetimes, business days (`_on`) are dates in Asia/Shanghai.
 """
 
@@ -44,7 +44,7 @@ def business_date(instant: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One dated post of a person (任职): a role, in one section or in the whole bureau, maybe held for somebody else."""
+    """One dated post of a person (任职): a role, in a section or the whole bureau, maybe held for somebody else."""
 
     role: RoleName
     section: str | None  # None: the whole bureau
@@ -70,6 +70,7 @@ class Actor:
 
     @property
     def is_system(self) -> bool:
+        """Whether this is the hand of the automatic steps."""
         return self.id == SYSTEM
 
 
@@ -169,7 +170,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the record (办理记录): who did what, when, from where to where, with which data, under which definition."""
+    """One row of the record (办理记录): who did what, when, from where to where, with which data, under which law."""
 
     case_id: str
     seq: int
@@ -253,6 +254,7 @@ class Refusal:
 
     @property
     def unmet_names(self) -> tuple[str, ...]:
+        """The names of all that is unmet, in order."""
         return tuple(each.name for each in self.unmet)
 
 

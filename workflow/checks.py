@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow.case import START, Appointment, Case, EDIT, StateName
+from workflow.case import EDIT, START, Appointment, Case, StateName
 
 Check = Callable[[Case, tuple[str, ...], Mapping[str, Any]], bool]
 
@@ -20,7 +20,7 @@ def persons(actor: str, post: Appointment | None) -> tuple[str, ...]:
     return (actor, post.on_behalf_of) if post and post.on_behalf_of else (actor,)
 
 
-def author(case: Case, who: tuple[str, ...], params: Mapping[str, Any]) -> bool:
+def author(case: Case, who: tuple[str, ...], _params: Mapping[str, Any]) -> bool:
     """One of them began the case."""
     return START in case.trail and not set(who).isdisjoint(case.trail[START].by)
 

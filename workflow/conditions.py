@@ -16,6 +16,7 @@ class IsSet:
     field: str
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         value = data.get(self.field)
         return value is not None and value != ""
 
@@ -28,6 +29,7 @@ class OneOf:
     values: tuple[Scalar, ...]
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         value = data.get(self.field)
         # `True == 1` in Python, and a case's data comes from JSON: the kind must agree too.
         return any(value == wanted and type(value) is type(wanted) for wanted in self.values)
@@ -41,6 +43,7 @@ class AtLeast:
     least: int
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         value = data.get(self.field)
         return isinstance(value, int) and value >= self.least
 
@@ -52,6 +55,7 @@ class Not:
     of: Condition
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         return not self.of.holds(data)
 
 
@@ -62,6 +66,7 @@ class AllOf:
     of: tuple[Condition, ...]
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         return all(each.holds(data) for each in self.of)
 
 
@@ -72,6 +77,7 @@ class AnyOf:
     of: tuple[Condition, ...]
 
     def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
         return any(each.holds(data) for each in self.of)
 
 

@@ -1,7 +1,7 @@
 """The heart: what a command changes, or everything that stands in its way. Pure; start reading here.
 
-One sentence runs through the house: *this actor wishes this transition on this case with this data, now*. `decide` judges
-it by the definition alone and answers with a Decision (one commit's worth of change) or a Refusal (all that is unmet).
+One sentence runs through the house: *this actor wishes this transition on this case with this data, now*. `decide`
+judges it by the definition alone and answers with a Decision (one commit's worth of change) or a Refusal (all that is unmet).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def decide(
         return Refusal(case.id, step.name, broken)
     return replace(
         decision,
-        notices=tuple(_told(definition, decision.case, step, event)),
+        notices=tuple(_told(decision.case, step, event)),
         warnings=tuple(failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post))),
         numbering=_numbering(step, decision.case),
     )
@@ -101,7 +101,7 @@ def judge(
 def begin(
     definition: Definition, case: Case, command: Command, actor: Actor, now: datetime, calendar: Workdays
 ) -> Decision | Refusal:
-    """A new case from blank: whoever may edit the initial state may begin one, in a section where they hold that post."""
+    """A new case from blank: whoever may edit the initial state may begin one, where they hold that post."""
     _check_input(definition, command)
     roles = tuple(definition.states[definition.initial].edit)
     post = post_for(definition, roles, actor, case, now)
@@ -112,7 +112,9 @@ def begin(
     )
     if unmet:
         return Refusal(case.id, START, unmet)
-    event = _event(case, command, actor, post, now, data=merged({}, command.data), source=None, target=definition.initial)
+    event = _event(
+        case, command, actor, post, now, data=merged({}, command.data), source=None, target=definition.initial
+    )
     return _settled(definition, case, event, calendar)
 
 
@@ -147,7 +149,13 @@ def take_in(
 
 
 def fire_step(
-    definition: Definition, case: Case, deadline: Deadline, step: Step, scheduled_at: datetime, now: datetime, calendar: Workdays
+    definition: Definition,
+    case: Case,
+    deadline: Deadline,
+    step: Step,
+    scheduled_at: datetime,
+    now: datetime,
+    calendar: Workdays,
 ) -> Decision | Refusal:
     """What one due step of a deadline changes: a reminder or an escalation said, or the expiry transition taken."""
     if step.kind == "expire" and step.transition:
@@ -166,7 +174,11 @@ def fire_step(
     event = _event(case, Command(name), actor, None, now, data=data, source=case.state, target=case.state)
     said = _REMINDER if step.kind == "remind" else _ESCALATION
     text = said.filled(
-        number=case.number, title=case.title, label=rule.label, state=definition.states[case.state].label, due=deadline.rolled_on
+        number=case.number,
+        title=case.title,
+        label=rule.label,
+        state=definition.states[case.state].label,
+        due=deadline.rolled_on,
     )
     decision = _settled(definition, case, event, calendar)
     return replace(decision, notices=tuple(Notice(to, text, name) for to in step.tell))
@@ -181,7 +193,7 @@ def automatic(definition: Definition, case: Case, now: datetime) -> TransitionNa
 
 
 def recomputed(definition: Definition, case: Case, now: datetime, calendar: Workdays) -> Decision | None:
-    """The case with its dates counted anew by another calendar, as one event that names what moved; None if nothing does."""
+    """The case with its dates counted anew by another calendar, one event that names what moved; None if nothing does."""
     event = _event(
         case, Command(RECOMPUTE), system_actor(case.bureau), None, now, data={}, source=case.state, target=case.state
     )
@@ -212,7 +224,7 @@ def numbered(decision: Decision, serial: int) -> Decision:
 def post_for(
     definition: Definition, roles: tuple[RoleName, ...], actor: Actor, case: Case, now: datetime
 ) -> Appointment | None:
-    """The appointment by which the actor may act in one of these roles on this case today; their own before a delegated one."""
+    """The appointment by which the actor may act in one of these roles today; their own before a delegated one."""
     if actor.is_system:
         return Appointment(SYSTEM_ROLE, None, date.min, None) if SYSTEM_ROLE in roles else None
     if actor.bureau != case.bureau:
@@ -259,7 +271,9 @@ def _check_input(definition: Definition, command: Command) -> None:
 def _declared(definition: Definition, case: Case, name: TransitionName) -> Transition:
     if name not in definition.transitions:
         here = definition.leaving[case.state]
-        known = Text("、".join(f"{s.name}（{s.label.zh}）" for s in here) or "无", ", ".join(s.name for s in here) or "none")
+        known = Text(
+            "、".join(f"{s.name}（{s.label.zh}）" for s in here) or "无", ", ".join(s.name for s in here) or "none"
+        )
         raise Invalid((Problem("unknown-transition", _NO_STEP.filled(name=name, known=known), field="transition"),))
     return definition.transitions[name]
 
@@ -427,11 +441,15 @@ def _next_at(definition: Definition, case: Case, event: Event, calendar: Workday
     return next_step_at(definition, case.deadlines, calendar)
 
 
-def _told(definition: Definition, case: Case, step: Transition, event: Event) -> Iterator[Notice]:
+def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
     said = event.comment or (step.slip.zh if step.slip else "")
     said_en = event.comment or (step.slip.en if step.slip else "")
     text = _STEP_TAKEN.filled(
-        number=case.number, title=case.title, step=step.label, actor=Text(event.actor_name, _english(event)), said=Text(said, said_en)
+        number=case.number,
+        title=case.title,
+        step=step.label,
+        actor=Text(event.actor_name, _english(event)),
+        said=Text(said, said_en),
     )
     for tell in step.tell:
         if tell.when is None or tell.when.holds(case.data):
@@ -457,10 +475,14 @@ _WRONG_STATE = Text(
     "事项现为“{state}”，“{step}”只能从{states}办理", "the case is in “{state}”; “{step}” starts from: {states}"
 )
 _ONLY_IF = Text("“{step}”只适用于{condition}的事项", "“{step}” is only for cases where {condition}")
-_NOT_BLOCKED = Text("已按规定标注，不能办理“{step}”", "everything is marked as the rule demands, so “{step}” does not apply")
+_NOT_BLOCKED = Text(
+    "已按规定标注，不能办理“{step}”", "everything is marked as the rule demands, so “{step}” does not apply"
+)
 _ROLE = Text("须由{roles}办理", "this is for: {roles}")
 _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
-_NOT_YOURS = Text("“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”")
+_NOT_YOURS = Text(
+    "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
+)
 _FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
@@ -472,4 +494,6 @@ _ESCALATION = Text(
     "催办：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
     "overdue: {number} “{title}” is in “{state}”; {label} ended on {due}",
 )
-_STEP_TAKEN = Text("{number}《{title}》：{actor}办理“{step}”。{said}", "{number} “{title}”: {actor} took “{step}”. {said}")
+_STEP_TAKEN = Text(
+    "{number}《{title}》：{actor}办理“{step}”。{said}", "{number} “{title}”: {actor} took “{step}”. {said}"
+)

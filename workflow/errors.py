@@ -1,17 +1,17 @@
 """Everything a caller must hear of, one tree, each with a stable code, a sentence in both languages and an exit code.
 
-    GongkaiError
-    ├── Refused        3  a guard says no; every reason is listed
-    ├── Denied         4  the actor's appointments do not allow it
-    ├── NotFound       4  not there, or not yours
-    ├── Conflict       5  another hand was first
-    ├── Busy           6  the database is held by others
-    ├── Unknown        6  the commit is in doubt: repeat with the same request id
-    ├── Invalid        2  a name or a value that cannot be
-    │   └── BadFile    8  an input file with rows or lines at fault
-    ├── BadDefinition  8  a definition that does not load: file, line, column
-    ├── FoundFault     7  a check found something
-    └── StorageFault   1  the database is missing, broken, full, read-only or of another version
+GongkaiError
+├── Refused        3  a guard says no; every reason is listed
+├── Denied         4  the actor's appointments do not allow it
+├── NotFound       4  not there, or not yours
+├── Conflict       5  another hand was first
+├── Busy           6  the database is held by others
+├── Unknown        6  the commit is in doubt: repeat with the same request id
+├── Invalid        2  a name or a value that cannot be
+│   └── BadFile    8  an input file with rows or lines at fault
+├── BadDefinition  8  a definition that does not load: file, line, column
+├── FoundFault     7  a check found something
+└── StorageFault   1  the database is missing, broken, full, read-only or of another version
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may I do here, what not, and everything that is missing: the same judgement as `decide`, for every step at once."""
+"""What may I do here, what not, and all that is missing: the same judgement as `decide`, for every step at once."""
 
 from __future__ import annotations
 

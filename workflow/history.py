@@ -1,4 +1,4 @@
-"""A case is the fold of its events (办理记录): the same function moves it forward today and rebuilds it for `verify`."""
+"""A case is the fold of its events (办理记录): one function moves it forward today and rebuilds it for `verify`."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class Folded:
     touched: tuple[Deadline, ...]
 
 
-def blank(id: str, number: str, definition: Definition, bureau: str, section: str) -> Case:
+def blank(case_id: str, number: str, definition: Definition, bureau: str, section: str) -> Case:
     """A case before its first event: it has a name and a place, and nothing has happened."""
     return Case(
-        id=id,
+        id=case_id,
         number=number,
         kind=definition.id,
         definition=definition.digest,
@@ -142,7 +142,7 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
         try:
             end = due(rule.limit, opened_on, anchor_at, calendar)
         except UnknownYear:
-            continue  # LAW 10: the calendar starts in 2004; what cannot be counted is left uncounted, and import says so
+            continue  # LAW 10: the calendar starts in 2004; what cannot be counted stays uncounted, and import says so
         deadlines.append(
             Deadline(
                 rule=rule.name,
@@ -164,5 +164,3 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
-
-

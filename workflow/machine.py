@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from transitions import Condition, EventData, Machine, Transition
+from transitions.core import Condition, EventData, Machine, Transition
 
 from workflow.case import StateName, TransitionName
 from workflow.model import Definition
@@ -26,14 +26,15 @@ class Subject:
         self.judged_open = judged_open
 
 
-class JudgedOpen(Condition):  # type: ignore[misc]
+class JudgedOpen(Condition):
     """The machine's single condition: the verdict that the subject carries."""
 
     def check(self, event_data: EventData) -> bool:
-        return bool(event_data.model.judged_open)
+        """Whether the subject was judged open."""
+        return isinstance(event_data.model, Subject) and event_data.model.judged_open
 
 
-class Step(Transition):  # type: ignore[misc]
+class Step(Transition):
     """A transition of the machine that knows the declared one it stands for."""
 
     condition_cls = JudgedOpen
@@ -43,7 +44,7 @@ class Step(Transition):  # type: ignore[misc]
         self.declared = declared
 
 
-class DeclaredMachine(Machine):  # type: ignore[misc]
+class DeclaredMachine(Machine):
     """A machine built from a definition."""
 
     transition_cls = Step
@@ -61,12 +62,12 @@ def machine_of(definition: Definition) -> DeclaredMachine:
     return machine
 
 
-def target_of(definition: Definition, state: StateName, transition: TransitionName, judged_open: bool) -> StateName | None:
+def target_of(
+    definition: Definition, state: StateName, transition: TransitionName, judged_open: bool
+) -> StateName | None:
     """Where the machine goes from `state` by `transition`; None when it stays, because the step was not judged open."""
     subject = Subject(state, judged_open)
     return subject.state if machine_of(definition).events[transition].trigger(subject) else None
-
-
 
 
 def _built(definition: Definition) -> DeclaredMachine:
@@ -80,5 +81,7 @@ def _built(definition: Definition) -> DeclaredMachine:
     )
     for declared in definition.transitions.values():
         for source in declared.sources:
-            machine.add_transition(declared.name, source, declared.target, conditions=["judged_open"], declared=declared)
+            machine.add_transition(
+                declared.name, source, declared.target, conditions=["judged_open"], declared=declared
+            )
     return machine

@@ -1,7 +1,7 @@
 """What a definition says, as the engine reads it: plain frozen values, built from the accepted JSON of a definition.
 
-`schema.py` says what a YAML file may hold and turns it into that JSON; here nothing is checked again and nothing heavy is
-imported, because every step of the command line passes through this file.
+`schema.py` says what a YAML file may hold and turns it into that JSON; here nothing is checked again and nothing heavy
+is imported, because every step of the command line passes through this file.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One datum of a case. When a field named in `lapses_on` changes, this one is cleared (a clearance is of a text)."""
+    """One datum of a case. When a field named in `lapses_on` changes, it is cleared (a clearance is of one text)."""
 
     name: str
     type: FieldType
@@ -244,6 +244,7 @@ class Definition:
 
     @property
     def initial(self) -> StateName:
+        """The state in which a case begins."""
         return next(state.name for state in self.states.values() if state.initial)
 
 
@@ -312,7 +313,9 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
 
 
 def _guard(name: str, said: Mapping[str, Any]) -> Guard:
-    return Guard(name, _text(said), _when(said.get("if")), said.get("check"), said.get("params") or {}, said.get("basis"))
+    return Guard(
+        name, _text(said), _when(said.get("if")), said.get("check"), said.get("params") or {}, said.get("basis")
+    )
 
 
 def _state(name: str, said: Mapping[str, Any]) -> State:
@@ -371,7 +374,11 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         since=_date(said.get("since")),
         steps=(
             *(_step(f"remind-{n}", "remind", s["before"], s) for n, s in enumerate(said.get("remind", ()), 1)),
-            *((_step("expire", "expire", "0 hours", {"transition": said["on_expiry"]}),) if said.get("on_expiry") else ()),
+            *(
+                (_step("expire", "expire", "0 hours", {"transition": said["on_expiry"]}),)
+                if said.get("on_expiry")
+                else ()
+            ),
             *(_step(f"escalate-{n}", "escalate", s["after"], s) for n, s in enumerate(said.get("escalate", ()), 1)),
         ),
         basis=said.get("basis"),

@@ -1,4 +1,4 @@
-"""Who can supply what a guard misses: in this state, or by the nearest step that leads to a state where somebody can."""
+"""Who can supply what a guard misses: in this state, or by the nearest step that leads to where somebody can."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def _who(digest: str, guard: str, state: StateName, transition: TransitionName) 
         found = tuple(dict.fromkeys(_suppliers(definition, there, fields, guard)))
         if found:
             here = there == state
-            return tuple(_helper(definition, role, None if here else there, by if here else way_in) for role, by in found)
+            return tuple(
+                _helper(definition, role, None if here else there, by if here else way_in) for role, by in found
+            )
     return ()
 
 
@@ -59,8 +61,9 @@ def _suppliers(
 
 
 def _outward(definition: Definition, state: StateName, guard: str) -> Iterator[tuple[TransitionName | None, StateName]]:
-    """This state, then those that can be reached without passing the guard, nearest first, with the first step there."""
-    seen, frontier = {state}, [(None, state)]
+    """This state, then those reached without passing the guard, nearest first, each with the first step towards it."""
+    seen = {state}
+    frontier: list[tuple[TransitionName | None, StateName]] = [(None, state)]
     while frontier:
         yield from frontier
         onward: list[tuple[TransitionName | None, StateName]] = []

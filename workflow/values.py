@@ -22,7 +22,7 @@ _PLAIN_CONTROLS = frozenset("\n\t\r")
 
 
 def faults_of(definition: Definition, data: Mapping[str, Scalar]) -> Iterator[Problem]:
-    """Every field of `data` that the definition does not know, or whose value cannot be; None clears and is always well."""
+    """Every field that the definition does not know, or whose value cannot be; None clears and is always well."""
     for name, value in data.items():
         field = definition.fields.get(name)
         if field is None:
@@ -42,13 +42,21 @@ def fault_of(field: Field, value: Scalar) -> Text | None:
             return None if isinstance(value, bool) else _say(field, value, "是或否", "yes or no (true or false)")
         case FieldType.ENUM:
             choices = "、".join(field.choices), ", ".join(field.choices)
-            return None if value in field.choices else _say(field, value, f"下列之一：{choices[0]}", f"one of {choices[1]}")
+            return (
+                None
+                if value in field.choices
+                else _say(field, value, f"下列之一：{choices[0]}", f"one of {choices[1]}")
+            )
         case FieldType.DATE:
             return None if _is_date(value) else _say(field, value, "日期，如 2026-02-13", "a date such as 2026-02-13")
         case FieldType.INTEGER:
             return _integer_fault(field, value)
         case FieldType.MONEY:
-            return None if _is_money(value) else _say(field, value, "金额（元），如 3000.00", "an amount in yuan such as 3000.00")
+            return (
+                None
+                if _is_money(value)
+                else _say(field, value, "金额（元），如 3000.00", "an amount in yuan such as 3000.00")
+            )
 
 
 def hostile_character(text: str) -> str | None:
@@ -71,7 +79,9 @@ def comment_fault(comment: str) -> Problem | None:
     if hostile:
         return Problem("bad-value", _HOSTILE.filled(label=_COMMENT, code=hostile), field="comment")
     if len(comment) > LONGEST_COMMENT:
-        return Problem("bad-value", _LONG.filled(label=_COMMENT, max=LONGEST_COMMENT, length=len(comment)), field="comment")
+        return Problem(
+            "bad-value", _LONG.filled(label=_COMMENT, max=LONGEST_COMMENT, length=len(comment)), field="comment"
+        )
     return None
 
 
@@ -125,8 +135,16 @@ def _say(field: Field, value: Scalar, zh: str, en: str) -> Text:
 _COMMENT = Text("意见", "the comment")
 _UNKNOWN = Text("“{kind}”没有字段“{name}”", "{kind} has no field “{name}”")
 _KIND = Text("“{label}”不能是“{value}”，应为{wanted}", "{label} cannot be “{value}”; it takes {wanted}")
-_HOSTILE = Text("“{label}”含有不可见或控制字符 {code}，请删除后重新提交", "{label} holds the invisible or control character {code}; remove it and try again")
+_HOSTILE = Text(
+    "“{label}”含有不可见或控制字符 {code}，请删除后重新提交",
+    "{label} holds the invisible or control character {code}; remove it and try again",
+)
 _LONG = Text("“{label}”长 {length} 字，超过上限 {max} 字", "{label} has {length} characters, {max} at most")
 _SHORT = Text("“{label}”长 {length} 字，至少须 {min} 字", "{label} has {length} characters, {min} at least")
-_FORM = Text("“{label}”的格式不符：“{value}”（应符合 {pattern}）", "{label} has the wrong form: “{value}” (it must match {pattern})")
-_RANGE = Text("“{label}”不能是 {value}，应在 {min} 与 {max} 之间", "{label} cannot be {value}; it lies between {min} and {max}")
+_FORM = Text(
+    "“{label}”的格式不符：“{value}”（应符合 {pattern}）",
+    "{label} has the wrong form: “{value}” (it must match {pattern})",
+)
+_RANGE = Text(
+    "“{label}”不能是 {value}，应在 {min} 与 {max} 之间", "{label} cannot be {value}; it lies between {min} and {max}"
+)

@@ -1,0 +1,189 @@
+"""The document procedure against tables written by hand: who may do what where, and what each guard stops.
+
+Each guard and each role is then taken out of the definition in turn, and the tables must notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflow.case import Actor, Appointment, Case, Command, Refusal, RoleName, StateName, Trace, TransitionName
+from workflow.decide import automatic, judge, post_for, system_actor
+from workflow.explain import editable, options
+from workflow.history import blank
+from workflow.loader import accept, read_catalogue
+from workflow.model import Definition, definition_from
+
+HERE = Path(__file__).parent
+DEFINITIONS = HERE.parent.parent / "definitions"
+NOW = datetime(2026, 2, 13, 2, 0, tzinfo=UTC)
+
+PERMITTED: dict[str, Any] = yaml.safe_load((HERE / "document_permitted.yaml").read_text(encoding="utf-8"))
+REFUSALS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_refusals.yaml").read_text(encoding="utf-8"))
+
+WHOLE = {
+    "title": "关于2026年度部门预算的批复",
+    "attribute": "proactive",
+    "secrecy_ok": True,
+    "formed_on": "2026-02-10",
+    "series": "下财",
+    "doc_number": "下财〔2026〕1号",
+}
+
+
+def load() -> Definition:
+    catalogues = [
+        read_catalogue(p.read_text("utf-8"), p.name) for p in sorted((DEFINITIONS / "catalogues").glob("*.yaml"))
+    ]
+    text = (DEFINITIONS / "document.yaml").read_text("utf-8")
+    accepted = accept(text, "document.yaml", {each.id: each for each in catalogues})
+    return definition_from(accepted.json, accepted.digest)
+
+
+DOCUMENT = load()
+
+
+def holder(definition: Definition, role: str, section: str = "预算科") -> Actor:
+    if role == "system":
+        return system_actor("bureau")
+    scope = definition.roles[RoleName(role)].scope
+    post = Appointment(RoleName(role), section if scope == "section" else None, date(2020, 1, 1), None)
+    return Actor(f"one-{role}", role, "bureau", (post,))
+
+
+def document(definition: Definition, state: str, data: dict[str, Any], taken: dict[str, str]) -> Case:
+    begun = blank("c1", "DOC-2026-00001", definition, "bureau", "预算科")
+    return replace(
+        begun,
+        state=StateName(state),
+        version=3,
+        seq=3,
+        data={name: value for name, value in {**WHOLE, **data}.items() if value is not None},
+        trail={step: Trace((person,), 1, NOW) for step, person in taken.items()},
+        waits_for=definition.states[StateName(state)].waits_for,
+    )
+
+
+def permission_faults(definition: Definition) -> Iterator[str]:
+    """Every place where the definition allows a role another step or field than the hand-written table does."""
+    for state in definition.states:
+        for step in definition.transitions.values():
+            may = {
+                str(role)
+                for role in definition.roles
+                if post_for(
+                    definition,
+                    step.roles.get(state, ()),
+                    holder(definition, role),
+                    document(definition, state, {}, {}),
+                    NOW,
+                )
+            }
+            may = may if state in step.sources else set()
+            if may != set(PERMITTED["steps"][state].get(step.name, ())):
+                yield f"{state}: {step.name} is for {sorted(may)}"
+        for role in definition.roles:
+            writes = editable(definition, document(definition, state, {}, {}), holder(definition, role), NOW)
+            if set(writes) != set(PERMITTED["edit"].get(state, {}).get(role, ())):
+                yield f"{state}: {role} may write {writes}"
+
+
+def refusal_faults(definition: Definition) -> Iterator[str]:
+    """Every row of the refusal table that the definition answers otherwise."""
+    for row in REFUSALS:
+        step = definition.transitions[TransitionName(row["step"])]
+        role = next(iter(step.roles[StateName(row["in"])]), None)
+        if role is None:
+            yield f"{row['step']} in {row['in']} is for nobody"
+            continue
+        actor = holder(definition, role)
+        taken = {"start": "somebody-else"} | dict.fromkeys(row.get("own", ()), actor.id)
+        command = Command(step.name, row.get("with", {}), row.get("comment"))
+        unmet = judge(
+            definition, document(definition, row["in"], row.get("data", {}), taken), step, command, actor, NOW
+        )[1]
+        if [each.name for each in unmet] != [row["only"]]:
+            yield f"{row['step']} in {row['in']} lacks {[each.name for each in unmet]}, not just {row['only']}"
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else() -> None:
+    assert list(permission_faults(DOCUMENT)) == []
+
+
+def test_each_guard_stops_exactly_what_it_is_for() -> None:
+    assert list(refusal_faults(DOCUMENT)) == []
+
+
+GUARDED = [(step.name, guard) for step in DOCUMENT.transitions.values() for guard in step.guards]
+
+
+@pytest.mark.parametrize(("step", "guard"), GUARDED)
+def test_a_guard_that_is_taken_away_is_missed(step: TransitionName, guard: str) -> None:
+    kept = tuple(each for each in DOCUMENT.transitions[step].guards if each != guard)
+    weaker = replace(DOCUMENT.transitions[step], guards=kept)
+
+    assert list(refusal_faults(with_step(weaker)))
+
+
+ENTITLED = [
+    (s.name, state, role) for s in DOCUMENT.transitions.values() for state, roles in s.roles.items() for role in roles
+]
+
+
+@pytest.mark.parametrize(("step", "state", "role"), ENTITLED)
+def test_a_role_that_is_taken_away_is_missed(step: TransitionName, state: StateName, role: RoleName) -> None:
+    declared = DOCUMENT.transitions[step]
+    roles = {**declared.roles, state: tuple(each for each in declared.roles[state] if each != role)}
+
+    assert list(permission_faults(with_step(replace(declared, roles=roles))))
+
+
+def with_step(changed: Any) -> Definition:
+    transitions = {**DOCUMENT.transitions, changed.name: changed}
+    leaving = {state: tuple(t for t in transitions.values() if state in t.sources) for state in DOCUMENT.states}
+    return replace(DOCUMENT, transitions=transitions, leaving=leaving, digest=f"{DOCUMENT.digest}-{changed!r}")
+
+
+def test_an_untagged_filing_is_returned_by_the_system_and_a_tagged_one_is_not() -> None:
+    untagged = document(DOCUMENT, "office_check", {"attribute": None}, {})
+    tagged = document(DOCUMENT, "office_check", {}, {})
+
+    assert automatic(DOCUMENT, untagged, NOW) == "return_untagged"
+    assert automatic(DOCUMENT, tagged, NOW) is None
+
+
+def test_the_office_is_told_both_missing_things_and_who_can_mend_them() -> None:
+    untagged = document(DOCUMENT, "office_check", {"attribute": None}, {"start": "wangmin"})
+
+    (accept_,) = [
+        each for each in options(DOCUMENT, untagged, holder(DOCUMENT, "office"), NOW) if each.transition == "accept"
+    ]
+
+    assert [each.name for each in accept_.unmet] == ["tagged", "reasoned"]
+    assert {(who.role, who.state, who.by) for each in accept_.unmet for who in each.who} == {
+        ("drafter", "returned", "return_untagged")
+    }
+
+
+def test_nobody_acts_in_another_section() -> None:
+    filing = document(DOCUMENT, "section_review", {}, {"start": "somebody-else"})
+    neighbour = holder(DOCUMENT, "section_head", section="国库科")
+
+    _, unmet = judge(
+        DOCUMENT,
+        filing,
+        DOCUMENT.transitions[TransitionName("endorse")],
+        Command(TransitionName("endorse")),
+        neighbour,
+        NOW,
+    )
+
+    assert [each.name for each in unmet] == ["role"]
+    assert isinstance(Refusal(filing.id, TransitionName("endorse"), unmet).unmet_names, tuple)
