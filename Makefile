@@ -48,7 +48,7 @@ test: lint ## all that CI runs: lint, then every test / 全部检查与测试
 	@$(BIN)/python -m pytest -q -n $(JOBS)
 
 lint: setup ## format, lint, types, imports, definitions, generated files / 静态检查
-	@$(BIN)/ruff format --check --quiet . || { echo 'run: make format' >&2; exit 1; }
+	@$(BIN)/ruff format --check --output-format concise . || { echo 'run: make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary .
 	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }

@@ -43,7 +43,7 @@ STOREYS = (
 )
 
 #: Where a package from outside lives. It is imported there and nowhere else.
-HOMES = {
+HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
     "pydantic": ("workflow/schema.py", "workflow/loader/"),
     "pydantic_core": ("workflow/schema.py", "workflow/loader/"),
@@ -63,7 +63,7 @@ HOMES = {
 }
 
 #: What a package is called when it is installed, where that differs from how it is imported.
-INSTALLED_AS = {
+INSTALLED_AS: dict[str, str | None] = {
     "yaml": "pyyaml",
     "chinese_calendar": "chinesecalendar",
     "charset_normalizer": "charset-normalizer",
