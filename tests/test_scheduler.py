@@ -1,0 +1,226 @@
+"""The ticker: it sweeps at start and when something is due, outlives a failed pass, and stops when it is told to."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scheduler import PASS, Ticker
+from workflow.errors import Busy
+
+PATIENCE = 20.0  # the longest that a test waits for another thread before it fails
+FAR = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class Office:
+    """A desk that counts its sweeps; `answers` says what each of them does."""
+
+    def __init__(
+        self, answers: Sequence[Callable[[], Sequence[object]]] = (), due: Sequence[datetime | None] = ()
+    ) -> None:
+        self._answers = iter(answers)
+        self._due = iter(due)
+        self.sweeps = 0
+        self.swept = threading.Semaphore(0)
+
+    def sweep(self, limit: int = PASS) -> Sequence[object]:
+        self.sweeps += 1
+        try:
+            return next(self._answers, tuple)()
+        finally:
+            self.swept.release()
+
+    def next_due_at(self) -> datetime | None:
+        return next(self._due, None)
+
+    def wait(self, sweeps: int) -> bool:
+        """Whether that many more sweeps came."""
+        return all(self.swept.acquire(timeout=PATIENCE) for _ in range(sweeps))
+
+
+def busy() -> Sequence[object]:
+    raise Busy
+
+
+def broken() -> Sequence[object]:
+    raise ZeroDivisionError
+
+
+def test_the_ticker_sweeps_at_start_and_then_at_its_interval() -> None:
+    office = Office()
+    ticker = Ticker(office, every=0.05)
+
+    ticker.start()
+
+    assert office.wait(3)
+    ticker.stop()
+
+
+def test_the_ticker_sweeps_at_the_next_due_moment_without_waiting_for_the_interval() -> None:
+    office = Office(due=[datetime(2020, 1, 1, tzinfo=UTC)])
+    ticker = Ticker(office, every=3600)
+
+    ticker.start()
+
+    assert office.wait(2)
+    ticker.stop()
+
+
+def test_a_commit_in_the_same_process_may_bring_the_next_sweep_forward() -> None:
+    office = Office(due=[FAR, datetime(2020, 1, 1, tzinfo=UTC)])
+    ticker = Ticker(office, every=3600)
+    ticker.start()
+    assert office.wait(1)
+
+    ticker.nudge()
+
+    assert office.wait(1)
+    ticker.stop()
+
+
+def test_a_sandbox_clock_is_mapped_to_the_real_one() -> None:
+    asked: list[datetime] = []
+
+    def soon(instant: datetime) -> datetime:
+        asked.append(instant)
+        return datetime(2020, 1, 1, tzinfo=UTC)
+
+    office = Office(due=[FAR])
+    ticker = Ticker(office, every=3600, to_real=soon)
+
+    ticker.start()
+
+    assert office.wait(2)
+    ticker.stop()
+    assert asked == [FAR]
+
+
+def test_a_full_batch_is_followed_by_the_next_one_at_once() -> None:
+    office = Office(answers=[lambda: range(PASS), lambda: range(PASS), lambda: range(3)])
+    ticker = Ticker(office)
+
+    ticker.tick()
+
+    assert office.sweeps == 3
+
+
+@pytest.mark.parametrize(("fault", "said"), [(busy, "sweep.busy"), (broken, "sweep.failed")])
+def test_a_failed_sweep_is_logged_and_the_next_one_comes(
+    fault: Callable[[], Sequence[object]], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = Office(answers=[fault, fault])
+    ticker = Ticker(office, every=0.05)
+
+    with caplog.at_level(logging.INFO, logger="gongkai.ticker"):
+        ticker.start()
+        assert office.wait(3)
+        ticker.stop()
+
+    assert [each.message for each in caplog.records].count(said) == 2
+
+
+def test_a_delivery_that_fails_stops_neither_the_others_nor_the_clock(caplog: pytest.LogCaptureFixture) -> None:
+    delivered = threading.Semaphore(0)
+    office = Office()
+    ticker = Ticker(office, every=0.05, deliveries=[broken, delivered.release])
+
+    ticker.start()
+
+    assert office.wait(2)
+    assert delivered.acquire(timeout=PATIENCE)
+    ticker.stop()
+    assert "delivery.failed" in [each.message for each in caplog.records]
+
+
+def test_stopping_waits_for_the_running_sweep_and_may_be_said_twice() -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def long_sweep() -> Sequence[object]:
+        begun.set()
+        go_on.wait(PATIENCE)
+        ended.set()
+        return range(PASS)  # there would be more to do
+
+    office = Office(answers=[long_sweep], due=[datetime(2020, 1, 1, tzinfo=UTC)])
+    ticker = Ticker(office, every=3600)
+    ticker.start()
+    assert begun.wait(PATIENCE)
+
+    threading.Timer(0.05, go_on.set).start()
+    ticker.stop()
+
+    assert ended.is_set()
+    assert office.sweeps == 1
+    ticker.stop()
+
+
+def test_stopping_while_the_ticker_aims_ends_every_time() -> None:
+    for _ in range(50):
+        office = Office(due=[datetime(2020, 1, 1, tzinfo=UTC)] * 1000)
+        ticker = Ticker(office, every=0.001)
+        ticker.start()
+        assert office.wait(1)
+
+        stopper = threading.Thread(target=ticker.stop, daemon=True)
+        stopper.start()
+        stopper.join(PATIENCE)
+
+        assert not stopper.is_alive()
+
+
+def test_running_for_ever_ends_when_the_event_is_set() -> None:
+    office, stop = Office(), threading.Event()
+    former = signal.getsignal(signal.SIGTERM)
+
+    def stop_after_the_first_sweep() -> None:
+        office.wait(1)
+        stop.set()
+
+    threading.Thread(target=stop_after_the_first_sweep, daemon=True).start()
+
+    Ticker(office, every=3600).run_forever(stop)
+
+    assert office.sweeps == 1
+    assert signal.getsignal(signal.SIGTERM) is former
+
+
+FOR_EVER = """
+import sys
+from scheduler import Ticker
+class Desk:
+    def sweep(self, limit=0):
+        print("swept", flush=True)
+        return ()
+    def next_due_at(self):
+        return None
+Ticker(Desk(), every=3600).run_forever()
+print("stopped", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
+    house = str(Path(__file__).parent.parent)
+    process = subprocess.Popen(
+        [sys.executable, "-c", FOR_EVER],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=house,
+        env={**os.environ, "PYTHONPATH": house},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "swept\n"
+
+    process.send_signal(number)
+
+    rest, _ = process.communicate(timeout=PATIENCE)
+    assert (rest, process.returncode) == ("stopped\n", 0)
