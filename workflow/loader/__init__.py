@@ -1,0 +1,6 @@
+"""Definitions and catalogues from text: strict, complete in its complaints, and without touching a file."""
+
+from workflow.loader.accept import Accepted, accept, canonical, read_catalogue
+from workflow.loader.draft import Catalogue
+
+__all__ = ["Accepted", "Catalogue", "accept", "canonical", "read_catalogue"]

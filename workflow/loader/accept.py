@@ -1,0 +1,165 @@
+"""The way of one definition from text to what is stored, and the same for a catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.errors import Finding
+from workflow.loader.draft import Catalogue, Draft, roles_by_state
+from workflow.loader.flow import check_flow
+from workflow.loader.names import RESERVED, check_names
+from workflow.loader.report import Report, Stop, suggestion
+from workflow.loader.shape import shaped
+from workflow.loader.source import read
+from workflow.schema import CatalogueFile, DefinitionFile
+
+_SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A definition that holds: its JSON is all that the engine needs, its YAML what the office wrote."""
+
+    id: str
+    version: int
+    digest: str
+    json: dict[str, Any]
+    yaml: str
+    notes: tuple[Finding, ...]
+
+    @property
+    def canonical(self) -> str:
+        """The JSON as text, over which the digest is taken; the order of states and steps is meaning and stays."""
+        return canonical(self.json)
+
+
+def canonical(accepted: Mapping[str, Any]) -> str:
+    """The one way to write an accepted definition."""
+    return json.dumps(accepted, ensure_ascii=False, separators=(",", ":"))
+
+
+def accept(
+    text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], check_names: Iterable[str] | None = None
+) -> Accepted:
+    """The definition that the text says; raises BadDefinition with every fault found. Bytes are read as UTF-8."""
+    report = Report(file)
+    try:
+        whole = _read_definition(text, report, catalogues, check_names)
+    except Stop:
+        report.raise_any()
+        raise
+    report.raise_any()
+    said = _as_json(whole)
+    digest = hashlib.sha256(canonical(said).encode()).hexdigest()
+    return Accepted(whole.file.id, whole.file.version, digest, said, "\n".join(report.lines), tuple(report.notes))
+
+
+def read_catalogue(text: str | bytes, file: str) -> Catalogue:
+    """The catalogue that the text says; raises BadDefinition with every fault found."""
+    report = Report(file)
+    try:
+        said = shaped(CatalogueFile, _identified(text, report), report)
+        for name in said.values:
+            if name in RESERVED["choices"]:
+                report.of(("values", name), "reserved-name", name=name)
+    except Stop:
+        report.raise_any()
+        raise
+    report.raise_any()
+    values = {name: entry.model_dump(exclude_defaults=True) for name, entry in said.values.items()}
+    return Catalogue(said.id, said.source, said.verified, values)
+
+
+def _identified(text: str | bytes, report: Report) -> Any:
+    value = read(text, report)
+    report.definition = value["id"] if isinstance(value.get("id"), str) else ""
+    return value
+
+
+def _read_definition(
+    text: str | bytes, report: Report, catalogues: Mapping[str, Catalogue], checks: Iterable[str] | None
+) -> Draft:
+    value = _identified(text, report)
+    names = {
+        section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS
+    }
+    file = shaped(DefinitionFile, value, report)
+    draft = Draft(
+        file=file,
+        report=report,
+        names=names,
+        roles=_roles(file, report, catalogues),
+        choices={name: _choices(file, name, report, catalogues) for name in file.fields},
+        checks=frozenset(_registered() if checks is None else checks),
+    )
+    check_names(draft)
+    if not report.findings:  # what a broken entry would have done is not known
+        check_flow(draft)
+    return draft
+
+
+def _registered() -> Iterable[str]:
+    from workflow.checks import REGISTRY
+
+    return REGISTRY
+
+
+def _roles(file: DefinitionFile, report: Report, catalogues: Mapping[str, Catalogue]) -> dict[str, Any] | None:
+    said = file.roles
+    if (said.values is None) == (said.catalogue is None):
+        report.of(("roles",), "role-source")
+        return None
+    if said.values is not None:
+        return {name: role.model_dump() for name, role in said.values.items()}
+    catalogue = _catalogue(str(said.catalogue), ("roles", "catalogue"), report, catalogues)
+    if catalogue is None:
+        return None
+    for name, role in catalogue.values.items():
+        if "scope" not in role or not name.isidentifier() or name in RESERVED["roles"]:
+            report.of(("roles", "catalogue"), "not-roles", value=True, name=catalogue.id, lacking=name)
+            return None
+    return {name: {"zh": r["zh"], "en": r["en"], "scope": r["scope"]} for name, r in catalogue.values.items()}
+
+
+def _choices(
+    file: DefinitionFile, name: str, report: Report, catalogues: Mapping[str, Catalogue]
+) -> dict[str, Any] | None:
+    field = file.fields[name]
+    if field.values is not None:
+        return {value: said.model_dump(exclude_defaults=True) for value, said in field.values.items()}
+    if field.catalogue is None:
+        return None
+    catalogue = _catalogue(field.catalogue, ("fields", name, "catalogue"), report, catalogues)
+    if catalogue is None:
+        return None
+    origin = {"source": catalogue.source, "verified": catalogue.verified}
+    return {
+        value: {"zh": said["zh"], "en": said["en"], "facts": {**origin, **said.get("facts", {})}}
+        for value, said in catalogue.values.items()
+    }
+
+
+def _catalogue(
+    name: str, path: tuple[str, ...], report: Report, catalogues: Mapping[str, Catalogue]
+) -> Catalogue | None:
+    if name not in catalogues:
+        report.of(path, "unknown-catalogue", value=True, name=name, hint=suggestion(name, catalogues))
+    return catalogues.get(name)
+
+
+def _as_json(draft: Draft) -> dict[str, Any]:
+    """What `model.definition_from` reads: names resolved, shorthand written out, defaults left out."""
+    said = draft.file.model_dump(by_alias=True, exclude_defaults=True)
+    said["roles"] = draft.roles
+    for name, choices in draft.choices.items():
+        if choices is not None:
+            said["fields"][name]["values"] = choices
+    for name, step in draft.file.transitions.items():
+        said["transitions"][name]["roles"] = roles_by_state(step)
+    for section in _SECTIONS:
+        said.setdefault(section, {})
+    return said

@@ -1,0 +1,126 @@
+"""Everything the loader may find, by its stable code: what is wrong, and what to do. `docs/reference/findings.md` lists it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflow.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One finding in words."""
+
+    text: Text
+    hint: Text
+
+
+def _(zh: str, en: str, hint_zh: str, hint_en: str) -> Said:
+    return Said(Text(zh, en), Text(hint_zh, hint_en))
+
+
+_SUGGESTED = "{hint}", "{hint}"
+
+READING: dict[str, Said] = {
+    "too-large": _("文件 {size} KiB，超过上限 {most} KiB", "the file has {size} KiB, {most} KiB at most", "请拆分，或把清单移入目录文件", "split it, or move lists into catalogues"),
+    "encoding": _("文件不是 UTF-8（可能是 {guess}）", "the file is not UTF-8 (perhaps {guess})", "请另存为 UTF-8", "save it as UTF-8"),
+    "control-character": _("含有不可见或控制字符 {code}", "holds the invisible or control character {code}", "请删除该字符", "remove the character"),
+    "tab": _("用制表符缩进", "a tab is used for indentation", "请改用空格", "use spaces"),
+    "yaml-syntax": _("YAML 语法错误：{detail}", "YAML syntax: {detail}", "请检查此处及上一行的引号、括号、冒号和缩进", "look at quotes, brackets, colons and indentation here and on the line before"),
+    "too-deep": _("嵌套超过 {most} 层", "nested more than {most} deep", "请减少嵌套", "nest less"),
+    "too-many-aliases": _("引用（*别名）超过 {most} 处", "more than {most} aliases", "请减少引用，或改用目录", "use fewer aliases, or a catalogue"),
+    "unknown-alias": _("没有锚点“{name}”", "no anchor “{name}” before this", "请先用 &{name} 标出被引用的内容", "mark what is meant with &{name} first"),
+    "recursive-alias": _("“{name}”引用了自身", "“{name}” refers to itself", "请写出内容本身", "write out what is meant"),
+    "anchor-twice": _("锚点“{name}”重复", "the anchor “{name}” is used twice", "请另取一名", "choose another name"),
+    "expanded-too-large": _("引用展开后过大", "too large once its aliases are written out", "请减少引用", "use fewer aliases"),
+    "tag": _("不允许类型标签“{tag}”", "the tag “{tag}” is not allowed", "请删除标签；文字用引号", "remove the tag; quote what is text"),
+    "directive": _("不允许 % 指令", "a % directive is not allowed", "请删除 % 开头的行", "remove the line that begins with %"),
+    "several-documents": _("文件含多个 YAML 文档", "the file holds several YAML documents", "每个文件只写一份定义，请删除“---”及其后内容", "one definition a file: remove “---” and what follows"),
+    "empty": _("文件没有内容", "the file is empty", "请从 docs/definitions.md 的示例开始", "begin with the example in docs/definitions.md"),
+    "not-a-mapping": _("文件顶层不是键值对", "the file is not a mapping of keys to values", "请以“format: gongkai/1”开头", "begin with “format: gongkai/1”"),
+    "key-not-text": _("键“{name}”不是文字", "the key “{name}” is not text", "请用字母开头的名称，或加引号", "use a name that begins with a letter, or quote it"),
+    "ambiguous-key": _("键“{name}”在许多 YAML 读取器中是真假值", "many readers of YAML take the key “{name}” for true or false", "请换一个名称", "choose another name"),
+    "duplicate-key": _("键“{name}”重复，首次出现在第 {line} 行第 {column} 列：{first}", "the key “{name}” is there twice, first at {line}:{column}: {first}", "请删去其中一个，或改名", "remove one of them, or rename it"),
+    "merge-key": _("不支持合并键“<<”", "the merge key “<<” is not supported", "请写出各键，或对单个值使用 *别名", "write the keys out, or alias single values"),
+    "ambiguous-value": _("值“{given}”含义不明（真假值、空值还是文字）", "the value “{given}” may be true or false, nothing, or text", "真假值写 true、false，空值写 null，文字加引号", "write true or false, null, or quote the text"),
+    "number-form": _("数“{given}”的写法含义不明", "the number “{given}” may be read in several ways", "整数不带前导零和分隔符；文字请加引号", "write whole numbers without leading zeros or separators; quote what is text"),
+    "more": _("错误超过 {most} 处，其余未列出", "more than {most} faults, the rest is not listed", "请先改正以上各处", "mend these first"),
+}
+
+SHAPE: dict[str, Said] = {
+    "unknown-key": _("没有“{name}”这个键", "there is no key “{name}” here", *_SUGGESTED),
+    "missing-key": _("缺少“{name}”", "“{name}” is missing", "请补上：{meaning_zh}", "add it: {meaning_en}"),
+    "missing-label": _("缺少{language_zh}名称“{name}”", "the {language_en} label “{name}” is missing", "每个名称和句子都须有 zh 和 en", "every name and sentence is in both zh and en"),
+    "wrong-kind": _("应为{wanted}，却是“{given}”", "{wanted} wanted, not “{given}”", "请改正此值", "write it as wanted"),
+    "bad-name": _("“{name}”不能作名称", "“{name}” cannot be a name", "名称用小写字母、数字和下划线，字母开头，至多 40 个字符（事项编号前缀用 2–6 个大写字母；可选值不含空格和标点）", "a name has small letters, digits and underscores, begins with a letter, 40 characters at most (a prefix of case numbers: 2–6 capitals; a choice: no spaces or punctuation)"),
+    "bad-choice": _("不能是“{given}”", "it cannot be “{given}”", *_SUGGESTED),
+    "bad-date": _("“{given}”不是日期", "“{given}” is not a date", "请写成 \"2026-02-13\"", "write it as \"2026-02-13\""),
+    "bad-limit": _("“{given}”不是期限", "“{given}” is not a length of time", "请写成 3 working days、20 calendar days、6 months 或 5 hours", "write 3 working days, 20 calendar days, 6 months or 5 hours"),
+    "out-of-range": _("“{given}”超出范围，{bounds}", "“{given}” is out of range: {bounds}", "请改正此值", "write a value within the bounds"),
+    "too-many": _("条目过多：至多 {most}", "too many entries: {most} at most", "请拆分定义，或把清单移入目录", "split the definition, or move lists into a catalogue"),
+    "too-short": _("不能为空", "it cannot be empty", "请填写，或删去此键", "fill it in, or remove the key"),
+    "too-long": _("过长：至多 {most} 字", "too long: {most} characters at most", "请缩短", "shorten it"),
+}
+
+NAMES: dict[str, Said] = {
+    "unknown-state": _("没有状态“{name}”", "there is no state “{name}”", *_SUGGESTED),
+    "unknown-transition": _("没有步骤“{name}”", "there is no transition “{name}”", *_SUGGESTED),
+    "unknown-guard": _("没有条件“{name}”", "there is no guard “{name}”", *_SUGGESTED),
+    "unknown-field": _("没有字段“{name}”", "there is no field “{name}”", *_SUGGESTED),
+    "unknown-role": _("没有岗位“{name}”", "there is no role “{name}”", *_SUGGESTED),
+    "unknown-catalogue": _("没有目录“{name}”", "there is no catalogue “{name}”", *_SUGGESTED),
+    "unknown-choice": _("字段“{field}”没有可选值“{name}”", "the field “{field}” has no choice “{name}”", *_SUGGESTED),
+    "unknown-check": _("没有登记检查“{name}”", "no check “{name}” is registered", *_SUGGESTED),
+    "reserved-name": _("“{name}”另有含义，不能作名称", "“{name}” has a meaning of its own and cannot be a name", "请换一个名称", "choose another name"),
+    "named-twice": _("“{name}”在此列出两次", "“{name}” is listed twice here", "请删去一个", "remove one"),
+    "same-label": _("名称“{label}”与“{other}”（第 {line} 行）相同", "the label “{label}” is that of “{other}” too (line {line})", "请用不同的名称，以免办理人混淆", "use another label, so that nobody takes one for the other"),
+    "unused-guard": _("条件“{name}”没有用到", "the guard “{name}” is not used", "请在步骤的 guards、warns 或 when_blocked 中使用，或删去", "use it in a transition's guards, warns or when_blocked, or remove it"),
+    "unused-field": _("字段“{name}”没有用到", "the field “{name}” is not used", "请用于 edit、form、set 或条件，或删去", "use it in edit, form, set or a condition, or remove it"),
+}
+
+RULES: dict[str, Said] = {
+    "bad-condition": _("条件的写法不对：{detail}", "this condition is not written right: {detail}", "条件是 字段: 值、值的列表、set、unset 或 {{at_least: n}}；以及 any、all、not", "a condition is field: a value, a list of values, set, unset or {{at_least: n}}; and any, all, not"),
+    "condition-kind": _("字段“{field}”是 {type}，不能与“{given}”比较", "the field “{field}” is {type} and cannot be compared with “{given}”", "请写该类型的值，或 set、unset", "write a value of that type, or set, unset"),
+    "bad-set": _("字段“{field}”（{type}）不能写入“{given}”", "“{given}” cannot be written to the field “{field}” ({type})", "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{add: n}}（整数）", "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}} or {{add: n}} (integer)"),
+    "wrong-type": _("字段“{field}”是 {type}，此处须为 {wanted}", "the field “{field}” is {type}, {wanted} is wanted here", "请改用该类型的字段", "name a field of that type"),
+    "choice-source": _("enum 的可选值须由 values 或 catalogue 之一给出", "an enum takes its choices from either values or a catalogue", "请只写其中一个", "write exactly one of them"),
+    "role-source": _("岗位须由 values 或 catalogue 之一给出", "roles come from either values or a catalogue", "请只写其中一个", "write exactly one of them"),
+    "not-roles": _("目录“{name}”不是岗位目录：“{lacking}”没有合法的名称和 scope", "the catalogue “{name}” is not one of roles: “{lacking}” lacks a proper name and a scope", "请引用岗位目录", "name a catalogue of roles"),
+    "key-not-for-type": _("类型 {type} 不能有“{name}”", "a field of type {type} has no “{name}”", "min、max 用于 text、integer，pattern 用于 text，values、catalogue 用于 enum", "min and max are for text and integer, pattern for text, values and catalogue for enum"),
+    "bounds-order": _("min {min} 大于 max {max}", "min {min} is above max {max}", "请对调或改正", "swap or mend them"),
+    "bad-pattern": _("正则表达式有误：{detail}", "the regular expression is broken: {detail}", "请改正表达式", "mend the expression"),
+    "unsafe-pattern": _("正则表达式可能极慢：{detail}", "the regular expression may be very slow: {detail}", "请写明重复次数，不要嵌套重复，字段的 max 不超过 1000", "bound the repetitions, do not nest them, and give the field a max of 1000 at most"),
+    "no-title": _("缺少类型为 text 的字段 title", "there is no field title of type text", "请在 fields 中加上 title: {{type: text, zh: 标题, en: title}}", "add title: {{type: text, zh: 标题, en: title}} to fields"),
+    "guard-form": _("条件“{name}”须有 if 或 check 之一", "the guard “{name}” needs either an if or a check", "请只写其中一个；params 只用于 check", "write exactly one of them; params belong to check"),
+    "check-params": _("检查“{name}”的参数应为：{wanted}", "the check “{name}” takes these parameters: {wanted}", "请补上或删去参数", "add or remove parameters"),
+    "unknown-step": _("没有步骤“{name}”（edit 须写成 edit.状态）", "there is no step “{name}” (an edit is written edit.state)", *_SUGGESTED),
+    "dates-order": _("施行日期晚于失效日期", "it comes into force after it ends", "请对调或改正", "swap or mend the dates"),
+    "number-format": _("编号格式须各含一次 {{series}}、{{year}}、{{serial}}，不含其他括号内容", "the form needs {{series}}, {{year}} and {{serial}} once each and no other braces", "例如 {{series}}〔{{year}}〕{{serial}}号", "such as {{series}}〔{{year}}〕{{serial}}号"),
+    "no-column": _("字段“{name}”在 columns 中没有表头", "the field “{name}” has no header in columns", "请在 columns 中加上它", "add it to columns"),
+}
+
+FLOW: dict[str, Said] = {
+    "no-initial": _("没有起始状态", "no state is initial", "请给起始状态写 initial: true", "write initial: true in the state where cases begin"),
+    "several-initial": _("起始状态不止一个，另一个是“{other}”", "more than one state is initial, “{other}” too", "请只保留一个", "keep one"),
+    "unreachable": _("从起始状态到不了“{name}”", "no way leads from the initial state to “{name}”", "请加一个通向它的步骤，或删去它", "add a transition that enters it, or remove it"),
+    "dead-end": _("“{name}”不是办结状态，却没有步骤离开", "“{name}” is not final and no transition leaves it", "请加一个步骤，或写 final: true", "add a transition, or write final: true"),
+    "nobody-waits": _("“{name}”没有说明在谁手中", "nobody holds the case in “{name}”", "请写 waits_for: 岗位", "write waits_for: a role"),
+    "final-waits": _("办结状态“{name}”不应再等待岗位“{role}”", "the final state “{name}” waits for “{role}”", "请删去 waits_for，或删去 final", "remove waits_for, or final"),
+    "final-deadline": _("时限“{name}”在办结状态“{state}”中计时", "the deadline “{name}” runs in the final state “{state}”", "请从 runs_in 中删去该状态", "remove the state from runs_in"),
+    "idle-waiter": _("“{name}”在“{role}”手中，而该岗位在此无事可做", "“{name}” waits for “{role}”, who can take no step and edit nothing there", "请给该岗位一个步骤或可修改的字段，或换一个岗位", "give the role a transition or a field to edit, or name another"),
+    "nobody": _("步骤“{name}”在“{state}”中没有人可以办理", "nobody may take “{name}” in “{state}”", "请写 roles", "name its roles"),
+    "roles-elsewhere": _("步骤不从“{name}”出发", "the transition does not leave “{name}”", "请把它加入 from，或从 roles 中删去", "add it to from, or remove it from roles"),
+    "auto-without-system": _("自动步骤的 roles 中须有 system", "an automatic transition needs the role system", "请在 roles 中加上 system", "add system to its roles"),
+    "auto-needs-input": _("自动步骤不能要求填写“{name}”", "an automatic transition cannot demand “{name}”", "系统无从填写：请删去，或不写 auto", "the system cannot supply it: remove it, or auto"),
+    "idle-system": _("岗位 system 不会办理此步骤", "the role system will never take this transition", "请写 auto: true，或在时限的 on_expiry 中使用，或删去 system", "write auto: true, or use it as a deadline's on_expiry, or remove system"),
+    "expiry-elsewhere": _("时限在“{state}”中计时，而“{name}”不从该状态出发", "the clock runs in “{state}”, and “{name}” does not leave it", "请把该状态加入步骤的 from，或从 runs_in 中删去", "add the state to the transition's from, or remove it from runs_in"),
+    "expiry-not-system": _("到期步骤“{name}”在“{state}”中不许 system 办理", "the system may not take “{name}” in “{state}”", "请在步骤的 roles 中加上 system", "add system to its roles"),
+    "reassign-idle": _("改由“{role}”办理，而该岗位在计时的状态中无事可做", "“{role}” gets the case and can do nothing where the clock runs", "请换一个岗位，或给该岗位一个步骤", "name another role, or give this one a transition"),
+    "remind-order": _("提醒须由远及近：“{before}”不早于上一条“{previous}”", "reminders go from far to near: “{before}” is not nearer than “{previous}”", "请调换次序或删去", "reorder or remove it"),
+    "escalate-order": _("上报须由近及远：“{after}”不晚于上一条“{previous}”", "escalations go from near to far: “{after}” is not later than “{previous}”", "请调换次序或删去", "reorder or remove it"),
+    "remind-too-early": _("提前“{before}”提醒，长于期限“{limit}”", "a reminder “{before}” ahead, in a limit of “{limit}”", "请缩短提前量", "shorten it"),
+    "no-deadline": _("状态“{name}”没有时限", "no deadline runs in “{name}”", "请加一条时限，或写 waive: - {{check: no-deadline, state: {name}, reason: …}}", "add a deadline, or waive: - {{check: no-deadline, state: {name}, reason: …}}"),
+    "idle-waiver": _("状态“{name}”无须豁免时限", "“{name}” needs no waiver of its deadline", "它已有时限、已办结或已豁免：请删去此条", "it has one, is final, or is waived already: remove this line"),
+}
+
+FINDINGS: dict[str, Said] = {**READING, **SHAPE, **NAMES, **RULES, **FLOW}

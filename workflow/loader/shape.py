@@ -1,0 +1,166 @@
+"""What pydantic says of a file, said plainly and at its place; what is well goes on to the next checks all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from workflow.loader.report import Path, Report, Stop, suggestion
+from workflow.text import Text
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_KINDS = {
+    "string_type": Text("文字", "text"),
+    "int_type": Text("整数", "a whole number"),
+    "bool_type": Text("true 或 false", "true or false"),
+    "dict_type": Text("键值对", "a mapping of keys to values"),
+    "model_type": Text("键值对", "a mapping of keys to values"),
+    "list_type": Text("列表", "a list"),
+}
+_COMMA = Text("前面的文字含逗号，须加引号", "the text before it holds a comma: quote it")
+_NOTHING = Text("（空）", "(nothing)")
+
+
+#: Where one broken entry can be left out while the rest is read.
+_SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+
+
+def shaped(model: type[Model], value: Any, report: Report) -> Model:
+    """The file as the model reads it, without the entries at fault, which the report then names. Raises Stop beyond cure."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False)
+    left_out = {_explain(model, value, error, report) for error in errors}
+    for path in sorted(left_out, key=len, reverse=True):
+        _remove(value, path)
+    try:
+        return model.model_validate(value)
+    except ValidationError as fault:
+        raise Stop from fault
+
+
+def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Report) -> Path:
+    """Report one error; return what has to be left out so that the rest can be read."""
+    path, kind, given = _path(value, error["loc"]), error["type"], error["input"]
+    context = error.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = _keys(model, path[:-1])
+        hint = _COMMA if given is None and " " in str(path[-1]) else suggestion(path[-1], known)
+        report.of(path, "unknown-key", name=path[-1], hint=hint)
+        return path
+    if kind == "missing":
+        _missing(model, path, str(error["loc"][-1]), report)
+    elif kind in _KINDS:
+        report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], **_given(given))
+    else:
+        _say(path, kind, given, context, error["loc"], report)
+    return path[: 2 if path[:1] and path[0] in _SECTIONS else 1]
+
+
+def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Path, report: Report) -> None:
+    if kind == "string_pattern_mismatch":
+        code = "too-short" if context.get("pattern") == r"\S" else "bad-name"
+        report.of(path, code, value=loc[-1] != "[key]", once=True, name=given)
+    elif kind == "literal_error":
+        report.of(path, "bad-choice", value=True, hint=_choices(context), **_given(given))
+    elif kind in ("bad_date", "bad_limit"):
+        report.of(path, kind.replace("_", "-"), value=True, once=True, **_given(given))
+    elif kind == "limit_range":
+        bounds = Text("大于 0，至多 {longest}", "more than 0, {longest} at most").filled(longest=context["longest"])
+        report.of(path, "out-of-range", value=True, bounds=bounds, **_given(given))
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        bound = context.get("ge", context.get("le"))
+        words = Text("至少 {bound}", "at least {bound}") if "ge" in context else Text("至多 {bound}", "at most {bound}")
+        report.of(path, "out-of-range", value=True, bounds=words.filled(bound=bound), **_given(given))
+    elif kind in ("too_short", "string_too_short"):
+        report.of(path, "too-short", value=True)
+    elif kind == "string_too_long":
+        report.of(path, "too-long", value=True, most=context["max_length"])
+    elif kind == "too_long":
+        report.of(path, "too-many", most=context["max_length"])
+    else:
+        wanted = Text("文字、整数、true、false 或 null", "text, a whole number, true, false or null")
+        report.of(path, "wrong-kind", value=True, once=True, wanted=wanted, **_given(given))
+
+
+def _missing(model: type[BaseModel], path: Path, name: str, report: Report) -> None:
+    if name in ("zh", "en"):
+        languages = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}[name]
+        report.of(path, "missing-label", name=name, language_zh=languages[0], language_en=languages[1])
+        return
+    zh, _, en = _keys(model, path).get(name, "").partition(" / ")
+    report.of(path, "missing-key", name=name, meaning_zh=zh, meaning_en=en)
+
+
+def _given(given: Any) -> dict[str, Any]:
+    return {"given": _NOTHING if given is None else _brief(given)}
+
+
+def _brief(given: Any) -> str | Text:
+    if isinstance(given, bool):
+        return str(given).lower()
+    if isinstance(given, dict):
+        return Text("键值对", "a mapping")
+    if isinstance(given, list | tuple):
+        return Text("列表", "a list")
+    return str(given)
+
+
+def _choices(context: Mapping[str, Any]) -> Text:
+    said = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    return Text("可写：{said}", "write one of: {said}").filled(said=said)
+
+
+def _path(value: Any, loc: Path) -> Path:
+    """The part of pydantic's location that is written in the file; tags of unions and missing keys are not."""
+    path: list[str | int] = []
+    for part in loc:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _keys(model: type[BaseModel], path: Path) -> dict[str, str]:
+    """The keys that the mapping at `path` may have, with their meaning."""
+    schema = model.model_json_schema(by_alias=True)
+    here: dict[str, Any] = schema
+    for part in path:
+        here = _inside(schema, here, part)
+    return {name: said.get("description", "") for name, said in _resolved(schema, here).get("properties", {}).items()}
+
+
+def _inside(schema: dict[str, Any], here: dict[str, Any], part: str | int) -> dict[str, Any]:
+    here = _resolved(schema, here)
+    if isinstance(part, int):
+        return dict(here.get("items", {}))
+    if part in here.get("properties", {}):
+        return dict(here["properties"][part])
+    patterns = here.get("patternProperties", {})
+    return dict(next(iter(patterns.values()), here.get("additionalProperties") or {}))
+
+
+def _resolved(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
+    for each in (here, *here.get("anyOf", ())):
+        if "$ref" in each:
+            return dict(schema["$defs"][each["$ref"].rpartition("/")[2]])
+    return here
+
+
+def _remove(value: Any, path: Path) -> None:
+    for part in path[:-1]:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            return
+    if path and isinstance(value, dict):
+        value.pop(path[-1], None)

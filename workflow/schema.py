@@ -1,0 +1,384 @@
+"""What a definition file and a catalogue file may say: every key once, with its meaning; the JSON Schema comes from here.
+
+The only home of pydantic inside the engine. Nothing here looks beyond one entry: whether a named state exists, whether a
+condition fits its field, is the loader's to say. A new key of the format is a new line in one of these models.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+CHOICE = r"^[^\s,、;；:：\"'{}\[\]]{1,40}$"
+
+#: The longest limit that can be meant, by unit; a longer one is a slip of the pen.
+LONGEST = {"working days": 1000, "calendar days": 3660, "months": 120, "hours": 8760}
+_LIMIT = r"^(0|[1-9]\d{0,3}) (working days?|calendar days?|months?|hours?)$"
+
+
+def _one_or_many(said: Any) -> Any:
+    return [said] if isinstance(said, str) else said
+
+
+def _is_date(said: str) -> str:
+    try:
+        well = date.fromisoformat(said).isoformat() == said
+    except ValueError:
+        well = False
+    if not well:
+        raise PydanticCustomError("bad_date", "not a date")
+    return said
+
+
+def _is_span(said: str) -> str:
+    """The limit, its unit in the plural whatever the number."""
+    if not re.match(_LIMIT, said):
+        raise PydanticCustomError("bad_limit", "not a limit")
+    count, _, unit = said.partition(" ")
+    unit = unit if unit.endswith("s") else unit + "s"
+    if int(count) > LONGEST[unit]:
+        raise PydanticCustomError("limit_range", "too long", {"longest": f"{LONGEST[unit]} {unit}"})
+    return f"{count} {unit}"
+
+
+def _is_limit(said: str) -> str:
+    span = _is_span(said)
+    if span.startswith("0 "):
+        raise PydanticCustomError("limit_range", "too short", {"longest": f"{LONGEST[span[2:]]} {span[2:]}"})
+    return span
+
+
+def _listed_or_mapped(said: Any) -> str:
+    return "mapped" if isinstance(said, dict) else "listed"
+
+
+Name = Annotated[str, Field(pattern=NAME)]
+TrailName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$")]
+ChoiceName = Annotated[str, Field(pattern=CHOICE)]
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+Names = Annotated[
+    list[Name],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1, max_length=200),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": NAME},
+                {"type": "array", "items": {"type": "string", "pattern": NAME}, "minItems": 1},
+            ]
+        }
+    ),
+]
+Day = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
+LimitText = Annotated[str, AfterValidator(_is_limit), Field(json_schema_extra={"pattern": _LIMIT})]
+Span = Annotated[str, AfterValidator(_is_span), Field(json_schema_extra={"pattern": _LIMIT})]
+ScalarValue = str | int | bool | None
+
+# Conditions and assignments are judged by the loader, which knows the fields: here stands only what an editor needs.
+ConditionText = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "description": "条件：字段→值（set、unset、值、值的列表、{at_least: n}），any、all、not；各键须同时成立 / "
+            "condition: field → value (set, unset, a value, a list of values, {at_least: n}), any, all, not; all keys must hold",
+            "properties": {
+                "any": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
+                "all": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
+                "not": {"type": "object", "minProperties": 1},
+            },
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": ["string", "integer", "boolean"]},
+                    {"type": "array", "minItems": 1, "items": {"type": ["string", "integer", "boolean"]}},
+                    {
+                        "type": "object",
+                        "properties": {"at_least": {"type": "integer"}},
+                        "required": ["at_least"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        }
+    ),
+]
+AssignmentValue = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人，{copy: 字段}，{add: n} / "
+            "a value, null clears, {today: true}, {actor: true}, {copy: field}, {add: n}",
+            "anyOf": [
+                {"type": ["string", "integer", "boolean", "null"]},
+                *(
+                    {"type": "object", "properties": {key: of}, "required": [key], "additionalProperties": False}
+                    for key, of in (
+                        ("today", {"const": True}),
+                        ("actor", {"const": True}),
+                        ("copy", {"type": "string"}),
+                        ("add", {"type": "integer"}),
+                    )
+                ),
+            ],
+        }
+    ),
+]
+
+
+def means(zh: str, en: str, **more: Any) -> Any:
+    """One key of the format, with its meaning in both languages."""
+    return Field(description=f"{zh} / {en}", **more)
+
+
+class Entry(BaseModel):
+    """Any mapping of the format: no unknown key, no silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, serialize_by_alias=True)
+
+
+class Labelled(Entry):
+    """A thing that people read the name of."""
+
+    zh: Words = means("中文名称或句子", "name or sentence in Chinese")
+    en: Words = means("英文名称或句子", "name or sentence in English")
+
+
+class CatalogueEntry(Labelled):
+    """One value of a catalogue."""
+
+    scope: Literal["section", "bureau"] | None = means(
+        "岗位范围（仅岗位目录）：section 本科室，bureau 全局", "of a role: its own section, or the whole bureau", default=None
+    )
+    facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
+
+
+class CatalogueFile(Entry):
+    """A list of values that several definitions share, with its source."""
+
+    id: Name = means("目录名", "name of the catalogue")
+    source: Words = means("来源（条款、文件）", "where the values come from")
+    verified: bool = means("是否已与原文核对", "whether it was compared with the source")
+    values: dict[ChoiceName, CatalogueEntry] = means("值", "the values", min_length=1, max_length=500)
+
+
+class RoleEntry(Labelled):
+    """One role."""
+
+    scope: Literal["section", "bureau"] = means("岗位范围：section 本科室，bureau 全局", "its own section, or the whole bureau")
+
+
+class Roles(Entry):
+    """Who may be appointed to what: from a catalogue, or written here."""
+
+    catalogue: Name | None = means("岗位目录", "catalogue of roles", default=None)
+    values: dict[Name, RoleEntry] | None = means("岗位", "the roles", default=None, min_length=1, max_length=50)
+
+
+class InForce(Entry):
+    """The days between which this version holds, both included; the day of a case's anchor chooses."""
+
+    from_on: Day | None = means("施行日期", "first day", alias="from", default=None)
+    until: Day | None = means("失效日期", "last day", default=None)
+
+
+class ChoiceEntry(Labelled):
+    """One value of an enum field."""
+
+    facts: dict[Name, ScalarValue] = means("附注", "facts", default={})
+
+
+class FieldEntry(Labelled):
+    """One datum of a case."""
+
+    type: Literal["text", "bool", "enum", "date", "integer", "money"] = means("类型", "what it may hold")
+    values: dict[ChoiceName, ChoiceEntry] | None = means(
+        "enum 的可选值", "choices of an enum", default=None, min_length=1, max_length=500
+    )
+    catalogue: Name | None = means("enum 的可选值取自目录", "choices of an enum, from a catalogue", default=None)
+    min: int | None = means("最少字数或最小值", "fewest characters, or least number", default=None)
+    max: int | None = means("最多字数或最大值", "most characters, or greatest number", default=None)
+    pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = means(
+        "整个文字须符合的正则表达式", "regular expression that the whole text must match", default=None
+    )
+    personal: bool = means("个人信息", "personal data", default=False)
+    lapses_on: list[Name] = means("这些字段一有变动，本字段即清除", "cleared when one of these fields changes", default=[])
+
+
+class GuardEntry(Labelled):
+    """A condition with the sentence that a blocked user reads."""
+
+    if_: ConditionText | None = means("须成立的条件", "the condition that must hold", alias="if", default=None)
+    check: Name | None = means("已登记的检查", "a registered check", default=None)
+    params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})
+    basis: Words | None = means("依据条款", "article of law", default=None)
+
+
+class StateEntry(Labelled):
+    """One state."""
+
+    initial: bool = means("起始状态", "cases begin here", default=False)
+    final: bool = means("办结状态", "cases end here", default=False)
+    waits_for: Name | None = means("在谁手中", "role in whose hands the case is", default=None)
+    edit: dict[Name, list[Name]] = means("岗位→可修改的字段", "role → fields it may change here", default={})
+
+
+class TellEntry(Entry):
+    """Who is told."""
+
+    to: Name = means("岗位，或 author（拟稿人）", "a role, or author")
+    if_: ConditionText | None = means("仅当条件成立时", "only if this holds", alias="if", default=None)
+
+
+class Form(Entry):
+    """The data that come with a step."""
+
+    required: list[Name] = means("必填字段", "fields that must come with it", default=[])
+    optional: list[Name] = means("可填字段", "fields that may come with it", default=[])
+
+
+class NumberEntry(Entry):
+    """A number without gaps, given in the same commit."""
+
+    field: Name = means("写入的文字字段", "text field it is written to")
+    series: Name = means("机关代字所在的 enum 字段", "enum field that holds the series")
+    year_of: Name = means("取其年份的日期字段", "date field whose year it bears")
+    format: Words = means("格式，含 {series}、{year}、{serial}", "form, with {series}, {year}, {serial}")
+
+
+class Slip(Labelled):
+    """The sentence recorded when nobody writes one."""
+
+
+class TransitionEntry(Labelled):
+    """A named step."""
+
+    from_: Names = means("从哪些状态", "states it leaves", alias="from")
+    to: Name = means("到哪个状态", "state it enters")
+    roles: Annotated[
+        Annotated[list[Name], Tag("listed")] | Annotated[dict[Name, list[Name]], Tag("mapped")],
+        Discriminator(_listed_or_mapped),
+    ] = means("谁可以办；也可按起始状态分列", "who may take it; or a mapping by the state it leaves", default=[])
+    if_: ConditionText | None = means("仅对这样的数据存在", "it exists only for data like this", alias="if", default=None)
+    guards: list[Name] = means("须满足的条件（阻止）", "guards that block", default=[])
+    warns: list[Name] = means("提示的条件（不阻止）", "guards that only warn", default=[])
+    when_blocked: list[Name] = means(
+        "其中有一项未满足时才可办", "it exists only while one of these guards is unmet", default=[]
+    )
+    auto: bool = means("可办即由系统自动办理", "the system takes it as soon as it is open", default=False)
+    comment: Literal["none", "optional", "required"] = means("意见：不收、可填、必填", "comment", default="optional")
+    form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
+    set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
+    number: NumberEntry | None = means("编号", "number it gives", default=None)
+    tell: list[TellEntry] = means("通知谁", "who is told", default=[])
+    slip: Slip | None = means("未写意见时记录的话", "sentence recorded when there is no comment", default=None)
+    basis: Words | None = means("依据条款", "article of law", default=None)
+
+
+class AnchorEntry(Entry):
+    """What a limit is counted from."""
+
+    event: Names = means("起算的步骤（最近一次）", "steps it is counted from, the last one taken")
+    date: Name | None = means("起算日所在的日期字段", "date field that holds the day", default=None)
+
+
+class RemindEntry(Entry):
+    """A word before the last day."""
+
+    before: LimitText = means("最后一日之前多久", "how long before the last day")
+    tell: Names = means("提醒谁：岗位或 author", "whom: roles, or author")
+
+
+class EscalateEntry(Entry):
+    """A word after the last day, further up."""
+
+    after: Span = means("最后一日之后多久", "how long after the last day")
+    tell: Names = means("告知谁：岗位或 author", "whom: roles, or author")
+    reassign: Name | None = means("改由谁办理", "role in whose hands it goes", default=None)
+
+
+class DeadlineEntry(Labelled):
+    """A clock."""
+
+    clock: Literal["internal", "statutory"] = means("承办时限或法定时限", "internal or statutory")
+    runs_in: Names = means("在哪些状态计时", "states in which it runs")
+    limit: LimitText = means("期限，如 3 working days", "how long, such as 3 working days")
+    anchor: AnchorEntry | None = means("起算点；不写则自进入状态起", "what it counts from; else the entry", default=None)
+    applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
+    since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)
+    basis: Words | None = means("依据条款", "article of law", default=None)
+    remind: list[RemindEntry] = means("到期前提醒，由远及近", "reminders, the earliest first", default=[], max_length=10)
+    on_expiry: Name | None = means("到期时系统办理的步骤", "step that the system takes on expiry", default=None)
+    escalate: list[EscalateEntry] = means("逾期上报，由近及远", "escalations, the earliest first", default=[], max_length=10)
+
+
+class NeverEntry(Labelled):
+    """What must not be."""
+
+    in_: Names = means("在哪些状态", "states", alias="in")
+    when: ConditionText = means("绝不能成立的条件", "condition that must not hold there")
+
+
+class Waiver(Entry):
+    """One check that does not hold here, and why."""
+
+    check: Literal["no-deadline"] = means("不适用的检查", "the check")
+    state: Name = means("状态", "the state")
+    reason: Words = means("理由", "why")
+
+
+class IntakeEntry(Entry):
+    """How records of earlier years enter."""
+
+    state: Name = means("进入的状态", "state they enter")
+    set_: dict[Name, ScalarValue] = means("写入的字段", "fields that are set", alias="set", default={})
+    columns: dict[Name, Annotated[list[Words], Field(min_length=1)]] = means("字段→表头", "field → header names")
+    required: list[Name] = means("必有的字段", "fields a record must have", default=[])
+    key: list[Name] = means("据以识别同一记录的字段", "fields that make a record the same record", min_length=1)
+    opened: Name = means("起算的日期字段", "date field that anchors its deadline")
+    closed: Name = means("办结的日期字段", "date field on which it ended")
+
+
+class DefinitionFile(Entry):
+    """One kind of case, declared: what it is, which data, which rules, which states and steps, how long, what never."""
+
+    format: Literal["gongkai/1"] = means("格式版本", "version of this format")
+    id: Name = means("事项种类", "name of the kind")
+    version: int = means("版本", "version of this definition", ge=1, le=9999)
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")] = means("事项编号前缀", "prefix of case numbers")
+    title: Labelled = means("名称", "its name")
+    basis: list[Words] = means("依据", "the law it rests on", default=[])
+    in_force: InForce | None = means("适用期间", "between which days it holds", default=None)
+    roles: Roles = means("岗位", "roles")
+    fields: dict[Name, FieldEntry] = means("字段", "data of a case", min_length=1, max_length=300)
+    guards: dict[Name, GuardEntry] = means("条件", "named conditions", default={}, max_length=300)
+    states: dict[Name, StateEntry] = means("状态", "states", min_length=1, max_length=200)
+    transitions: dict[Name, TransitionEntry] = means("步骤", "steps", min_length=1, max_length=500)
+    deadlines: dict[Name, DeadlineEntry] = means("时限", "clocks", default={}, max_length=200)
+    never: dict[Name, NeverEntry] = means("绝不允许", "what must never be", default={}, max_length=200)
+    waive: list[Waiver] = means("豁免的检查", "checks that do not hold here", default=[], max_length=200)
+    intake: IntakeEntry | None = means("历史记录的导入", "how past records enter", default=None)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a definition file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gongkai definition",
+        **{name: said for name, said in DefinitionFile.model_json_schema(by_alias=True).items() if name != "title"},
+    }
+
+
+def as_text() -> str:
+    """The schema as `definitions/schema.json` holds it."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_text(), end="")
