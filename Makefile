@@ -24,14 +24,15 @@ setup: $(READY) ## build .venv with .venv/bin/gongkai / 建立运行环境
 
 # The stamp is newer than both files when the environment holds what they say: the second `make setup` does nothing.
 $(READY): requirements.lock pyproject.toml
-	@python=; for candidate in python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3.11 /usr/bin/python3; do \
-	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python="$$candidate"; break; fi; done; \
-	if [ -z "$$python" ]; then \
+	@python=; bare=; for candidate in python3.11 python3.12 python3.13 python3.14 python3 /usr/bin/python3; do \
+	  if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python="$$candidate"; break; fi; \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then bare="$$candidate"; fi; done; \
+	if [ -z "$$python$$bare" ]; then \
 	  echo '缺少 Python 3.11 或更高版本，请安装后重试：sudo apt-get install python3 python3-venv' >&2; \
 	  echo 'Python 3.11 or newer is missing; install it and try again: sudo apt-get install python3 python3-venv' >&2; exit 1; fi; \
-	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
-	  echo "$$python 缺少 venv 或 ensurepip 模块，请安装后重试：sudo apt-get install python3-venv" >&2; \
-	  echo "$$python lacks the modules venv and ensurepip; install them and try again: sudo apt-get install python3-venv" >&2; exit 1; fi; \
+	if [ -z "$$python" ]; then \
+	  echo "$$bare 缺少 venv 或 ensurepip 模块，请安装后重试：sudo apt-get install python3-venv" >&2; \
+	  echo "$$bare lacks the modules venv and ensurepip; install them and try again: sudo apt-get install python3-venv" >&2; exit 1; fi; \
 	if ! { [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; }; then \
 	  echo "新建 $(VENV)（$$python） / building $(VENV) with $$python" >&2; "$$python" -m venv --clear $(VENV); fi
 	@if ! $(BIN)/python -m pip install -qq --require-hashes -r requirements.lock; then \
