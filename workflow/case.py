@@ -1,6 +1,6 @@
 """The values that one step is made of: who (Actor), what (Command), on what (Case), and what comes of it.
 
-All are frozen. Business data is plain JSON: text, bool, int, dates as ISO text, money as decimal text; absent is not set.
+All are frozen. Business data is plain JSON: text, bool, int, dates as ISO text, money as decimal text.
 Instants (`_at`) are aware UTC datetimes, business days (`_on`) are dates in Asia/Shanghai.
 """
 

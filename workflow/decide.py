@@ -1,7 +1,7 @@
 """The heart: what a command changes, or everything that stands in its way. Pure; start reading here.
 
-One sentence runs through the house: *this actor wishes this transition on this case with this data, now*. `decide`
-judges it by the definition alone and answers with a Decision (one commit's worth of change) or a Refusal (all that is unmet).
+One sentence runs through the house: *this actor wishes this transition on this case with this data, now*. It is judged
+by the definition alone, and the answer is a Decision (one commit's worth of change) or a Refusal (all that is unmet).
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def automatic(definition: Definition, case: Case, now: datetime) -> TransitionNa
 
 
 def recomputed(definition: Definition, case: Case, now: datetime, calendar: Workdays) -> Decision | None:
-    """The case with its dates counted anew by another calendar, one event that names what moved; None if nothing does."""
+    """The case with its dates counted anew by another calendar, as one event; None if nothing moved."""
     event = _event(
         case, Command(RECOMPUTE), system_actor(case.bureau), None, now, data={}, source=case.state, target=case.state
     )
