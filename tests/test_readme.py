@@ -1,0 +1,84 @@
+"""The README as a newcomer lives it: every command of its `console` blocks, in order, in an empty directory.
+
+A line `# exit N` after a command says how it ends; the lines under a command must be found in what it says, in that order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh.md")
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ENDS = re.compile(r"\s+# exit (\d)$")
+
+
+@dataclass(slots=True)
+class Typed:
+    """A command of the tour, how it ends, and what it is shown to say."""
+
+    command: str
+    code: int
+    says: list[str] = field(default_factory=list)
+
+
+def tour(file: str) -> Iterator[Typed]:
+    lines = "".join(BLOCK.findall((HOUSE / file).read_text(encoding="utf-8"))).splitlines()
+    typed: Typed | None = None
+    for line in lines:
+        if line.startswith("$ "):
+            if typed:
+                yield typed
+            ends = ENDS.search(line)
+            typed = Typed(ENDS.sub("", line[2:]), int(ends.group(1)) if ends else 0)
+        elif typed and line.strip(" …"):
+            typed.says.append(line.strip())
+    if typed:
+        yield typed
+
+
+@pytest.mark.parametrize("file", READMES)
+def test_the_tour_of_the_readme_goes_as_it_is_told(file: str, tmp_path: Path) -> None:
+    steps = list(tour(file))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
+    environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "120"}
+    mark = "=== end of step ==="
+    script = "".join(f"{step.command}\necho; echo '{mark}' $?\n" for step in steps)
+
+    done = subprocess.run(
+        ["bash"],
+        input=script,
+        cwd=tmp_path,
+        env=environment | {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    said = re.split(rf"^{mark} (\d+)\n", done.stdout, flags=re.MULTILINE)
+    assert steps
+    for step, output, code in zip(steps, said[::2], said[1::2], strict=False):
+        assert int(code) == step.code, f"{step.command}\n{output}"
+        for line in step.says:
+            assert line in output, f"{step.command}\n{output}"
+            output = output[output.index(line) + len(line) :]
+    assert len(said) // 2 == len(steps)
+
+
+def test_both_tours_take_the_same_steps() -> None:
+    def spoken_plainly(file: str) -> list[tuple[str, int]]:
+        return [(re.sub(r"GONGKAI_LANG=\w+", "GONGKAI_LANG=", step.command), step.code) for step in tour(file)]
+
+    english, chinese = map(spoken_plainly, READMES)
+
+    assert english == chinese
