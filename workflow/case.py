@@ -148,7 +148,7 @@ class Case:
 
     def with_data(self, changes: Data) -> Case:
         """The same case as it would stand after these changes."""
-        return replace(self, data=merged(self.data, changes))
+        return replace(self, data=merged(self.data, changes)) if changes else self
 
 
 def merged(data: Data, changes: Data) -> dict[str, Scalar]:

@@ -70,15 +70,18 @@ def decide(
         return Refusal(case.id, step.name, unmet)
     changes = _changes(definition, case, step, command.data, actor, now)
     event = _event(case, command, actor, post, now, data=changes, source=case.state, target=target)
-    decision = _settled(definition, case, event, calendar)
-    broken = tuple(_broken(definition, decision.case))
+    folded = fold(definition, case, event, calendar)
+    broken = tuple(_broken(definition, folded.case))
     if broken:
         return Refusal(case.id, step.name, broken)
-    return replace(
-        decision,
-        notices=tuple(_told(decision.case, step, event)),
+    return Decision(
+        case=folded.case,
+        event=event,
+        deadlines=folded.touched,
+        notices=tuple(_told(folded.case, step, event)),
         warnings=tuple(failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post))),
-        numbering=_numbering(step, decision.case),
+        numbering=_numbering(step, folded.case),
+        next_at=_next_at(definition, folded.case, event, calendar),
     )
 
 
@@ -365,7 +368,7 @@ def _edit(
 def _with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, Scalar]:
     """What these writings change: the values that differ, and the clearances that lapse with them."""
     changes = {name: value for name, value in written.items() if case.data.get(name) != value}
-    for field in definition.fields.values():
+    for field in definition.lapsing:
         if field.name in case.data and field.name not in changes and not changes.keys().isdisjoint(field.lapses_on):
             changes[field.name] = None
     return changes
@@ -442,18 +445,14 @@ def _next_at(definition: Definition, case: Case, event: Event, calendar: Workday
 
 
 def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
-    said = event.comment or (step.slip.zh if step.slip else "")
-    said_en = event.comment or (step.slip.en if step.slip else "")
-    text = _STEP_TAKEN.filled(
-        number=case.number,
-        title=case.title,
-        step=step.label,
-        actor=Text(event.actor_name, _english(event)),
-        said=Text(said, said_en),
-    )
-    for tell in step.tell:
-        if tell.when is None or tell.when.holds(case.data):
-            yield Notice(tell.to, text, step.name)
+    told = [tell for tell in step.tell if tell.when is None or tell.when.holds(case.data)]
+    if not told:
+        return
+    said = Text(event.comment, event.comment) if event.comment else step.slip or _NOTHING_SAID
+    actor = Text(event.actor_name, _english(event))
+    text = _STEP_TAKEN.filled(number=case.number, title=case.title, step=step.label, actor=actor, said=said)
+    for tell in told:
+        yield Notice(tell.to, text, step.name)
 
 
 def _english(event: Event) -> str:
@@ -469,6 +468,7 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
 
 
 _SYSTEM_NAME = "系统"
+_NOTHING_SAID = Text("", "")
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _NO_STEP = Text("没有步骤“{name}”；现在可办：{known}", "there is no step “{name}”; from here: {known}")
 _WRONG_STATE = Text(

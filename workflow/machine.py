@@ -1,19 +1,16 @@
 """The only home of `transitions`: one machine per definition, shared by every case, that owns who follows whom.
 
 No model is ever added to it (that costs twenty times more and binds the machine to objects): a step fires on a small
-subject that is thrown away. The guards are judged before (`decide` wants all that is unmet, not the first), so the
-machine's own condition only asks the subject for that verdict: nothing can move that has not been judged.
+subject that is thrown away. The guards are judged before (`decide` wants all that is unmet, not the first), so a step of
+the machine only asks the subject for that verdict: nothing can move that has not been judged.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from transitions.core import Condition, EventData, Machine, Transition
+from transitions.core import EventData, Machine, Transition
 
 from workflow.case import StateName, TransitionName
 from workflow.model import Definition
-from workflow.model import Transition as Declared
 
 
 class Subject:
@@ -26,22 +23,16 @@ class Subject:
         self.judged_open = judged_open
 
 
-class JudgedOpen(Condition):
-    """The machine's single condition: the verdict that the subject carries."""
-
-    def check(self, event_data: EventData) -> bool:
-        """Whether the subject was judged open."""
-        return isinstance(event_data.model, Subject) and event_data.model.judged_open
-
-
 class Step(Transition):
-    """A transition of the machine that knows the declared one it stands for."""
+    """A transition of the machine: it moves a subject that was judged open, and runs no callbacks on the way."""
 
-    condition_cls = JudgedOpen
-
-    def __init__(self, *args: Any, declared: Declared, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.declared = declared
+    def execute(self, event_data: EventData) -> bool:
+        """Move the subject, if it was judged open; whether it moved."""
+        subject = event_data.model
+        if not isinstance(subject, Subject) or not subject.judged_open:
+            return False
+        subject.state = StateName(str(self.dest))
+        return True
 
 
 class DeclaredMachine(Machine):
@@ -81,7 +72,5 @@ def _built(definition: Definition) -> DeclaredMachine:
     )
     for declared in definition.transitions.values():
         for source in declared.sources:
-            machine.add_transition(
-                declared.name, source, declared.target, conditions=["judged_open"], declared=declared
-            )
+            machine.add_transition(declared.name, source, declared.target)
     return machine

@@ -241,6 +241,7 @@ class Definition:
     never: tuple[Never, ...]
     intake: Intake | None
     leaving: Mapping[StateName, tuple[Transition, ...]]  # the transitions of each state, in the file's order
+    lapsing: tuple[Field, ...] = ()  # the fields that the change of another clears
 
     @property
     def initial(self) -> StateName:
@@ -251,6 +252,7 @@ class Definition:
 def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
     """The definition that an accepted file's JSON (see `schema.py`, the field names are the same) says."""
     transitions = {TransitionName(name): _transition(name, said) for name, said in accepted["transitions"].items()}
+    fields = {name: _field(name, said) for name, said in accepted["fields"].items()}
     in_force = accepted.get("in_force") or {}
     return Definition(
         id=accepted["id"],
@@ -262,7 +264,7 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
         in_force_from=_date(in_force.get("from")),
         in_force_until=_date(in_force.get("until")),
         roles={RoleName(n): Role(RoleName(n), _text(s), s["scope"]) for n, s in accepted["roles"].items()},
-        fields={name: _field(name, said) for name, said in accepted["fields"].items()},
+        fields=fields,
         guards={name: _guard(name, said) for name, said in accepted["guards"].items()},
         states={StateName(name): _state(name, said) for name, said in accepted["states"].items()},
         transitions=transitions,
@@ -273,6 +275,7 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
             StateName(state): tuple(each for each in transitions.values() if state in each.sources)
             for state in accepted["states"]
         },
+        lapsing=tuple(each for each in fields.values() if each.lapses_on),
     )
 
 
