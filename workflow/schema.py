@@ -154,7 +154,9 @@ class CatalogueEntry(Labelled):
     """One value of a catalogue."""
 
     scope: Literal["section", "bureau"] | None = means(
-        "岗位范围（仅岗位目录）：section 本科室，bureau 全局", "of a role: its own section, or the whole bureau", default=None
+        "岗位范围（仅岗位目录）：section 本科室，bureau 全局",
+        "of a role: its own section, or the whole bureau",
+        default=None,
     )
     facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
 
@@ -171,7 +173,9 @@ class CatalogueFile(Entry):
 class RoleEntry(Labelled):
     """One role."""
 
-    scope: Literal["section", "bureau"] = means("岗位范围：section 本科室，bureau 全局", "its own section, or the whole bureau")
+    scope: Literal["section", "bureau"] = means(
+        "岗位范围：section 本科室，bureau 全局", "its own section, or the whole bureau"
+    )
 
 
 class Roles(Entry):
@@ -208,7 +212,9 @@ class FieldEntry(Labelled):
         "整个文字须符合的正则表达式", "regular expression that the whole text must match", default=None
     )
     personal: bool = means("个人信息", "personal data", default=False)
-    lapses_on: list[Name] = means("这些字段一有变动，本字段即清除", "cleared when one of these fields changes", default=[])
+    lapses_on: list[Name] = means(
+        "这些字段一有变动，本字段即清除", "cleared when one of these fields changes", default=[]
+    )
 
 
 class GuardEntry(Labelled):
@@ -265,7 +271,9 @@ class TransitionEntry(Labelled):
         Annotated[list[Name], Tag("listed")] | Annotated[dict[Name, list[Name]], Tag("mapped")],
         Discriminator(_listed_or_mapped),
     ] = means("谁可以办；也可按起始状态分列", "who may take it; or a mapping by the state it leaves", default=[])
-    if_: ConditionText | None = means("仅对这样的数据存在", "it exists only for data like this", alias="if", default=None)
+    if_: ConditionText | None = means(
+        "仅对这样的数据存在", "it exists only for data like this", alias="if", default=None
+    )
     guards: list[Name] = means("须满足的条件（阻止）", "guards that block", default=[])
     warns: list[Name] = means("提示的条件（不阻止）", "guards that only warn", default=[])
     when_blocked: list[Name] = means(
@@ -309,13 +317,19 @@ class DeadlineEntry(Labelled):
     clock: Literal["internal", "statutory"] = means("承办时限或法定时限", "internal or statutory")
     runs_in: Names = means("在哪些状态计时", "states in which it runs")
     limit: LimitText = means("期限，如 3 working days", "how long, such as 3 working days")
-    anchor: AnchorEntry | None = means("起算点；不写则自进入状态起", "what it counts from; else the entry", default=None)
+    anchor: AnchorEntry | None = means(
+        "起算点；不写则自进入状态起", "what it counts from; else the entry", default=None
+    )
     applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
     since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)
     basis: Words | None = means("依据条款", "article of law", default=None)
-    remind: list[RemindEntry] = means("到期前提醒，由远及近", "reminders, the earliest first", default=[], max_length=10)
+    remind: list[RemindEntry] = means(
+        "到期前提醒，由远及近", "reminders, the earliest first", default=[], max_length=10
+    )
     on_expiry: Name | None = means("到期时系统办理的步骤", "step that the system takes on expiry", default=None)
-    escalate: list[EscalateEntry] = means("逾期上报，由近及远", "escalations, the earliest first", default=[], max_length=10)
+    escalate: list[EscalateEntry] = means(
+        "逾期上报，由近及远", "escalations, the earliest first", default=[], max_length=10
+    )
 
 
 class NeverEntry(Labelled):

@@ -62,7 +62,7 @@ def read_catalogue(text: str | bytes, file: str) -> Catalogue:
     """The catalogue that the text says; raises BadDefinition with every fault found."""
     report = Report(file)
     try:
-        said = shaped(CatalogueFile, _identified(text, report), report)
+        said = shaped(CatalogueFile, read(text, report), report)
         for name in said.values:
             if name in RESERVED["choices"]:
                 report.of(("values", name), "reserved-name", name=name)
@@ -74,19 +74,11 @@ def read_catalogue(text: str | bytes, file: str) -> Catalogue:
     return Catalogue(said.id, said.source, said.verified, values)
 
 
-def _identified(text: str | bytes, report: Report) -> Any:
-    value = read(text, report)
-    report.definition = value["id"] if isinstance(value.get("id"), str) else ""
-    return value
-
-
 def _read_definition(
     text: str | bytes, report: Report, catalogues: Mapping[str, Catalogue], checks: Iterable[str] | None
 ) -> Draft:
-    value = _identified(text, report)
-    names = {
-        section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS
-    }
+    value = read(text, report)
+    names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
     file = shaped(DefinitionFile, value, report)
     draft = Draft(
         file=file,

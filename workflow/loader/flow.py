@@ -39,11 +39,11 @@ def _check_title(draft: Draft) -> None:
 
 
 def _check_ends(draft: Draft) -> None:
-    first, *others = [name for name, state in draft.file.states.items() if state.initial] or [None]
-    if first is None:
+    initial = [name for name, state in draft.file.states.items() if state.initial]
+    if not initial:
         draft.report.of(("states",), "no-initial")
-    for other in others:
-        draft.report.of(("states", other or ""), "several-initial", other=first)
+    for other in initial[1:]:
+        draft.report.of(("states", other), "several-initial", other=initial[0])
     left = {state for step in draft.file.transitions.values() for state in step.from_}
     for name, state in draft.file.states.items():
         path: Path = ("states", name)
@@ -83,7 +83,9 @@ def _able(draft: Draft) -> set[tuple[str, str]]:
         for state, roles in roles_by_state(step).items()
         for role in roles
     }
-    return able | {(name, role) for name, state in draft.file.states.items() for role, fields in state.edit.items() if fields}
+    return able | {
+        (name, role) for name, state in draft.file.states.items() for role, fields in state.edit.items() if fields
+    }
 
 
 def _check_hands(draft: Draft) -> None:
@@ -92,10 +94,10 @@ def _check_hands(draft: Draft) -> None:
         if state.waits_for and not state.final and (name, state.waits_for) not in able:
             draft.report.of(("states", name, "waits_for"), "idle-waiter", name=name, role=state.waits_for)
     for name, step in draft.file.transitions.items():
-        for state, roles in roles_by_state(step).items():
+        for source, roles in roles_by_state(step).items():
             if not roles:
                 path: Path = ("transitions", name)
-                draft.report.of((*path, "roles") if step.roles else path, "nobody", name=name, state=state)
+                draft.report.of((*path, "roles") if step.roles else path, "nobody", name=name, state=source)
 
 
 def _check_system(draft: Draft) -> None:
@@ -158,19 +160,20 @@ def _check_reassign(draft: Draft, name: str, clock: DeadlineEntry) -> None:
 
 
 def _check_clocked(draft: Draft) -> None:
+    states = draft.file.states
     clocked = {state for clock in draft.file.deadlines.values() for state in clock.runs_in}
     for name, clock in draft.file.deadlines.items():
         for number, state in enumerate(clock.runs_in):
-            if draft.file.states[state].final:
+            if states[state].final:
                 path: Path = ("deadlines", name, "runs_in", number)
                 draft.report.of(path, "final-deadline", value=True, name=name, state=state)
-    waived = set()
+    waived: set[str] = set()
     for number, waiver in enumerate(draft.file.waive):
-        if waiver.state in clocked or draft.file.states[waiver.state].final or waiver.state in waived:
+        if waiver.state in clocked | waived or states[waiver.state].final:
             draft.report.of(("waive", number, "state"), "idle-waiver", value=True, name=waiver.state)
         waived.add(waiver.state)
-    for name, state in draft.file.states.items():
-        if not state.final and name not in clocked and name not in waived:
+    for name in states:
+        if not states[name].final and name not in clocked | waived:
             draft.report.of(("states", name), "no-deadline", name=name)
 
 
@@ -205,7 +208,15 @@ def _check_distinct(draft: Draft, path: Path, labels: dict[str, tuple[str, str]]
             if label in first:
                 other = first[label]
                 line = draft.report.spot((*path, other)).line
-                draft.report.of((*path, name, language), "same-label", value=True, once=True, label=both[place], other=other, line=line)
+                draft.report.of(
+                    (*path, name, language),
+                    "same-label",
+                    value=True,
+                    once=True,
+                    label=both[place],
+                    other=other,
+                    line=line,
+                )
             else:
                 first[label] = name
 

@@ -176,7 +176,9 @@ def _check_deadline(draft: Draft, name: str, clock: DeadlineEntry) -> None:
         for number, event in enumerate(clock.anchor.event):
             if event not in draft.anchor_names:
                 hint = suggestion(event, draft.anchor_names)
-                draft.report.of((*path, "anchor", "event", number), "unknown-transition", value=True, name=event, hint=hint)
+                draft.report.of(
+                    (*path, "anchor", "event", number), "unknown-transition", value=True, name=event, hint=hint
+                )
         if clock.anchor.date:
             _check_type(draft, clock.anchor.date, "date", (*path, "anchor", "date"))
     if clock.on_expiry:

@@ -23,7 +23,7 @@ class Spot(NamedTuple):
     column: int
 
 
-class Stop(Exception):  # noqa: N818 - not a fault of its own: what is wrong stands in the report
+class Stop(Exception):
     """Nothing more can be learnt from this file."""
 
 

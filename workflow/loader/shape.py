@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,7 +17,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _KINDS = {
     "string_type": Text("文字", "text"),
     "int_type": Text("整数", "a whole number"),
-    "bool_type": Text("true 或 false", "true or false"),
+    "bool_type": Text("真假值（true 或 false）", "true or false"),
     "dict_type": Text("键值对", "a mapping of keys to values"),
     "model_type": Text("键值对", "a mapping of keys to values"),
     "list_type": Text("列表", "a list"),
@@ -56,7 +57,7 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
     if kind == "missing":
         _missing(model, path, str(error["loc"][-1]), report)
     elif kind in _KINDS:
-        report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], **_given(given))
+        report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], given=_told(given))
     else:
         _say(path, kind, given, context, error["loc"], report)
     return path[: 2 if path[:1] and path[0] in _SECTIONS else 1]
@@ -85,7 +86,7 @@ def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Pat
         report.of(path, "too-many", most=context["max_length"])
     else:
         wanted = Text("文字、整数、true、false 或 null", "text, a whole number, true, false or null")
-        report.of(path, "wrong-kind", value=True, once=True, wanted=wanted, **_given(given))
+        report.of(path, "wrong-kind", value=True, once=True, wanted=wanted, given=_told(given))
 
 
 def _missing(model: type[BaseModel], path: Path, name: str, report: Report) -> None:
@@ -98,10 +99,16 @@ def _missing(model: type[BaseModel], path: Path, name: str, report: Report) -> N
 
 
 def _given(given: Any) -> dict[str, Any]:
-    return {"given": _NOTHING if given is None else _brief(given)}
+    return {"given": _brief(given)}
+
+
+def _told(given: Any) -> str | Text:
+    return Text("文字“{given}”", "the text “{given}”").filled(given=given) if isinstance(given, str) else _brief(given)
 
 
 def _brief(given: Any) -> str | Text:
+    if given is None:
+        return _NOTHING
     if isinstance(given, bool):
         return str(given).lower()
     if isinstance(given, dict):
@@ -120,19 +127,21 @@ def _path(value: Any, loc: Path) -> Path:
     """The part of pydantic's location that is written in the file; tags of unions and missing keys are not."""
     path: list[str | int] = []
     for part in loc:
-        if isinstance(value, dict) and part in value:
+        at_key = isinstance(value, dict) and part in value
+        if at_key or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
             value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            continue
-        path.append(part)
+            path.append(part)
     return tuple(path)
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
 
 
 def _keys(model: type[BaseModel], path: Path) -> dict[str, str]:
     """The keys that the mapping at `path` may have, with their meaning."""
-    schema = model.model_json_schema(by_alias=True)
+    schema = _schema(model)
     here: dict[str, Any] = schema
     for part in path:
         here = _inside(schema, here, part)

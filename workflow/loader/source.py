@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -29,22 +29,34 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HOSTILE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_ID = re.compile(r"id: *([a-z][a-z0-9_]*)\s*(#|$)")
 _INDENTING_TAB = re.compile(r"^ *\t")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 # What other readers of YAML take for a number, while the clerk may have meant text (or an octal number, or an hour).
-_NUMBERLIKE = re.compile(r"[-+]?(\.?[0-9][0-9_,]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.(inf|nan)|[0-9]+(:[0-9]+)+)", re.I)
+_NUMBERLIKE = re.compile(
+    r"[-+]?(\.?[0-9][0-9_,]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.(inf|nan)|[0-9]+(:[0-9]+)+)", re.I
+)
 _SWITCH = re.compile(r"(on|off|yes|no)", re.I)
 _SPELT_OTHERWISE = re.compile(r"(on|off|yes|no|true|false|null)", re.I)
 
 _SYNTAX = (
-    ("mapping values are not allowed", Text("冒号的位置不对；含“: ”的文字须加引号", "a colon stands where none may; quote a text that holds “: ”")),
+    (
+        "mapping values are not allowed",
+        Text("冒号的位置不对；含“: ”的文字须加引号", "a colon stands where none may; quote a text that holds “: ”"),
+    ),
     ("did not find expected ',' or", Text("缺少逗号或右括号", "a comma or a closing bracket is missing")),
     ("did not find expected '-'", Text("列表的缩进不一致", "the indentation of the list is uneven")),
-    ("did not find expected key", Text("缩进不一致，或缺少引号、逗号", "uneven indentation, or a missing quote or comma")),
+    (
+        "did not find expected key",
+        Text("缩进不一致，或缺少引号、逗号", "uneven indentation, or a missing quote or comma"),
+    ),
     ("could not find expected ':'", Text("缺少冒号", "a colon is missing")),
     ("unexpected end of stream", Text("引号没有闭合", "a quote is not closed")),
     ("cannot start any token", Text("此处不能用这个字符；请加引号", "this character cannot begin a text; quote it")),
-    ("did not find expected node content", Text("此处缺少内容，或右括号多余", "something is missing here, or a closing bracket too many")),
+    (
+        "did not find expected node content",
+        Text("此处缺少内容，或右括号多余", "something is missing here, or a closing bracket too many"),
+    ),
 )
 
 
@@ -67,12 +79,14 @@ class _Table:
 
 
 _Node = _Leaf | _Row | _Table
+_Content = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 
 def read(text: str | bytes, report: Report) -> Any:
     """The plain value that the text says; the report learns where each part of it stands. Raises Stop beyond cure."""
     written = _decoded(text, report)
     report.lines = re.split("\r\n|\n|\r", written)
+    report.definition = next((said[1] for line in report.lines if (said := _ID.match(line))), "")
     _plain_characters(report)
     try:
         root = _Composer(report).document(written)
@@ -119,7 +133,7 @@ def _plain_characters(report: Report) -> None:
     for number, line in enumerate(report.lines, 1):
         if not (line.isascii() and line.isprintable()):
             for hostile in _HOSTILE.finditer(line):
-                report.at(Spot(number, hostile.start() + 1), "control-character", code=f"U+{ord(hostile[0]):04X}")
+                report.at(Spot(number, hostile.start() + 1), "control-character", character=f"U+{ord(hostile[0]):04X}")
             if tab := _INDENTING_TAB.match(line):
                 report.at(Spot(number, tab.end()), "tab")
     if report.findings:
@@ -127,8 +141,9 @@ def _plain_characters(report: Report) -> None:
 
 
 def _syntax(fault: yaml.YAMLError, report: Report) -> None:
-    mark = getattr(fault, "problem_mark", None)
     problem = str(getattr(fault, "problem", None) or "unreadable")
+    # An open quote is found out at the end of the file; where it was opened is what the reader wants to know.
+    mark = getattr(fault, "context_mark" if "end of stream" in problem else "problem_mark", None)
     known = next((said for start, said in _SYNTAX if start in problem), Text(problem, problem))
     spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
     report.at(spot, "yaml-syntax", detail=known)
@@ -169,13 +184,14 @@ class _Composer:
                 depth -= 1
             yield event
 
-    def _stop(self, event: yaml.Event, code: str, **facts: object) -> None:
+    def _stop(self, event: yaml.Event, code: str, **facts: object) -> NoReturn:
         self.report.at(_spot(event), code, **facts)
         raise Stop
 
     def _node(self, event: yaml.Event) -> _Node:
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event)
+        assert isinstance(event, _Content)
         anchor = event.anchor
         if anchor is not None:
             if anchor in self.anchors:
@@ -208,7 +224,12 @@ class _Composer:
             if name in seen:
                 first = seen[name]
                 self.report.at(
-                    at, "duplicate-key", name=name, line=first.line, column=first.column, first=self.report.line(first.line)
+                    at,
+                    "duplicate-key",
+                    name=name,
+                    line=first.line,
+                    column=first.column,
+                    first=self.report.line(first.line),
                 )
                 continue
             seen[name] = at
@@ -229,21 +250,19 @@ class _Composer:
             self.report.at(spot, "ambiguous-key", name=name)
         elif not isinstance(self._scalar(event), str):
             self.report.at(spot, "key-not-text", name=name)
-        else:
-            if event.anchor is not None:
-                self.anchors[event.anchor] = _Leaf(name, spot)
-            return unicodedata.normalize("NFC", name)
-        return None
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Leaf(name, spot)
+        return None if name == "<<" else unicodedata.normalize("NFC", name)
 
     def _aliased(self, event: yaml.AliasEvent) -> _Node:
         self.aliases += 1
         if self.aliases > MOST_ALIASES:
             self._stop(event, "too-many-aliases", most=MOST_ALIASES)
-        node = self.anchors.get(event.anchor)
+        name = str(event.anchor)
+        node = self.anchors.get(name)
         if node is None:
-            code = "recursive-alias" if event.anchor in self.anchors else "unknown-alias"
-            self._stop(event, code, name=event.anchor)
-        assert node is not None
+            code = "recursive-alias" if name in self.anchors else "unknown-alias"
+            self._stop(event, code, name=name)
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
@@ -251,7 +270,7 @@ class _Composer:
         if not event.implicit[0]:  # quoted: text, whatever it looks like
             hostile = _HOSTILE.search(said)
             if hostile:
-                self.report.at(spot, "control-character", code=f"U+{ord(hostile[0]):04X}")
+                self.report.at(spot, "control-character", character=f"U+{ord(hostile[0]):04X}")
             return unicodedata.normalize("NFC", said)
         if said in ("", "~", "null"):
             return None
@@ -295,4 +314,5 @@ class _Unfolding:
 
 
 def _spot(event: yaml.Event) -> Spot:
+    assert event.start_mark is not None
     return Spot(event.start_mark.line + 1, event.start_mark.column + 1)

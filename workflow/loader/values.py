@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from workflow.loader.draft import Draft
 from workflow.loader.report import Path, suggestion
+from workflow.model import Choice, Field, FieldType
+from workflow.schema import FieldEntry
 from workflow.text import Text
+from workflow.values import fault_of
 
 _EMPTY = Text("条件为空", "it is empty")
 _LIST = Text("“{name}”之后须为条件的列表", "after “{name}” comes a list of conditions")
 _ONE = Text("“not”之后须为一个条件", "after “not” comes one condition")
 _MAPPING = Text("应为键值对", "a mapping is wanted")
+_KIND = Text("字段“{field}”（{type}）不能是“{given}”", "“{given}” does not fit {field} ({type})")
+_NULL = Text("不能是 null；请写 unset", "it is null; write unset")
 _AT_LEAST = Text("只可写 {{at_least: 整数}}", "only {{at_least: whole number}} can stand here").filled()
 
 
@@ -65,22 +68,24 @@ def check_value(draft: Draft, name: str, value: Any, path: Path, code: str) -> N
         if choices is not None and value not in choices:
             hint = suggestion(value, choices)
             draft.report.of(path, "unknown-choice", value=True, field=name, name=value, hint=hint)
-    elif not _fits(field.type, value):
-        draft.report.of(path, code, value=True, field=name, type=field.type, given=written(value))
+    elif detail := _misfit(draft, name, value):
+        draft.report.of(path, code, value=True, detail=detail)
 
 
-def _fits(kind: str, value: Any) -> bool:
-    match kind:
-        case "bool":
-            return isinstance(value, bool)
-        case "integer":
-            return type(value) is int
-        case "date":
-            return isinstance(value, str) and _is_date(value)
-        case "money":
-            return isinstance(value, str) and _is_money(value)
-        case _:
-            return isinstance(value, str)
+def _misfit(draft: Draft, name: str, value: Any) -> Text | None:
+    field = draft.file.fields[name]
+    if value is None:
+        return _NULL
+    if isinstance(value, list | dict):
+        return _KIND.filled(field=name, type=field.type, given=written(value))
+    return fault_of(_as_model(draft, name, field), value)
+
+
+def _as_model(draft: Draft, name: str, field: FieldEntry) -> Field:
+    # Without its pattern: that of a file not yet accepted may be broken, or slow.
+    label = Text(field.zh, field.en)
+    choices = {value: Choice(value, label, {}) for value in draft.choices.get(name) or ()}
+    return Field(name, FieldType(field.type), label, choices, field.min, field.max, None, field.personal, ())
 
 
 def check_assignment(draft: Draft, name: str, value: Any, path: Path) -> None:
@@ -101,7 +106,9 @@ def check_assignment(draft: Draft, name: str, value: Any, path: Path) -> None:
         case {"copy": str(source), **rest} if not rest:
             _check_copy(draft, name, source, (*path, "copy"))
         case _:
-            draft.report.of(path, "bad-set", value=True, field=name, type=field.type, given=written(value))
+            draft.report.of(
+                path, "bad-set", value=True, detail=_KIND.filled(field=name, type=field.type, given=written(value))
+            )
 
 
 def _check_copy(draft: Draft, name: str, source: str, path: Path) -> None:
@@ -145,17 +152,3 @@ def written(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(written(inner) for inner in value[:5]) + "]"
     return str(value)
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _is_money(value: str) -> bool:
-    try:
-        return Decimal(value).is_finite()
-    except InvalidOperation:
-        return False

@@ -1,0 +1,266 @@
+"""The loader against files: good ones become a definition, each bad one is answered with its findings at their places."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.case import RoleName, StateName, TransitionName
+from workflow.errors import BadDefinition, Finding
+from workflow.loader import Accepted, Catalogue, accept, read_catalogue
+from workflow.loader.findings import FINDINGS
+from workflow.loader.report import MOST_FINDINGS
+from workflow.model import Unit, definition_from
+
+HOUSE = Path(__file__).resolve().parent.parent.parent
+CASES = HOUSE / "tests" / "definitions"
+GOOD = sorted((CASES / "good").glob("*.yaml"))
+BAD = sorted((CASES / "bad").glob("*.yaml"))
+SHIPPED = sorted((HOUSE / "definitions").glob("*.yaml"))
+
+#: Shown with files too large or too odd to keep, in `test_loader_hostile.py`; a note is no fault and is tested here.
+ELSEWHERE = {"too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field"}
+
+
+def catalogues() -> Mapping[str, Catalogue]:
+    read = [read_catalogue(file.read_bytes(), file.name) for file in (HOUSE / "definitions/catalogues").glob("*.yaml")]
+    return {each.id: each for each in read}
+
+
+CATALOGUES = catalogues()
+STAMP = (CASES / "good/stamp.yaml").read_text(encoding="utf-8")
+
+
+def accepted(text: str | bytes) -> Accepted:
+    return accept(text, "stamp.yaml", CATALOGUES)
+
+
+def findings(text: str | bytes) -> tuple[Finding, ...]:
+    with pytest.raises(BadDefinition) as raised:
+        accepted(text)
+    return raised.value.findings
+
+
+def changed(old: str, new: str) -> str:
+    assert old in STAMP
+    return STAMP.replace(old, new, 1)
+
+
+@pytest.mark.parametrize("file", [*GOOD, *SHIPPED], ids=lambda file: file.stem)
+def test_a_good_definition_is_accepted_and_the_engine_can_read_it(file: Path) -> None:
+    said = accept(file.read_bytes(), file.name, CATALOGUES)
+
+    stored = json.loads(said.canonical)
+    definition = definition_from(stored, said.digest)
+
+    assert (definition.id, definition.version, definition.digest) == (said.id, said.version, said.digest)
+    assert list(definition.states) == list(said.json["states"])
+    assert list(definition.transitions) == list(said.json["transitions"])
+    assert stored == said.json
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
+def test_a_bad_definition_is_answered_with_its_findings_at_their_places(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    expected = re.findall(r"^# expect: (\S+) (\d+):(\d+)$", text, re.MULTILINE)
+
+    found = findings(text)
+
+    assert [(each.code, str(each.line), str(each.column)) for each in found] == expected
+    lines = text.splitlines()
+    for each in found:
+        if lines[each.line - 1 : each.line] and lines[each.line - 1].isprintable():
+            assert each.source.removesuffix("…") in lines[each.line - 1]
+
+
+def test_every_finding_is_shown_by_a_bad_file() -> None:
+    shown = {
+        code for file in BAD for code in re.findall(r"^# expect: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert set(FINDINGS) - shown == ELSEWHERE
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
+def test_a_finding_is_whole_in_both_languages(file: Path) -> None:
+    for found in findings(file.read_bytes()):
+        for said in (found.text, found.hint):
+            assert re.search(r"[\u4e00-\u9fff]", said.zh), said
+            assert said.en
+            assert not re.search(r"\{(name|hint|given|detail|value)\}", said.zh + said.en), said
+
+
+def test_the_findings_come_in_the_order_of_the_file_and_all_at_once() -> None:
+    text = changed("to: review", "to: reveiw").replace("roles: [office],", "roles: [ofice],", 1)
+
+    found = findings(text)
+
+    assert [each.code for each in found] == ["unknown-state", "unknown-role"]
+    assert "“review”" in found[0].hint.en
+
+
+def test_a_key_written_twice_shows_both_places() -> None:
+    found = findings(changed("  urgent:     {", "  copies:     {type: bool, zh: 急, en: u}\n  urgent:     {"))
+
+    assert found[0].code == "duplicate-key"
+    first = next(number for number, line in enumerate(STAMP.splitlines(), 1) if line.startswith("  copies:"))
+    assert (found[0].line, found[0].column) == (first + 1, 3)
+    assert f"{first}:3" in found[0].text.en
+    assert "份数" in found[0].text.zh
+
+
+def test_a_field_that_nothing_uses_is_a_note_and_no_fault() -> None:
+    said = accepted(changed("guards:\n", "  spare: {type: text, zh: 备用, en: spare}\n\nguards:\n"))
+
+    assert [(note.code, note.text.en) for note in said.notes] == [("unused-field", "the field “spare” is not used")]
+
+
+def test_comments_and_layout_do_not_change_the_digest() -> None:
+    relaid = STAMP.replace("from: draft,", "from:   [ draft ],").replace("\nstates:", "\n# 状态\n\nstates:")
+    windows = STAMP.replace("\n", "\r\n")
+    marked = b"\xef\xbb\xbf" + STAMP.encode()
+
+    digests = {accepted(text).digest for text in (STAMP, relaid, windows, marked)}
+
+    assert relaid != STAMP
+    assert len(digests) == 1
+
+
+def test_a_default_written_out_does_not_change_the_digest() -> None:
+    said = changed("1 working day, tell: [leader]", "1 working days, tell: [leader]").replace(
+        "auto: true,", "auto: true, comment: optional,", 1
+    )
+
+    assert accepted(said).digest == accepted(STAMP).digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3 working days", "4 working days"),
+        ("zh: 已盖章", "zh: 已用印"),
+        ("guards: [small, not_own]", "guards: [small]\n            , warns: [not_own]"),
+    ],
+)
+def test_what_a_definition_means_changes_the_digest(old: str, new: str) -> None:
+    assert accepted(changed(old, new)).digest != accepted(STAMP).digest
+
+
+def test_the_order_of_steps_is_meaning_and_changes_the_digest() -> None:
+    waits = "  stamped:  {final: true, zh: 已盖章, en: stamped}\n"
+    declined = "  declined: {final: true, zh: 未同意, en: declined}\n"
+
+    assert accepted(changed(waits + declined, declined + waits)).digest != accepted(STAMP).digest
+
+
+def test_a_catalogue_is_part_of_the_definition_that_names_it() -> None:
+    other = Catalogue("series", "党政机关公文处理工作条例 9(4)", True, {"下财": {"zh": "局发文", "en": "documents"}})
+
+    said = accept(STAMP, "stamp.yaml", {**CATALOGUES, "series": other})
+
+    assert said.digest != accepted(STAMP).digest
+    choice = definition_from(said.json, said.digest).fields["series"].choices["下财"]
+    assert choice.facts == {"source": "党政机关公文处理工作条例 9(4)", "verified": True}
+
+
+def test_shorthand_is_written_out_for_the_engine() -> None:
+    said = accepted(STAMP)
+
+    definition = definition_from(said.json, said.digest)
+
+    decline = definition.transitions[TransitionName("decline")]
+    assert decline.sources == (StateName("review"),)
+    assert decline.roles == {"review": ("office", "leader", "system")}
+    clock = definition.deadlines["review"]
+    assert clock.anchor is not None
+    assert clock.anchor.events == ("ask", "import")
+    assert [(step.name, step.offset.count, step.offset.unit, step.tell) for step in clock.steps] == [
+        ("remind-1", 2, Unit.WORKING_DAYS, ("office",)),
+        ("remind-2", 5, Unit.HOURS, ("office", "author")),
+        ("expire", 0, Unit.HOURS, ()),
+        ("escalate-1", 0, Unit.WORKING_DAYS, ("leader",)),
+        ("escalate-2", 1, Unit.WORKING_DAYS, ("leader",)),
+    ]
+    assert clock.steps[-1].reassign == RoleName("leader")
+    amend = definition.transitions[TransitionName("amend")]
+    assert [(each.field, each.kind, each.value) for each in amend.sets] == [("kind", "copy", "other_kind")]
+    stamp = definition.transitions[TransitionName("stamp")]
+    assert ("other_kind", "literal", None) in [(each.field, each.kind, each.value) for each in stamp.sets]
+
+
+def test_a_catalogue_of_roles_and_one_of_reasons_are_read() -> None:
+    assert CATALOGUES["roles"].values["office"]["scope"] == "bureau"
+    assert CATALOGUES["exemptions"].values["E14-1"]["facts"]["kind"] == "absolute"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("id: series\nsource: x\nverified: yes\nvalues: {a: {zh: 甲, en: a}}\n", "ambiguous-value", (3, 11)),
+        ("id: series\nverified: true\nvalues: {a: {zh: 甲, en: a}}\n", "missing-key", (1, 1)),
+        ("id: series\nsource: x\nverified: true\nvalues: {unset: {zh: 甲, en: a}}\n", "reserved-name", (4, 10)),
+        ("id: series\nsource: x\nverified: true\nvalues: {a: {zh: 甲, en: a, fact: {}}}\n", "unknown-key", (4, 28)),
+    ],
+)
+def test_a_bad_catalogue_is_answered_at_its_place(text: str, code: str, place: tuple[int, int]) -> None:
+    with pytest.raises(BadDefinition) as raised:
+        read_catalogue(text, "series.yaml")
+
+    assert [(each.code, each.line, each.column) for each in raised.value.findings] == [(code, *place)]
+    assert raised.value.findings[0].definition == "series"
+
+
+def test_after_a_hundred_findings_the_rest_is_only_announced() -> None:
+    many = "".join(f"  lost_{n}: {{final: true, zh: 遗失{n}, en: lost {n}}}\n" for n in range(MOST_FINDINGS + 50))
+
+    found = findings(changed("  stamped:  {", many + "  stamped:  {"))
+
+    assert len(found) == MOST_FINDINGS + 1
+    assert found[-1].code == "more"
+
+
+@pytest.mark.parametrize("pattern", ["(a*)*", "(a|a)+", "(?=a)", "(a)\\1", "a*b*c*", "((ab)?c+){2,5}", "([a-z]+\\.)*x"])
+def test_a_pattern_that_could_run_for_ages_is_refused(pattern: str) -> None:
+    found = findings(changed("pattern: '1\\d{10}'", f"pattern: '{pattern}'"))
+
+    assert [each.code for each in found] == ["unsafe-pattern"]
+
+
+@pytest.mark.parametrize("pattern", ["1\\d{10}", "(0\\d{2,3}-)?\\d{7,8}", "[(*+]+", "(?:局|办)发", "a{2}{}", "x\\)+y?"])
+def test_a_plain_pattern_is_allowed(pattern: str) -> None:
+    assert accepted(changed("pattern: '1\\d{10}'", f"pattern: '{pattern}'"))
+
+
+LINES = st.sampled_from(STAMP.splitlines())
+PIECES = st.one_of(
+    LINES,
+    st.text(max_size=20),
+    st.sampled_from(["{", "}", "[", "]", "*a", "&a ", "!!x ", "<<: ", "? ", "- ", "'", '"', "|", "%", "---"]),
+)
+
+
+@given(st.lists(PIECES, max_size=30), st.sampled_from(["\n", " ", ""]))
+def test_whatever_the_text_the_answer_is_findings(pieces: list[str], glue: str) -> None:
+    text = glue.join(pieces)
+
+    with pytest.raises(BadDefinition):
+        accept(text, "any.yaml", {})
+    with pytest.raises(BadDefinition):
+        read_catalogue(text, "any.yaml")
+
+
+@given(st.data())
+def test_one_line_spoilt_never_breaks_the_loader(data: st.DataObject) -> None:
+    lines = STAMP.splitlines()
+    place = data.draw(st.integers(0, len(lines) - 1))
+    cut = data.draw(st.integers(0, len(lines[place])))
+    lines[place] = lines[place][:cut] + data.draw(PIECES) + lines[place][cut + data.draw(st.integers(0, 3)) :]
+
+    with pytest.raises(BadDefinition):
+        accept("\n".join(lines), "stamp.yaml", {})
