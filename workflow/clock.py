@@ -31,7 +31,7 @@ from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
 from workflow.model import DeadlineRule, Definition, Limit, Step, Unit
 from workflow.text import Text
-from workflow.workdays import ONE_DAY, Day, Workdays
+from workflow.workdays import ONE_DAY, Day, UnknownYear, Workdays
 
 #: Reminders and escalations come when the office opens, not at midnight.
 OFFICE_OPENS = time(9)
@@ -116,7 +116,7 @@ def late_days(rolled_on: date, closed_on: date, calendar: Workdays) -> int | Non
     """Working days after the last day until the closing; None when the calendar cannot count them."""
     try:
         return calendar.working_days_between(rolled_on, closed_on)
-    except Invalid:  # LAW 10: before the calendar begins there is no number to give, and none is made up
+    except UnknownYear:  # LAW 10: before the calendar begins there is no number to give, and none is made up
         return None
 
 
@@ -264,8 +264,11 @@ def firing_order(rule: DeadlineRule) -> tuple[Step, ...]:
 
 
 def _place(step: Step) -> tuple[int, int]:
-    length = step.offset.count * _ROUGH_HOURS[step.offset.unit]
-    return _KINDS.index(step.kind), -length if step.kind == "remind" else length
+    hours = step.offset.count * _ROUGH_HOURS[step.offset.unit]
+    in_days = step.offset.unit is not Unit.HOURS
+    if step.kind == "remind":
+        return 0, -hours - _FROM_NINE_TO_MIDNIGHT * in_days
+    return (1, 0) if step.kind == "expire" else (2, hours + _FROM_MIDNIGHT_TO_NINE * in_days)
 
 
 def _nth_moment(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> datetime | None:
@@ -458,8 +461,8 @@ def _each_day(first: date, last: date) -> Iterator[date]:
         yield first + n * ONE_DAY
 
 
-_KINDS = ("remind", "expire", "escalate")
 _ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
+_FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9
 _LONGEST = {Unit.HOURS: 87_600, Unit.CALENDAR_DAYS: 36_600, Unit.WORKING_DAYS: 25_000, Unit.MONTHS: 1_200}
 _LAST_ANCHOR_YEAR = 9000
 _SATURDAY = 5

@@ -260,7 +260,7 @@ _WEEK = b"\1\1\1\1\1\0\0"  # from Monday
 _WORKDAY = Text("工作日", "working day")
 _WEEKEND = {5: Text("周六", "Saturday"), 6: Text("周日", "Sunday")}
 _NEW_YEAR = Text("元旦放假", "day off (New Year's Day)")
-_NOT_ANNOUNCED = Text("{why}（当年放假安排未公布，暂计）", "{why} (that year is not announced yet: provisional)")
+_NOT_ANNOUNCED = Text("{why}（当年未公布，暂计）", "{why}, provisional")
 _EMPTY_CALENDAR = Text(
     "工作日历中没有任何年份；请用 gongkai init 重新装入随附的日历",
     "the calendar holds no year; load the shipped one with gongkai init",
@@ -307,12 +307,12 @@ def calendar_file(text: str, file: str) -> tuple[tuple[Day, ...], tuple[int, ...
     """
     reader = _Reader(file)
     whole = reader.whole(text)
-    is_list = "days" in reader.mapping(whole)
+    is_list = isinstance(whole.value, dict) and "days" in whole.value
     said = reader.keys(whole, *(_HOLIDAY_CN if is_list else _OURS))
     year = reader.year(said.get("year"))
     found = list(reader.listed_days(said, year) if is_list else reader.holidays(said, year))
     # An empty list is how holiday-cn keeps the place of a year that is not announced yet (LAW 10).
-    if not found:
+    if not found and not reader.problems:
         reader.fault(whole, "no-days", _NO_DAYS)
     reader.refuse_twice(found)
     reader.finish()
@@ -410,6 +410,8 @@ class _Reader:
     def keys(self, node: _Node, required: tuple[str, ...], optional: tuple[str, ...]) -> Mapping[str, _Node]:
         """The mapping, when it holds all that is required and nothing that is unknown."""
         said = self.mapping(node)
+        if not isinstance(node.value, dict):
+            return said
         for key in (each for each in said if each not in (*required, *optional)):
             self.fault(said[key], "unknown-key", _UNKNOWN_KEY, key=key, known=", ".join((*required, *optional)))
         for key in (each for each in required if each not in said):
