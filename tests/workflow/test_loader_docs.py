@@ -1,0 +1,58 @@
+"""The pages about definitions against the code: the example loads, every key and every finding is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.loader import accept, read_catalogue
+from workflow.loader.__main__ import as_page
+from workflow.schema import CatalogueFile, json_schema
+
+HOUSE = Path(__file__).resolve().parent.parent.parent
+PAGE = (HOUSE / "docs/definitions.md").read_text(encoding="utf-8")
+
+
+def keys() -> Iterator[str]:
+    """Every key of the format as its row of a table."""
+    for schema in (json_schema(), CatalogueFile.model_json_schema(by_alias=True)):
+        for name, part in ((None, schema), *schema["$defs"].items()):
+            yield from rows(name, part)
+
+
+def rows(part: str | None, said: dict[str, Any]) -> Iterator[str]:
+    required = said.get("required", ())
+    for key, meaning in said["properties"].items():
+        if key not in ("zh", "en") or part == "Labelled":
+            zh, _, en = meaning["description"].partition(" / ")
+            yield f"| `{key}`{' *' if key in required else ''} | {zh} | {en} |"
+
+
+def test_the_example_in_the_page_is_a_definition() -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    roles = read_catalogue((HOUSE / "definitions/catalogues/roles.yaml").read_bytes(), "roles.yaml")
+
+    said = accept(example, "docs/definitions.md", {"roles": roles})
+
+    assert (said.id, said.notes) == ("stamp", ())
+
+
+@pytest.mark.parametrize("row", sorted(set(keys())))
+def test_every_key_of_the_format_stands_in_the_page(row: str) -> None:
+    assert row in PAGE
+
+
+def test_the_page_names_no_key_that_the_format_lacks() -> None:
+    written = {line for line in PAGE.splitlines() if re.match(r"\| `[a-z_]+`( \*)? \| .* \| .* \|$", line)}
+
+    assert written <= set(keys())
+
+
+def test_the_page_of_findings_is_current() -> None:
+    page = (HOUSE / "docs/reference/findings.md").read_text(encoding="utf-8")
+
+    assert page == as_page(), "run: python -m workflow.loader > docs/reference/findings.md"
