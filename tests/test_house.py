@@ -47,8 +47,12 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
     "pydantic": ("workflow/schema.py", "workflow/loader/"),
     "pydantic_core": ("workflow/schema.py", "workflow/loader/"),
-    "yaml": ("workflow/loader/", "exchange/columns.py"),  # a column map is the importer's own small file
-    "chinese_calendar": "workflow/workdays.py",
+    "yaml": (
+        "workflow/loader/",
+        "workflow/workdays/",
+        "exchange/columns.py",
+    ),  # notices and column maps are small files
+    "chinese_calendar": "workflow/workdays/",
     "sqlalchemy": "storage/",
     "sqlmodel": "storage/",
     "alembic": "storage/",

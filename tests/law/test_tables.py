@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,7 @@ FORWARD = ("document.yaml", "request.yaml", "proposal.yaml", "procedures.yaml")
 MUST, MAY = {"law", "when", "anchor", "limit", "due"}, {"rolled", "safe", "provisional", "calendar"}
 
 
-def rows(*names: str) -> list[pytest.param]:
+def rows(*names: str) -> list[Any]:
     """Every line of these tables; all values are text (a date of YAML's own making would hide a typing error)."""
     return [
         pytest.param(row, id=f"{name}: {row['when']} ({row.get('anchor') or row.get('event')})")
@@ -37,7 +38,7 @@ def calendar(other: str | None = None) -> Calendar:
 
 
 @pytest.mark.parametrize("row", rows(*FORWARD))
-def test_a_limit_ends_on_the_day_that_the_law_says(row):
+def test_a_limit_ends_on_the_day_that_the_law_says(row: dict[str, str]) -> None:
     assert row.keys() >= MUST
     assert row.keys() - MUST <= MAY, "a line has a word that nobody reads"
     anchor, prc = date.fromisoformat(row["anchor"]), calendar(row.get("calendar"))
@@ -53,7 +54,7 @@ def test_a_limit_ends_on_the_day_that_the_law_says(row):
 
 
 @pytest.mark.parametrize("row", rows(*FORWARD))
-def test_every_date_of_the_tables_explains_itself_in_both_languages(row):
+def test_every_date_of_the_tables_explains_itself_in_both_languages(row: dict[str, str]) -> None:
     anchor, limit = date.fromisoformat(row["anchor"]), limit_from(row["limit"])
 
     told = explain(limit, anchor, datetime.combine(anchor, time(10), SHANGHAI), calendar(row.get("calendar")))
@@ -70,7 +71,7 @@ def test_every_date_of_the_tables_explains_itself_in_both_languages(row):
 
 
 @pytest.mark.parametrize("row", rows("hours.yaml"))
-def test_hours_run_on_the_clock(row):
+def test_hours_run_on_the_clock(row: dict[str, str]) -> None:
     begins, ends = (datetime.strptime(row[key], "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI) for key in ("anchor", "due"))
 
     end = due(limit_from(row["limit"]), begins.date(), begins.astimezone(UTC), calendar())
@@ -81,7 +82,7 @@ def test_hours_run_on_the_clock(row):
 
 
 @pytest.mark.parametrize("row", rows("backward.yaml"))
-def test_a_period_before_an_event_ends_on_the_earlier_working_day(row):
+def test_a_period_before_an_event_ends_on_the_earlier_working_day(row: dict[str, str]) -> None:
     event, length, prc = date.fromisoformat(row["event"]), limit_from(row["before"]), calendar()
 
     if length.unit is Unit.WORKING_DAYS:

@@ -123,7 +123,7 @@ def moments(rule: dict[str, Any], begins: str) -> list[tuple[str, str]]:
 REVIEW = {"runs_in": ["review"]}
 
 
-def test_a_clock_begins_when_the_case_comes_in_and_counts_from_the_next_day():
+def test_a_clock_begins_when_the_case_comes_in_and_counts_from_the_next_day() -> None:
     paper = (
         Paper(declared(review=REVIEW))
         .happens(START, "2026-02-13 08:00")
@@ -143,7 +143,7 @@ def test_a_clock_begins_when_the_case_comes_in_and_counts_from_the_next_day():
         (datetime(2026, 3, 2, 16, 0, tzinfo=UTC), date(2026, 3, 6)),  # midnight: the next day already
     ],
 )
-def test_midnight_is_shanghai_midnight_when_a_clock_begins(instant, last):
+def test_midnight_is_shanghai_midnight_when_a_clock_begins(instant: datetime, last: date) -> None:
     assert Paper(declared(review=REVIEW)).happens(START, instant, "review").only.rolled_on == last
 
 
@@ -156,7 +156,9 @@ def test_midnight_is_shanghai_midnight_when_a_clock_begins(instant, last):
         (datetime(2026, 3, 9, 2, 0, tzinfo=UTC), Outcome.LATE, 2),  # Friday and Monday
     ],
 )
-def test_the_last_day_lasts_until_its_midnight_in_shanghai(instant, outcome, late):
+def test_the_last_day_lasts_until_its_midnight_in_shanghai(
+    instant: datetime, outcome: Outcome, late: int | None
+) -> None:
     paper = Paper(declared(review=REVIEW)).happens(START, "2026-03-02 10:00", "review").happens("go", instant, "done")
 
     ended = paper.ever["review", 1]
@@ -164,7 +166,7 @@ def test_the_last_day_lasts_until_its_midnight_in_shanghai(instant, outcome, lat
     assert paper.case.deadlines == ()
 
 
-def test_a_clock_is_armed_anew_on_every_return():
+def test_a_clock_is_armed_anew_on_every_return() -> None:
     paper = Paper(declared(review=REVIEW))
     paper.happens(START, "2026-03-02 10:00", "review").happens("return", "2026-03-03 10:00", "draft")
     assert paper.running == []
@@ -175,7 +177,7 @@ def test_a_clock_is_armed_anew_on_every_return():
     assert paper.outcomes == [("review", 1, Outcome.MET), ("review", 3, None)]
 
 
-def test_steps_inside_the_running_states_do_not_start_it_again():
+def test_steps_inside_the_running_states_do_not_start_it_again() -> None:
     rule = {"runs_in": ["numbering", "release"]}
     paper = Paper(declared(both=rule)).happens(START, "2026-03-02 10:00", "numbering")
     first = paper.only
@@ -187,7 +189,7 @@ def test_steps_inside_the_running_states_do_not_start_it_again():
     assert paper.only == first
 
 
-def test_an_edit_that_makes_a_rule_apply_starts_it_and_one_that_ends_it_voids_it():
+def test_an_edit_that_makes_a_rule_apply_starts_it_and_one_that_ends_it_voids_it() -> None:
     rule = {"runs_in": ["release"], "applies": {"attribute": "proactive"}}
     paper = Paper(declared(out=rule)).happens(START, "2026-03-02 10:00", "release", attribute="on_request")
     assert paper.running == []
@@ -200,7 +202,7 @@ def test_an_edit_that_makes_a_rule_apply_starts_it_and_one_that_ends_it_voids_it
     assert paper.ever["out", 2].late_days is None
 
 
-def test_an_edit_of_something_else_starts_nothing():
+def test_an_edit_of_something_else_starts_nothing() -> None:
     rule = {"runs_in": ["review"], "since": "2026-03-03"}
     paper = Paper(declared(out=rule)).happens(START, "2026-03-02 10:00", "review")
 
@@ -210,7 +212,7 @@ def test_an_edit_of_something_else_starts_nothing():
 
 
 @pytest.mark.parametrize(("since", "running"), [("2026-03-02", ["review"]), ("2026-03-03", [])])
-def test_a_rule_arms_nothing_before_the_day_of_its_law(since, running):
+def test_a_rule_arms_nothing_before_the_day_of_its_law(since: str, running: list[str]) -> None:
     paper = Paper(declared(review={**REVIEW, "since": since})).happens(START, "2026-03-02 23:59", "review")
 
     assert paper.running == running
@@ -229,11 +231,11 @@ def signed(when: str = "2026-02-27 16:00", **data: Any) -> Paper:
     return paper.happens("sign", when, "numbering", **{"attribute": "proactive", **data})
 
 
-def test_an_anchored_clock_counts_from_its_event():
+def test_an_anchored_clock_counts_from_its_event() -> None:
     assert signed().only.rolled_on == date(2026, 3, 26)  # LAW 12, M1
 
 
-def test_an_anchored_clock_that_is_interrupted_keeps_its_old_anchor():
+def test_an_anchored_clock_that_is_interrupted_keeps_its_old_anchor() -> None:
     paper = signed().happens("back", "2026-03-02 10:00", "review").happens("again", "2026-03-10 10:00", "numbering")
 
     assert (paper.only.anchor_on, paper.only.armed_seq) == (date(2026, 2, 27), 4)
@@ -241,20 +243,20 @@ def test_an_anchored_clock_that_is_interrupted_keeps_its_old_anchor():
     assert paper.outcomes[0] == ("publication", 2, Outcome.MET)
 
 
-def test_an_anchor_that_happens_again_starts_the_clock_anew():
+def test_an_anchor_that_happens_again_starts_the_clock_anew() -> None:
     paper = signed().happens("number", "2026-03-02 10:00", "release").happens("reclassify", "2026-03-16 10:00")
 
     assert (paper.only.anchor_on, paper.only.armed_seq) == (date(2026, 3, 16), 4)
     assert paper.outcomes == [("publication", 2, Outcome.VOID), ("publication", 4, None)]
 
 
-def test_the_latest_of_two_anchors_counts():
+def test_the_latest_of_two_anchors_counts() -> None:
     paper = signed().happens("reclassify", "2026-03-03 10:00", "done").happens("reopen", "2026-03-09 10:00", "release")
 
     assert paper.only.anchor_on == date(2026, 3, 3)
 
 
-def test_an_anchored_clock_whose_event_never_happened_does_not_run():
+def test_an_anchored_clock_whose_event_never_happened_does_not_run() -> None:
     paper = Paper(declared(publication=PUBLICATION)).happens(
         START, "2026-03-02 10:00", "release", attribute="proactive"
     )
@@ -262,13 +264,13 @@ def test_an_anchored_clock_whose_event_never_happened_does_not_run():
     assert paper.running == []
 
 
-def test_an_attribute_given_later_counts_from_the_old_signature():
+def test_an_attribute_given_later_counts_from_the_old_signature() -> None:
     paper = signed(attribute="on_request").happens(EDIT, "2026-03-10 10:00", attribute="proactive")
 
     assert (paper.only.anchor_on, paper.only.armed_seq) == (date(2026, 2, 27), 3)
 
 
-def test_an_edit_can_be_the_anchor():
+def test_an_edit_can_be_the_anchor() -> None:
     rule = {"runs_in": ["review"], "anchor": {"event": ["edit.review"]}}
     paper = Paper(declared(it=rule)).happens(START, "2026-03-02 10:00", "review")
     assert paper.running == []
@@ -282,7 +284,7 @@ def test_an_edit_can_be_the_anchor():
 FORMED = {"runs_in": ["release"], "anchor": {"event": ["take"], "date": "formed_on"}, "limit": "20 working days"}
 
 
-def test_a_stated_day_is_the_anchor_and_its_correction_moves_the_date():
+def test_a_stated_day_is_the_anchor_and_its_correction_moves_the_date() -> None:
     paper = Paper(declared(it=FORMED)).happens(START, "2026-03-02 10:00")
     paper.happens("take", "2026-03-20 10:00", "release", formed_on="2026-02-27")
     assert (paper.only.anchor_at, paper.only.rolled_on) == (at("2026-02-27 00:00"), date(2026, 3, 26))
@@ -294,7 +296,7 @@ def test_a_stated_day_is_the_anchor_and_its_correction_moves_the_date():
     assert paper.only.anchor_on == date(2026, 3, 20)  # no day is stated: the event's own
 
 
-def test_a_stated_day_before_the_calendar_is_refused_with_a_way_out():
+def test_a_stated_day_before_the_calendar_is_refused_with_a_way_out() -> None:
     paper = Paper(declared(it=FORMED)).happens(START, "2026-03-02 10:00")
 
     with pytest.raises(UnknownYear, match="2004"):
@@ -304,7 +306,7 @@ def test_a_stated_day_before_the_calendar_is_refused_with_a_way_out():
 # Reminders, escalations, expiry.
 
 
-def test_reminders_come_at_nine_before_the_last_day_and_escalations_after_it():
+def test_reminders_come_at_nine_before_the_last_day_and_escalations_after_it() -> None:
     rule = {
         "remind": [{"before": "1 working day"}, {"before": "2 working days"}, {"before": "0 working days"}],
         "escalate": [{"after": "2 working days"}, {"after": "0 working days"}],
@@ -319,13 +321,13 @@ def test_reminders_come_at_nine_before_the_last_day_and_escalations_after_it():
     ]
 
 
-def test_a_reminder_from_before_the_beginning_is_due_at_once():
+def test_a_reminder_from_before_the_beginning_is_due_at_once() -> None:
     rule = {"limit": "1 working day", "remind": [{"before": "5 working days"}, {"before": "1 working day"}]}
 
     assert moments(rule, "2026-03-02 14:30") == [("remind-1", "2026-03-02 14:30"), ("remind-2", "2026-03-02 14:30")]
 
 
-def test_reminders_of_calendar_days_stand_before_the_safe_day():
+def test_reminders_of_calendar_days_stand_before_the_safe_day() -> None:
     rule = {"limit": "20 calendar days", "remind": [{"before": "0 working days"}, {"before": "3 calendar days"}]}
 
     assert moments({**rule, "escalate": [{"after": "0 working days"}]}, "2026-01-29 08:00") == [
@@ -335,7 +337,7 @@ def test_reminders_of_calendar_days_stand_before_the_safe_day():
     ]
 
 
-def test_a_missed_yearly_filing_is_escalated_on_the_first_working_day_after():
+def test_a_missed_yearly_filing_is_escalated_on_the_first_working_day_after() -> None:
     rule = {"limit": "1 month", "escalate": [{"after": "0 working days"}, {"after": "0 calendar days"}]}
 
     assert moments(rule, "2026-03-30 08:00") == [  # LAW 12, M14: 04-30 is missed
@@ -344,7 +346,19 @@ def test_a_missed_yearly_filing_is_escalated_on_the_first_working_day_after():
     ]
 
 
-def test_hours_are_exact_and_expiry_comes_at_the_end():
+def test_escalations_in_calendar_days_come_on_days_off_too() -> None:
+    rule = {"limit": "1 working day", "escalate": [{"after": "0 calendar days"}, {"after": "1 calendar day"}]}
+
+    assert moments(rule, "2026-03-05 08:00") == [("escalate-1", "2026-03-07 09:00"), ("escalate-2", "2026-03-08 09:00")]
+
+
+def test_a_reminder_that_would_stand_before_the_calendar_is_due_at_once() -> None:
+    rule = {"limit": "1 calendar day", "remind": [{"before": "5 working days"}]}
+
+    assert moments(rule, "2004-01-02 10:00") == [("remind-1", "2004-01-02 10:00")]
+
+
+def test_hours_are_exact_and_expiry_comes_at_the_end() -> None:
     rule = {
         "limit": "5 hours",
         "remind": [{"before": "1 hour"}, {"before": "0 working days"}],
@@ -361,7 +375,7 @@ def test_hours_are_exact_and_expiry_comes_at_the_end():
     ]
 
 
-def test_the_next_step_is_the_first_that_has_not_fired():
+def test_the_next_step_is_the_first_that_has_not_fired() -> None:
     rule = {**REVIEW, "remind": [{"before": "1 working day"}], "escalate": [{"after": "0 working days"}]}
     paper = Paper(declared(review=rule)).happens(START, "2026-03-02 10:00", "review")
     assert next_step_at(paper.definition, paper.case.deadlines, PRC) == at("2026-03-04 09:00")
@@ -375,7 +389,7 @@ def test_the_next_step_is_the_first_that_has_not_fired():
     assert next_step_at(paper.definition, (), PRC) is None
 
 
-def test_the_earliest_of_all_open_clocks_is_next():
+def test_the_earliest_of_all_open_clocks_is_next() -> None:
     one = {"runs_in": ["review"], "escalate": [{"after": "0 working days"}]}
     paper = Paper(declared(a={**one, "limit": "9 working days"}, b={**one, "limit": "2 working days"}, c=REVIEW))
     paper.happens(START, "2026-03-02 10:00", "review")
@@ -385,7 +399,7 @@ def test_the_earliest_of_all_open_clocks_is_next():
     assert next_step_at(paper.definition, closed, PRC) is None
 
 
-def test_a_reminder_counts_for_the_deadline_that_it_names():
+def test_a_reminder_counts_for_the_deadline_that_it_names() -> None:
     paper = Paper(declared(a=REVIEW, b=REVIEW)).happens(START, "2026-03-02 10:00", "review")
 
     paper.happens(REMIND, "2026-03-04 09:00", deadline="b", armed_seq=1)
@@ -394,7 +408,7 @@ def test_a_reminder_counts_for_the_deadline_that_it_names():
     assert [(each.rule, each.fired) for each in paper.case.deadlines] == [("a", 0), ("b", 1)]
 
 
-def test_an_expiry_that_leaves_the_case_where_it_is_has_fired():
+def test_an_expiry_that_leaves_the_case_where_it_is_has_fired() -> None:
     rule = {**REVIEW, "on_expiry": "lapse", "escalate": [{"after": "0 working days"}]}
     paper = Paper(declared(review=rule)).happens(START, "2026-03-02 10:00", "review")
 
@@ -412,7 +426,7 @@ def test_an_expiry_that_leaves_the_case_where_it_is_has_fired():
 NOTICE = "{year: 2027, notice: n, source: s, holidays: [{name: 元旦, off: 2027-01-01..2027-01-05}]}"
 
 
-def test_a_date_in_a_year_that_is_not_announced_is_provisional_until_it_is():
+def test_a_date_in_a_year_that_is_not_announced_is_provisional_until_it_is() -> None:
     definition = declared(publication=PUBLICATION)
     paper = Paper(definition).happens(START, "2026-12-01 10:00", "review")
     paper.happens("sign", "2026-12-10 10:00", "numbering", attribute="proactive")
@@ -429,7 +443,7 @@ def test_a_date_in_a_year_that_is_not_announced_is_provisional_until_it_is():
     assert (paper.only.armed_seq, paper.only.due_at) == (2, at("2027-01-13 00:00"))
 
 
-def test_lateness_before_the_calendar_has_no_number():
+def test_lateness_before_the_calendar_has_no_number() -> None:
     assert late_days(date(2003, 12, 1), date(2004, 2, 1), PRC) is None
     assert late_days(date(2026, 3, 5), date(2026, 3, 5), PRC) == 0
     assert late_days(date(2026, 3, 6), date(2026, 3, 8), PRC) == 0  # late by a weekend: no working day
@@ -444,12 +458,12 @@ def test_lateness_before_the_calendar_has_no_number():
         Limit(-1, Unit.CALENDAR_DAYS),
     ],
 )
-def test_a_limit_that_no_calendar_reaches_is_invalid_and_no_crash(limit):
+def test_a_limit_that_no_calendar_reaches_is_invalid_and_no_crash(limit: Limit) -> None:
     with pytest.raises(Invalid):
         due(limit, date(2026, 1, 1), at("2026-01-01 10:00"), PRC)
 
 
-def test_the_furthest_limits_and_days_still_count():
+def test_the_furthest_limits_and_days_still_count() -> None:
     for count, unit in (
         (25_000, Unit.WORKING_DAYS),
         (36_600, Unit.CALENDAR_DAYS),
@@ -469,7 +483,7 @@ limits = st.builds(Limit, st.integers(1, 60), st.sampled_from(Unit))
 
 
 @given(limits, instants)
-def test_a_limit_never_ends_before_it_begins_nor_on_a_day_off(limit, anchor_at):
+def test_a_limit_never_ends_before_it_begins_nor_on_a_day_off(limit: Limit, anchor_at: datetime) -> None:
     anchor_on = business_date(anchor_at)
 
     end = due(limit, anchor_on, anchor_at, PRC)
@@ -487,7 +501,7 @@ def test_a_limit_never_ends_before_it_begins_nor_on_a_day_off(limit, anchor_at):
 
 
 @given(limits, instants, st.integers(1, 40))
-def test_what_begins_later_never_ends_earlier(limit, anchor_at, days):
+def test_what_begins_later_never_ends_earlier(limit: Limit, anchor_at: datetime, days: int) -> None:
     later = anchor_at + timedelta(days=days)
 
     ends = [due(limit, business_date(each), each, PRC) for each in (anchor_at, later)]
@@ -496,7 +510,7 @@ def test_what_begins_later_never_ends_earlier(limit, anchor_at, days):
 
 
 @given(limits, instants)
-def test_every_derivation_counts_to_its_limit(limit, anchor_at):
+def test_every_derivation_counts_to_its_limit(limit: Limit, anchor_at: datetime) -> None:
     told = explain(limit, business_date(anchor_at), anchor_at, PRC)
 
     assert told.due == due(limit, business_date(anchor_at), anchor_at, PRC)
@@ -519,7 +533,9 @@ offsets = st.sampled_from(
     st.sampled_from(["3 working days", "20 calendar days", "5 hours", "2 months"]),
     instants.filter(lambda each: each.year > 2004),
 )
-def test_steps_stand_in_the_order_of_their_moments(before, after, expires, limit, begins):
+def test_steps_stand_in_the_order_of_their_moments(
+    before: list[str], after: list[str], expires: bool, limit: str, begins: datetime
+) -> None:
     rule = {
         "limit": limit,
         "runs_in": ["review"],
@@ -566,7 +582,7 @@ happenings = st.lists(
 
 
 @given(happenings)
-def test_whatever_happens_every_date_follows_from_its_anchor(story):
+def test_whatever_happens_every_date_follows_from_its_anchor(story: list[tuple[str, str, int, dict[str, Any]]]) -> None:
     paper, now = Paper(ALL_CLOCKS).happens(START, "2026-01-01 10:00"), at("2026-01-01 10:00")
     for name, state, hours, data in story:
         now += timedelta(hours=hours)
@@ -601,5 +617,5 @@ def test_whatever_happens_every_date_follows_from_its_anchor(story):
         assert each.late_days is None or each.outcome is Outcome.LATE
 
 
-def test_a_limit_reads_as_it_is_written():
+def test_a_limit_reads_as_it_is_written() -> None:
     assert limit_from("3 working days") == Limit(3, Unit.WORKING_DAYS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -55,14 +56,16 @@ def faults(text: str) -> list[tuple[str, int | None, str | None]]:
         (date(2025, 4, 4), False, "清明节放假", "day off (Tomb-sweeping Day)", "国办发明电〔2024〕12号"),
     ],
 )
-def test_a_day_says_what_it_is_why_and_by_which_notice(on, workday, zh, en, notice):
+def test_a_day_says_what_it_is_why_and_by_which_notice(
+    on: date, workday: bool, zh: str, en: str | None, notice: str | None
+) -> None:
     day = PRC.day(on)
 
     assert (day.workday, day.why.zh, day.notice, day.known) == (workday, zh, notice, True)
     assert en is None or day.why.en == en
 
 
-def test_a_year_that_is_not_announced_is_counted_and_says_so():
+def test_a_year_that_is_not_announced_is_counted_and_says_so() -> None:
     first, saturday, monday = PRC.day(date(2027, 1, 1)), PRC.day(date(2027, 1, 2)), PRC.day(date(2027, 2, 8))
 
     assert [(day.workday, day.known) for day in (first, saturday, monday)] == [
@@ -86,7 +89,7 @@ def test_a_year_that_is_not_announced_is_counted_and_says_so():
         lambda on: PRC.working_days_between(on, date(2026, 1, 1)),
     ],
 )
-def test_a_day_before_the_first_year_is_refused_with_a_way_out(asks):
+def test_a_day_before_the_first_year_is_refused_with_a_way_out(asks: Callable[[date], object]) -> None:
     with pytest.raises(UnknownYear) as caught:
         asks(date(2003, 12, 31))
 
@@ -96,13 +99,13 @@ def test_a_day_before_the_first_year_is_refused_with_a_way_out(asks):
     assert "gongkai calendar import" in caught.value.said.en
 
 
-def test_counting_back_over_the_first_day_is_refused_too():
+def test_counting_back_over_the_first_day_is_refused_too() -> None:
     assert PRC.working_day_before(date(2004, 1, 5), 1) == date(2004, 1, 2)
     with pytest.raises(UnknownYear):
         PRC.working_day_before(date(2004, 1, 5), 2)
 
 
-def test_the_far_future_is_counted_without_end():
+def test_the_far_future_is_counted_without_end() -> None:
     assert PRC.last_working_day(date(2026, 12, 31), 261) == date(
         2028, 1, 3
     )  # 2027: 261 weekdays, one of them 1 January
@@ -111,14 +114,15 @@ def test_the_far_future_is_counted_without_end():
     assert PRC.working_days_between(date(2500, 1, 1), date(2500, 1, 10)) == 5
 
 
-def test_a_day_counts_from_the_day_after_even_when_the_limit_is_nothing():
+def test_a_day_counts_from_the_day_after_even_when_the_limit_is_nothing() -> None:
     assert PRC.last_working_day(date(2026, 2, 18), 0) == date(2026, 2, 18)
     assert PRC.working_day_before(date(2026, 2, 18), 0) == date(2026, 2, 18)
     assert PRC.working_days_between(date(2026, 2, 18), date(2026, 2, 18)) == 0
+    assert PRC.working_days_between(date(2026, 3, 6), date(2026, 3, 2)) == 0
     assert PRC.working_days_between(date(2026, 2, 13), date(2026, 2, 24)) == 2  # 02-14 and 02-24
 
 
-def test_a_new_notice_makes_its_year_known_and_changes_the_december_before():
+def test_a_new_notice_makes_its_year_known_and_changes_the_december_before() -> None:
     days, years = shipped([*FILES, (NOTICE_2027, "2027.yaml")])
     calendar = Calendar(days, years)
 
@@ -130,7 +134,7 @@ def test_a_new_notice_makes_its_year_known_and_changes_the_december_before():
     assert calendar.last_working_day(date(2027, 2, 4), 1) == date(2027, 2, 12)
 
 
-def test_of_two_notices_the_later_one_holds_day_by_day():
+def test_of_two_notices_the_later_one_holds_day_by_day() -> None:
     later = "{year: 2026, notice: 甲, source: s, holidays: [{name: 国庆节, off: 2026-10-08, work: 2026-10-11}]}"
     days, years = shipped([*FILES, (later, "z.yaml")])
     calendar = Calendar(days, years)
@@ -141,7 +145,7 @@ def test_of_two_notices_the_later_one_holds_day_by_day():
     assert len(days) == len(shipped()[0]) + 2
 
 
-def test_a_file_of_holiday_cn_is_read_as_it_comes():
+def test_a_file_of_holiday_cn_is_read_as_it_comes() -> None:
     text = (
         '{\n\t"$schema": "https://x/schema.json",\n\t"year": 2027,\n\t"papers": ["https://www.gov.cn/n.htm"],\n\t"days": [\n'
         '\t\t{"name": "\\u5143\\u65e6", "date": "2027-01-01", "isOffDay": true},\n'
@@ -157,7 +161,7 @@ def test_a_file_of_holiday_cn_is_read_as_it_comes():
     ]
 
 
-def test_an_empty_list_of_days_is_no_notice():
+def test_an_empty_list_of_days_is_no_notice() -> None:
     assert faults('{"year": 2027, "papers": [], "days": []}') == [("no-days", 1, "1")]
 
 
@@ -194,11 +198,13 @@ HEAD = "year: 2027\nnotice: n\nsource: s\nholidays:\n"
         ('{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": 1}]}', [("not-a-truth", 1, "74")]),
     ],
 )
-def test_a_faulty_calendar_file_is_refused_at_its_row_and_column(text, expected):
+def test_a_faulty_calendar_file_is_refused_at_its_row_and_column(
+    text: str, expected: list[tuple[str, int, str]]
+) -> None:
     assert faults(text) == expected
 
 
-def test_all_faults_of_a_file_are_told_at_once_in_both_languages():
+def test_all_faults_of_a_file_are_told_at_once_in_both_languages() -> None:
     with pytest.raises(BadFile) as caught:
         calendar_file(HEAD + "  - {name: 元旦, off: soon}\n  - {nam: x}\n", "2027.yaml")
 
@@ -208,7 +214,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_both_languages():
     assert "2027.yaml" in caught.value.said.zh
 
 
-def test_every_shipped_year_since_2007_names_its_notice():
+def test_every_shipped_year_since_2007_names_its_notice() -> None:
     listed = notices_file(*FILES[[name for _, name in FILES].index("notices.yaml")])
 
     assert {each.year for each in listed if not each.days} == set(range(2007, 2027))
@@ -219,7 +225,7 @@ def test_every_shipped_year_since_2007_names_its_notice():
 PRC_DAYS = shipped(FILES)[0]
 
 
-def test_the_notices_numbers_are_those_of_the_council_own_list():
+def test_the_notices_numbers_are_those_of_the_council_own_list() -> None:
     rows = Path(__file__).parents[3] / "shared" / "data" / "docs_zh" / "state_council.csv"
     if not rows.exists():
         pytest.skip("the State Council's list of documents is not beside this checkout")
@@ -229,12 +235,12 @@ def test_the_notices_numbers_are_those_of_the_council_own_list():
         assert (f",{each.number}," in text and each.source in text) == each.verified, each.number
 
 
-def test_a_calendar_without_years_cannot_be():
+def test_a_calendar_without_years_cannot_be() -> None:
     with pytest.raises(Invalid):
         Calendar([], [])
 
 
-def test_a_gap_between_known_years_is_not_known():
+def test_a_gap_between_known_years_is_not_known() -> None:
     calendar = Calendar([], [2024, 2025, 2027])
 
     assert calendar.known_until == 2025
@@ -243,7 +249,7 @@ def test_a_gap_between_known_years_is_not_known():
     assert calendar.is_workday(date(2027, 1, 1))  # announced by a list that does not name it: the list's word holds
 
 
-def test_an_amendment_is_merged_in_the_order_of_the_calendar():
+def test_an_amendment_is_merged_in_the_order_of_the_calendar() -> None:
     old = Day(date(2026, 5, 1), False, PRC.day(date(2026, 5, 1)).why)
     new = Day(date(2026, 5, 1), True, PRC.day(date(2026, 5, 9)).why)
     other = Day(date(2026, 4, 30), False, old.why)

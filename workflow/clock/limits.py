@@ -1,0 +1,119 @@
+"""When a limit ends: working days, calendar days, months and hours after an anchor (民法典 201-203)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from workflow.case import SHANGHAI, business_date
+from workflow.errors import Invalid, Problem
+from workflow.model import Limit, Unit
+from workflow.text import Text
+from workflow.workdays import ONE_DAY, UnknownYear, Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a limit ends: the last day as counted, the last day after moving off a day off, the first instant too late."""
+
+    strict_on: date
+    rolled_on: date
+    due_at: datetime
+    provisional: bool
+
+
+def due(limit: Limit, anchor_on: date, anchor_at: datetime, calendar: Workdays) -> Due:
+    """When a limit ends that begins with an event on that day (hours: at that instant); the event's day is not counted.
+
+    Raises UnknownYear for days before the calendar begins and Invalid for ends that no calendar reaches.
+
+    >>> from workflow.workdays import Calendar, shipped
+    >>> end = due(Limit(20, Unit.CALENDAR_DAYS), date(2026, 1, 29), datetime(2026, 1, 29, 2, tzinfo=UTC), Calendar(*shipped()))
+    >>> end.strict_on.isoformat(), end.rolled_on.isoformat(), end.due_at.isoformat()
+    ('2026-02-18', '2026-02-24', '2026-02-24T16:00:00+00:00')
+    """
+    _refuse_what_no_calendar_reaches(limit, anchor_on)
+    match limit.unit:
+        case Unit.HOURS:
+            # Wall-clock hours run on days off too (LAW 8); a limit that ends at midnight belongs to the day before it.
+            due_at = anchor_at + timedelta(hours=limit.count)
+            last = business_date(due_at - timedelta.resolution)
+            return Due(last, last, due_at, False)
+        case Unit.WORKING_DAYS:
+            strict = calendar.last_working_day(anchor_on, limit.count)
+            return Due(strict, strict, _day_after(strict), _unannounced(anchor_on + ONE_DAY, strict, calendar))
+        case Unit.CALENDAR_DAYS:
+            strict = anchor_on + timedelta(days=limit.count)
+        case Unit.MONTHS:
+            strict = months_after(anchor_on, limit.count)
+    rolled = calendar.on_or_after(strict)  # 民法典 203
+    return Due(strict, rolled, _day_after(rolled), _unannounced(strict, rolled, calendar))
+
+
+def months_after(day: date, months: int) -> date:
+    """The corresponding day so many months on, or the month's end where there is none (民法典 202).
+
+    >>> months_after(date(2026, 8, 31), 1)
+    datetime.date(2026, 9, 30)
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def late_days(rolled_on: date, closed_on: date, calendar: Workdays) -> int | None:
+    """Working days after the last day until the closing; None when the calendar cannot count them."""
+    try:
+        return calendar.working_days_between(rolled_on, closed_on)
+    except UnknownYear:  # LAW 10: before the calendar begins there is no number to give, and none is made up
+        return None
+
+
+def start_of(day: date) -> datetime:
+    """Midnight in Shanghai, with which a day begins."""
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+
+
+def _day_after(day: date) -> datetime:
+    return start_of(day + ONE_DAY)
+
+
+def _unannounced(first: date, last: date, calendar: Workdays) -> bool:
+    return bool(unannounced_years(first, last, calendar))
+
+
+def unannounced_years(first: date, last: date, calendar: Workdays) -> list[int]:
+    """The years from one day to another that the State Council has not announced."""
+    return [year for year in range(first.year, last.year + 1) if not calendar.is_known(date(year, 1, 1))]
+
+
+def in_words(limit: Limit) -> Text:
+    """A limit as a sentence says it.
+
+    >>> in_words(Limit(20, Unit.WORKING_DAYS)).zh
+    '20个工作日'
+    """
+    zh, one, many = _UNITS[limit.unit]
+    return Text(f"{limit.count}{zh}", f"{limit.count} {one if limit.count == 1 else many}")
+
+
+def _refuse_what_no_calendar_reaches(limit: Limit, anchor_on: date) -> None:
+    if not 0 <= limit.count <= _LONGEST[limit.unit] or anchor_on.year > _LAST_ANCHOR_YEAR:
+        text = _TOO_FAR.filled(limit=in_words(limit), anchor=anchor_on, most=_LONGEST[limit.unit])
+        raise Invalid((Problem("too-far", text, field="limit"),))
+
+
+_LONGEST = {Unit.HOURS: 87_600, Unit.CALENDAR_DAYS: 36_600, Unit.WORKING_DAYS: 25_000, Unit.MONTHS: 1_200}
+_LAST_ANCHOR_YEAR = 9000
+
+_UNITS = {
+    Unit.HOURS: ("小时", "hour", "hours"),
+    Unit.CALENDAR_DAYS: ("日", "calendar day", "calendar days"),
+    Unit.WORKING_DAYS: ("个工作日", "working day", "working days"),
+    Unit.MONTHS: ("个月", "month", "months"),
+}
+_TOO_FAR = Text(
+    "期限“{limit}”自{anchor}起算超出可计算的范围（至多{most}）；请核对数字和日期",
+    "{limit} from {anchor} is further than can be counted (at most {most}); check the number and the date",
+)
