@@ -53,11 +53,22 @@ lint: setup ## format, lint, types, imports, definitions, generated files / 静�
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary .
 	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }
+	@$(BIN)/python -m workflow.schema | cmp -s - definitions/schema.json || { echo 'definitions/schema.json is not current; run: make generate' >&2; exit 1; }
+	@$(BIN)/python -c 'import pathlib, sys; from storage import questions; sys.exit(pathlib.Path("storage/statements.py").read_text("utf-8") != questions.compiled())' \
+	  || { echo 'storage/statements.py is not current; run: make generate' >&2; exit 1; }
 	@$(GONGKAI) definitions check
 
 format: setup ## put the code into its form / 整理代码格式
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新生成派生文件
+	@$(BIN)/python -m storage.questions
+	@$(BIN)/python -m workflow.schema > definitions/schema.json.new
+	@mv definitions/schema.json.new definitions/schema.json
+
+docs: setup ## draw the board of the README / 重画自述文件中的看板
+	@$(BIN)/python docs/pictures/draw.py
 
 bench: setup ## the promised numbers, beside a baseline / 性能测量
 	@$(BIN)/python -m benchmarks
