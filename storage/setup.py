@@ -1,0 +1,117 @@
+"""Making a database, or bringing an older one up to this program: migrations, shipped definitions, calendar, first person."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from storage import calendars, versions
+from storage.sqlite import Connection, path_of
+from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META, SET_META
+from workflow.errors import Invalid, Problem, StorageFault
+from workflow.text import Text
+
+#: The schema that this program reads and writes; a test holds it to the newest migration.
+REVISION = "0001"
+BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
+ADMIN_ID, ADMIN_NAME = "admin", "管理员"
+
+_REVISION_OF = "SELECT version_num FROM alembic_version"
+
+
+def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login: str | None = None) -> None:
+    """Create the database, or migrate it; load what is shipped and not there yet. Can be repeated; nothing is overwritten."""
+    path = path_of(url)
+    Connection(path, must_exist=False).close()
+    _migrate(path)
+    db = Connection(path)
+    try:
+        with db.writing():
+            _settle_sandbox(db, sandbox)
+            _first_bureau(db, clock(), login)
+            _shipped(db, clock())
+    finally:
+        db.close()
+
+
+def check_revision(db: Connection) -> None:
+    """Raises StorageFault when this is not a gongkai database of this program's schema."""
+    there = db.one("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+    row = db.one(_REVISION_OF) if there else None
+    if row is None:
+        raise StorageFault(reason=_NOT_OURS.filled(path=db.path), way_out=_INIT)
+    if row["version_num"] != REVISION:
+        older = row["version_num"] < REVISION
+        reason = (_OLDER if older else _NEWER).filled(found=row["version_num"], wanted=REVISION)
+        raise StorageFault(reason=reason, way_out=_INIT if older else _UPGRADE)
+
+
+def _migrate(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with _alone(path), engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two that begin at once migrate one after the other."""
+    with path.with_name(path.name + ".init").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _settle_sandbox(db: Connection, sandbox: bool) -> None:
+    row = db.one(META, key="sandbox")
+    if row is None:
+        db.run(SET_META, key="sandbox", value="1" if sandbox else "0")
+    elif sandbox and row["value"] != "1":
+        raise Invalid((Problem("not-a-sandbox", _NO_SANDBOX.filled(path=db.path), field="sandbox"),))
+
+
+def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
+    from storage import people
+
+    if db.one(BUREAU) is None:
+        db.run(ADD_BUREAU, id=BUREAU_ID, name=BUREAU_NAME)
+        people.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
+
+
+def _shipped(db: Connection, now: datetime) -> None:
+    from workflow.loader import accept
+    from workflow.workdays import shipped
+
+    catalogues = versions.catalogues()
+    for text, file in versions.shipped_definitions():
+        versions.install(db, accept(text, file, catalogues), now)
+    known = {row["year"] for row in db.all(CALENDAR_YEARS)}
+    days, years = shipped(versions.shipped_calendars())
+    # Years that are there may have been amended here: what the bureau imported is not overwritten.
+    calendars.save(db, (day for day in days if day.on.year not in known), set(years) - known, "shipped", now)
+
+
+_INIT = Text("请先运行 gongkai init", "run gongkai init first")
+_UPGRADE = Text("请升级 gongkai", "upgrade gongkai")
+_NOT_OURS = Text("{path} 不是 gongkai 数据库，或尚未初始化", "{path} is not a gongkai database, or not initialised yet")
+_OLDER = Text(
+    "数据库结构为旧版 {found}，本程序为 {wanted}", "the database has the older schema {found}, this program {wanted}"
+)
+_NEWER = Text(
+    "数据库结构为新版 {found}，本程序为 {wanted}", "the database has the newer schema {found}, this program {wanted}"
+)
+_NO_SANDBOX = Text(
+    "{path} 是正式数据库，不能改为演练库；请用 --db 另建",
+    "{path} is a real database and cannot become a sandbox; make another with --db",
+)

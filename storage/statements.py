@@ -1,0 +1,381 @@
+"""The store's questions as text for SQLite. Generated from questions.py by `make generate`; not edited by hand."""
+
+META = """\
+SELECT meta.value FROM meta WHERE meta."key" = :key
+"""
+
+SET_META = """\
+INSERT INTO meta ("key", value) VALUES (:key, :value) ON CONFLICT ("key") DO UPDATE SET value = excluded.value
+"""
+
+BUREAU = """\
+SELECT bureaus.id, bureaus.name FROM bureaus ORDER BY bureaus.id LIMIT 1
+"""
+
+ADD_BUREAU = """\
+INSERT INTO bureaus (id, name) VALUES (:id, :name)
+"""
+
+CASE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE cases.id =
+:id
+"""
+
+CASE_BY_NUMBER = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE
+cases.bureau = :bureau AND cases.number = :number
+"""
+
+OPEN_DEADLINES = """\
+SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
+deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
+deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines WHERE deadlines.case_id = :case_id AND
+deadlines.closed_at IS NULL
+"""
+
+ALL_DEADLINES = """\
+SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
+deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
+deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines WHERE deadlines.case_id = :case_id ORDER
+BY deadlines.armed_seq
+"""
+
+EVENTS = """\
+SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
+events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
+events.definition, events.request_id, events.previous, events.hash FROM events WHERE events.case_id = :case_id ORDER
+BY events.seq
+"""
+
+LAST_EVENT = """\
+SELECT events.actor_name FROM events WHERE events.case_id = :case_id ORDER BY events.seq DESC LIMIT 1
+"""
+
+EVENT_OF_REQUEST = """\
+SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
+events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
+events.definition, events.request_id, events.previous, events.hash FROM events WHERE events.bureau = :bureau AND
+events.request_id = :request_id
+"""
+
+ADD_CASE = """\
+INSERT INTO cases (id, number, kind, definition, bureau, section, title, state, version, seq, data, trail,
+waits_for, opened_at, entered_at, changed_at, closed_at, head, due_on, due_at, next_at) VALUES (:id, :number, :kind,
+:definition, :bureau, :section, :title, :state, :version, :seq, :data, :trail, :waits_for, :opened_at, :entered_at,
+:changed_at, :closed_at, :head, :due_on, :due_at, :next_at)
+"""
+
+MOVE_CASE = """\
+UPDATE cases SET title=:title, state=:state, version=:version, seq=:seq, data=:data, trail=:trail,
+waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, closed_at=:closed_at, head=:head,
+due_on=:due_on, due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
+"""
+
+ADD_EVENT = """\
+INSERT INTO events (case_id, seq, bureau, at, actor, actor_name, on_behalf_of, via, transition, source, target,
+data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_id, :seq, :bureau, :at, :actor,
+:actor_name, :on_behalf_of, :via, :transition, :source, :target, :data, :comment, :automatic, :definition,
+:request_id, :previous, :hash)
+"""
+
+PUT_DEADLINE = """\
+INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional,
+fired, closed_at, outcome, late_days) VALUES (:case_id, :rule, :armed_seq, :anchor_on, :anchor_at, :strict_on,
+:rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days) ON CONFLICT (case_id, rule, armed_seq)
+DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at = excluded.anchor_at, strict_on = excluded.strict_on,
+rolled_on = excluded.rolled_on, due_at = excluded.due_at, provisional = excluded.provisional, fired =
+excluded.fired, closed_at = excluded.closed_at, outcome = excluded.outcome, late_days = excluded.late_days
+"""
+
+ADD_STEP = """\
+INSERT INTO steps (case_id, rule, armed_seq, step, scheduled_at, fired_at) VALUES (:case_id, :rule, :armed_seq,
+:step, :scheduled_at, :fired_at)
+"""
+
+ADD_NOTICE = """\
+INSERT INTO notices (bureau, person, role, case_id, occasion, zh, en, created_at) VALUES (:bureau, :person, :role,
+:case_id, :occasion, :zh, :en, :created_at)
+"""
+
+TAKE_SERIAL = """\
+INSERT INTO counters (bureau, series, year, serial) VALUES (:bureau, :series, :year, :first) ON CONFLICT (bureau,
+series, year) DO UPDATE SET serial = (counters.serial + 1) RETURNING serial
+"""
+
+DEFINITION = """\
+SELECT definitions.accepted, definitions.digest FROM definitions WHERE definitions.digest = :digest
+"""
+
+DEFINITIONS = """\
+SELECT definitions.digest, definitions.id, definitions.version, definitions.yaml, definitions.accepted_at FROM
+definitions ORDER BY definitions.id, definitions.version
+"""
+
+VERSIONS = """\
+SELECT definitions.digest, definitions.version FROM definitions WHERE definitions.id = :id ORDER BY
+definitions.version DESC
+"""
+
+ADD_DEFINITION = """\
+INSERT INTO definitions (digest, id, version, yaml, accepted, accepted_at) VALUES (:digest, :id, :version, :yaml,
+:accepted, :accepted_at)
+"""
+
+CALENDAR_DAYS = """\
+SELECT calendar_days.on_day, calendar_days.workday, calendar_days.zh, calendar_days.en, calendar_days.notice FROM
+calendar_days ORDER BY calendar_days.on_day
+"""
+
+CALENDAR_YEARS = """\
+SELECT calendar_years.year, calendar_years.source, calendar_years.imported_at FROM calendar_years ORDER BY
+calendar_years.year
+"""
+
+PUT_CALENDAR_DAY = """\
+INSERT INTO calendar_days (on_day, workday, zh, en, notice) VALUES (:on_day, :workday, :zh, :en, :notice) ON
+CONFLICT (on_day) DO UPDATE SET workday = excluded.workday, zh = excluded.zh, en = excluded.en, notice =
+excluded.notice
+"""
+
+PUT_CALENDAR_YEAR = """\
+INSERT INTO calendar_years (year, source, imported_at) VALUES (:year, :source, :imported_at) ON CONFLICT (year) DO
+UPDATE SET source = excluded.source, imported_at = excluded.imported_at
+"""
+
+NEXT_DUE = """\
+SELECT min(cases.next_at) AS next_at FROM cases WHERE cases.next_at IS NOT NULL
+"""
+
+OPEN_CASES = """\
+SELECT cases.id FROM cases WHERE cases.closed_at IS NULL ORDER BY cases.id
+"""
+
+ALL_PEOPLE = """\
+SELECT people.id, people.name, people.section, people.login, people.left_on FROM people WHERE people.bureau =
+:bureau ORDER BY people.id
+"""
+
+PERSON_OF_LOGIN = """\
+SELECT people.id, people.left_on FROM people WHERE people.bureau = :bureau AND people.login = :login
+"""
+
+ALL_POSTS = """\
+SELECT appointments.person, appointments.role, appointments.section, appointments.from_on, appointments.until_on,
+appointments.acting, appointments.on_behalf_of FROM appointments WHERE appointments.bureau = :bureau ORDER BY
+appointments.from_on, appointments.id
+"""
+
+ALL_SECTIONS = """\
+SELECT sections.id FROM sections WHERE sections.bureau = :bureau ORDER BY sections.id
+"""
+
+ADD_SECTION = """\
+INSERT INTO sections (id, bureau, name) VALUES (:id, :bureau, :name)
+"""
+
+ADD_PERSON = """\
+INSERT INTO people (id, bureau, name, section, login) VALUES (:id, :bureau, :name, :section, :login)
+"""
+
+ADD_POST = """\
+INSERT INTO appointments (bureau, person, role, section, from_on, until_on, acting, on_behalf_of) VALUES (:bureau,
+:person, :role, :section, :from_on, :until_on, :acting, :on_behalf_of)
+"""
+
+END_POST = """\
+UPDATE appointments SET until_on=:last_on WHERE appointments.role = :role AND appointments.section IS :section AND
+(appointments.person = :person OR appointments.on_behalf_of = :person) AND (appointments.until_on IS NULL OR
+appointments.until_on > :last_on)
+"""
+
+END_POSTS_OF = """\
+UPDATE appointments SET until_on=:last_on WHERE (appointments.person = :person OR appointments.on_behalf_of =
+:person) AND (appointments.until_on IS NULL OR appointments.until_on > :last_on)
+"""
+
+LEFT_ON = """\
+UPDATE people SET left_on=:left_on WHERE people.id = :person
+"""
+
+RELEASE_LOGIN = """\
+UPDATE people SET login=NULL WHERE people.login = :login
+"""
+
+WAITING = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND cases.closed_at IS NULL AND
+cases.due_at IS NOT NULL ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
+"""
+
+WAITING_UNTIMED = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND cases.closed_at IS NULL AND
+cases.due_at IS NULL ORDER BY cases.id LIMIT :limit OFFSET 0
+"""
+
+UNREAD = """\
+SELECT notices.id, notices.case_id, cases.number, notices.role, notices.occasion, notices.zh, notices.en,
+notices.created_at FROM notices JOIN cases ON cases.id = notices.case_id WHERE notices.person = :person AND
+notices.read_at IS NULL ORDER BY notices.id LIMIT :limit OFFSET 0
+"""
+
+MARK_READ = """\
+UPDATE notices SET read_at=:read_at WHERE notices.id = :notice AND notices.person = :person AND notices.read_at IS
+NULL
+"""
+
+LISTED = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind = coalesce(:kind,
+cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!'
+AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+"""
+
+LISTED_IN_STATE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND cases.section = coalesce(:section,
+cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC
+LIMIT :limit OFFSET 0
+"""
+
+LISTED_OVERDUE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind = coalesce(:kind,
+cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!'
+AND cases.closed_at IS NULL AND cases.due_at <= :now AND cases.due_at >= :after_at AND (cases.due_at > :after_at OR
+cases.id > :after) ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
+"""
+
+BOARD_CASES = """\
+SELECT cases.section, CASE WHEN (cases.due_at <= :now) THEN 0 WHEN (cases.due_on <= :today) THEN 1 ELSE 2 END AS
+bucket, count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.section = coalesce(:section,
+cases.section) AND cases.closed_at IS NULL AND cases.due_at <= :horizon GROUP BY 1, 2
+"""
+
+BOARD_CLOCKS = """\
+SELECT cases.section, cases.definition, deadlines.rule, CASE WHEN (deadlines.due_at <= :now) THEN 0 WHEN
+(deadlines.rolled_on <= :today) THEN 1 ELSE 2 END AS bucket, count(*) AS count FROM cases JOIN deadlines ON
+deadlines.case_id = cases.id WHERE cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND
+cases.closed_at IS NULL AND cases.due_at <= :horizon AND deadlines.closed_at IS NULL AND deadlines.due_at <=
+:horizon GROUP BY 1, 2, 3, 4
+"""
+
+FIRED_STEPS = """\
+SELECT steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps WHERE steps.case_id =
+:case_id ORDER BY steps.fired_at
+"""
+
+RUNNING_CLOCKS = """\
+SELECT deadlines.rule, deadlines.armed_seq, deadlines.due_at FROM deadlines WHERE deadlines.case_id = :case_id AND
+deadlines.closed_at IS NULL ORDER BY deadlines.due_at
+"""
+
+LAST_ESCALATED = """\
+SELECT notices.person, people.name, notices.role, notices.created_at FROM notices LEFT OUTER JOIN people ON
+people.id = notices.person WHERE notices.case_id = :case_id AND notices.occasion = 'escalate' ORDER BY notices.id
+DESC LIMIT 50 OFFSET 0
+"""
+
+EVERY_CASE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, troubles.retry_at FROM
+cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
+"""
+
+EVERY_EVENT = """\
+SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
+events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
+events.definition, events.request_id, events.previous, events.hash FROM events ORDER BY events.case_id, events.seq
+"""
+
+EVERY_DEADLINE = """\
+SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
+deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
+deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines ORDER BY deadlines.case_id,
+deadlines.rule, deadlines.armed_seq
+"""
+
+EVERY_STEP = """\
+SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps ORDER
+BY steps.case_id, steps.rule, steps.armed_seq
+"""
+
+EVERY_COUNTER = """\
+SELECT counters.bureau, counters.series, counters.year, counters.serial FROM counters
+"""
+
+EVERY_DEFINITION = """\
+SELECT definitions.digest, definitions.id, definitions.version, definitions.yaml, definitions.accepted,
+definitions.accepted_at FROM definitions
+"""
+
+LOST_NOTICES = """\
+SELECT DISTINCT notices.case_id FROM notices WHERE (notices.case_id NOT IN (SELECT cases.id FROM cases))
+"""
+
+PROVISIONAL = """\
+SELECT count(*) AS count FROM deadlines WHERE deadlines.provisional = 1 AND deadlines.closed_at IS NULL
+"""
+
+TROUBLES = """\
+SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at, troubles.code, troubles.zh, troubles.en,
+cases.number FROM troubles JOIN cases ON cases.id = troubles.case_id ORDER BY troubles.since
+"""
+
+OVERSLEPT = """\
+SELECT count(*) AS count FROM cases WHERE cases.next_at < :before
+"""
+
+UNHEARD = """\
+SELECT notices.role, count(*) AS count FROM notices WHERE notices.person IS NULL AND notices.read_at IS NULL GROUP
+BY notices.role
+"""
+
+WAITING_ROLES = """\
+SELECT cases.waits_for, cases.section, count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.closed_at
+IS NULL AND cases.waits_for IS NOT NULL GROUP BY cases.waits_for, cases.section
+"""
+
+LAST_CHANGE = """\
+SELECT max(cases.changed_at) AS at FROM cases
+"""
+
+DUE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE
+cases.next_at <= :now ORDER BY cases.next_at, cases.id LIMIT :limit OFFSET 0
+"""
+
+TROUBLED = """\
+SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
+"""
+
+PUT_TROUBLE = """\
+INSERT INTO troubles (case_id, since, times, retry_at, code, zh, en) VALUES (:case_id, :since, :times, :retry_at,
+:code, :zh, :en) ON CONFLICT (case_id) DO UPDATE SET since = excluded.since, times = excluded.times, retry_at =
+excluded.retry_at, code = excluded.code, zh = excluded.zh, en = excluded.en
+"""
+
+END_TROUBLE = """\
+DELETE FROM troubles WHERE troubles.case_id = :case_id
+"""
+
+END_OLD_TROUBLES = """\
+DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
+AND cases.next_at <= troubles.retry_at))
+"""
+
+PUT_OFF = """\
+UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq
+"""

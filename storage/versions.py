@@ -1,0 +1,97 @@
+"""Definitions as the database holds them: accepted once, found by digest for ever, the newest in force for a new case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.sqlite import Connection, instant_text
+from storage.statements import ADD_DEFINITION, DEFINITION, VERSIONS
+from workflow.errors import GongkaiError, Invalid, NotFound, Problem
+from workflow.model import Definition, definition_from
+from workflow.text import Text
+
+if TYPE_CHECKING:
+    from workflow.loader import Accepted, Catalogue
+
+#: What the program ships: definitions, catalogues and calendars, beside the code.
+SHIPPED = Path(__file__).resolve().parent.parent / "definitions"
+
+_BY_DIGEST: dict[str, Definition] = {}
+
+
+def shipped_definitions() -> tuple[tuple[str, str], ...]:
+    """The shipped definitions as (text, file name)."""
+    return _texts(SHIPPED)
+
+
+def shipped_calendars() -> tuple[tuple[str, str], ...]:
+    """The shipped calendar files as (text, file name), in the order of their names."""
+    return _texts(SHIPPED / "calendars")
+
+
+def catalogues() -> Mapping[str, Catalogue]:
+    """The shipped catalogues by name."""
+    from workflow.loader import read_catalogue
+
+    found = (read_catalogue(text, file) for text, file in _texts(SHIPPED / "catalogues"))
+    return {each.id: each for each in found}
+
+
+def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
+    """Keep an accepted definition; whether it is new. The same version with another content is refused: cases stand on it."""
+    known = {row["version"]: row["digest"] for row in db.all(VERSIONS, id=accepted.id)}
+    if known.get(accepted.version) == accepted.digest:
+        return False
+    if accepted.version in known:
+        facts = {"id": accepted.id, "version": accepted.version, "next": max(known) + 1}
+        raise Invalid((Problem("same-version", _SAME_VERSION.filled(**facts), field="version"),))
+    db.run(
+        ADD_DEFINITION,
+        digest=accepted.digest,
+        id=accepted.id,
+        version=accepted.version,
+        yaml=accepted.yaml,
+        accepted=json.dumps(accepted.json, ensure_ascii=False, sort_keys=True),
+        accepted_at=instant_text(now),
+    )
+    return True
+
+
+def load(db: Connection, digest: str) -> Definition:
+    """The definition of this digest; built once a process."""
+    definition = _BY_DIGEST.get(digest)
+    if definition is None:
+        row = db.one(DEFINITION, digest=digest)
+        if row is None:
+            raise GongkaiError(_LOST, digest=digest[:12])
+        definition = _BY_DIGEST[digest] = definition_from(json.loads(row["accepted"]), digest)
+    return definition
+
+
+def current(db: Connection, kind: str, on: date) -> Definition:
+    """The newest version of this kind that is in force on that day. Raises NotFound."""
+    for row in db.all(VERSIONS, id=kind):
+        definition = load(db, row["digest"])
+        begun = definition.in_force_from is None or definition.in_force_from <= on
+        if begun and (definition.in_force_until is None or on <= definition.in_force_until):
+            return definition
+    raise NotFound(what=_KIND, name=kind, hint="gongkai definitions list")
+
+
+def _texts(directory: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((each.read_text("utf-8"), each.name) for each in sorted(directory.glob("*.yaml")))
+
+
+_KIND = Text("事项种类", "kind of case")
+_SAME_VERSION = Text(
+    "定义 {id} 第 {version} 版已在使用，内容不同；请把文件中的 version 改为 {next} 后重试",
+    "version {version} of {id} is in use with another content; set version to {next} in the file and try again",
+)
+_LOST = Text(
+    "定义 {digest}… 不在数据库中；请运行 gongkai doctor",
+    "the definition {digest}… is not in the database; run gongkai doctor",
+)

@@ -1,0 +1,48 @@
+"""The ledger: each event of a case is chained to the one before it by sha-256 over a canonical form.
+
+Canonical form, version 1: one JSON object in UTF-8, keys sorted, no spaces, text in Unicode NFC, instants in UTC with
+microseconds (`2026-02-13T02:00:00.000000Z`), holding `v`: 1, the event's own columns and `previous`, the hash of the
+event before it (empty for the first). Seals over the heads of all cases come with a later version.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import replace
+from datetime import UTC
+from hashlib import sha256
+
+from workflow.case import Event
+
+CANONICAL_VERSION = 1
+
+
+def canonical(event: Event, previous: str) -> bytes:
+    """The bytes that the hash of this event is taken over."""
+    said = {
+        "v": CANONICAL_VERSION,
+        "case": event.case_id,
+        "seq": event.seq,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z",
+        "actor": event.actor,
+        "actor_name": event.actor_name,
+        "for": event.on_behalf_of,
+        "via": event.via,
+        "transition": event.transition,
+        "from": event.source,
+        "to": event.target,
+        "data": event.data,
+        "comment": event.comment,
+        "automatic": event.automatic,
+        "definition": event.definition,
+        "request": event.request_id,
+        "previous": previous,
+    }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).encode()
+
+
+def chained(event: Event, previous: str) -> Event:
+    """The event with its place in the chain: the hash before it, and its own."""
+    return replace(event, previous=previous, hash=sha256(canonical(event, previous)).hexdigest())
