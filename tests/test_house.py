@@ -63,7 +63,6 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "platformdirs": "settings.py",
     "click": ("cli.py", "terminal/"),
     "rich": "terminal/render.py",
-    "wcwidth": "terminal/",
 }
 
 #: What a package is called when it is installed, where that differs from how it is imported.
