@@ -255,3 +255,11 @@ def test_an_amendment_is_merged_in_the_order_of_the_calendar() -> None:
     other = Day(date(2026, 4, 30), False, old.why)
 
     assert amended([old], [new, other]) == (other, new)
+
+
+def test_counting_and_naming_a_day_say_the_same() -> None:
+    ordinals = range(date(2004, 1, 1).toordinal(), date(2032, 12, 31).toordinal())
+    days = [date.fromordinal(each) for each in ordinals]
+
+    assert [PRC.is_workday(on) for on in days] == [PRC.day(on).workday for on in days]
+    assert not PRC.is_workday(date(9999, 12, 31)) or PRC.day(date(9999, 12, 31)).workday

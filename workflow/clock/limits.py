@@ -105,7 +105,7 @@ def _refuse_what_no_calendar_reaches(limit: Limit, anchor_on: date) -> None:
 
 
 _LONGEST = {Unit.HOURS: 87_600, Unit.CALENDAR_DAYS: 36_600, Unit.WORKING_DAYS: 25_000, Unit.MONTHS: 1_200}
-_LAST_ANCHOR_YEAR = 9000
+_LAST_ANCHOR_YEAR = 2200  # what is dated later was mistyped, and would be dear to count
 
 _UNITS = {
     Unit.HOURS: ("小时", "hour", "hours"),

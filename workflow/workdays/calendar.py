@@ -83,7 +83,10 @@ class Calendar:
 
     def is_workday(self, on: date) -> bool:
         """Whether offices work on that day."""
-        return self.day(on).workday
+        row, ordinal = self._row, on.toordinal()
+        if not self._first <= ordinal < row[-1]:
+            return self.day(on).workday
+        return row[bisect_left(row, ordinal)] == ordinal
 
     def is_known(self, on: date) -> bool:
         """Whether the State Council has announced that day's year."""
