@@ -105,6 +105,20 @@ def test_the_findings_come_in_the_order_of_the_file_and_all_at_once() -> None:
     assert "“review”" in found[0].hint.en
 
 
+def test_a_slip_in_an_entry_does_not_hide_the_others_in_it() -> None:
+    broken = "review:   {waits_for: ofice, zh: 审核, edit: {offce: [titel]}, initial: 1}"
+
+    found = findings(changed("review:   {waits_for: office, zh: 审核, en: review}", broken))
+
+    assert [each.code for each in found] == [
+        "missing-label",
+        "unknown-role",
+        "unknown-role",
+        "unknown-field",
+        "wrong-kind",
+    ]
+
+
 def test_a_key_written_twice_shows_both_places() -> None:
     found = findings(changed("  urgent:     {", "  copies:     {type: bool, zh: 急, en: u}\n  urgent:     {"))
 
@@ -223,6 +237,71 @@ def test_after_a_hundred_findings_the_rest_is_only_announced() -> None:
 
     assert len(found) == MOST_FINDINGS + 1
     assert found[-1].code == "more"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("in: [stamped]", "in: [stampd]", "unknown-state"),
+        ("state: draft, reason", "state: drat, reason", "unknown-state"),
+        ("from: draft,", "from: [draft, drat],", "unknown-state"),
+        ("from: draft,", "from: drat,", "unknown-state"),
+        ("runs_in: [review]", "runs_in: [revew]", "unknown-state"),
+        ("roles: {review: [office]}", "roles: {revew: [office]}", "unknown-state"),
+        ("lapses_on: [kind]", "lapses_on: [kid]", "unknown-field"),
+        ("optional: [phone]", "optional: [fone]", "unknown-field"),
+        ("done_by: {actor: true}", "done_bi: {actor: true}", "unknown-field"),
+        ("{copy: other_kind}", "{copy: another_kind}", "unknown-field"),
+        ("number: [编号]", "nummer: [编号]", "unknown-field"),
+        ("set: {kind: letter}", "set: {kid: letter}", "unknown-field"),
+        ("date: asked_on}", "date: asked}", "unknown-field"),
+        ("when: {number: unset}", "when: {nummer: unset}", "unknown-field"),
+        ("if: {urgent: true}}", "if: {urgnt: true}}", "unknown-field"),
+        ("applies: {kind:", "applies: {kid:", "unknown-field"),
+        ("waits_for: office", "waits_for: ofice", "unknown-role"),
+        ("edit: {drafter:", "edit: {draftr:", "unknown-role"),
+        ("{to: office,", "{to: ofice,", "unknown-role"),
+        ("roles: {review: [office]}", "roles: {review: [ofice]}", "unknown-role"),
+        ("tell: leader}", "tell: leadr}", "unknown-role"),
+        ("reassign: leader", "reassign: leadr", "unknown-role"),
+        ("warns: [described]", "warns: [describd]", "unknown-guard"),
+        ("when_blocked: [described]", "when_blocked: [describd]", "unknown-guard"),
+        ("system:  {scope", "author:  {scope", "reserved-name"),
+        ("{not: {urgent: true}}", "{not: [urgent]}", "bad-condition"),
+        ("{not: {urgent: true}}", "{not: {urgent: []}}", "bad-condition"),
+        ("{copies: [1, 2]}", "{copies: [[1], 2]}", "condition-kind"),
+        ("{copies: [1, 2]}", "{copies: [1, null]}", "condition-kind"),
+        ("{kind: letter}, {copies", "{kind: {at_least: 1}}, {copies", "wrong-type"),
+        ("other_kind: null", "other_kind: {copy: kind}", "unknown-choice"),
+        ("other_kind: null", "other_kind: lettre", "unknown-choice"),
+        ("copies: {add: 1}", "copies: {add: true}", "bad-set"),
+        ("copies: {add: 1}", "copies: 101", "bad-set"),
+        ("done_by: {actor: true}", "done_by: {actor: true, add: 1}", "bad-set"),
+        ("set: {kind: letter}", "set: {kind: null}", "bad-set"),
+        ("set: {kind: letter}", "set: {kind: {copy: other_kind}}", "wrong-kind"),
+        ("state: stamped", "state: stampd", "unknown-state"),
+        ("other_kind: null", "!!str other_kind: null", "tag"),
+    ],
+)
+def test_wherever_a_name_or_value_stands_it_is_judged(old: str, new: str, code: str) -> None:
+    found = findings(changed(old, new))
+
+    assert code in [each.code for each in found]
+    assert all(each.line and each.column for each in found)
+
+
+def test_what_is_left_out_casts_no_shadow_on_the_rest() -> None:
+    one_role = findings(changed("office:  {scope: bureau", "office:  {scope: buro"))
+    one_choice = findings(changed("contract: {zh: 合同, en: contract}, letter", "contract: 合同, letter"))
+    one_column = findings(changed("number: [编号]", "number: 编号"))
+    one_guard = findings(changed("check: author", "check: [author]"))
+
+    assert [[each.code for each in found] for found in (one_role, one_choice, one_column, one_guard)] == [
+        ["bad-choice"],
+        ["wrong-kind"],
+        ["wrong-kind"],
+        ["wrong-kind"],
+    ]
 
 
 @pytest.mark.parametrize("pattern", ["(a*)*", "(a|a)+", "(?=a)", "(a)\\1", "a*b*c*", "((ab)?c+){2,5}", "([a-z]+\\.)*x"])

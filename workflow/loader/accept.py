@@ -102,6 +102,8 @@ def _registered() -> Iterable[str]:
 
 def _roles(file: DefinitionFile, report: Report, catalogues: Mapping[str, Catalogue]) -> dict[str, Any] | None:
     said = file.roles
+    if not report.is_whole(("roles",)):
+        return None
     if (said.values is None) == (said.catalogue is None):
         report.of(("roles",), "role-source")
         return None
@@ -121,6 +123,8 @@ def _choices(
     file: DefinitionFile, name: str, report: Report, catalogues: Mapping[str, Catalogue]
 ) -> dict[str, Any] | None:
     field = file.fields[name]
+    if not report.is_whole(("fields", name)):
+        return None
     if field.values is not None:
         return {value: said.model_dump(exclude_defaults=True) for value, said in field.values.items()}
     if field.catalogue is None:

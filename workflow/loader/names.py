@@ -64,7 +64,8 @@ def _check_reserved(draft: Draft) -> None:
 
 def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
     path: Path = ("fields", name)
-    if field.type == "enum" and (field.values is None) == (field.catalogue is None):
+    by_one = (field.values is None) != (field.catalogue is None)
+    if field.type == "enum" and not by_one and draft.report.is_whole(path):
         draft.report.of(path, "choice-source")
     allowed = {
         "values": field.type == "enum",
@@ -96,22 +97,26 @@ def _check_pattern(draft: Draft, field: FieldEntry, pattern: str, path: Path) ->
 def _check_guards(draft: Draft) -> None:
     for name, guard in draft.file.guards.items():
         path: Path = ("guards", name)
-        if (guard.if_ is None) == (guard.check is None) or (guard.params and guard.check is None):
+        by_one = (guard.if_ is None) != (guard.check is None)
+        if (not by_one or (guard.params and guard.check is None)) and draft.report.is_whole(path):
             draft.report.of(path, "guard-form", name=name)
-        if guard.check is None:
-            continue
-        if guard.check not in draft.checks:
-            hint = suggestion(guard.check, sorted(draft.checks))
-            draft.report.of((*path, "check"), "unknown-check", value=True, name=guard.check, hint=hint)
-        elif guard.check in _PARAMETERS and tuple(guard.params) != _PARAMETERS[guard.check]:
-            wanted = ", ".join(_PARAMETERS[guard.check]) or Text("（无）", "(none)")
-            draft.report.of((*path, "params"), "check-params", name=guard.check, wanted=wanted)
-        steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
-        for key, names in guard.params.items():
-            for number, step in enumerate(names):
-                if step not in steps:
-                    here = (*path, "params", key, number)
-                    draft.report.of(here, "unknown-step", value=True, name=step, hint=suggestion(step, steps))
+        if guard.check is not None:
+            _check_check(draft, guard.check, guard.params, path)
+
+
+def _check_check(draft: Draft, check: str, params: Mapping[str, list[str]], path: Path) -> None:
+    if check not in draft.checks:
+        hint = suggestion(check, sorted(draft.checks))
+        draft.report.of((*path, "check"), "unknown-check", value=True, name=check, hint=hint)
+    elif tuple(params) != _PARAMETERS.get(check, tuple(params)) and draft.report.is_whole(path):
+        wanted = ", ".join(_PARAMETERS[check]) or Text("（无）", "(none)")
+        draft.report.of((*path, "params"), "check-params", name=check, wanted=wanted)
+    steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
+    for key, names in params.items():
+        for number, step in enumerate(names):
+            if step not in steps:
+                here = (*path, "params", key, number)
+                draft.report.of(here, "unknown-step", value=True, name=step, hint=suggestion(step, steps))
 
 
 def _check_states(draft: Draft) -> None:
@@ -199,9 +204,10 @@ def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
             check_value(draft, name, value, path, "bad-set")
     for name in intake.columns:
         draft.known("field", name, ("intake", "columns", name), value=False)
+    whole = draft.report.is_whole(("intake", "columns"))
     for key, names in (("required", intake.required), ("key", intake.key)):
         for number, name in enumerate(names):
-            if draft.known("field", name, ("intake", key, number)) and name not in intake.columns:
+            if draft.known("field", name, ("intake", key, number)) and name not in intake.columns and whole:
                 draft.report.of(("intake", key, number), "no-column", value=True, name=name)
     for key, name in (("opened", intake.opened), ("closed", intake.closed)):
         _check_type(draft, name, "date", ("intake", key))

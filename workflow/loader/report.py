@@ -38,6 +38,7 @@ class Report:
         self.values: dict[Path, Spot] = {}
         self.findings: list[Finding] = []
         self.notes: list[Finding] = []
+        self.mended: set[Path] = set()  # what was left out or replaced so that the rest could be read
         self._spots: set[Spot] = set()
 
     def at(self, spot: Spot, code: str, **facts: object) -> None:
@@ -57,6 +58,10 @@ class Report:
     def note(self, path: Path, code: str, **facts: object) -> None:
         """Something worth saying that keeps nobody from loading the file."""
         self.notes.append(self._finding(self.spot(path, False), code, facts))
+
+    def is_whole(self, path: Path) -> bool:
+        """Whether nothing at or below `path` was left out: only then do its names count as all there are."""
+        return not any(each[: len(path)] == path for each in self.mended)
 
     def spot(self, path: Path, value: bool = False) -> Spot:
         """Where the part stands, or the nearest part around it that is written in the file."""

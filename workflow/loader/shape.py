@@ -25,20 +25,28 @@ _KINDS = {
 _COMMA = Text("前面的文字含逗号，须加引号", "the text before it holds a comma: quote it")
 _NOTHING = Text("（空）", "(nothing)")
 
+_LABELS = ("zh", "en")
 
 #: Where one broken entry can be left out while the rest is read.
 _SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
 
 
 def shaped(model: type[Model], value: Any, report: Report) -> Model:
-    """The file as the model reads it, without the entries at fault, which the report then names. Raises Stop beyond cure."""
+    """The file as the model reads it, without what is at fault, which the report then names. Raises Stop beyond cure."""
     try:
         return model.model_validate(value)
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
-    left_out = {_explain(model, value, error, report) for error in errors}
-    for path in sorted(left_out, key=len, reverse=True):
-        _remove(value, path)
+    at_fault = {_explain(model, value, error, report) for error in errors}
+    for path in sorted(at_fault, key=len, reverse=True):
+        _mend(value, path, report)
+    try:
+        return model.model_validate(value)
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False)
+    for error in errors:
+        path = _path(value, error["loc"])
+        _mend(value, path[: 2 if path[:1] and path[0] in _SECTIONS else 1], report)
     try:
         return model.model_validate(value)
     except ValidationError as fault:
@@ -46,7 +54,7 @@ def shaped(model: type[Model], value: Any, report: Report) -> Model:
 
 
 def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Report) -> Path:
-    """Report one error; return what has to be left out so that the rest can be read."""
+    """Report one error; return what has to be mended so that the rest can be read."""
     path, kind, given = _path(value, error["loc"]), error["type"], error["input"]
     context = error.get("ctx", {})
     if kind == "extra_forbidden":
@@ -55,12 +63,14 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
         report.of(path, "unknown-key", name=path[-1], hint=hint)
         return path
     if kind == "missing":
-        _missing(model, path, str(error["loc"][-1]), report)
-    elif kind in _KINDS:
+        name = str(error["loc"][-1])
+        _missing(model, path, name, report)
+        return (*path, name) if name in _LABELS else path
+    if kind in _KINDS:
         report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], given=_told(given))
     else:
         _say(path, kind, given, context, error["loc"], report)
-    return path[: 2 if path[:1] and path[0] in _SECTIONS else 1]
+    return path
 
 
 def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Path, report: Report) -> None:
@@ -90,7 +100,7 @@ def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Pat
 
 
 def _missing(model: type[BaseModel], path: Path, name: str, report: Report) -> None:
-    if name in ("zh", "en"):
+    if name in _LABELS:
         languages = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}[name]
         report.of(path, "missing-label", name=name, language_zh=languages[0], language_en=languages[1])
         return
@@ -165,11 +175,18 @@ def _resolved(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
     return here
 
 
-def _remove(value: Any, path: Path) -> None:
+def _mend(value: Any, path: Path, report: Report) -> None:
+    """Leave out the part at `path`, with the list it stands in; a label gets a stand-in, so that its entry can be judged."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    report.mended.add(path)
     for part in path[:-1]:
-        if isinstance(value, dict) and part in value:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             value = value[part]
-        else:
-            return
     if path and isinstance(value, dict):
-        value.pop(path[-1], None)
+        if path[-1] in _LABELS:
+            value[path[-1]] = "…"
+        else:
+            value.pop(path[-1], None)

@@ -17,7 +17,7 @@ _LIST = Text("“{name}”之后须为条件的列表", "after “{name}” come
 _ONE = Text("“not”之后须为一个条件", "after “not” comes one condition")
 _MAPPING = Text("应为键值对", "a mapping is wanted")
 _KIND = Text("字段“{field}”（{type}）不能是“{given}”", "“{given}” does not fit {field} ({type})")
-_NULL = Text("不能是 null；请写 unset", "it is null; write unset")
+_NULL = Text("null 不是值", "null is no value")
 _AT_LEAST = Text("只可写 {{at_least: 整数}}", "only {{at_least: whole number}} can stand here").filled()
 
 
