@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,13 @@ def instant_text(at: datetime) -> str:
 def instant_from(said: str) -> datetime:
     """The instant that a table holds."""
     return datetime.fromisoformat(said)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write transaction that is open: whether what it writes is to be kept."""
+
+    keep: bool
 
 
 class Connection:
@@ -89,14 +97,15 @@ class Connection:
                 self._driver.executemany(sql, rows)
 
     @contextmanager
-    def writing(self, *, keep: bool = True) -> Iterator[None]:
-        """One write transaction: all of it or nothing. With `keep` False everything is rolled back at the end (a dry run)."""
+    def writing(self, *, keep: bool = True) -> Iterator[Transaction]:
+        """One write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
         with self._ours():
             self._driver.execute("BEGIN IMMEDIATE")
+        transaction = Transaction(keep)
         try:
-            yield
+            yield transaction
             with self._ours():
-                self._driver.execute("COMMIT" if keep else "ROLLBACK")
+                self._driver.execute("COMMIT" if transaction.keep else "ROLLBACK")
         finally:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")

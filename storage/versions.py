@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.sqlite import Connection, instant_text
-from storage.statements import ADD_DEFINITION, DEFINITION, VERSIONS
+from storage.sqlite import Connection, instant_from, instant_text
+from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, VERSIONS
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.model import Definition, definition_from
 from workflow.text import Text
@@ -55,10 +57,34 @@ def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
         id=accepted.id,
         version=accepted.version,
         yaml=accepted.yaml,
-        accepted=json.dumps(accepted.json, ensure_ascii=False, sort_keys=True),
+        accepted=accepted.canonical,
         accepted_at=instant_text(now),
     )
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One accepted version of a definition."""
+
+    id: str
+    version: int
+    digest: str
+    accepted_at: datetime
+    yaml: str
+
+
+def installed(db: Connection) -> tuple[Installed, ...]:
+    """Every version of every kind, by kind and version."""
+    return tuple(
+        Installed(row["id"], row["version"], row["digest"], instant_from(row["accepted_at"]), row["yaml"])
+        for row in db.all(DEFINITIONS)
+    )
+
+
+def digest_of(accepted: str) -> str:
+    """The digest of an accepted definition's text, as the store holds it."""
+    return sha256(accepted.encode()).hexdigest()
 
 
 def load(db: Connection, digest: str) -> Definition:

@@ -1,0 +1,489 @@
+"""The one door (窗口): people, the web, the importer and the ticker all speak to a Desk, and nothing else writes a case.
+
+A method opens one transaction, asks the room that knows, and hands out frozen values. Only the errors of
+`workflow.errors` cross this door. Each thread has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from storage import calendars, people, versions, worklist
+from storage.setup import check_revision
+from storage.sqlite import Connection, instant_from, path_of
+from storage.statements import BUREAU, META, NEXT_DUE
+from storage.store import Store, Taken
+from storage.views import CaseView, Done
+from workflow.case import (
+    EDIT,
+    START,
+    Actor,
+    Appointment,
+    Case,
+    Command,
+    Data,
+    Event,
+    Option,
+    RoleName,
+    TransitionName,
+    business_date,
+)
+from workflow.errors import GongkaiError, Invalid, Problem, StorageFault
+from workflow.explain import editable, options
+from workflow.model import Definition, Role
+from workflow.text import Text
+from workflow.workdays import Calendar
+
+if TYPE_CHECKING:
+    from storage.doctor import Check
+    from storage.sweep import Fired, Moved
+    from storage.verify import Verified
+    from storage.worklist import BoardFacts, CaseRowView, Worklist
+
+
+class Desk:
+    """The door to one database, for one bureau; a context manager."""
+
+    def __init__(
+        self, url: str, clock: Callable[[], datetime] | None, calendar: Calendar | None, ids: Callable[[], str] | None
+    ) -> None:
+        self.url = url
+        self.now = clock or _wall_clock
+        self._ids = ids or _new_id
+        self._path = path_of(url)
+        self._here = threading.local()
+        self._opened: list[Connection] = []
+        self._lock = threading.Lock()
+        db = self._connect()
+        check_revision(db)
+        row = db.one(BUREAU)
+        if row is None:
+            raise StorageFault(reason=_EMPTY, way_out=_INIT)
+        self.bureau, self.bureau_name = str(row["id"]), str(row["name"])
+        sandbox = db.one(META, key="sandbox")
+        self.is_sandbox = sandbox is not None and sandbox["value"] == "1"
+        self._given_calendar = calendar
+        self._calendar = calendar or calendars.load(db)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        clock: Callable[[], datetime] | None = None,
+        calendar: Calendar | None = None,
+        ids: Callable[[], str] | None = None,
+    ) -> Desk:
+        """The desk of this database; clock, calendar and ids are the real ones unless they are given.
+
+        Raises StorageFault when it is missing or of another version, Invalid for an address that cannot be.
+        """
+        return cls(url, clock, calendar, ids)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        with self._lock:
+            for db in self._opened:
+                db.close()
+            self._opened.clear()
+            self._here = threading.local()
+
+    # Steps.
+
+    def start(
+        self,
+        actor: Actor,
+        kind: str,
+        *,
+        title: str,
+        section: str | None = None,
+        data: Data | None = None,
+        request_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Done:
+        """Begin a case; the section is the actor's own unless it is named."""
+        command = Command(START, {**(data or {}), "title": title}, request_id=request_id)
+        now = self.now()
+        definition = self.definition(kind)
+        place = self._section(actor, section, tuple(definition.states[definition.initial].edit), now)
+        return self._done(self._store.start(actor, kind, place, command, now, dry_run=dry_run))
+
+    def fire(
+        self,
+        actor: Actor,
+        case_id: str,
+        transition: str,
+        *,
+        data: Data | None = None,
+        comment: str | None = None,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Done:
+        """Take one step of a case (by id or number); returns after the durable commit."""
+        command = Command(TransitionName(transition), data or {}, comment, expected_version, request_id)
+        return self._done(self._store.fire(actor, case_id, command, self.now(), dry_run=dry_run))
+
+    def edit(
+        self,
+        actor: Actor,
+        case_id: str,
+        *,
+        data: Data,
+        expected_version: int | None = None,
+        request_id: str | None = None,
+        dry_run: bool = False,
+    ) -> Done:
+        """Change fields that the state lets the actor change."""
+        return self.fire(
+            actor, case_id, EDIT, data=data, expected_version=expected_version, request_id=request_id, dry_run=dry_run
+        )
+
+    def fire_many(self, actor: Actor, commands: Iterable[tuple[str, Command]]) -> tuple[Done | GongkaiError, ...]:
+        """Many steps in grouped commits; an outcome for each, in order."""
+        taken = self._store.fire_many(actor, commands, self.now)
+        return tuple(self._done(each) if isinstance(each, Taken) else each for each in taken)
+
+    def take_in(
+        self,
+        actor: Actor,
+        kind: str,
+        commands: Iterable[Command],
+        *,
+        section: str | None = None,
+        all_or_nothing: bool = False,
+        dry_run: bool = False,
+    ) -> tuple[Done | GongkaiError, ...]:
+        """Past records of a kind; an outcome for each, in order. A request id that was used before changes nothing."""
+        now = self.now()
+        place = self._section(actor, section, (), now)
+        taken = self._store.take_in(actor, kind, place, commands, now, all_or_nothing=all_or_nothing, dry_run=dry_run)
+        return tuple(self._done(each) if isinstance(each, Taken) else each for each in taken)
+
+    def sweep(self, limit: int = 1000) -> tuple[Fired, ...]:
+        """Take what is due, exactly once each, late rather than never; says what fired."""
+        from storage.sweep import sweep
+
+        return sweep(self._store, self.now, limit)
+
+    # Questions.
+
+    def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
+        """Every transition of the case's state: allowed, or every reason why not, and who can help."""
+        from dataclasses import replace
+
+        now = self.now()
+        case = self._store.visible(actor, case_id, now)
+        on = business_date(now)
+        return tuple(
+            replace(
+                each,
+                unmet=self._store.with_people(case, each.unmet, on),
+                warnings=self._store.with_people(case, each.warnings, on),
+            )
+            for each in options(self.definition_of(case.definition), case, actor, now)
+        )
+
+    def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
+        """The fields of the case that the actor may write as it stands."""
+        now = self.now()
+        case = self._store.visible(actor, case_id, now)
+        return editable(self.definition_of(case.definition), case, actor, now)
+
+    def case(self, actor: Actor, case_id: str) -> CaseView:
+        """One case, by id or number. Raises NotFound, also when it is not the actor's to see."""
+        return self._view(self._store.visible(actor, case_id, self.now()))
+
+    def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
+        """The record of a case, in order."""
+        return tuple(self._store.events(self._store.visible(actor, case_id, self.now()).id))
+
+    def worklist(self, actor: Actor) -> Worklist:
+        """What waits for the actor, soonest first, and what they were told."""
+        return worklist.worklist(self._db, actor, self.now())
+
+    def list_cases(
+        self,
+        actor: Actor,
+        *,
+        kind: str | None = None,
+        state: str | None = None,
+        section: str | None = None,
+        overdue: bool = False,
+        q: str | None = None,
+        limit: int = worklist.USUAL_LIST,
+        after: str | None = None,
+    ) -> tuple[tuple[CaseRowView, ...], str | None]:
+        """Cases that the actor may see, and where the list goes on."""
+        filters = worklist.Filters(kind, state, section, overdue, q)
+        return worklist.list_cases(self._db, actor, self.now(), filters, limit, after)
+
+    def overdue(self, actor: Actor) -> tuple[CaseRowView, ...]:
+        """What is late, the latest first to be late before the others."""
+        return self.list_cases(actor, overdue=True, limit=worklist.LONGEST_LIST)[0]
+
+    def mark_read(self, actor: Actor, notices: Iterable[int]) -> None:
+        """These notices are read."""
+        with self._db.writing():
+            worklist.mark_read(self._db, actor, notices, self.now())
+
+    def board_facts(self, actor: Actor) -> BoardFacts:
+        """What the supervisor's board is made of."""
+        now = self.now()
+
+        def holders(role: str, section: str) -> tuple[str, ...]:
+            return self._names(people.holders(self._db, actor.bureau, role, section, business_date(now)))
+
+        return worklist.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
+
+    def next_due_at(self) -> datetime | None:
+        """When the next step anywhere is due."""
+        row = self._db.one(NEXT_DUE)
+        return instant_from(row["next_at"]) if row and row["next_at"] else None
+
+    # Trust.
+
+    def verify(self) -> Verified:
+        """Read every case and its record, and name all that does not agree."""
+        from storage.verify import verify
+
+        with self._db.reading():
+            return verify(self._db, self.definition_of, self.calendar, versions.digest_of)
+
+    def doctor(self) -> tuple[Check, ...]:
+        """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
+        from storage.doctor import examine
+
+        return tuple(examine(self._store, self.now(), self.calendar))
+
+    # People.
+
+    def actor(self, person: str, via: str = "cli") -> Actor:
+        """The person of this id or name, as one who acts."""
+        return people.actor(self._db, self.bureau, person, business_date(self.now()), via)
+
+    def person_of_login(self, login: str) -> str | None:
+        """The person whom the system knows by this login."""
+        return people.person_of_login(self._db, self.bureau, login, business_date(self.now()))
+
+    def people(self, actor: Actor) -> tuple[people.Person, ...]:
+        """Everyone in the register."""
+        return people.people(self._db, self.bureau)
+
+    def sections(self) -> tuple[str, ...]:
+        """The sections of the bureau."""
+        return people.sections(self._db, self.bureau)
+
+    def add_section(self, actor: Actor, name: str) -> str:
+        """A new section; the administrator's act."""
+        with self._register() as today:
+            return people.add_section(self._db, actor, name, today)
+
+    def add_person(
+        self, actor: Actor, person: str, name: str, *, section: str | None = None, login: str | None = None
+    ) -> people.Person:
+        """A new person in the register; the administrator's act."""
+        with self._register() as today:
+            return people.add_person(self._db, actor, person, name, today, section=section, login=login)
+
+    def appoint(
+        self,
+        actor: Actor,
+        person: str,
+        role: str,
+        *,
+        section: str | None = None,
+        from_on: date | None = None,
+        until_on: date | None = None,
+        acting: bool = False,
+    ) -> Appointment:
+        """A dated post; the administrator's act."""
+        with self._register() as today:
+            return people.appoint(
+                self._db,
+                actor,
+                person,
+                role,
+                self.roles(),
+                today,
+                section=section,
+                from_on=from_on,
+                until_on=until_on,
+                acting=acting,
+            )
+
+    def delegate(
+        self,
+        actor: Actor,
+        person: str,
+        to: str,
+        *,
+        role: str | None = None,
+        from_on: date | None = None,
+        until_on: date | None = None,
+    ) -> tuple[Appointment, ...]:
+        """Posts exercised by another for a time (代办); one's own, or the administrator's act."""
+        with self._register() as today:
+            return people.delegate(
+                self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
+            )
+
+    def leave(self, actor: Actor, person: str, *, on: date | None = None) -> people.Person:
+        """The person leaves: posts and login end; the administrator's act."""
+        with self._register() as today:
+            return people.leave(self._db, actor, person, today, on=on)
+
+    # Definitions and calendar.
+
+    def definition(self, kind: str) -> Definition:
+        """The version of a kind of case that is in force today."""
+        return versions.current(self._db, kind, business_date(self.now()))
+
+    def definition_of(self, digest: str) -> Definition:
+        """The definition that a case is pinned to."""
+        return versions.load(self._db, digest)
+
+    def definitions(self) -> tuple[versions.Installed, ...]:
+        """Every version of every kind that this database knows."""
+        return versions.installed(self._db)
+
+    def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
+        """Accept a definition file; new cases of its kind begin under it. The administrator's act."""
+        from workflow.loader import accept
+
+        accepted = accept(text, file, versions.catalogues())
+        with self._register() as today:
+            people.only_admin(actor, today)
+            versions.install(self._db, accepted, self.now())
+        return self.definition_of(accepted.digest)
+
+    def roles(self) -> Mapping[RoleName, Role]:
+        """The roles that any definition here knows."""
+        found: dict[RoleName, Role] = {}
+        for each in self.definitions():
+            found.update(self.definition_of(each.digest).roles)
+        return found
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working-day calendar that this desk counts by."""
+        return self._calendar
+
+    def import_calendar(self, actor: Actor, text: str, file: str, *, dry_run: bool = False) -> tuple[Moved, ...]:
+        """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act."""
+        from storage.sweep import recompute
+        from workflow.workdays import calendar_file
+
+        days, years = calendar_file(text, file)
+        with self._db.writing(keep=not dry_run):
+            people.only_admin(actor, business_date(self.now()))
+            calendars.save(self._db, days, years, file, self.now())
+            store = Store(self._db, calendars.load(self._db), self._ids)
+            moved = recompute(store, self.now())
+        if not dry_run:
+            self._calendar = self._given_calendar or calendars.load(self._db)
+            self._here.__dict__.pop("store", None)
+        return moved
+
+    def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
+        """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
+        from storage.sweep import recompute
+
+        with self._db.writing(keep=not dry_run):
+            people.only_admin(actor, business_date(self.now()))
+            return recompute(self._store, self.now())
+
+    # Inside.
+
+    @property
+    def _store(self) -> Store:
+        store: Store | None = getattr(self._here, "store", None)
+        if store is None:
+            db: Connection | None = getattr(self._here, "db", None)
+            store = self._here.store = Store(db or self._connect(), self._calendar, self._ids)
+        return store
+
+    @property
+    def _db(self) -> Connection:
+        return self._store.db
+
+    def _connect(self) -> Connection:
+        db = Connection(self._path)
+        self._here.db = db
+        with self._lock:
+            self._opened.append(db)
+        return db
+
+    @contextmanager
+    def _register(self) -> Iterator[date]:
+        """One change of the register of people, on today's date."""
+        with self._db.writing():
+            yield business_date(self.now())
+
+    def _view(self, case: Case) -> CaseView:
+        return CaseView(case, self.definition_of(case.definition), self.calendar, self._hands)
+
+    def _done(self, taken: Taken) -> Done:
+        warnings = taken.warnings
+        if warnings:
+            warnings = self._store.with_people(taken.case, warnings, business_date(taken.event.at))
+        return Done(self._view(taken.case), taken.event, warnings, taken.repeated)
+
+    def _hands(self, case: Case) -> tuple[str, ...]:
+        if case.waits_for is None:
+            return ()
+        on = business_date(self.now())
+        return self._names(people.holders(self._db, case.bureau, case.waits_for, case.section, on))
+
+    def _names(self, ids: Iterable[str]) -> tuple[str, ...]:
+        names: dict[str, Any] = {each.id: each.name for each in people.people(self._db, self.bureau)}
+        return tuple(names.get(each, each) for each in ids)
+
+    def _section(self, actor: Actor, said: str | None, roles: tuple[RoleName, ...], now: datetime) -> str:
+        """The section that is meant: the one named, or the only one where the actor holds such a post."""
+        known = self.sections()
+        if said is not None:
+            if said not in known:
+                names = Text("、".join(known) or "无", ", ".join(known) or "none")
+                raise Invalid(
+                    (Problem("unknown-section", _NO_SECTION.filled(name=said, known=names), field="section"),)
+                )
+            return said
+        on = business_date(now)
+        mine = {
+            p.section for p in actor.appointments if p.section and p.holds_on(on) and (not roles or p.role in roles)
+        }
+        places = mine or set(known)
+        if len(places) != 1:
+            names = Text("、".join(sorted(places)), ", ".join(sorted(places)))
+            raise Invalid((Problem("which-section", _WHICH_SECTION.filled(known=names), field="section"),))
+        return str(places.pop())
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    """An id that sorts by the moment it was made: 12 hex digits of milliseconds, 20 of chance."""
+    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
+    return f"{milliseconds:012x}{os.urandom(10).hex()}"
+
+
+_EMPTY = Text("数据库中没有机关", "the database holds no bureau")
+_INIT = Text("请先运行 gongkai init", "run gongkai init first")
+_NO_SECTION = Text("没有科室“{name}”；现有：{known}", "there is no section “{name}”; there are: {known}")
+_WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")

@@ -1,0 +1,475 @@
+"""Loads a case and commits one step: case, event, deadlines and notices of a decision in one transaction, or nothing.
+
+Nothing else writes a case. The people who wait for a step, the importer and the sweep all come through `Store`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from storage import people, versions
+from storage.sqlite import Connection, instant_from, instant_text
+from storage.statements import (
+    ADD_CASE,
+    ADD_EVENT,
+    ADD_NOTICE,
+    ADD_STEP,
+    CASE,
+    CASE_BY_NUMBER,
+    EVENT_OF_REQUEST,
+    EVENTS,
+    LAST_EVENT,
+    MOVE_CASE,
+    OPEN_DEADLINES,
+    PUT_DEADLINE,
+    TAKE_SERIAL,
+)
+from storage.worklist import sight
+from workflow.case import (
+    EDIT,
+    IMPORT,
+    START,
+    Actor,
+    Case,
+    Command,
+    Deadline,
+    Decision,
+    Event,
+    Helper,
+    Notice,
+    Outcome,
+    Refusal,
+    RoleName,
+    StateName,
+    Trace,
+    TransitionName,
+    Unmet,
+    business_date,
+)
+from workflow.decide import begin, decide, numbered, take_in
+from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
+from workflow.history import blank, replay
+from workflow.ledger import chained
+from workflow.model import Definition
+from workflow.text import Text
+from workflow.workdays import Workdays
+
+#: Commands of one commit where many come at once: each commit reaches the disk once.
+GROUP = 200
+LONGEST_REQUEST_ID = 200
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one command came to: the case as it then stood, and the event that says so."""
+
+    definition: Definition
+    case: Case
+    event: Event
+    warnings: tuple[Unmet, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FiredStep:
+    """The step of a deadline that an event stands for; its row is what makes it fire once."""
+
+    rule: str
+    armed_seq: int
+    step: str
+    scheduled_at: datetime
+
+
+class Store:
+    """One connection with the calendar and the source of ids; every method is one transaction."""
+
+    def __init__(self, db: Connection, calendar: Workdays, ids: Callable[[], str]) -> None:
+        self.db = db
+        self.calendar = calendar
+        self._ids = ids
+
+    # The commands.
+
+    def fire(self, actor: Actor, ref: str, command: Command, now: datetime, *, dry_run: bool = False) -> Taken:
+        """Take one step of one case. Raises Refused, Denied, NotFound, Conflict, Invalid."""
+        with self.db.writing(keep=not dry_run):
+            return self._fire(actor, ref, command, now)
+
+    def start(
+        self, actor: Actor, kind: str, section: str, command: Command, now: datetime, *, dry_run: bool = False
+    ) -> Taken:
+        """Begin a case in a section."""
+        with self.db.writing(keep=not dry_run):
+            return self._begun(actor, versions.current(self.db, kind, business_date(now)), section, command, now)
+
+    def fire_many(
+        self, actor: Actor, commands: Iterable[tuple[str, Command]], now: Callable[[], datetime]
+    ) -> Iterator[Taken | GongkaiError]:
+        """Many steps in grouped commits, an outcome for each, in order; a refused one keeps nobody else back."""
+        for group in _groups(commands):
+            with self.db.writing():
+                outcomes = [
+                    _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
+                    for ref, command in group
+                ]
+            yield from outcomes
+
+    def take_in(
+        self,
+        actor: Actor,
+        kind: str,
+        section: str,
+        commands: Iterable[Command],
+        now: datetime,
+        *,
+        all_or_nothing: bool,
+        dry_run: bool,
+    ) -> list[Taken | GongkaiError]:
+        """Past records, in grouped commits or in a single one that keeps nothing if one of them is refused."""
+        definition = versions.current(self.db, kind, business_date(now))
+        everything = list(commands)
+        outcomes: list[Taken | GongkaiError] = []
+        for group in [everything] if all_or_nothing else _groups(everything):
+            with self.db.writing(keep=not dry_run) as transaction:
+                for command in group:
+                    outcomes.append(
+                        _outcome(lambda c=command: self._begun(actor, definition, section, c, now))  # type: ignore[misc]
+                    )
+                if all_or_nothing and any(isinstance(each, GongkaiError) for each in outcomes):
+                    transaction.keep = False
+        return outcomes
+
+    def keep(
+        self, definition: Definition, case: Case, decision: Decision, fired: FiredStep | None, now: datetime
+    ) -> Case:
+        """Write a decision of the system's own inside the caller's transaction; the case as it then stands."""
+        if fired:
+            self.db.run(
+                ADD_STEP,
+                case_id=case.id,
+                rule=fired.rule,
+                armed_seq=fired.armed_seq,
+                step=fired.step,
+                scheduled_at=instant_text(fired.scheduled_at),
+                fired_at=instant_text(now),
+            )
+        return self._kept(definition, case, decision).case
+
+    # Reading.
+
+    def case(self, ref: str, bureau: str) -> Case:
+        """The case of this id or number with its open deadlines. Raises NotFound."""
+        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=ref.upper())
+        if row is None:
+            raise _not_found(ref)
+        return case_from(row, [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])])
+
+    def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
+        """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
+        case = self.case(ref, actor.bureau)
+        seen = sight(actor, business_date(now))
+        if case.bureau != actor.bureau or not (seen.everything or case.section in seen.sections):
+            raise _not_found(ref)
+        return case
+
+    def events(self, case_id: str) -> list[Event]:
+        """The record of a case, in order."""
+        return [event_from(row) for row in self.db.all(EVENTS, case_id=case_id)]
+
+    def with_people(self, case: Case, unmet: Iterable[Unmet], on: date) -> tuple[Unmet, ...]:
+        """The requirements with the names of those who can help, as they are appointed that day."""
+        names = {each.id: each.name for each in people.people(self.db, case.bureau)}
+
+        def named(helper: Helper) -> Helper:
+            ids = people.holders(self.db, case.bureau, helper.role, case.section, on)
+            return replace(helper, people=tuple(names[each] for each in ids if each in names))
+
+        return tuple(replace(each, who=tuple(named(who) for who in each.who)) for each in unmet)
+
+    # Inside a transaction.
+
+    def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
+        case = self.visible(actor, ref, now)
+        repeated = self._answered_before(actor, command, case.id)
+        if repeated:
+            return repeated
+        definition = versions.load(self.db, case.definition)
+        if command.expected_version not in (None, case.version):
+            raise self._conflict(definition, case)
+        answer = decide(definition, case, command, actor, now, self.calendar)
+        return self._kept(definition, case, self._granted(definition, case, answer, now))
+
+    def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
+        repeated = self._answered_before(actor, command, None)
+        if repeated:
+            return repeated
+        case = blank(self._ids(), "", definition, actor.bureau, section)
+        judge = take_in if command.transition == IMPORT else begin
+        answer = judge(definition, case, command, actor, now, self.calendar)
+        decision = self._granted(definition, case, answer, now)
+        year = business_date(now).year
+        number = f"{definition.prefix}-{year}-{self._serial(actor.bureau, definition.id, year):05d}"
+        return self._kept(definition, case, replace(decision, case=replace(decision.case, number=number)))
+
+    def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
+        if isinstance(answer, Decision):
+            return answer
+        reasons = self.with_people(case, answer.unmet, business_date(now))
+        kind = Denied if any(each.kind == "role" for each in reasons) else Refused
+        raise kind(label_of(definition, answer.transition), reasons)
+
+    def _kept(self, definition: Definition, before: Case, decision: Decision) -> Taken:
+        if decision.numbering:
+            order = decision.numbering
+            decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
+        event = chained(decision.event, before.head)
+        case = replace(decision.case, head=event.hash)
+        row = _case_row(case, decision.next_at)
+        if before.seq == 0:
+            self.db.run(ADD_CASE, **row, opened_at=instant_text(event.at))
+        elif self.db.run(MOVE_CASE, **row, old_seq=before.seq) != 1:
+            raise self._conflict(definition, before)
+        self.db.run(ADD_EVENT, **_event_row(event, case.bureau))
+        self.db.many(PUT_DEADLINE, [_deadline_row(case.id, each) for each in decision.deadlines])
+        if decision.notices:
+            self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
+        return Taken(definition, case, event, decision.warnings)
+
+    def _notice_rows(self, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
+        told: set[str] = set()
+        on = business_date(event.at)
+        for notice in notices:
+            receivers: tuple[str | None, ...] = self._receivers(case, notice.to, on) or (None,)
+            for person in receivers:
+                if person == event.actor or (person and person in told):
+                    continue
+                told.add(person or "")
+                yield {
+                    "bureau": case.bureau,
+                    "person": person,
+                    "role": notice.to,
+                    "case_id": case.id,
+                    "occasion": notice.occasion,
+                    "zh": notice.text.zh,
+                    "en": notice.text.en,
+                    "created_at": instant_text(event.at),
+                }
+
+    def _receivers(self, case: Case, to: str, on: date) -> tuple[str, ...]:
+        if to == "author":
+            begun = case.trail.get(START) or case.trail.get(IMPORT)
+            return begun.by if begun else ()
+        return people.holders(self.db, case.bureau, to, case.section, on)
+
+    def _serial(self, bureau: str, series: str, year: int) -> int:
+        row = self.db.one(TAKE_SERIAL, bureau=bureau, series=series, year=year, first=1)
+        assert row is not None
+        return int(row["serial"])
+
+    def _answered_before(self, actor: Actor, command: Command, case_id: str | None) -> Taken | None:
+        """The first result of a command that is repeated; None if it was never heard."""
+        if command.request_id is None:
+            return None
+        if not 1 <= len(command.request_id) <= LONGEST_REQUEST_ID or not command.request_id.isprintable():
+            raise Invalid((Problem("bad-request-id", _BAD_REQUEST.filled(max=LONGEST_REQUEST_ID), field="request_id"),))
+        row = self.db.one(EVENT_OF_REQUEST, bureau=actor.bureau, request_id=command.request_id)
+        if row is None:
+            return None
+        event = event_from(row)
+        if (event.actor, event.transition) != (actor.id, command.transition) or case_id not in (None, event.case_id):
+            text = _OTHER_REQUEST.filled(request_id=command.request_id, step=event.transition)
+            raise Invalid((Problem("request-id-used", text, field="request_id"),))
+        stored = self.db.one(CASE, id=event.case_id)
+        assert stored is not None
+        definition = versions.load(self.db, event.definition)
+        start = blank(stored["id"], stored["number"], definition, stored["bureau"], stored["section"])
+        story = (each for each in self.events(event.case_id) if each.seq <= event.seq)
+        return Taken(definition, replay(definition, start, story, self.calendar).case, event, repeated=True)
+
+    def _conflict(self, definition: Definition, case: Case) -> Conflict:
+        last = self.db.one(LAST_EVENT, case_id=case.id)
+        return Conflict(
+            actor=last["actor_name"] if last else "?",
+            state=definition.states[case.state].label,
+            version=case.version,
+            number=case.number,
+        )
+
+
+def label_of(definition: Definition, transition: TransitionName) -> Text:
+    """What a step is called, the steps that every definition has included."""
+    declared = definition.transitions.get(transition)
+    return declared.label if declared else _LABELS.get(transition, Text(transition, transition))
+
+
+def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:
+    everything = list(commands)
+    for n in range(0, len(everything), GROUP):
+        yield everything[n : n + GROUP]
+
+
+def _outcome(act: Callable[[], Taken]) -> Taken | GongkaiError:
+    """The result, or the answer that it was not to be: each is refused before it has written anything."""
+    try:
+        return act()
+    except (Refused, Invalid, NotFound, Conflict) as refusal:
+        return refusal
+
+
+def _not_found(ref: str) -> NotFound:
+    return NotFound(what=_CASE, name=ref, hint="gongkai list")
+
+
+# Rows to values and back.
+
+
+def case_from(row: Row, deadlines: Iterable[Deadline]) -> Case:
+    """The case that a row holds."""
+    trail = json.loads(row["trail"])
+    return Case(
+        id=row["id"],
+        number=row["number"],
+        kind=row["kind"],
+        definition=row["definition"],
+        bureau=row["bureau"],
+        section=row["section"],
+        state=StateName(row["state"]),
+        version=row["version"],
+        seq=row["seq"],
+        data=json.loads(row["data"]),
+        trail={name: Trace(tuple(by), seq, instant_from(at)) for name, (by, seq, at) in trail.items()},
+        waits_for=RoleName(row["waits_for"]) if row["waits_for"] else None,
+        entered_at=instant_from(row["entered_at"]),
+        changed_at=instant_from(row["changed_at"]),
+        closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
+        head=row["head"],
+        deadlines=tuple(deadlines),
+    )
+
+
+def deadline_from(row: Row) -> Deadline:
+    """The deadline that a row holds."""
+    return Deadline(
+        rule=row["rule"],
+        armed_seq=row["armed_seq"],
+        anchor_on=date.fromisoformat(row["anchor_on"]),
+        anchor_at=instant_from(row["anchor_at"]),
+        strict_on=date.fromisoformat(row["strict_on"]),
+        rolled_on=date.fromisoformat(row["rolled_on"]),
+        due_at=instant_from(row["due_at"]),
+        provisional=bool(row["provisional"]),
+        fired=row["fired"],
+        closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        late_days=row["late_days"],
+    )
+
+
+def event_from(row: Row) -> Event:
+    """The event that a row holds."""
+    return Event(
+        case_id=row["case_id"],
+        seq=row["seq"],
+        at=instant_from(row["at"]),
+        actor=row["actor"],
+        actor_name=row["actor_name"],
+        on_behalf_of=row["on_behalf_of"],
+        via=row["via"],
+        transition=TransitionName(row["transition"]),
+        source=StateName(row["source"]) if row["source"] else None,
+        target=StateName(row["target"]),
+        data=json.loads(row["data"]),
+        comment=row["comment"],
+        automatic=bool(row["automatic"]),
+        definition=row["definition"],
+        request_id=row["request_id"],
+        previous=row["previous"],
+        hash=row["hash"],
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
+    first = min(case.deadlines, key=lambda each: each.due_at, default=None)
+    trail = {name: (each.by, each.seq, instant_text(each.at)) for name, each in case.trail.items()}
+    return {
+        "id": case.id,
+        "number": case.number,
+        "kind": case.kind,
+        "definition": case.definition,
+        "bureau": case.bureau,
+        "section": case.section,
+        "title": case.title,
+        "state": case.state,
+        "version": case.version,
+        "seq": case.seq,
+        "data": _json(case.data),
+        "trail": _json(trail),
+        "waits_for": case.waits_for,
+        "entered_at": instant_text(case.entered_at),
+        "changed_at": instant_text(case.changed_at),
+        "closed_at": instant_text(case.closed_at) if case.closed_at else None,
+        "head": case.head,
+        "due_on": first.rolled_on.isoformat() if first else None,
+        "due_at": instant_text(first.due_at) if first else None,
+        "next_at": instant_text(next_at) if next_at else None,
+    }
+
+
+def _deadline_row(case_id: str, each: Deadline) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "rule": each.rule,
+        "armed_seq": each.armed_seq,
+        "anchor_on": each.anchor_on.isoformat(),
+        "anchor_at": instant_text(each.anchor_at),
+        "strict_on": each.strict_on.isoformat(),
+        "rolled_on": each.rolled_on.isoformat(),
+        "due_at": instant_text(each.due_at),
+        "provisional": int(each.provisional),
+        "fired": each.fired,
+        "closed_at": instant_text(each.closed_at) if each.closed_at else None,
+        "outcome": each.outcome,
+        "late_days": each.late_days,
+    }
+
+
+def _event_row(event: Event, bureau: str) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "seq": event.seq,
+        "bureau": bureau,
+        "at": instant_text(event.at),
+        "actor": event.actor,
+        "actor_name": event.actor_name,
+        "on_behalf_of": event.on_behalf_of,
+        "via": event.via,
+        "transition": event.transition,
+        "source": event.source,
+        "target": event.target,
+        "data": _json(event.data),
+        "comment": event.comment,
+        "automatic": int(event.automatic),
+        "definition": event.definition,
+        "request_id": event.request_id,
+        "previous": event.previous,
+        "hash": event.hash,
+    }
+
+
+_LABELS = {START: Text("新建", "start"), EDIT: Text("修改", "edit"), IMPORT: Text("导入", "import")}
+_CASE = Text("事项", "case")
+_BAD_REQUEST = Text("请求号须为 1 至 {max} 个可见字符", "a request id has 1 to {max} visible characters")
+_OTHER_REQUEST = Text(
+    "请求号 {request_id} 已用于另一操作（{step}）；重试须与首次完全相同，新的操作请换一个请求号",
+    "the request id {request_id} was used for another act ({step}); repeat exactly the first one, or take a new id",
+)

@@ -1,0 +1,157 @@
+"""What the door hands out: a case with its labels, hands and clocks, in exactly the shapes of the JSON surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workflow.case import Case, Deadline, Event, Helper, Option, RoleName, Unmet
+from workflow.clock import Derivation, explain
+from workflow.model import DeadlineRule, Definition
+from workflow.text import Text
+from workflow.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """In whose hands a case is: a role, and who holds it today."""
+
+    role: RoleName
+    label: Text
+    people: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The hands as the JSON surface shows them."""
+        return {"role": self.role, **self.label.to_json(), "people": list(self.people)}
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """A running clock with its rule and the way to its date."""
+
+    deadline: Deadline
+    rule: DeadlineRule
+    calendar: Workdays
+
+    @property
+    def derivation(self) -> Derivation:
+        """The date day by day, and in one paragraph."""
+        return explain(self.rule.limit, self.deadline.anchor_on, self.deadline.anchor_at, self.calendar)
+
+    def to_json(self) -> dict[str, object]:
+        """The clock as the JSON surface shows it; pauses come with the clocks of requests."""
+        return {
+            "id": self.rule.name,
+            **self.rule.label.to_json(),
+            "clock": self.rule.kind,
+            "anchor_on": self.deadline.anchor_on.isoformat(),
+            "strict_on": self.deadline.strict_on.isoformat(),
+            "rolled_on": self.deadline.rolled_on.isoformat(),
+            "provisional": self.deadline.provisional,
+            "due_at": self.deadline.due_at.isoformat(),
+            "paused": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case with what a reader needs beside it; who holds its hands is asked only when somebody looks."""
+
+    case: Case
+    definition: Definition
+    calendar: Workdays
+    whose_now: Callable[[Case], tuple[str, ...]]
+
+    @property
+    def whose(self) -> Whose | None:
+        """In whose hands it is today; None when it waits for nobody here."""
+        role = self.case.waits_for
+        return Whose(role, self.definition.roles[role].label, self.whose_now(self.case)) if role else None
+
+    @property
+    def deadlines(self) -> tuple[DeadlineView, ...]:
+        """Its running clocks, the one that ends first before the others."""
+        return tuple(
+            DeadlineView(each, self.definition.deadlines[each.rule], self.calendar)
+            for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The case as the JSON surface shows it."""
+        whose = self.whose
+        return {
+            "id": self.case.id,
+            "number": self.case.number,
+            "kind": self.case.kind,
+            "state": self.case.state,
+            "version": self.case.version,
+            "title": self.case.title,
+            "section": self.case.section,
+            "data": dict(self.case.data),
+            "whose": whose.to_json() if whose else None,
+            "deadlines": [each.to_json() for each in self.deadlines],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that is durably done: the case after it, its event, and what was said without blocking it."""
+
+    case: CaseView
+    event: Event
+    warnings: tuple[Unmet, ...]
+    repeated: bool
+
+    def to_json(self) -> dict[str, object]:
+        """The result as the JSON surface shows it."""
+        warnings = [reason_json(each) for each in self.warnings]
+        return {"case": self.case.to_json(), "warnings": warnings, "repeated": self.repeated}
+
+
+def reason_json(unmet: Unmet) -> dict[str, object]:
+    """One unmet requirement, with who can help."""
+    return {"guard": unmet.name, **unmet.text.to_json(), "who": [_helper_json(each) for each in unmet.who]}
+
+
+def option_json(option: Option) -> dict[str, object]:
+    """One transition of the present state: open, or everything that is missing."""
+    return {
+        "transition": option.transition,
+        **option.label.to_json(),
+        "to": option.target,
+        "allowed": option.allowed,
+        "reasons": [reason_json(each) for each in option.unmet],
+        "warnings": [reason_json(each) for each in option.warnings],
+        "required": list(option.required),
+        "optional": list(option.optional),
+        "comment_required": option.comment_required,
+    }
+
+
+def event_json(event: Event) -> dict[str, object]:
+    """One row of the record."""
+    return {
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "actor_name": event.actor_name,
+        "for": event.on_behalf_of,
+        "transition": event.transition,
+        "from": event.source,
+        "to": event.target,
+        "data": dict(event.data),
+        "comment": event.comment,
+        "automatic": event.automatic,
+        "definition": event.definition,
+        "hash": event.hash,
+    }
+
+
+def _helper_json(helper: Helper) -> dict[str, object]:
+    return {
+        "role": helper.role,
+        **helper.label.to_json(),
+        "people": list(helper.people),
+        "state": helper.state,
+        "by": helper.by,
+    }
