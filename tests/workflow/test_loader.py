@@ -280,6 +280,7 @@ def test_after_a_hundred_findings_the_rest_is_only_announced() -> None:
         ("set: {kind: letter}", "set: {kind: null}", "bad-set"),
         ("set: {kind: letter}", "set: {kind: {copy: other_kind}}", "wrong-kind"),
         ("state: stamped", "state: stampd", "unknown-state"),
+        ("after: 0 working days", "after: 0", "bad-limit"),
         ("other_kind: null", "!!str other_kind: null", "tag"),
     ],
 )

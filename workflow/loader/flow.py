@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow.loader.draft import Draft, conditions, roles_by_state
 from workflow.loader.report import Path
 from workflow.loader.values import fields_in
-from workflow.schema import DeadlineEntry
+from workflow.schema import DeadlineEntry, Labelled
 
 SYSTEM_ROLE = "system"
 
@@ -179,46 +179,29 @@ def _check_clocked(draft: Draft) -> None:
 
 def _check_labels(draft: Draft) -> None:
     file = draft.file
-    kinds: list[tuple[Path, dict[str, tuple[str, str]]]] = [
-        ((section,), {name: (said.zh, said.en) for name, said in entries.items()})
-        for section, entries in (
-            ("fields", file.fields),
-            ("guards", file.guards),
-            ("states", file.states),
-            ("transitions", file.transitions),
-            ("deadlines", file.deadlines),
-            ("never", file.never),
-        )
-    ]
-    if file.roles.values:
-        kinds.append((("roles", "values"), {name: (said.zh, said.en) for name, said in file.roles.values.items()}))
-    for name, field in file.fields.items():
-        if field.values:
-            choices = {value: (said.zh, said.en) for value, said in field.values.items()}
-            kinds.append((("fields", name, "values"), choices))
-    for path, labels in kinds:
-        _check_distinct(draft, path, labels)
+    kinds: dict[Path, Mapping[str, Labelled]] = {
+        ("roles", "values"): file.roles.values or {},
+        ("fields",): file.fields,
+        ("guards",): file.guards,
+        ("states",): file.states,
+        ("transitions",): file.transitions,
+        ("deadlines",): file.deadlines,
+        ("never",): file.never,
+        **{("fields", name, "values"): field.values or {} for name, field in file.fields.items()},
+    }
+    for path, entries in kinds.items():
+        _check_distinct(draft, path, "zh", {name: said.zh for name, said in entries.items()})
+        _check_distinct(draft, path, "en", {name: said.en for name, said in entries.items()})
 
 
-def _check_distinct(draft: Draft, path: Path, labels: dict[str, tuple[str, str]]) -> None:
-    for place, language in enumerate(("zh", "en")):
-        first: dict[str, str] = {}
-        for name, both in labels.items():
-            label = both[place].strip().casefold()
-            if label in first:
-                other = first[label]
-                line = draft.report.spot((*path, other)).line
-                draft.report.of(
-                    (*path, name, language),
-                    "same-label",
-                    value=True,
-                    once=True,
-                    label=both[place],
-                    other=other,
-                    line=line,
-                )
-            else:
-                first[label] = name
+def _check_distinct(draft: Draft, path: Path, language: str, labels: Mapping[str, str]) -> None:
+    first: dict[str, str] = {}
+    for name, label in labels.items():
+        other = first.setdefault(label.strip().casefold(), name)
+        if other != name:
+            line = draft.report.spot((*path, other)).line
+            here = (*path, name, language)
+            draft.report.of(here, "same-label", value=True, once=True, label=label, other=other, line=line)
 
 
 def _check_used(draft: Draft) -> None:

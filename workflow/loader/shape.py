@@ -26,6 +26,7 @@ _COMMA = Text("前面的文字含逗号，须加引号", "the text before it hol
 _NOTHING = Text("（空）", "(nothing)")
 
 _LABELS = ("zh", "en")
+_LENGTHS = ("limit", "before", "after")
 
 #: Where one broken entry can be left out while the rest is read.
 _SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
@@ -66,7 +67,9 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
         name = str(error["loc"][-1])
         _missing(model, path, name, report)
         return (*path, name) if name in _LABELS else path
-    if kind in _KINDS:
+    if kind == "string_type" and path[-1] in _LENGTHS:
+        report.of(path, "bad-limit", value=True, **_given(given))
+    elif kind in _KINDS:
         report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], given=_told(given))
     else:
         _say(path, kind, given, context, error["loc"], report)
