@@ -14,7 +14,10 @@ from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from storage import calendars, people, versions, worklist
+from storage import calendars, versions
+from storage import people as register
+from storage import worklist as lists
+from storage.people import Person
 from storage.setup import check_revision
 from storage.sqlite import Connection, instant_from, path_of
 from storage.statements import BUREAU, META, NEXT_DUE
@@ -213,7 +216,7 @@ class Desk:
 
     def worklist(self, actor: Actor) -> Worklist:
         """What waits for the actor, soonest first, and what they were told."""
-        return worklist.worklist(self._db, actor, self.now())
+        return lists.worklist(self._db, actor, self.now())
 
     def list_cases(
         self,
@@ -224,30 +227,30 @@ class Desk:
         section: str | None = None,
         overdue: bool = False,
         q: str | None = None,
-        limit: int = worklist.USUAL_LIST,
+        limit: int = lists.USUAL_LIST,
         after: str | None = None,
     ) -> tuple[tuple[CaseRowView, ...], str | None]:
         """Cases that the actor may see, and where the list goes on."""
-        filters = worklist.Filters(kind, state, section, overdue, q)
-        return worklist.list_cases(self._db, actor, self.now(), filters, limit, after)
+        filters = lists.Filters(kind, state, section, overdue, q)
+        return lists.list_cases(self._db, actor, self.now(), filters, limit, after)
 
     def overdue(self, actor: Actor) -> tuple[CaseRowView, ...]:
         """What is late, the latest first to be late before the others."""
-        return self.list_cases(actor, overdue=True, limit=worklist.LONGEST_LIST)[0]
+        return self.list_cases(actor, overdue=True, limit=lists.LONGEST_LIST)[0]
 
     def mark_read(self, actor: Actor, notices: Iterable[int]) -> None:
         """These notices are read."""
         with self._db.writing():
-            worklist.mark_read(self._db, actor, notices, self.now())
+            lists.mark_read(self._db, actor, notices, self.now())
 
     def board_facts(self, actor: Actor) -> BoardFacts:
         """What the supervisor's board is made of."""
         now = self.now()
 
         def holders(role: str, section: str) -> tuple[str, ...]:
-            return self._names(people.holders(self._db, actor.bureau, role, section, business_date(now)))
+            return self._names(register.holders(self._db, actor.bureau, role, section, business_date(now)))
 
-        return worklist.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
+        return lists.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
 
     def next_due_at(self) -> datetime | None:
         """When the next step anywhere is due."""
@@ -273,31 +276,31 @@ class Desk:
 
     def actor(self, person: str, via: str = "cli") -> Actor:
         """The person of this id or name, as one who acts."""
-        return people.actor(self._db, self.bureau, person, business_date(self.now()), via)
+        return register.actor(self._db, self.bureau, person, business_date(self.now()), via)
 
     def person_of_login(self, login: str) -> str | None:
         """The person whom the system knows by this login."""
-        return people.person_of_login(self._db, self.bureau, login, business_date(self.now()))
+        return register.person_of_login(self._db, self.bureau, login, business_date(self.now()))
 
-    def people(self, actor: Actor) -> tuple[people.Person, ...]:
+    def people(self, actor: Actor) -> tuple[Person, ...]:
         """Everyone in the register."""
-        return people.people(self._db, self.bureau)
+        return register.people(self._db, self.bureau)
 
     def sections(self) -> tuple[str, ...]:
         """The sections of the bureau."""
-        return people.sections(self._db, self.bureau)
+        return register.sections(self._db, self.bureau)
 
     def add_section(self, actor: Actor, name: str) -> str:
         """A new section; the administrator's act."""
         with self._register() as today:
-            return people.add_section(self._db, actor, name, today)
+            return register.add_section(self._db, actor, name, today)
 
     def add_person(
         self, actor: Actor, person: str, name: str, *, section: str | None = None, login: str | None = None
-    ) -> people.Person:
+    ) -> Person:
         """A new person in the register; the administrator's act."""
         with self._register() as today:
-            return people.add_person(self._db, actor, person, name, today, section=section, login=login)
+            return register.add_person(self._db, actor, person, name, today, section=section, login=login)
 
     def appoint(
         self,
@@ -312,7 +315,7 @@ class Desk:
     ) -> Appointment:
         """A dated post; the administrator's act."""
         with self._register() as today:
-            return people.appoint(
+            return register.appoint(
                 self._db,
                 actor,
                 person,
@@ -337,14 +340,14 @@ class Desk:
     ) -> tuple[Appointment, ...]:
         """Posts exercised by another for a time (代办); one's own, or the administrator's act."""
         with self._register() as today:
-            return people.delegate(
+            return register.delegate(
                 self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
             )
 
-    def leave(self, actor: Actor, person: str, *, on: date | None = None) -> people.Person:
+    def leave(self, actor: Actor, person: str, *, on: date | None = None) -> Person:
         """The person leaves: posts and login end; the administrator's act."""
         with self._register() as today:
-            return people.leave(self._db, actor, person, today, on=on)
+            return register.leave(self._db, actor, person, today, on=on)
 
     # Definitions and calendar.
 
@@ -366,7 +369,7 @@ class Desk:
 
         accepted = accept(text, file, versions.catalogues())
         with self._register() as today:
-            people.only_admin(actor, today)
+            register.only_admin(actor, today)
             versions.install(self._db, accepted, self.now())
         return self.definition_of(accepted.digest)
 
@@ -389,7 +392,7 @@ class Desk:
 
         days, years = calendar_file(text, file)
         with self._db.writing(keep=not dry_run):
-            people.only_admin(actor, business_date(self.now()))
+            register.only_admin(actor, business_date(self.now()))
             calendars.save(self._db, days, years, file, self.now())
             store = Store(self._db, calendars.load(self._db), self._ids)
             moved = recompute(store, self.now())
@@ -403,7 +406,7 @@ class Desk:
         from storage.sweep import recompute
 
         with self._db.writing(keep=not dry_run):
-            people.only_admin(actor, business_date(self.now()))
+            register.only_admin(actor, business_date(self.now()))
             return recompute(self._store, self.now())
 
     # Inside.
@@ -446,10 +449,10 @@ class Desk:
         if case.waits_for is None:
             return ()
         on = business_date(self.now())
-        return self._names(people.holders(self._db, case.bureau, case.waits_for, case.section, on))
+        return self._names(register.holders(self._db, case.bureau, case.waits_for, case.section, on))
 
     def _names(self, ids: Iterable[str]) -> tuple[str, ...]:
-        names: dict[str, Any] = {each.id: each.name for each in people.people(self._db, self.bureau)}
+        names: dict[str, Any] = {each.id: each.name for each in register.people(self._db, self.bureau)}
         return tuple(names.get(each, each) for each in ids)
 
     def _section(self, actor: Actor, said: str | None, roles: tuple[RoleName, ...], now: datetime) -> str:

@@ -1,0 +1,295 @@
+"""The document procedure through the desk with a set clock: LAW 12 M1 and the story that the report tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import Desk
+from storage.setup import initialise
+from storage.views import Done
+from workflow.case import SHANGHAI, Scalar
+from workflow.errors import Denied, Refused
+
+REASON = "尚在讨论研究过程中的文稿，公开可能影响决策"
+
+
+class Bureau:
+    """A bureau whose people act by name, and whose clock is moved by the test."""
+
+    def __init__(self, desk: Desk, now: list[datetime]) -> None:
+        self.desk, self._now = desk, now
+        admin = desk.actor("admin")
+        desk.add_section(admin, "预算科")
+        for person, name, role in PEOPLE:
+            section = "预算科" if role in ("drafter", "section_head") else None
+            desk.add_person(admin, person, name, section=section)
+            desk.appoint(admin, person, role, section=section, from_on=date(2018, 1, 1))
+        self.case = ""
+
+    def at(self, moment: str) -> None:
+        self._now[0] = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+
+    def drafts(self, **data: Scalar) -> None:
+        done = self.desk.start(
+            self.desk.actor("wangmin"), "document", title="关于下达专项资金的通知", section="预算科", data=data
+        )
+        self.case = done.case.case.id
+
+    def does(self, person: str, step: str, comment: str | None = None, **data: Scalar) -> Done:
+        return self.desk.fire(self.desk.actor(person), self.case, step, data=data, comment=comment)
+
+    @property
+    def state(self) -> str:
+        return self.desk.case(self.desk.actor("audit"), self.case).case.state
+
+    @property
+    def data(self) -> dict[str, Scalar]:
+        return dict(self.desk.case(self.desk.actor("audit"), self.case).case.data)
+
+    def due(self, rule: str) -> tuple[str, bool]:
+        (running,) = [d for d in self.desk.case(self.desk.actor("audit"), self.case).case.deadlines if d.rule == rule]
+        return running.rolled_on.isoformat(), running.provisional
+
+    def reaches_signing(self, **data: Scalar) -> None:
+        self.drafts(**data)
+        self.does("wangmin", "submit")
+        self.does("lihua", "endorse")
+        self.does("zhaoyun", "accept")
+        self.does("sunli", "clear")
+
+
+PEOPLE = (
+    ("wangmin", "王敏", "drafter"),
+    ("lihua", "李华", "section_head"),
+    ("zhaoyun", "赵云", "office"),
+    ("sunli", "孙丽", "secrecy_reviewer"),
+    ("zhouju", "周局", "leader"),
+    ("wufu", "吴副", "leader"),
+    ("audit", "郑审", "auditor"),
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Bureau]:
+    now = [datetime(2026, 2, 9, 9, 0, tzinfo=SHANGHAI)]
+    url = f"sqlite:///{tmp_path}/bureau.db"
+    initialise(url, sandbox=True, clock=lambda: now[0], login=None)
+    with Desk.open(url, clock=lambda: now[0]) as desk:
+        yield Bureau(desk, now)
+
+
+def test_m1_1_an_untagged_filing_of_friday_is_returned_on_the_made_up_saturday(office: Bureau) -> None:
+    office.at("2026-02-13T10:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+
+    office.at("2026-02-14T09:30")
+    office.does("zhaoyun", "return_untagged")
+
+    assert office.state == "returned"
+    # Day 1 of three working days is the first after the holiday: 24, 25, 26 February.
+    assert office.due("rework") == ("2026-02-26", False)
+
+
+@pytest.mark.parametrize(
+    ("signed", "due", "provisional"),
+    [
+        ("2026-02-26", "2026-03-25", False),  # the day before
+        ("2026-02-27", "2026-03-26", False),  # LAW 12 M1-1: 02-28 is a made-up Saturday and counts
+        ("2026-02-28", "2026-03-27", False),  # signed on the made-up Saturday itself
+        ("2026-02-13", "2026-03-19", False),  # LAW 12 M2-1 gives the same count
+        ("2026-02-18", "2026-03-20", False),  # inside the Spring Festival
+        ("2026-12-10", "2027-01-08", True),  # LAW 12 M1-3: the year 2027 is not announced
+    ],
+)
+def test_m1_publication_is_due_twenty_working_days_after_signing(
+    office: Bureau, signed: str, due: str, provisional: bool
+) -> None:
+    office.at(f"{signed}T09:00")
+    office.reaches_signing(attribute="proactive")
+
+    office.does("zhouju", "sign")
+
+    assert office.due("publication") == (due, provisional)
+    assert office.data["formed_on"] == signed
+
+
+def test_m1_3_a_provisional_date_stops_nobody(office: Bureau) -> None:
+    office.at("2026-12-10T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+
+    office.at("2027-01-12T10:00")
+    fired = office.desk.sweep()
+
+    assert [each.step for each in fired if each.deadline == "publication"] == ["remind-1", "remind-2", "escalate-1"]
+
+
+@pytest.mark.parametrize(
+    ("approved", "due"), [("2025-04-24", "2025-05-26"), ("2025-04-25", "2025-05-27"), ("2025-04-27", "2025-05-28")]
+)
+def test_m1_5_a_working_draft_that_becomes_policy_is_published_in_time_and_its_reason_is_kept(
+    office: Bureau, approved: str, due: str
+) -> None:
+    office.at("2025-03-03T09:00")
+    office.reaches_signing(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    office.does("zhaoyun", "withhold")
+
+    office.at(f"{approved}T10:00")
+    office.does("zhaoyun", "propose_change", comment="已形成正式政策", proposed_attribute="proactive")
+    office.does("sunli", "clear_change")
+    office.does("zhouju", "approve_change")
+
+    assert office.due("publication") == (due, False)
+    assert office.data["former_reason_kind"] == "E16-2b"
+    assert "reason_kind" not in office.data
+    history = office.desk.history(office.desk.actor("audit"), office.case)
+    assert any(event.data.get("reason_kind") == "E16-2b" for event in history)
+
+
+def test_the_story_of_an_untagged_draft_from_refusal_to_publication(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhaoyun", "accept")
+    assert [each.name for each in refused.value.reasons] == ["tagged", "reasoned"]
+    assert {person for each in refused.value.reasons for who in each.who for person in who.people} == {"王敏"}
+
+    fired = office.desk.sweep()
+    assert [each.step for each in fired] == ["return_untagged"]
+    inbox = office.desk.worklist(office.desk.actor("wangmin"))
+    assert "按规定作退文处理" in inbox.notices[0].zh
+    assert office.due("rework") == ("2026-03-05", False)
+
+    office.at("2026-03-03T09:00")
+    office.desk.edit(office.desk.actor("wangmin"), office.case, data={"attribute": "proactive"})
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    done = office.does("zhaoyun", "publish")
+
+    assert done.case.case.state == "published"
+    assert office.data["doc_number"] == "下财〔2026〕1号"
+    assert office.data["published_on"] == "2026-03-03"
+    story = [(e.transition, e.automatic) for e in office.desk.history(office.desk.actor("audit"), office.case)]
+    assert [step for step, automatic in story if automatic] == ["return_untagged"]
+
+
+def test_the_clock_and_its_reminders_are_armed_anew_on_every_re_entry(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    reminded = []
+    for day in (2, 9, 16):
+        office.at(f"2026-03-{day:02}T09:00")
+        office.does("wangmin", "submit")
+        office.at(f"2026-03-{day + 2:02}T10:00")
+        reminded += [each.step for each in office.desk.sweep() if each.deadline == "section"]
+        office.does("lihua", "return", comment="请补充依据")
+
+    assert reminded == ["remind-1", "remind-1", "remind-1"]
+
+
+def test_secrecy_review_lapses_when_the_attribute_is_settled_anew(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="该文不属于过程性信息", office_attribute="proactive")
+    office.does("lihua", "insist", comment="仍在研究")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhouju", "sign")
+    assert [each.name for each in refused.value.reasons] == ["settled"]
+
+    office.does("zhouju", "settle", comment="同意办公室意见", attribute="proactive")
+    assert office.state == "secrecy_review"
+    assert "secrecy_ok" not in office.data
+    office.does("sunli", "clear")
+    office.does("zhouju", "sign")
+    assert office.due("publication")[0] == "2026-03-30"
+
+
+def test_whoever_endorsed_may_not_sign(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+    office.does("zhouju", "endorse")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhouju", "sign")
+    assert [each.name for each in refused.value.reasons] == ["not_reviewer"]
+    office.does("wufu", "sign")
+
+
+def test_an_overdue_review_climbs_the_chain_and_the_leader_can_act(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+
+    office.at("2026-03-02T09:00")
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+    told: list[tuple[str, str]] = []
+    for _ in range(10):
+        moment += timedelta(days=1)
+        office.at(moment.isoformat()[:16])
+        told += [(each.step, moment.date().isoformat()) for each in office.desk.sweep()]
+
+    # Three working days end on Thursday 5 March; overdue from the 6th; two working days more are the 6th and the 9th.
+    assert told == [("remind-1", "2026-03-04"), ("escalate-1", "2026-03-06"), ("escalate-2", "2026-03-10")]
+    assert office.desk.case(office.desk.actor("audit"), office.case).case.waits_for == "leader"
+    with pytest.raises(Denied):
+        office.does("zhaoyun", "endorse")
+    office.does("wufu", "endorse")
+
+
+def test_numbers_are_given_at_numbering_without_a_gap_and_per_series(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    given = []
+    for series in ("下财", "下财办", "下财"):
+        office.reaches_signing(attribute="proactive")
+        office.does("zhouju", "sign")
+        given.append(office.does("zhaoyun", "number", series=series).case.case.data["doc_number"])
+
+    assert given == ["下财〔2026〕1号", "下财办〔2026〕1号", "下财〔2026〕2号"]
+
+
+def test_a_partner_of_a_joint_document_records_the_leads_number(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
+    office.does("zhouju", "sign")
+
+    with pytest.raises(Refused):
+        office.does("zhaoyun", "number", series="下财")
+    done = office.does("zhaoyun", "record_number", doc_number="杭发改〔2026〕12号")
+    assert done.case.case.data["doc_number"] == "杭发改〔2026〕12号"
+
+
+def test_a_withdrawn_publication_leaves_its_trace(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    office.does("zhaoyun", "publish")
+
+    office.does("zhouju", "withdraw", comment="附件有误，更正后另行公开")
+
+    assert office.state == "withdrawn"
+    assert office.data["doc_number"] == "下财〔2026〕1号"
+    assert office.desk.history(office.desk.actor("audit"), office.case)[-1].comment == "附件有误，更正后另行公开"
