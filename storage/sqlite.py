@@ -7,7 +7,7 @@ BEGIN IMMEDIATE because a deferred transaction that turns into a writer fails in
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,9 @@ SCHEME = "sqlite:///"
 #: How long a writer waits for the one before it; a batch holds the lock for some tens of milliseconds.
 PATIENCE_SECONDS = 10.0
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+Row = Mapping[str, Any]
 
 
 def path_of(url: str) -> Path:
@@ -69,20 +72,22 @@ class Connection:
         """Let go of the file."""
         self._driver.close()
 
-    def all(self, sql: str, **params: Any) -> list[sqlite3.Row]:
+    def all(self, sql: str, **params: Any) -> list[Row]:
         """Every row of the answer."""
         with self._ours():
-            return self._driver.execute(sql, params).fetchall()
+            rows: list[Any] = self._driver.execute(sql, params).fetchall()
+            return rows
 
-    def each(self, sql: str, **params: Any) -> Iterator[sqlite3.Row]:
+    def each(self, sql: str, **params: Any) -> Iterator[Row]:
         """The rows one by one, for answers that are too long to hold."""
         with self._ours():
-            yield from self._driver.execute(sql, params)
+            rows: Any = self._driver.execute(sql, params)
+            yield from rows
 
-    def one(self, sql: str, **params: Any) -> sqlite3.Row | None:
+    def one(self, sql: str, **params: Any) -> Row | None:
         """The first row, or None."""
         with self._ours():
-            row: sqlite3.Row | None = self._driver.execute(sql, params).fetchone()
+            row: Any = self._driver.execute(sql, params).fetchone()
             return row
 
     def run(self, sql: str, **params: Any) -> int:

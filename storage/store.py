@@ -6,13 +6,13 @@ Nothing else writes a case. The people who wait for a step, the importer and the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from storage import people, versions
-from storage.sqlite import Connection, instant_from, instant_text
+from storage.sqlite import Connection, Row, instant_from, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_EVENT,
@@ -61,8 +61,6 @@ from workflow.workdays import Workdays
 #: Commands of one commit where many come at once: each commit reaches the disk once.
 GROUP = 200
 LONGEST_REQUEST_ID = 200
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

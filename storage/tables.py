@@ -54,7 +54,10 @@ class Appointment(SQLModel, table=True):
     """A dated post; `on_behalf_of` makes it a delegation (代办), `acting` a 代理职务."""
 
     __tablename__ = "appointments"
-    __table_args__ = (Index("ix_appointments_role", "bureau", "role", "section"), Index("ix_appointments_person", "person"))
+    __table_args__ = (
+        Index("ix_appointments_role", "bureau", "role", "section"),
+        Index("ix_appointments_person", "person"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     bureau: str = Field(foreign_key="bureaus.id")
     person: str = Field(foreign_key="people.id")
@@ -116,9 +119,30 @@ class CaseRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("bureau", "number", name="uq_cases_number"),
         CheckConstraint("version >= 1 AND seq >= version", name="ck_cases_version"),
-        Index("ix_cases_waiting", "bureau", "waits_for", "section", "due_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
-        Index("ix_cases_open", "bureau", "due_at", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
-        Index("ix_cases_next", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_cases_waiting",
+            "bureau",
+            "waits_for",
+            "section",
+            "due_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_open",
+            "bureau",
+            "due_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index("ix_cases_list", "bureau", "kind", "state", "id"),
     )
     id: str = Field(primary_key=True)
@@ -150,7 +174,14 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "events"
     __table_args__ = (
         ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
-        Index("uq_events_request", "bureau", "request_id", unique=True, sqlite_where=text("request_id IS NOT NULL"), postgresql_where=text("request_id IS NOT NULL")),
+        Index(
+            "uq_events_request",
+            "bureau",
+            "request_id",
+            unique=True,
+            sqlite_where=text("request_id IS NOT NULL"),
+            postgresql_where=text("request_id IS NOT NULL"),
+        ),
     )
     case_id: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
@@ -209,7 +240,13 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notices"
     __table_args__ = (
-        Index("ix_notices_inbox", "person", "id", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
+        Index(
+            "ix_notices_inbox",
+            "person",
+            "id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
         Index("ix_notices_case", "case_id"),
     )
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
