@@ -168,7 +168,7 @@ def test_the_story_of_an_untagged_draft_from_refusal_to_publication(office: Bure
     fired = office.desk.sweep()
     assert [each.step for each in fired] == ["return_untagged"]
     inbox = office.desk.worklist(office.desk.actor("wangmin"))
-    assert "按规定作退文处理" in inbox.notices[0].zh
+    assert "按规定作退文处理" in inbox.notices[0].text.zh
     assert office.due("rework") == ("2026-03-05", False)
 
     office.at("2026-03-03T09:00")
