@@ -1,0 +1,121 @@
+"""What a call stands on before it is told anything: one frozen dataclass from an optional file and the environment.
+
+The file is TOML (`$GONGKAI_CONFIG`, else `settings.toml` in the user's configuration directory) and may say `db`, `as` and
+`lang`; the environment goes before the file, what is typed goes before both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+_KEYS = ("db", "as", "lang")
+
+
+class BadSettings(ValueError):
+    """The settings file or an environment variable says something that cannot be."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(en)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the database is, who acts, in which language, and whether the clock is set (sandbox only)."""
+
+    db: str | None  # None: `gongkai.db` in the data directory
+    person: str | None
+    lang: Language
+    now: str | None
+
+    @property
+    def url(self) -> str:
+        """The database's address; a bare path means an SQLite file.
+
+        >>> Settings(db="cases.db", person=None, lang="zh", now=None).url
+        'sqlite:///cases.db'
+        """
+        if self.db is None:
+            return f"sqlite:///{data_directory() / 'gongkai.db'}"
+        return self.db if "://" in self.db else f"sqlite:///{self.db}"
+
+
+def data_directory() -> Path:
+    """Where this user's data lies, by the customs of the system."""
+    import platformdirs  # only when nobody says where the database is
+
+    return platformdirs.user_data_path("gongkai", appauthor=False)
+
+
+def language(environment: Mapping[str, str]) -> Language:
+    """The language to speak: GONGKAI_LANG, else English for an English locale, else Chinese.
+
+    >>> language({"LANG": "en_GB.UTF-8"}), language({"LANG": "C.UTF-8"}), language({"LANG": "en_US", "GONGKAI_LANG": "zh"})
+    ('en', 'zh', 'zh')
+    """
+    said = environment.get("GONGKAI_LANG")
+    if said in ("zh", "en"):
+        return "zh" if said == "zh" else "en"
+    locale = environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
+    return "en" if locale.lower().startswith("en") else "zh"
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this call; raises BadSettings for what cannot be."""
+    env = os.environ if environment is None else environment
+    filed = _file(env)
+    said = env.get("GONGKAI_LANG") or filed.get("lang")
+    if said not in (None, "zh", "en"):
+        raise BadSettings(f"语言“{said}”不可用，只有 zh 和 en", f"language “{said}” is not spoken here: zh or en")
+    return Settings(
+        db=env.get("GONGKAI_DB") or filed.get("db"),
+        person=env.get("GONGKAI_AS") or filed.get("as"),
+        lang=language({**env, "GONGKAI_LANG": said or ""}),
+        now=env.get("GONGKAI_NOW") or None,
+    )
+
+
+def _file(env: Mapping[str, str]) -> dict[str, str]:
+    """What the settings file says, if there is one."""
+    path = _path(env)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        if env.get("GONGKAI_CONFIG"):
+            raise BadSettings(f"设置文件 {path} 不存在", f"there is no settings file {path}") from None
+        return {}
+    except OSError as fault:
+        raise BadSettings(
+            f"设置文件 {path} 读不了：{fault.strerror}", f"cannot read {path}: {fault.strerror}"
+        ) from fault
+    return _parsed(raw, path)
+
+
+def _path(env: Mapping[str, str]) -> Path:
+    if said := env.get("GONGKAI_CONFIG"):
+        return Path(said)
+    import platformdirs
+
+    return platformdirs.user_config_path("gongkai", appauthor=False) / "settings.toml"
+
+
+def _parsed(raw: bytes, path: Path) -> dict[str, str]:
+    import tomllib
+
+    try:
+        said = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadSettings(f"设置文件 {path} 有误：{fault}", f"settings file {path} is at fault: {fault}") from fault
+    for key, value in said.items():
+        if key not in _KEYS or not isinstance(value, str):
+            raise BadSettings(
+                f"设置文件 {path} 中的“{key}”不可用；可用：{'、'.join(_KEYS)}，值为文本",
+                f"“{key}” in {path} cannot be used; the file may say {', '.join(_KEYS)}, each a text",
+            )
+    return said

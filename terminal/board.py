@@ -1,0 +1,127 @@
+"""`gongkai board`: the supervisor's board, once or live."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
+from terminal.session import Session, in_session
+from terminal.tongue import Example, command, option
+from workflow.case import SHANGHAI
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from reports.board import Board, Late, Row, Tally
+
+
+@command(
+    examples=(
+        Example(
+            "gongkai board --live --as supervisor", Text("每秒刷新，Ctrl-C 退出", "anew each second, Ctrl-C ends it")
+        ),
+    ),
+    more=Text(
+        "每格为事项数，括号内为承办时限数/法定时限数。下方列出逾期最久的十件：在谁手里、多久、催办几次、最后报到谁。",
+        "Each cell counts cases, in brackets internal/statutory clocks. Below stand the ten oldest late cases: whose hands, "
+        "for how long, how often reminded, last escalated to whom.",
+    ),
+)
+@option("--live", "is_live", is_flag=True, says=Text("持续刷新", "keep it up to date"))
+@in_session
+def board(session: Session, is_live: bool) -> None:
+    """The board."""
+    from reports.board import board as drawn_up
+
+    with session.desk() as desk:
+        actor = session.actor(desk)
+        if is_live and not session.json:
+            live(lambda: tuple(board_blocks(drawn_up(desk, actor), session.lang)), time.sleep)
+            return
+        found = drawn_up(desk, actor)
+    session.answer({"board": found.to_json()}, *board_blocks(found, session.lang))
+
+
+def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
+    """The whole board."""
+    at = found.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    yield Line((Tinted(_TITLE.read(lang), Tone.STRONG), f"  {at}"))
+    yield Line("")
+    heads = (_SECTION, _OVERDUE, _TODAY, _SOON, _PAUSED)
+    yield Grid(
+        tuple(Column(each.read(lang), right=each is not _SECTION) for each in heads),
+        (*tuple(_cells(row, row.section) for row in found.rows), _cells(found.total, _ALL.read(lang))),
+    )
+    yield Line("")
+    if not found.oldest:
+        yield Line(Tinted(_NONE_LATE.read(lang), Tone.GOOD))
+        return
+    yield Line(Tinted(_OLDEST.read(lang), Tone.STRONG))
+    late_heads = (_CASE, _CASE_TITLE, _STATE, _HANDS, _LATE, _SINCE, _REMINDED, _ESCALATED)
+    yield Grid(
+        tuple(
+            Column(
+                each.read(lang),
+                wraps=each in (_CASE_TITLE, _STATE, _HANDS, _ESCALATED),
+                right=each in (_LATE, _SINCE, _REMINDED),
+                spare=each in (_STATE, _SINCE),
+            )
+            for each in late_heads
+        ),
+        tuple(_late(each, lang) for each in found.oldest),
+    )
+
+
+def _cells(row: Row, name: str) -> tuple[Words, ...]:
+    return (
+        name,
+        _tally(row.overdue, Tone.BAD),
+        _tally(row.due_today, Tone.WARN),
+        _tally(row.within_three, None),
+        _tally(row.paused_too_long, Tone.WARN),
+    )
+
+
+def _tally(tally: Tally, tone: Tone | None) -> Words:
+    if not tally.cases:
+        return Tinted("0", Tone.DIM)
+    said = f"{tally.cases} ({tally.internal}/{tally.statutory})"
+    return Tinted(said, tone) if tone else said
+
+
+def _late(late: Late, lang: Lang) -> tuple[Words, ...]:
+    listing = Text("、", ", ").read(lang)
+    hands = listing.join(late.hands) or (late.role_label.read(lang) if late.role_label else "—")
+    to = listing.join(late.escalated_to)
+    at = late.escalated_at.astimezone(SHANGHAI).strftime(" %m-%d") if late.escalated_at else ""
+    return (
+        late.number,
+        late.title,
+        late.state_label.read(lang),
+        hands,
+        Tinted("?" if late.late_days is None else _DAYS.filled(count=late.late_days).read(lang), Tone.BAD),
+        "?" if late.since_days is None else _DAYS.filled(count=late.since_days).read(lang),
+        str(late.reminded),
+        f"{to}{at}" if to else "—",
+    )
+
+
+_TITLE = Text("督办看板", "Supervisor's board")
+_SECTION = Text("科室", "Section")
+_OVERDUE = Text("逾期", "Overdue")
+_TODAY = Text("今日到期", "Due today")
+_SOON = Text("三日内到期", "Within 3 days")
+_PAUSED = Text("中止过久", "Paused long")
+_ALL = Text("合计", "All")
+_NONE_LATE = Text("没有逾期事项", "no case is overdue")
+_OLDEST = Text("逾期最久的十件", "The ten oldest late cases")
+_CASE = Text("事项", "Case")
+_CASE_TITLE = Text("标题", "Title")
+_STATE = Text("环节", "State")
+_HANDS = Text("在谁手里", "In whose hands")
+_LATE = Text("逾期", "Late")
+_SINCE = Text("在此", "Here")
+_REMINDED = Text("催办", "Rem.")
+_ESCALATED = Text("最后报到", "Escalated to")
+_DAYS = Text("{count}日", "{count}d")

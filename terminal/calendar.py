@@ -1,0 +1,331 @@
+"""`gongkai calendar`: which day is a working day, dates that explain themselves, and the State Council's new notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, group, option
+from terminal.typed import anchor_of, day_of, limit_of
+from workflow.case import SHANGHAI, business_date
+from workflow.errors import BadFile, Invalid, Problem
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from storage.sweep import Moved
+    from workflow.clock import Derivation, Due
+    from workflow.model import Limit
+    from workflow.workdays import Calendar, Day
+
+LARGEST_CALENDAR_FILE = 1024 * 1024
+
+
+@group(
+    "calendar",
+    examples=(
+        Example("gongkai calendar show 2026", Text("2026 年的放假和调休", "days off and made-up days of 2026")),
+        Example(
+            'gongkai calendar due 2026-02-13 "20 working days" --explain',
+            Text("逐日说明到期日", "the date, day by day"),
+        ),
+        Example(
+            "gongkai calendar import 2027.yaml --as admin", Text("载入新公布的放假安排", "load a newly announced year")
+        ),
+    ),
+)
+def calendar() -> None:
+    """The group."""
+
+
+@calendar.command(
+    "show",
+    says=Text("某年、某月的放假和调休，或某一天", "days off and made-up days of a year or a month, or one day"),
+    examples=(Example("gongkai calendar show 2026-02", Text("2026 年 2 月", "February 2026")),),
+)
+@argument("when", required=False, says=Text("年、月或日，默认今年", "a year, a month or a day; this year if not said"))
+@in_session
+def show(session: Session, when: str | None) -> None:
+    """What the calendar says."""
+    known = _calendar_of(session)
+    first, last = _period(when or str(business_date(session.clock_now).year))
+    days = [known.day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    shown = days if len(days) == 1 else [each for each in days if _is_exception(each)]
+    working = sum(each.workday for each in days)
+    session.answer(
+        {
+            "from": first.isoformat(),
+            "until": last.isoformat(),
+            "working_days": working,
+            "known_from": known.known_from,
+            "known_until": known.known_until,
+            "days": [_day_facts(each) for each in shown],
+        },
+        _days_grid(shown, session.lang),
+        Line(session.read(_WORKING.filled(count=working, all=len(days)))),
+        *(
+            []
+            if known.is_known(first)
+            else [Line(Tinted(session.read(_UNANNOUNCED.filled(year=first.year)), Tone.WARN))]
+        ),
+    )
+
+
+def _period(said: str) -> tuple[date, date]:
+    on = day_of(said)
+    if on:
+        return on, on
+    match = re.fullmatch(r"(\d{4})年?(?:[-/.]?(\d{1,2})月?)?", said.strip())
+    year, month = (int(match[1]), int(match[2] or 0)) if match else (0, 0)
+    if not 1900 <= year <= 2200 or month > 12:
+        raise Invalid((Problem("bad-period", _NO_PERIOD.filled(said=said), field="when"),))
+    if not month:
+        return date(year, 1, 1), date(year, 12, 31)
+    return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def _is_exception(each: Day) -> bool:
+    return (
+        each.notice is not None
+        or each.workday == (each.on.weekday() >= 5)
+        or not (each.workday or each.on.weekday() >= 5)
+    )
+
+
+def _day_facts(each: Day) -> dict[str, object]:
+    return {
+        "on": each.on.isoformat(),
+        "workday": each.workday,
+        "known": each.known,
+        "why": each.why.to_json(),
+        "notice": each.notice,
+    }
+
+
+def _days_grid(days: list[Day], lang: Lang) -> Grid:
+    return Grid(
+        (
+            Column(_ON.read(lang)),
+            Column(_WEEKDAY.read(lang)),
+            Column(_WORKS.read(lang)),
+            Column(_WHY.read(lang), wraps=True),
+        ),
+        tuple(
+            (
+                each.on.isoformat(),
+                _WEEKDAYS[each.on.weekday()].read(lang),
+                _YES.read(lang) if each.workday else Tinted(_NO.read(lang), Tone.WARN),
+                each.why.read(lang) + (f" ({each.notice})" if each.notice else ""),
+            )
+            for each in days
+        ),
+    )
+
+
+@calendar.command(
+    "due",
+    says=Text("从某日起算的期限哪天届满，为什么", "when a limit ends that is counted from a day, and why"),
+    more=Text(
+        "起算日当天不计入。以日、月计的期限，末日不上班的顺延至下一个工作日：两个日期都列出。",
+        "The anchor itself is not counted. Where the last day of calendar days or months is a day off, the limit runs on: both dates are shown.",
+    ),
+    examples=(
+        Example('gongkai calendar due 2026-02-13 "20 working days"', Text("20 个工作日", "twenty working days")),
+        Example(
+            "gongkai calendar due 2026-02-13 3个月 --explain", Text("三个月，逐日说明", "three months, day by day")
+        ),
+    ),
+)
+@argument("anchor", says=Text("起算日，如 2026-02-13", "the day it is counted from, such as 2026-02-13"))
+@argument(
+    "limit",
+    says=Text(
+        "期限，如 20个工作日、15日、3个月、24小时", 'the limit, such as "20 working days", "3 months", "24 hours"'
+    ),
+)
+@option("--explain", is_flag=True, says=Text("逐日列出", "list every day"))
+@in_session
+def due(session: Session, anchor: str, limit: str, explain: bool) -> None:
+    """A date that explains itself."""
+    from workflow.clock import explain as derive
+    from workflow.clock import in_words
+
+    anchor_on, anchor_at = anchor_of(anchor)
+    wanted = limit_of(limit)
+    told = derive(wanted, anchor_on, anchor_at, _calendar_of(session))
+    session.answer(
+        {
+            "anchor": anchor_on.isoformat(),
+            "limit": f"{wanted.count} {wanted.unit}",
+            "strict_on": told.due.strict_on.isoformat(),
+            "rolled_on": told.due.rolled_on.isoformat(),
+            "due_at": told.due.due_at.isoformat(),
+            "provisional": told.due.provisional,
+            **told.text.to_json(),
+            "days": [{"on": d.on.isoformat(), "counted": d.counted, "why": d.why.to_json()} for d in told.days],
+        },
+        *due_lines(in_words(wanted), wanted, told.due, session.lang),
+        Line(told.text.read(session.lang)),
+        *([counted_days(told, session.lang)] if explain else []),
+    )
+
+
+def due_lines(words: Text, limit: Limit, end: Due, lang: Lang) -> Iterator[Block]:
+    """The end of a limit in one line, or in two where the last day is rolled."""
+    if limit.unit == "hours":
+        at = end.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        yield Line((_UNTIL.read(lang), Tinted(at, Tone.STRONG), f" ({words.read(lang)})"))
+    else:
+        yield Line((_LAST_DAY.read(lang), Tinted(end.rolled_on.isoformat(), Tone.STRONG), f" ({words.read(lang)})"))
+    if end.rolled_on != end.strict_on:
+        yield Line((_STRICT.read(lang), Tinted(end.strict_on.isoformat(), Tone.STRONG)))
+    if end.provisional:
+        yield Line(Tinted(_PROVISIONAL.read(lang), Tone.WARN))
+
+
+def counted_days(told: Derivation, lang: Lang) -> Grid:
+    """The derivation day by day."""
+    return Grid(
+        (
+            Column(_ON.read(lang)),
+            Column(_WEEKDAY.read(lang)),
+            Column("#", right=True),
+            Column(_WHY.read(lang), wraps=True),
+        ),
+        tuple(
+            (
+                each.on.isoformat(),
+                _WEEKDAYS[each.on.weekday()].read(lang),
+                str(each.counted) if each.counted is not None else Tinted("-", Tone.DIM),
+                each.why.read(lang) if each.counted is not None else Tinted(each.why.read(lang), Tone.DIM),
+            )
+            for each in told.days
+        ),
+        indent=2,
+    )
+
+
+@calendar.command(
+    "import",
+    says=Text("载入放假安排文件（管理员）", "load a file with a year's notice (administrator)"),
+    examples=(
+        Example(
+            "gongkai calendar import 2027.yaml --dry-run --as admin",
+            Text("先看会有什么变化", "see first what would change"),
+        ),
+    ),
+)
+@argument("file", says=Text("日历文件（YAML 或 JSON）", "the calendar file (YAML or JSON)"))
+@option("--dry-run", is_flag=True, says=Text("只看，不写入", "look, change nothing"))
+@in_session
+def import_(session: Session, file: str, dry_run: bool) -> None:
+    """A newly announced year; the dates that it moves are moved at once, each by an event."""
+    from workflow.workdays import calendar_file
+
+    text = read_text(Path(file), LARGEST_CALENDAR_FILE)
+    with session.desk() as desk:
+        actor = session.actor(desk)
+        days, years = calendar_file(text, Path(file).name)
+        moved = desk.import_calendar(actor, text, Path(file).name, dry_run=dry_run)
+    named = sorted(years)
+    said = (_WOULD_LOAD if dry_run else _LOADED).filled(years="、".join(map(str, named)), count=len(days))
+    session.answer(
+        {"years": named, "days": len(days), "dry_run": dry_run, "moved": [_moved_facts(each) for each in moved]},
+        Line(session.read(said)),
+        *_moved_lines(moved, dry_run, session.lang),
+    )
+
+
+@calendar.command(
+    "recompute",
+    says=Text(
+        "按现行日历重算全部未结时限（管理员）", "count every open date anew by the present calendar (administrator)"
+    ),
+)
+@option("--dry-run", is_flag=True, says=Text("只看，不写入", "look, change nothing"))
+@in_session
+def recompute(session: Session, dry_run: bool) -> None:
+    """Dates that move are moved by an event."""
+    with session.desk() as desk:
+        moved = desk.recompute(session.actor(desk), dry_run=dry_run)
+    session.answer(
+        {"dry_run": dry_run, "moved": [_moved_facts(each) for each in moved]},
+        *_moved_lines(moved, dry_run, session.lang),
+    )
+
+
+def _moved_facts(each: Moved) -> dict[str, object]:
+    return {
+        "case": each.number,
+        "deadline": each.deadline,
+        "from_on": each.from_on.isoformat(),
+        "to_on": each.to_on.isoformat(),
+    }
+
+
+def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterator[Block]:
+    for each in moved:
+        yield Line((each.number, "  ", each.deadline, "  ", f"{each.from_on} → {each.to_on}"), indent=2)
+    yield Line((_WOULD_MOVE if dry_run else _MOVED).filled(count=len(moved)).read(lang))
+
+
+def read_text(path: Path, largest: int) -> str:
+    """The text of a file that somebody named, or BadFile with the way out."""
+    try:
+        size = path.stat().st_size
+        if size > largest:
+            raise BadFile((Problem("too-big", _TOO_BIG.filled(size=size, largest=largest)),), file=path.name)
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise BadFile((Problem("not-text", _NOT_TEXT),), file=path.name) from fault
+    except FileNotFoundError as fault:
+        raise BadFile((Problem("no-file", _NO_FILE),), file=path.name) from fault
+    except (OSError, ValueError) as fault:
+        raise BadFile((Problem("unreadable", _UNREADABLE),), file=path.name) from fault
+
+
+def _calendar_of(session: Session) -> Calendar:
+    """The database's calendar; the shipped one where nobody named a database and none is made yet."""
+    url = session.settings.url
+    if session.settings.db is None and not Path(url.removeprefix("sqlite:///")).exists():
+        from workflow.workdays import Calendar, shipped
+
+        return Calendar(*shipped())
+    with session.desk() as desk:
+        return desk.calendar
+
+
+_WEEKDAYS = tuple(
+    Text(zh, en) for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
+)
+_ON = Text("日期", "Date")
+_WEEKDAY = Text("周", "Day")
+_WORKS = Text("上班", "Work")
+_WHY = Text("缘由", "Why")
+_YES = Text("是", "yes")
+_NO = Text("否", "no")
+_WORKING = Text("共 {all} 天，其中工作日 {count} 天", "{count} working days of {all}")
+_UNANNOUNCED = Text(
+    "{year} 年的放假安排尚未公布：暂按周末和元旦计",
+    "the days off of {year} are not announced yet: weekends and 1 January are taken",
+)
+_NO_PERIOD = Text(
+    "“{said}”不是年、月或日；请写作 2026、2026-02 或 2026-02-13",
+    "“{said}” is no year, month or day; write 2026, 2026-02 or 2026-02-13",
+)
+_LAST_DAY = Text("最后一日：", "last day: ")
+_UNTIL = Text("截止：", "until: ")
+_STRICT = Text("不顺延的最后一日（稳妥办理以此为准）：", "last day if nothing is rolled (the safe one): ")
+_PROVISIONAL = Text("暂定：所涉年份的放假安排尚未公布", "provisional: a year in it is not announced yet")
+_WOULD_LOAD = Text("试运行：将载入 {years} 年的 {count} 天", "dry run: would load {count} days of {years}")
+_LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {years}")
+_WOULD_MOVE = Text("试运行：{count} 个时限将变动", "dry run: {count} date(s) would move")
+_MOVED = Text("{count} 个时限已变动，均有记录", "{count} date(s) moved, each on record")
+_TOO_BIG = Text("文件有 {size} 字节，超过上限 {largest}", "the file has {size} bytes, {largest} at most")
+_NOT_TEXT = Text("不是 UTF-8 文本，请另存为 UTF-8", "it is no UTF-8 text; save it as UTF-8")
+_NO_FILE = Text("文件不存在，请核对路径", "there is no such file; check the path")
+_UNREADABLE = Text("读不了，请检查是否为普通文件及其权限", "it cannot be read; check that it is a file and its rights")

@@ -1,0 +1,362 @@
+"""`gongkai definitions`: which procedures are declared, what they say, and whether a file says it well."""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from terminal.calendar import read_text
+from terminal.failure import finding_blocks, finding_facts
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, group, option
+from workflow.errors import BadDefinition, Finding, FoundFault
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from workflow.loader import Accepted
+    from workflow.model import Definition, Transition
+
+LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this one only spares the memory
+
+
+@group(
+    "definitions",
+    examples=(
+        Example(
+            "gongkai definitions show document",
+            Text("公文流程：环节、步骤、要求、时限", "the procedure of documents: states, steps, rules, clocks"),
+        ),
+        Example(
+            "gongkai definitions check my.yaml", Text("逐条指出文件中的错误", "every fault of a file, at its place")
+        ),
+    ),
+)
+def definitions() -> None:
+    """The group."""
+
+
+@definitions.command("list", says=Text("数据库中的流程定义", "the procedures that the database holds"))
+@in_session
+def list_definitions(session: Session) -> None:
+    """What is declared."""
+    with session.desk() as desk:
+        held = [desk.definition_of(each.digest) for each in desk.definitions()]
+    session.answer(
+        {
+            "definitions": [
+                {"id": each.id, "version": each.version, "digest": each.digest, "title": each.title.to_json()}
+                for each in held
+            ]
+        },
+        Grid(
+            tuple(Column(session.read(each), wraps=each is _TITLE) for each in (_KIND, _VERSION, _TITLE, _DIGEST)),
+            tuple((each.id, str(each.version), session.read(each.title), each.digest[:12]) for each in held),
+        ),
+    )
+
+
+@definitions.command(
+    "check",
+    says=Text("检查定义文件，逐条指出错误", "check definition files, every fault at its place"),
+    examples=(
+        Example(
+            "gongkai definitions check definitions/*.yaml",
+            Text("不带文件名则检查自带的定义", "without a file: those that are shipped"),
+        ),
+    ),
+)
+@argument("files", metavar="FILE", nargs=-1, says=Text("定义文件（YAML）", "definition files (YAML)"))
+@in_session
+def check(session: Session, files: tuple[str, ...]) -> None:
+    """Whether a file says it well."""
+    from storage.versions import catalogues, shipped_definitions
+
+    texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped_definitions())
+    known = catalogues()
+    findings: list[Finding] = []
+    blocks: list[Block] = []
+    for text, name in texts:
+        found, accepted = _checked(text, name, known)
+        findings += found
+        blocks += [block for each in found for block in finding_blocks(each, session.lang)]
+        said = _SOUND.filled(file=name, id=accepted.id, version=accepted.version) if accepted else None
+        blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
+    facts: dict[str, object] = {"findings": [finding_facts(each) for each in findings]}
+    if not findings:
+        session.answer(facts, *blocks)
+        return
+    if not session.json:
+        session.answer(facts, *blocks)
+    raise _Faulty(facts, len(findings))
+
+
+def _checked(text: str, name: str, known: object) -> tuple[list[Finding], Accepted | None]:
+    from workflow.loader import accept
+
+    try:
+        accepted = accept(text, name, known)  # type: ignore[arg-type]
+    except BadDefinition as fault:
+        return list(fault.findings), None
+    return list(accepted.notes), accepted
+
+
+class _Faulty(FoundFault):
+    """Some file has faults; `figures` holds them."""
+
+    def __init__(self, figures: dict[str, object], count: int) -> None:
+        super().__init__(_FAULTS, count=count)
+        self.figures = figures
+
+
+@definitions.command(
+    "show",
+    says=Text("一个流程：环节、步骤、要求、时限", "one procedure: states, steps, rules, clocks"),
+    examples=(Example("gongkai definitions show document --lang en", Text("英文", "in English")),),
+)
+@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@in_session
+def show(session: Session, kind: str) -> None:
+    """What a definition says."""
+    with session.desk() as desk:
+        definition = desk.definition(kind)
+    session.answer({"definition": _facts(definition)}, *_pages(definition, session.lang))
+
+
+def _facts(definition: Definition) -> dict[str, object]:
+    return {
+        "id": definition.id,
+        "version": definition.version,
+        "digest": definition.digest,
+        "title": definition.title.to_json(),
+        "basis": list(definition.basis),
+        "roles": [{"id": r.name, **r.label.to_json(), "scope": r.scope} for r in definition.roles.values()],
+        "fields": [
+            {
+                "id": f.name,
+                "type": f.type,
+                **f.label.to_json(),
+                "values": {c.value: c.label.to_json() for c in f.choices.values()},
+            }
+            for f in definition.fields.values()
+        ],
+        "states": [
+            {"id": s.name, **s.label.to_json(), "initial": s.initial, "final": s.final, "whose": s.waits_for}
+            for s in definition.states.values()
+        ],
+        "transitions": [
+            {
+                "id": t.name,
+                **t.label.to_json(),
+                "from": list(t.sources),
+                "to": t.target,
+                "roles": {state: list(roles) for state, roles in t.roles.items()},
+                "guards": list(t.guards),
+                "warns": list(t.warns),
+                "automatic": t.auto,
+                "basis": t.basis,
+            }
+            for t in definition.transitions.values()
+        ],
+        "guards": [{"id": g.name, **g.text.to_json(), "basis": g.basis} for g in definition.guards.values()],
+        "deadlines": [
+            {
+                "id": d.name,
+                **d.label.to_json(),
+                "clock": d.kind,
+                "limit": f"{d.limit.count} {d.limit.unit}",
+                "runs_in": list(d.runs_in),
+                "basis": d.basis,
+            }
+            for d in definition.deadlines.values()
+        ],
+    }
+
+
+def _pages(definition: Definition, lang: Lang) -> Iterator[Block]:
+    yield Line(
+        (
+            Tinted(definition.title.read(lang), Tone.STRONG),
+            f"  {definition.id} v{definition.version}  {definition.digest[:12]}",
+        )
+    )
+    yield Line(Tinted(_BASIS.read(lang) + "；".join(definition.basis), Tone.DIM))
+    yield from _titled(_STATES, lang, _states(definition, lang))
+    yield from _titled(_STEPS, lang, _steps(definition, lang))
+    yield from _titled(_RULES, lang, _rules(definition, lang))
+    yield from _titled(_CLOCKS, lang, _clocks(definition, lang))
+    yield from _titled(_FIELDS, lang, _fields(definition, lang))
+
+
+def _titled(title: Text, lang: Lang, grid: Grid) -> Iterator[Block]:
+    yield Line("")
+    yield Line(Tinted(title.read(lang), Tone.STRONG))
+    yield grid
+
+
+def _states(definition: Definition, lang: Lang) -> Grid:
+    return Grid(
+        (Column(_NAME.read(lang)), Column(_LABEL.read(lang), wraps=True), Column(_WHOSE.read(lang), wraps=True)),
+        tuple(
+            (
+                state.name,
+                state.label.read(lang),
+                Tinted(_FINAL.read(lang), Tone.DIM)
+                if state.final
+                else definition.roles[state.waits_for].label.read(lang)
+                if state.waits_for
+                else "",
+            )
+            for state in definition.states.values()
+        ),
+        indent=2,
+    )
+
+
+def _steps(definition: Definition, lang: Lang) -> Grid:
+    return Grid(
+        (
+            Column(_NAME.read(lang)),
+            Column(_LABEL.read(lang), wraps=True),
+            Column(_FROM_TO.read(lang), wraps=True),
+            Column(_BY.read(lang), wraps=True),
+            Column(_NEEDS.read(lang), wraps=True),
+        ),
+        tuple(
+            (
+                step.name,
+                step.label.read(lang),
+                f"{', '.join(step.sources)} → {step.target}",
+                _roles(definition, step, lang),
+                ", ".join(
+                    (*step.guards, *(f"?{each}" for each in step.warns), *(f"!{each}" for each in step.when_blocked))
+                ),
+            )
+            for step in definition.transitions.values()
+        ),
+        indent=2,
+    )
+
+
+def _roles(definition: Definition, step: Transition, lang: Lang) -> str:
+    roles = dict.fromkeys(role for each in step.roles.values() for role in each)
+    return Text("、", ", ").read(lang).join(definition.roles[role].label.read(lang) for role in roles)
+
+
+def _rules(definition: Definition, lang: Lang) -> Grid:
+    return Grid(
+        (Column(_NAME.read(lang)), Column(_SENTENCE.read(lang), wraps=True), Column(_SOURCE.read(lang), wraps=True)),
+        tuple(
+            (guard.name, guard.text.read(lang), Tinted(guard.basis or "", Tone.DIM))
+            for guard in definition.guards.values()
+        ),
+        indent=2,
+    )
+
+
+def _clocks(definition: Definition, lang: Lang) -> Grid:
+    from workflow.clock import in_words
+
+    return Grid(
+        (
+            Column(_NAME.read(lang)),
+            Column(_LABEL.read(lang), wraps=True),
+            Column(_CLOCK.read(lang)),
+            Column(_LIMIT.read(lang)),
+            Column(_RUNS_IN.read(lang), wraps=True),
+        ),
+        tuple(
+            (
+                rule.name,
+                rule.label.read(lang),
+                CLOCKS[rule.kind].read(lang),
+                in_words(rule.limit).read(lang),
+                ", ".join(rule.runs_in),
+            )
+            for rule in definition.deadlines.values()
+        ),
+        indent=2,
+    )
+
+
+def _fields(definition: Definition, lang: Lang) -> Grid:
+    listing = Text("、", ", ").read(lang)
+    return Grid(
+        (
+            Column(_NAME.read(lang)),
+            Column(_LABEL.read(lang), wraps=True),
+            Column(_TYPE.read(lang)),
+            Column(_VALUES.read(lang), wraps=True),
+        ),
+        tuple(
+            (
+                field.name,
+                field.label.read(lang),
+                _TYPES[field.type].read(lang),
+                listing.join(f"{c.value}={c.label.read(lang)}" for c in field.choices.values()),
+            )
+            for field in definition.fields.values()
+        ),
+        indent=2,
+    )
+
+
+@definitions.command(
+    "schema",
+    says=Text("定义文件的 JSON Schema，供编辑器补全", "the JSON Schema of a definition file, for editors"),
+    examples=(Example("gongkai definitions schema > schema.json", Text("存为文件", "keep it in a file")),),
+)
+@option("--compact", is_flag=True, says=Text("不缩进", "without indentation"))
+@in_session
+def schema(session: Session, compact: bool) -> None:
+    """What a file may hold."""
+    from workflow.schema import json_schema
+
+    found = json_schema()
+    if session.json:
+        session.answer({"schema": found})
+    else:
+        click.echo(json_text.dumps(found, ensure_ascii=False, indent=None if compact else 2))
+
+
+CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
+_TYPES = {
+    "text": Text("文字", "text"),
+    "bool": Text("是否", "yes/no"),
+    "enum": Text("选项", "choice"),
+    "date": Text("日期", "date"),
+    "integer": Text("整数", "whole number"),
+    "money": Text("金额", "amount"),
+}
+_KIND = Text("种类", "Kind")
+_VERSION = Text("版本", "Version")
+_TITLE = Text("名称", "Title")
+_DIGEST = Text("摘要", "Digest")
+_SOUND = Text("{file}：{id} 第 {version} 版，没有发现问题", "{file}: {id} version {version}, nothing found")
+_FAULTS = Text(
+    "定义检查发现 {count} 处问题；改正后再检查一遍", "the check found {count} fault(s); mend them and check again"
+)
+_BASIS = Text("依据：", "Basis: ")
+_STATES = Text("环节", "States")
+_STEPS = Text("步骤（? 为提醒，! 为此要求未满足时才可办）", "Steps (?: warns only; !: open only while this is unmet)")
+_RULES = Text("要求", "Rules")
+_CLOCKS = Text("时限", "Clocks")
+_FIELDS = Text("内容项", "Fields")
+_NAME = Text("代码", "Name")
+_LABEL = Text("名称", "Label")
+_WHOSE = Text("在谁手里", "Whose")
+_FINAL = Text("办结", "final")
+_FROM_TO = Text("从 → 到", "From → to")
+_BY = Text("谁办", "By")
+_NEEDS = Text("要求", "Needs")
+_SENTENCE = Text("说明", "Sentence")
+_SOURCE = Text("依据", "Basis")
+_CLOCK = Text("类别", "Clock")
+_LIMIT = Text("期限", "Limit")
+_RUNS_IN = Text("计时环节", "Runs in")
+_TYPE = Text("类型", "Type")
+_VALUES = Text("可用值", "Values")

@@ -1,0 +1,274 @@
+"""How a call that did not succeed says so: exit code, one JSON object or sentences, in both languages, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from terminal.tongue import TRY_HELP, complaint, usage
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from terminal.render import Block
+    from workflow.case import Helper, Unmet
+    from workflow.errors import Finding, GongkaiError
+
+USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 2, 1, 130, 141
+
+#: Under this fact an error carries the Helpers that its command looked up while the desk was open.
+HELPERS = "helpers"
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What makes "who can help" readable: labels of steps and states, and the basis of each guard."""
+
+    words: Mapping[str, Text] = field(default_factory=dict)
+    bases: Mapping[str, str] = field(default_factory=dict)
+
+
+def report_usage(fault: click.UsageError, lang: Lang, json: bool) -> int:
+    """A line that cannot be understood."""
+    said = complaint(fault)
+    if json:
+        _print_json({"code": "usage", "message": said.to_json()})
+    context = fault.ctx
+    lines = [said.read(lang)]
+    if context is not None:
+        if isinstance(fault, click.exceptions.NoArgsIsHelpError):
+            click.echo(context.get_help(), err=True)
+            return USAGE
+        lines += [usage(context, context.command), TRY_HELP.filled(path=context.command_path).read(lang)]
+    _say(lines)
+    return USAGE
+
+
+def report_click(fault: click.ClickException, lang: Lang, json: bool) -> int:
+    """Anything else that click found: a file that cannot be opened."""
+    said = _FILE.filled(detail=fault.format_message())
+    if json:
+        _print_json({"code": "usage", "message": said.to_json()})
+    _say([said.read(lang)])
+    return USAGE
+
+
+def report_error(error: GongkaiError, lang: Lang, json: bool) -> int:
+    """An answer that is no: every reason, problem or finding."""
+    from terminal.render import write_talk
+
+    if json:
+        _print_json(error_facts(error), getattr(error, "figures", {}))
+    write_talk(error_blocks(error, lang))
+    return error.exit_code
+
+
+def report_fault(lang: Lang, json: bool) -> int:
+    """An unexpected fault: its number and where its story was written, for whoever can mend it."""
+    number, path = _write_down()
+    said = (_FAULT if path else _FAULT_UNWRITTEN).filled(number=number, path=path)
+    if json:
+        _print_json({"code": "fault", "message": said.to_json(), "fault": number})
+    _say([said.read(lang)])
+    return FAULT
+
+
+def report_interrupt(lang: Lang, json: bool) -> int:
+    """Ctrl-C: what was committed stays, what was not never was."""
+    if json:
+        _print_json({"code": "interrupted", "message": _INTERRUPTED.to_json()})
+    _say([_INTERRUPTED.read(lang)])
+    return INTERRUPTED
+
+
+def error_facts(error: GongkaiError) -> dict[str, object]:
+    """The error as the JSON surface shows it."""
+    facts: dict[str, object] = {"code": error.code, "message": error.said.to_json()}
+    if hasattr(error, "reasons"):
+        facts["reasons"] = [reason_facts(each, _helpers(error)) for each in error.reasons]
+    if hasattr(error, "problems") and not hasattr(error, "figures"):  # figures hold them already
+        facts["problems"] = [
+            {"code": p.code, "field": p.field, "row": p.row, "column": p.column, **p.text.to_json()}
+            for p in error.problems
+        ]
+    if hasattr(error, "findings"):
+        facts["findings"] = [finding_facts(each) for each in error.findings]
+    return facts
+
+
+def reason_facts(reason: Unmet, helpers: Helpers) -> dict[str, object]:
+    """One unmet requirement, and who can help."""
+    return {
+        "guard": reason.name,
+        "kind": reason.kind,
+        **reason.text.to_json(),
+        "basis": helpers.bases.get(reason.name),
+        "who": [_helper_facts(each) for each in reason.who],
+    }
+
+
+def _helper_facts(helper: Helper) -> dict[str, object]:
+    return {
+        "role": helper.role,
+        **helper.label.to_json(),
+        "people": list(helper.people),
+        "state": helper.state,
+        "by": helper.by,
+    }
+
+
+def finding_facts(finding: Finding) -> dict[str, object]:
+    """One fault of a definition, at its place."""
+    return {
+        "code": finding.code,
+        "definition": finding.definition,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        **finding.text.to_json(),
+        "hint": finding.hint.to_json(),
+        "path": list(finding.path),
+    }
+
+
+def error_blocks(error: GongkaiError, lang: Lang) -> Iterator[Block]:
+    """The error as a person reads it."""
+    from terminal.render import Line, Tinted, Tone
+
+    yield Line((Tinted("✗ ", Tone.BAD), error.said.read(lang)))
+    for reason in getattr(error, "reasons", ()):
+        yield from reason_blocks(reason, lang, _helpers(error))
+    for problem in getattr(error, "problems", ()):
+        place = _ROW.filled(row=problem.row).read(lang) if problem.row else ""
+        yield Line(("- ", place, problem.text.read(lang)), indent=2)
+    for finding in getattr(error, "findings", ()):
+        yield from finding_blocks(finding, lang)
+
+
+def reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block]:
+    """One unmet requirement with its basis, and below it who can help."""
+    from terminal.render import Line, Tinted, Tone
+
+    basis = helpers.bases.get(reason.name)
+    source = _BASIS.filled(basis=basis).read(lang) if basis else ""
+    yield Line((Tinted("- ", Tone.BAD), reason.text.read(lang), Tinted(source, Tone.DIM)), indent=2)
+    if reason.who:
+        who = [_helper_said(each, helpers).read(lang) for each in reason.who]
+        yield Line(Tinted(_WHO.read(lang) + _LIST.read(lang).join(who), Tone.DIM), indent=4)
+
+
+def _helper_said(helper: Helper, helpers: Helpers) -> Text:
+    names = Text("、".join(helper.people), ", ".join(helper.people))
+    said = (_NAMED if helper.people else _NOBODY).filled(role=helper.label, names=names)
+    by = _called(helper.by, helpers)
+    if helper.state:
+        return _VIA.filled(who=said, by=by, state=helpers.words.get(helper.state, helper.state))
+    return _BY.filled(who=said, by=by) if by else said
+
+
+def _called(step: str | None, helpers: Helpers) -> Text | None:
+    """A step as people know it, with the word to type."""
+    if step is None:
+        return None
+    label = helpers.words.get(step)
+    return Text(f"{label.zh}（{step}）", f"{step}") if label else Text(step, step)
+
+
+def finding_blocks(finding: Finding, lang: Lang) -> Iterator[Block]:
+    """A fault of a definition: file:line:column, the sentence, the line with a caret, the way out."""
+    from terminal.folding import cells
+    from terminal.render import Line, Tinted, Tone, plain
+
+    place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file or finding.definition
+    yield Line(
+        (Tinted(place, Tone.STRONG), " ", finding.text.read(lang), Tinted(f" [{finding.code}]", Tone.DIM)), indent=2
+    )
+    if finding.source:
+        shown, caret = _cut(finding.source, finding.column)
+        yield Line("| " + shown, indent=4)
+        yield Line("| " + " " * cells(plain(shown[:caret])) + "^", indent=4)
+    if finding.path:
+        yield Line(_PATH.read(lang) + " > ".join(finding.path), indent=4)
+    yield Line(Tinted(_HINT.read(lang) + finding.hint.read(lang), Tone.DIM), indent=4)
+
+
+def _cut(source: str, column: int, room: int = 66) -> tuple[str, int]:
+    """The part of a long line around the column, and where the caret stands in it."""
+    at = max(0, column - 1)
+    line = source.rstrip("\n").expandtabs(1)
+    lead = len(line) - len(line.lstrip(" ")) if at >= len(line) - len(line.lstrip(" ")) else 0
+    line, at = line[lead:], at - lead
+    if len(line) <= room // 2 or at <= room // 2:
+        return (line if len(line) <= room else line[:room] + "…"), min(at, len(line))
+    begin = max(0, at - room // 3)
+    end = "…" if begin + room < len(line) else ""
+    return "…" + line[begin : begin + room] + end, at - begin + 1
+
+
+def _helpers(error: GongkaiError) -> Helpers:
+    found = error.facts.get(HELPERS)
+    return found if isinstance(found, Helpers) else Helpers()
+
+
+def _print_json(error: Mapping[str, object], figures: Mapping[str, object] | None = None) -> None:
+    """The one object on stdout; what a check counted stands beside the error as it would beside success."""
+    from terminal.render import json_line
+
+    click.echo(json_line({"ok": False, "error": error, **(figures or {})}))
+
+
+def _say(lines: Iterable[str]) -> None:
+    from terminal.render import Line, Tinted, Tone, write_talk
+
+    first, *others = lines
+    write_talk([Line((Tinted("✗ ", Tone.BAD), first)), *(Line(each) for each in others)])
+
+
+def _write_down() -> tuple[str, str | None]:
+    """The fault that is being handled, appended to the fault log: its number and the file, None where nothing could be written."""
+    import secrets
+    import tempfile
+    import traceback
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from settings import data_directory
+
+    number = secrets.token_hex(4)
+    story = f"--- {number} {datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n"
+    for directory in (data_directory(), Path(tempfile.gettempdir())):
+        path = directory / "gongkai-faults.log"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+                log.write(story)
+        except OSError:
+            continue  # the next place
+        return number, str(path)
+    return number, None
+
+
+_FILE = Text("文件打不开：{detail}", "the file cannot be opened: {detail}")
+_FAULT = Text(
+    "出现未预料的故障（编号 {number}），已作的改动以 history 为准。详情在 {path}，请连同编号交管理员",
+    "an unexpected fault (number {number}); what was done, history shows. Its story is in {path}: hand it to the administrator",
+)
+_FAULT_UNWRITTEN = Text(
+    "出现未预料的故障（编号 {number}），且故障记录写不进任何目录；请检查磁盘空间和权限后重试",
+    "an unexpected fault (number {number}), and its story could be written nowhere; check disk space and rights, then try again",
+)
+_INTERRUPTED = Text(
+    "已中断；已提交的保留，未提交的没有发生", "interrupted; what was committed stays, what was not never happened"
+)
+_ROW = Text("第 {row} 行：", "row {row}: ")
+_WHO = Text("找：", "ask: ")
+_LIST = Text("；或 ", "; or ")
+_NAMED = Text("{role}（{names}）", "{role} ({names})")
+_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
+_BY = Text("{who}，用{by}办理", "{who}, with {by}")
+_VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
+_BASIS = Text("（依据：{basis}）", " (basis: {basis})")
+_HINT = Text("→ ", "→ ")
+_PATH = Text("最短路径：", "shortest path: ")

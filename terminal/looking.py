@@ -1,0 +1,377 @@
+"""Looking at cases: show, history, list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from terminal.calendar import counted_days
+from terminal.definitions import CLOCKS
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, command, option
+from workflow.case import (
+    EDIT,
+    ESCALATE,
+    IMPORT,
+    RECOMPUTE,
+    REMIND,
+    SHANGHAI,
+    START,
+    SYSTEM,
+    Event,
+    RoleName,
+    Scalar,
+    StateName,
+    business_date,
+)
+from workflow.text import Lang, Text
+from workflow.words import value_in_words
+
+if TYPE_CHECKING:
+    from storage import Desk
+    from storage.views import CaseView, DeadlineView
+    from storage.worklist import CaseRowView
+    from workflow.model import Definition
+
+_CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
+
+
+@command(examples=(Example("gongkai show DOC-2026-00001 --explain", Text("时限逐日说明", "its dates, day by day")),))
+@_CASE
+@option("--explain", is_flag=True, says=Text("逐日列出每个时限", "every clock day by day"))
+@in_session
+def show(session: Session, case: str, explain: bool) -> None:
+    """A case with its clocks."""
+    with session.desk() as desk:
+        there = desk.case(session.actor(desk), case)
+        facts: dict[str, object] = {"case": there.to_json()}
+        if explain:
+            facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
+        session.answer(facts, *_head(there, session.lang), *_clocks(desk, there, explain, session.lang))
+
+
+def derivation_facts(clock: DeadlineView) -> dict[str, object]:
+    """How a date came about, in one paragraph and day by day."""
+    told = clock.derivation
+    days = [{"on": d.on.isoformat(), "counted": d.counted, "why": d.why.to_json()} for d in told.days]
+    return {"id": clock.rule.name, **told.text.to_json(), "days": days}
+
+
+def _head(there: CaseView, lang: Lang) -> Iterator[Block]:
+    case, definition = there.case, there.definition
+    yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
+    facts: list[tuple[Text, Words]] = [
+        (_KIND, definition.title.read(lang)),
+        (_STATE, Tinted(definition.states[case.state].label.read(lang), Tone.HEAD)),
+        (_SECTION, case.section),
+        (_HANDS, hands_of(there, lang) or "—"),
+        (_SINCE, moment(case.entered_at)),
+        (_VERSION, str(case.version)),
+    ]
+    facts += [
+        (definition.fields[name].label, value_in_words(definition, name, value).read(lang))
+        for name, value in case.data.items()
+        if name != "title" and name in definition.fields
+    ]
+    yield Grid(
+        (Column(""), Column("", wraps=True)),
+        tuple((Tinted(name.read(lang), Tone.DIM), value) for name, value in facts),
+        indent=2,
+        headed=False,
+    )
+
+
+def _clocks(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[Block]:
+    if not there.case.deadlines:
+        yield Line(Tinted(_NO_CLOCK.read(lang), Tone.DIM))
+        return
+    yield Line(Tinted(_RUNNING.read(lang), Tone.STRONG))
+    yield from last_days(there, desk.now(), lang, explained=True)
+    for each in there.deadlines:
+        told = each.derivation
+        label = each.rule.label.read(lang) + Text("：", ": ").read(lang)
+        yield Line((Tinted(label, Tone.DIM), told.text.read(lang)), indent=2)
+        if explain:
+            yield counted_days(told, lang)
+
+
+def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = False) -> Iterator[Block]:
+    """Each running clock in one line: which, until when, how it stands."""
+    for clock in there.deadlines:
+        rule, each = clock.rule, clock.deadline
+        basis = (
+            f"（{rule.basis}）"
+            if rule.basis and explained and lang == "zh"
+            else f" ({rule.basis})"
+            if rule.basis and explained
+            else ""
+        )
+        strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
+        yield Line(
+            (
+                f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)}{basis} ",
+                _last_day(each.rolled_on.isoformat(), each.due_at, now, lang),
+                strict,
+                Tinted(_PROVISIONAL.read(lang), Tone.WARN) if each.provisional else "",
+            ),
+            indent=2,
+        )
+
+
+def _last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
+    if now >= due_at:
+        return Tinted(_OVERDUE.filled(on=on).read(lang), Tone.BAD)
+    if business_date(now).isoformat() == on:
+        return Tinted(_TODAY.filled(on=on).read(lang), Tone.WARN)
+    return on
+
+
+def hands_of(there: CaseView, lang: Lang) -> str:
+    """Whose turn it is: the role and the names of those who hold it; empty where it is nobody's."""
+    whose = there.whose
+    if whose is None:
+        return ""
+    names = Text("、".join(whose.people), ", ".join(whose.people))
+    return (
+        _HELD_BY.filled(role=whose.label, names=names) if whose.people else _HELD_BY_NOBODY.filled(role=whose.label)
+    ).read(lang)
+
+
+def moment(at: datetime) -> str:
+    """An instant as the office reads it, in Shanghai."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+@command(examples=(Example("gongkai history DOC-2026-00001 --json", Text("供程序读取", "for programs")),))
+@_CASE
+@in_session
+def history(session: Session, case: str) -> None:
+    """The story of a case."""
+    from storage.views import event_json
+
+    with session.desk() as desk:
+        actor = session.actor(desk)
+        there = desk.case(actor, case)
+        events = desk.history(actor, case)
+        names = {each.id: each.name for each in desk.people(actor)} if any(e.on_behalf_of for e in events) else {}
+        session.answer(
+            {"case": there.to_json(), "events": [event_json(each) for each in events]},
+            headline(there, session.lang),
+            *_story(events, there.definition, names, session.lang),
+        )
+
+
+def headline(there: CaseView, lang: Lang) -> Line:
+    """A case in one line."""
+    state = there.definition.states[there.case.state].label.read(lang)
+    return Line((Tinted(there.case.number, Tone.STRONG), f"  {there.case.title}  ", Tinted(f"[{state}]", Tone.HEAD)))
+
+
+def _story(events: Iterable[Event], definition: Definition, names: Mapping[str, str], lang: Lang) -> Iterator[Block]:
+    before: dict[str, Scalar] = {}
+    for event in events:
+        who = _SYSTEM.read(lang) if event.actor == SYSTEM else event.actor_name
+        if event.on_behalf_of:
+            who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
+        label = _label(definition, event.transition).read(lang)
+        way = _way(definition, event, lang)
+        mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
+        yield Line(
+            (
+                Tinted(f"{event.seq}  {moment(event.at)}  ", Tone.DIM),
+                Tinted(who, Tone.STRONG),
+                f"  {label}",
+                mark,
+                way,
+            ),
+            indent=3 - len(str(event.seq)),
+            hang=23 - 3 + len(str(event.seq)),
+        )
+        for line in _changes(definition, event, before, lang):
+            yield Line(line, indent=23)
+        if said := event.comment or _slip(definition, event, lang):
+            yield Line((Tinted(_COMMENT.read(lang), Tone.DIM), said), indent=23)
+        if event.transition not in _OF_THE_CLOCK:
+            before.update(event.data)
+
+
+def _slip(definition: Definition, event: Event, lang: Lang) -> str | None:
+    """What a step says by itself (退文单), where nobody wrote a comment."""
+    step = definition.transitions.get(event.transition)
+    return step.slip.read(lang) if step and step.slip else None
+
+
+def _way(definition: Definition, event: Event, lang: Lang) -> str:
+    target = definition.states[event.target].label.read(lang)
+    if event.source is None:
+        return f"  → {target}"
+    return "" if event.source == event.target else f"  {definition.states[event.source].label.read(lang)} → {target}"
+
+
+def _changes(definition: Definition, event: Event, before: Mapping[str, Scalar], lang: Lang) -> Iterator[Words]:
+    if event.transition in (REMIND, ESCALATE):
+        rule = definition.deadlines.get(str(event.data.get("deadline")))
+        scheduled = datetime.fromisoformat(str(event.data.get("scheduled_at")))
+        yield _STEP_OF.filled(deadline=rule.label if rule else "?", at=moment(scheduled)).read(lang)
+        return
+    for name, value in event.data.items():
+        field = definition.fields.get(name)
+        label = field.label if field else _clock_label(definition, name)
+        new = value_in_words(definition, name, value).read(lang)
+        old = before.get(name)
+        change = (
+            f"{value_in_words(definition, name, old).read(lang)} → {new}" if old is not None and old != value else new
+        )
+        yield (Tinted(label.read(lang) + Text("：", ": ").read(lang), Tone.DIM), change)
+
+
+def _clock_label(definition: Definition, name: str) -> Text:
+    """The label of what is not a field: a recomputed clock, written `rule.seq`."""
+    rule = definition.deadlines.get(name.partition(".")[0])
+    return rule.label if rule else Text(name, name)
+
+
+def _label(definition: Definition, transition: str) -> Text:
+    step = definition.transitions.get(transition)  # type: ignore[call-overload]
+    return step.label if step else _BUILT_IN.get(transition, Text(transition, transition))
+
+
+@command(
+    "list",
+    examples=(
+        Example("gongkai list --kind document --overdue", Text("逾期的公文", "overdue documents")),
+        Example("gongkai list --q 预算 --section 预算科", Text("标题含“预算”的", "whose title holds 预算")),
+    ),
+)
+@option("--kind", says=Text("种类", "the kind"))
+@option("--state", says=Text("环节（代码或名称）", "the state, by name or label"))
+@option("--section", says=Text("科室", "the section"))
+@option("--overdue", is_flag=True, says=Text("只看逾期的", "overdue ones only"))
+@option("--q", metavar="TEXT", says=Text("标题中的文字", "words of the title"))
+@option(
+    "--limit",
+    metavar="N",
+    type=int,
+    default=50,
+    says=Text("最多列出多少件，默认 50", "at most so many, 50 if not said"),
+)
+@option("--after", metavar="NEXT", says=Text("续页：上一页给出的 next", "go on: the `next` of the page before"))
+@in_session
+def list_cases(
+    session: Session,
+    kind: str | None,
+    state: str | None,
+    section: str | None,
+    overdue: bool,
+    q: str | None,
+    limit: int,
+    after: str | None,
+) -> None:
+    """Cases, filtered."""
+    with session.desk() as desk:
+        actor = session.actor(desk)
+        if limit < 1:
+            raise_bad_limit()
+        wanted = _state_named(desk, kind, state) if state else None
+        rows, onward = desk.list_cases(
+            actor, kind=kind, state=wanted, section=section, overdue=overdue, q=q, limit=limit, after=after
+        )
+        kinds = {each.definition: desk.definition_of(each.definition) for each in rows}
+        now = desk.now()
+    blocks: list[Block] = [case_rows(rows, kinds, now, session.lang)] if rows else []
+    session.answer({"cases": [each.to_json() for each in rows], "next": onward}, *blocks)
+    if not rows:
+        session.remark(_NO_CASES)
+    if onward:
+        session.remark(_MORE.filled(next=onward))
+
+
+def raise_bad_limit() -> None:
+    """A list of nothing is no list."""
+    from workflow.errors import Invalid, Problem
+
+    raise Invalid((Problem("bad-limit", _AT_LEAST_ONE, field="limit"),))
+
+
+def _state_named(desk: Desk, kind: str | None, said: str) -> str:
+    """The state that was meant, by name or by label, in this kind or in any; what no kind knows is refused."""
+    from terminal.typed import suggestions
+    from workflow.errors import Invalid, Problem
+
+    known = [desk.definition(kind)] if kind else [desk.definition_of(each.digest) for each in desk.definitions()]
+    states = {name: state for each in known for name, state in each.states.items()}
+    wanted = said.casefold()
+    for name, state in states.items():
+        if wanted in (name, state.label.zh, state.label.en.casefold()):
+            return name
+    words = {word: name for name, state in states.items() for word in (name, state.label.zh, state.label.en)}
+    near = list(dict.fromkeys(words[each] for each in suggestions(said, words))) or list(states)
+    text = _NO_STATE.filled(
+        name=said, known=Text("、".join(f"{n}（{states[n].label.zh}）" for n in near), ", ".join(near))
+    )
+    raise Invalid((Problem("unknown-state", text, field="state"),))
+
+
+def case_rows(
+    rows: Iterable[CaseRowView], kinds: Mapping[str, Definition], now: datetime, lang: Lang, whose: bool = True
+) -> Grid:
+    """Cases in rows, what is late in red; `whose` says whether the hands that each is in are shown."""
+    heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE)
+    shown = heads if whose else heads[:-1]
+    return Grid(
+        tuple(Column(h.read(lang), wraps=h in (_TITLE, _STATE, _WHOSE), spare=h is _WHOSE) for h in shown),
+        tuple(_case_row(each, kinds[each.definition], now, lang)[: len(shown)] for each in rows),
+    )
+
+
+def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lang) -> tuple[Words, ...]:
+    state = definition.states.get(StateName(row.state))
+    role = definition.roles.get(RoleName(row.waits_for)) if row.waits_for else None
+    return (
+        row.number,
+        row.title,
+        state.label.read(lang) if state else row.state,
+        row.section,
+        _last_day(row.due_on.isoformat(), row.due_at, now, lang) if row.due_on and row.due_at else "",
+        role.label.read(lang) if role else "",
+    )
+
+
+_OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
+_BUILT_IN: Mapping[str, Text] = {
+    START: Text("新建", "begin"),
+    EDIT: Text("修改", "edit"),
+    IMPORT: Text("导入", "import"),
+    REMIND: Text("催办", "remind"),
+    ESCALATE: Text("逾期上报", "escalate"),
+    RECOMPUTE: Text("重算时限", "count the dates anew"),
+}
+_HELD_BY = Text("{role}（{names}）", "{role} ({names})")
+_HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
+_KIND = Text("种类", "Kind")
+_STATE = Text("环节", "State")
+_SECTION = Text("科室", "Section")
+_HANDS = Text("现由", "With")
+_SINCE = Text("进入本环节", "Here since")
+_VERSION = Text("版本", "Version")
+_NO_CLOCK = Text("没有正在计时的时限", "no clock is running")
+_RUNNING = Text("时限", "Clocks")
+_STRICTLY = Text("（不顺延则为 {on}）", " (unrolled: {on})")
+_PROVISIONAL = Text("（暂定：放假安排未公布）", " (provisional: days off not announced)")
+_OVERDUE = Text("{on} 逾期", "{on} overdue")
+_TODAY = Text("{on} 今日", "{on} today")
+_FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_SYSTEM = Text("系统", "the system")
+_AUTOMATIC = Text(" 〔自动〕", " [automatic]")
+_COMMENT = Text("意见：", "comment: ")
+_STEP_OF = Text("{deadline}，应于 {at}", "{deadline}, scheduled {at}")
+_CASE_HEAD = Text("事项", "Case")
+_TITLE = Text("标题", "Title")
+_WHOSE = Text("在谁手里", "Whose")
+_LAST_DAY = Text("最后一日", "Last day")
+_NO_CASES = Text("没有符合条件的事项", "no case fits")
+_MORE = Text("还有更多：加 --after {next}", "there is more: add --after {next}")
+_AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")
+_NO_STATE = Text("没有环节“{name}”；可用：{known}", "there is no state “{name}”; there are: {known}")

@@ -1,0 +1,287 @@
+"""`gongkai people`: sections, people, dated posts, delegations, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from terminal.render import Block, Column, Grid, Tinted, Tone
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, group, option
+from terminal.typed import day
+from workflow.case import Appointment, RoleName, business_date
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from storage import Desk
+    from storage.people import Person
+    from workflow.model import Role
+
+_PERSON = Text("人员编号或姓名", "id or name of a person")
+_FROM = Text("第一天，默认今天", "first day, today if not said")
+_UNTIL = Text("最后一天（含）", "last day, included")
+
+
+@group(
+    "people",
+    more=Text(
+        "任职和委托都有起止日期；离任的人员和过去的任职一直可查。",
+        "Posts and delegations are dated; who left and what was held stays on record.",
+    ),
+    examples=(
+        Example("gongkai people list", Text("现有人员和职务", "who is here, with their roles")),
+        Example("gongkai people section 预算科 --as admin", Text("增设科室", "a new section")),
+        Example("gongkai people add wangmin 王敏 --section 预算科 --as admin", Text("登记人员", "a new person")),
+        Example("gongkai people appoint wangmin drafter --as admin", Text("任命为拟稿人", "appoint a drafter")),
+        Example(
+            "gongkai people delegate zhaoli wangmin --from 2026-02-02 --until 2026-02-06",
+            Text("出差期间委托他人代办", "hand over while away"),
+        ),
+    ),
+)
+def people() -> None:
+    """The group."""
+
+
+@people.command("list", says=Text("人员、科室和现任职务", "people, their sections and present roles"))
+@option("--all", "everyone", is_flag=True, says=Text("包括已离任的人员", "those who left, too"))
+@in_session
+def list_people(session: Session, everyone: bool) -> None:
+    """Who is here."""
+    with session.desk() as desk:
+        today = business_date(desk.now())
+        register = desk.people(session.actor(desk))
+        roles = _roles(desk)
+    shown = [each for each in register if everyone or each.left_on is None or each.left_on > today]
+    session.answer(
+        {"people": [_person_facts(each, today) for each in shown]},
+        Grid(
+            (
+                Column(session.read(_ID)),
+                Column(session.read(_NAME)),
+                Column(session.read(_SECTION)),
+                Column(session.read(_POSTS), wraps=True),
+            ),
+            tuple(_row(each, today, roles, session.lang) for each in shown),
+        ),
+    )
+
+
+def _person_facts(person: Person, today: date) -> dict[str, object]:
+    return {
+        **person.to_json(today),
+        "login": person.login,
+        "left_on": person.left_on.isoformat() if person.left_on else None,
+        "posts": [post_facts(post) for post in person.appointments],
+    }
+
+
+def post_facts(post: Appointment) -> dict[str, object]:
+    """A dated post as the JSON surface shows it."""
+    return {
+        "role": post.role,
+        "section": post.section,
+        "from_on": post.from_on.isoformat(),
+        "until_on": post.until_on.isoformat() if post.until_on else None,
+        "acting": post.acting,
+        "for": post.on_behalf_of,
+    }
+
+
+def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -> tuple[str | Tinted, ...]:
+    held = [post for post in person.appointments if post.until_on is None or post.until_on >= today]
+    posts = Text("；", "; ").read(lang).join(_post_said(post, today, roles).read(lang) for post in held)
+    if person.left_on and person.left_on <= today:
+        return (
+            person.id,
+            person.name,
+            person.section or "",
+            Tinted(_LEFT.filled(on=person.left_on).read(lang), Tone.DIM),
+        )
+    return person.id, person.name, person.section or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
+
+
+def _post_said(post: Appointment, today: date, roles: dict[RoleName, Role]) -> Text:
+    role = roles.get(post.role)
+    said = role.label if role else Text(post.role, post.role)
+    if role and role.scope == "section" and post.section:
+        said = _IN_SECTION.filled(role=said, section=post.section)
+    if post.acting:
+        said = _ACTING.filled(role=said)
+    if post.on_behalf_of:
+        said = _FOR.filled(role=said, principal=post.on_behalf_of)
+    if post.from_on > today:
+        said = _LATER.filled(role=said, on=post.from_on)
+    return _UNTIL_SAID.filled(role=said, on=post.until_on) if post.until_on else said
+
+
+def _roles(desk: Desk) -> dict[RoleName, Role]:
+    """The roles that any definition in force knows."""
+    return dict(desk.roles())
+
+
+@people.command(
+    "section",
+    says=Text("增设科室", "add a section"),
+    examples=(Example("gongkai people section 采购办 --as admin", Text("增设采购办", "add a section")),),
+)
+@argument("name", says=Text("科室名称", "name of the section"))
+@in_session
+def section(session: Session, name: str) -> None:
+    """A new section."""
+    with session.desk() as desk:
+        desk.add_section(session.actor(desk), name)
+    session.answer({"section": name}, _done(session, _SECTION_ADDED.filled(name=name)))
+
+
+@people.command(
+    "add",
+    says=Text("登记人员", "add a person"),
+    examples=(
+        Example(
+            "gongkai people add wangmin 王敏 --section 预算科 --login wm --as admin",
+            Text("登记并对应系统用户 wm", "and map the system's user wm"),
+        ),
+    ),
+)
+@argument("id", says=Text("人员编号，如姓名拼音", "an id, such as the name in pinyin"))
+@argument("name", says=Text("姓名", "the name"))
+@option("--section", says=Text("所在科室", "the section"))
+@option("--login", says=Text("对应的系统登录名", "the system's user that is this person"))
+@in_session
+def add(session: Session, id: str, name: str, section: str | None, login: str | None) -> None:
+    """A new person."""
+    with session.desk() as desk:
+        desk.add_person(session.actor(desk), id, name, section=section, login=login)
+    session.answer(
+        {"person": {"id": id, "name": name, "section": section, "login": login}},
+        _done(session, _PERSON_ADDED.filled(name=name, id=id)),
+    )
+
+
+@people.command(
+    "appoint",
+    says=Text("任命职务", "appoint to a role"),
+    examples=(
+        Example("gongkai people appoint wangmin drafter --as admin", Text("自今日起任拟稿人", "drafter from today on")),
+        Example(
+            "gongkai people appoint liqiang leader --acting --until 2026-06-30 --as admin",
+            Text("代理局领导至六月底", "acting leader until the end of June"),
+        ),
+    ),
+)
+@argument("person", says=_PERSON)
+@argument("role", says=Text("职务，见 definitions show", "the role; see definitions show"))
+@option("--section", says=Text("任职科室，默认本人所在科室", "where; the person's own section if not said"))
+@option("--from", "from_on", metavar="DATE", says=_FROM)
+@option("--until", "until_on", metavar="DATE", says=_UNTIL)
+@option("--acting", is_flag=True, says=Text("代理职务", "an acting post"))
+@in_session
+def appoint(
+    session: Session,
+    person: str,
+    role: str,
+    section: str | None,
+    from_on: str | None,
+    until_on: str | None,
+    acting: bool,
+) -> None:
+    """A dated post."""
+    first, last = _days(from_on, until_on)
+    with session.desk() as desk:
+        post = desk.appoint(
+            session.actor(desk), person, role, section=section, from_on=first, until_on=last, acting=acting
+        )
+        said = _post_said(post, post.from_on, _roles(desk))
+    session.answer(
+        {"person": person, "posts": [post_facts(post)]},
+        _done(session, _APPOINTED.filled(person=person, post=said, on=post.from_on)),
+    )
+
+
+@people.command(
+    "delegate",
+    says=Text("委托他人代办（本人只可委托自己的职务）", "let somebody act for you (your own posts only)"),
+    examples=(
+        Example(
+            "gongkai people delegate zhaoli wangmin --until 2026-02-06",
+            Text("今天起到 2 月 6 日由王敏代办", "until 6 February, from today"),
+        ),
+    ),
+)
+@argument("person", says=Text("委托人", "whose posts"))
+@argument("to", says=Text("受托人", "who acts for them"))
+@option("--role", says=Text("只委托这一职务", "this role only"))
+@option("--from", "from_on", metavar="DATE", says=_FROM)
+@option("--until", "until_on", metavar="DATE", says=_UNTIL)
+@in_session
+def delegate(
+    session: Session, person: str, to: str, role: str | None, from_on: str | None, until_on: str | None
+) -> None:
+    """Posts exercised by somebody else for a time."""
+    first, last = _days(from_on, until_on)
+    with session.desk() as desk:
+        posts = desk.delegate(session.actor(desk), person, to, role=role, from_on=first, until_on=last)
+        said = _joined(_post_said(post, post.from_on, _roles(desk)) for post in posts)
+    session.answer(
+        {"person": person, "to": to, "posts": [post_facts(post) for post in posts]},
+        _done(session, _DELEGATED.filled(person=person, to=to, posts=said)),
+    )
+
+
+@people.command(
+    "leave",
+    says=Text("离任：结束全部任职", "leave: every post ends"),
+    examples=(
+        Example("gongkai people leave wangmin --on 2026-06-30 --as admin", Text("6 月 30 日离任", "on 30 June")),
+    ),
+)
+@argument("person", says=_PERSON)
+@option("--on", metavar="DATE", says=Text("离任之日，默认今天", "the day, today if not said"))
+@in_session
+def leave(session: Session, person: str, on: str | None) -> None:
+    """Somebody leaves."""
+    gone_on = day(on, "--on") if on else None
+    with session.desk() as desk:
+        desk.leave(session.actor(desk), person, on=gone_on)
+        gone_on = gone_on or business_date(desk.now())
+    session.answer(
+        {"person": person, "left_on": gone_on.isoformat()}, _done(session, _GONE.filled(person=person, on=gone_on))
+    )
+
+
+def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
+    return day(from_on, "--from") if from_on else None, day(until_on, "--until") if until_on else None
+
+
+def _joined(texts: Iterable[Text]) -> Text:
+    listed = tuple(texts)
+    return Text("、".join(each.zh for each in listed), ", ".join(each.en for each in listed))
+
+
+def _done(session: Session, text: Text) -> Block:
+    from terminal.render import Line
+
+    return Line((Tinted("✓ ", Tone.GOOD), session.read(text)))
+
+
+_ID = Text("编号", "Id")
+_NAME = Text("姓名", "Name")
+_SECTION = Text("科室", "Section")
+_POSTS = Text("职务", "Posts")
+_NO_POST = Text("无任职", "no post")
+_LEFT = Text("{on} 已离任", "left on {on}")
+_IN_SECTION = Text("{role}（{section}）", "{role} ({section})")
+_ACTING = Text("代理{role}", "acting {role}")
+_FOR = Text("{role}［代 {principal}］", "{role} [for {principal}]")
+_LATER = Text("{role}，自 {on} 起", "{role}, from {on}")
+_UNTIL_SAID = Text("{role}，至 {on}", "{role}, until {on}")
+_SECTION_ADDED = Text("科室“{name}”已设立", "section “{name}” is there")
+_PERSON_ADDED = Text(
+    "{name}（{id}）已登记；用 gongkai people appoint {id} 职务 任命",
+    "{name} ({id}) is registered; appoint them with gongkai people appoint {id} ROLE",
+)
+_APPOINTED = Text("{person} 自 {on} 起任{post}", "{person} is {post} from {on}")
+_DELEGATED = Text("{person} 的职务由 {to} 代办：{posts}", "{to} acts for {person}: {posts}")
+_GONE = Text("{person} 于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")

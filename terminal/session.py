@@ -1,0 +1,133 @@
+"""What one call of the command line stands on: its settings, language, clock, desk and actor, and how it answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from settings import BadSettings, Settings, settings
+from terminal.render import Block, Line, json_line, write_data, write_talk
+from terminal.tongue import ASKED, spoken
+from terminal.typed import instant
+from workflow.case import Actor
+from workflow.errors import Invalid, Problem
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from storage import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One call."""
+
+    settings: Settings
+    lang: Lang
+    json: bool
+    quiet: bool
+    set_clock: datetime | None  # None: the real clock
+
+    @staticmethod
+    def of(context: click.Context) -> Session:
+        """What was said on this line, over the environment, over the settings file."""
+        asked = context.meta.get(ASKED, {})
+        try:
+            found = settings()
+        except BadSettings as fault:
+            raise Invalid((Problem("bad-settings", Text(fault.zh, fault.en)),)) from fault
+        found = replace(
+            found,
+            db=asked.get("db", found.db),
+            person=asked.get("as", found.person),
+            now=asked.get("now", found.now),
+            lang=spoken() if "lang" in asked else found.lang,
+        )
+        return Session(
+            settings=found,
+            lang=found.lang,
+            json=bool(asked.get("json")),
+            quiet=bool(asked.get("quiet")),
+            set_clock=instant(found.now) if found.now else None,
+        )
+
+    @property
+    def clock_now(self) -> datetime:
+        """This moment by the clock of the call; for what needs no database."""
+        return self.set_clock or datetime.now(UTC)
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The desk of the call's database; only a sandbox lets its clock be set."""
+        from storage import Desk
+
+        at = self.set_clock
+        with Desk.open(self.settings.url, clock=(lambda: at) if at else None) as desk:
+            if at and not desk.is_sandbox:
+                raise Invalid((Problem("real-clock", _REAL_CLOCK, field="now"),))
+            yield desk
+
+    def actor(self, desk: Desk) -> Actor:
+        """Who acts, with the posts they hold."""
+        person = self.settings.person
+        if person is None:
+            login = system_login()
+            person = desk.person_of_login(login) if login else None
+            if person is None:
+                raise Invalid((Problem("nobody", _NOBODY.filled(login=login or "?"), field="as"),))
+        return desk.actor(person)
+
+    def read(self, text: Text) -> str:
+        """The sentence in the language of the call."""
+        return text.read(self.lang)
+
+    def answer(self, facts: Mapping[str, object], *blocks: Block) -> None:
+        """The data that the call was made for: blocks for people, or one object for programs."""
+        if self.json:
+            click.echo(json_line({"ok": True, **facts}))
+        else:
+            write_data(blocks)
+
+    def remark(self, text: Text) -> None:
+        """A word beside the data; not where quiet was asked for."""
+        if not self.quiet:
+            write_talk([Line(self.read(text))])
+
+
+def in_session(function: Callable[..., None]) -> Callable[..., None]:
+    """Hands the call's session to the command below as its first argument."""
+
+    @click.pass_context
+    @wraps(function)
+    def called(context: click.Context, /, **said: Any) -> None:
+        function(Session.of(context), **said)
+
+    return called
+
+
+def system_login() -> str | None:
+    """The name by which the system knows who runs us; None where it knows none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
+
+
+_REAL_CLOCK = Text(
+    "--now（GONGKAI_NOW）只用于以 init --sandbox 建立的沙盒数据库；本数据库使用真实时钟，请去掉 --now",
+    "--now (GONGKAI_NOW) is for a database made with init --sandbox only; here the clock is real: leave --now out",
+)
+_NOBODY = Text(
+    "不知道由谁办理：系统用户“{login}”没有对应的人员。请用 --as 人员编号，或设置环境变量 GONGKAI_AS，或由管理员登记"
+    "（gongkai people add 编号 姓名 --login {login}）",
+    "nobody acts: the system's user “{login}” is mapped to no person. Say --as PERSON, set GONGKAI_AS, or let the "
+    "administrator add one (gongkai people add ID NAME --login {login})",
+)

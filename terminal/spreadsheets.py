@@ -1,0 +1,145 @@
+"""`gongkai import` and `gongkai export`: past records in, cases out, with a report row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, command, option
+from workflow.errors import BadFile, Problem
+from workflow.text import Text
+
+SHOWN_PROBLEMS = 40  # on a screen; --json holds them all
+
+
+@command(
+    examples=(
+        Example("gongkai import document 历年公文.xlsx --section 办公室 --dry-run", Text("先试一遍", "try it first")),
+        Example(
+            "gongkai import document old.csv --map title=文件名,formed_on=印发日期",
+            Text("指明列的对应关系", "say which column is what"),
+        ),
+    ),
+    more=Text(
+        "列按表头识别，编码自动识别（UTF-8、GB18030）；同一文件再次导入不会重复。有被拒收的行时退出码为 8，其余各行照收（--all-or-nothing 则全部不收）。",
+        "Columns are recognised by their headers, the encoding (UTF-8, GB18030) by itself; a second import of a file changes "
+        "nothing. Exit code 8 when a row was refused; the others enter (with --all-or-nothing none does).",
+    ),
+)
+@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("file", says=Text("CSV 或 XLSX 文件", "a CSV or XLSX file"))
+@option(
+    "--map",
+    "mapping",
+    metavar="MAP",
+    says=Text(
+        "列的对应关系：字段=列名,… 或 YAML/JSON 文件", "which column is what: field=header,… or a YAML/JSON file"
+    ),
+)
+@option("--section", says=Text("记入哪个科室", "the section that the records belong to"))
+@option("--all-or-nothing", is_flag=True, says=Text("有一行不收则全部不收", "one refused row keeps out all"))
+@option("--dry-run", is_flag=True, says=Text("只检查，不写入", "check, write nothing"))
+@in_session
+def import_(
+    session: Session,
+    kind: str,
+    file: str,
+    mapping: str | None,
+    section: str | None,
+    all_or_nothing: bool,
+    dry_run: bool,
+) -> None:
+    """Past records in."""
+    from exchange import import_file
+    from exchange.columns import read_map
+
+    columns = read_map(mapping) if mapping else None
+    label = session.read(_IMPORTING.filled(file=Path(file).name))
+    with session.desk() as desk, progress(label, not session.quiet) as moved:
+        report = import_file(
+            desk,
+            session.actor(desk),
+            kind,
+            file,
+            mapping=columns,
+            section=section,
+            all_or_nothing=all_or_nothing,
+            dry_run=dry_run,
+            progress=moved,
+        )
+    facts = report.to_json()
+    blocks: list[Block] = [*_problem_blocks(session, report.problems)]
+    blocks += [Line(Tinted(session.read(note), Tone.DIM)) for note in report.notes]
+    blocks.append(
+        Line((Tinted("✓ ", Tone.GOOD) if report.ok else Tinted("! ", Tone.WARN), session.read(report.summary)))
+    )
+    if report.entered:
+        blocks.append(Line(session.read(report.timeliness)))
+    if report.ok:
+        session.answer(facts, *blocks)
+        return
+    if not session.json:
+        session.answer(facts, *blocks)
+    raise RowsRefused(facts, file=Path(file).name, count=report.refused)
+
+
+class RowsRefused(BadFile):
+    """Some rows of the file did not enter; `figures` holds the whole report."""
+
+    text = Text(
+        "{file}：{count} 行未收；改正后再次导入即可，已收的不会重复",
+        "{file}: {count} row(s) did not enter; mend them and import again, what entered is not taken twice",
+    )
+
+    def __init__(self, figures: dict[str, object], file: str, count: int) -> None:
+        super().__init__(file=file, count=count)
+        self.figures = figures
+
+
+def _problem_blocks(session: Session, problems: tuple[Problem, ...]) -> list[Block]:
+    if not problems:
+        return []
+    shown = problems[:SHOWN_PROBLEMS]
+    blocks: list[Block] = [
+        Grid(
+            (
+                Column(session.read(_ROW), right=True),
+                Column(session.read(_COLUMN)),
+                Column(session.read(_PROBLEM), wraps=True),
+            ),
+            tuple((str(p.row or ""), p.column or p.field or "", session.read(p.text)) for p in shown),
+        )
+    ]
+    if len(problems) > len(shown):
+        blocks.append(Line(session.read(_MORE.filled(count=len(problems) - len(shown)))))
+    return blocks
+
+
+@command(
+    examples=(Example("gongkai export document 公文.xlsx", Text("能看到的全部公文", "every document that I may see")),),
+)
+@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("file", says=Text("写到哪个 CSV 或 XLSX 文件", "the CSV or XLSX file to write"))
+@in_session
+def export(session: Session, kind: str, file: str) -> None:
+    """Cases out."""
+    from exchange import export_file
+
+    with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
+        count = export_file(
+            desk, session.actor(desk), kind, file, lang=session.lang, progress=lambda done: moved(done, None)
+        )
+    session.answer(
+        {"file": str(file), "rows": count},
+        Line((Tinted("✓ ", Tone.GOOD), session.read(_WRITTEN.filled(count=count, file=file)))),
+    )
+
+
+_IMPORTING = Text("导入 {file}", "importing {file}")
+_EXPORTING = Text("导出", "exporting")
+_ROW = Text("行", "Row")
+_COLUMN = Text("列", "Column")
+_PROBLEM = Text("问题", "Problem")
+_MORE = Text("……另有 {count} 个问题，用 --json 查看全部", "… and {count} more problem(s); --json lists them all")
+_WRITTEN = Text("已写出 {count} 行：{file}", "{count} row(s) written: {file}")
