@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import ColumnClause, bindparam, case, delete, func, insert, literal_column, null, or_, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 from sqlmodel import SQLModel
@@ -31,7 +31,8 @@ steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.Trou
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.
-ONE = literal_column("1")
+NO: ColumnClause[Any] = literal_column("0")
+ONE: ColumnClause[Any] = literal_column("1")
 
 
 def _row_of(table: Any) -> Any:
@@ -119,8 +120,6 @@ NEXT_DUE = select(func.min(cases.c.next_at).label("next_at")).where(cases.c.next
 # Every open case with a clock, for counting dates anew.
 OPEN_CASES = select(cases.c.id).where(cases.c.closed_at.is_(None)).order_by(cases.c.id)
 
-
-NO = literal_column("0")
 # People: the register (storage/people.py)
 
 # Who is in the register?
@@ -148,6 +147,20 @@ ALL_POSTS = (
     )
     .where(appointments.c.bureau == bindparam("bureau"))
     .order_by(appointments.c.from_on, appointments.c.id)
+)
+
+# Who holds this role in this section on that day?  ix_appointments_role
+HOLDERS = (
+    select(appointments.c.person, people.c.name)
+    .join_from(appointments, people, people.c.id == appointments.c.person)
+    .where(
+        appointments.c.bureau == bindparam("bureau"),
+        appointments.c.role == bindparam("role"),
+        or_(appointments.c.section.is_(None), appointments.c.section == bindparam("section")),
+        appointments.c.from_on <= bindparam("on"),
+        or_(appointments.c.until_on.is_(None), appointments.c.until_on >= bindparam("on")),
+    )
+    .order_by(appointments.c.id)
 )
 
 # Which sections are there?
@@ -454,7 +467,11 @@ END_OLD_TROUBLES = delete(troubles).where(
 # The moment at which the sweep looks again, where nothing else changes.
 PUT_OFF = (
     update(cases)
-    .where(cases.c.id == bindparam("id"), cases.c.seq == bindparam("seq"))
+    .where(
+        cases.c.id == bindparam("id"),
+        cases.c.seq == bindparam("seq"),
+        cases.c.next_at == bindparam("was"),
+    )
     .values(next_at=bindparam("next_at"))
 )
 

@@ -169,6 +169,13 @@ appointments.acting, appointments.on_behalf_of FROM appointments WHERE appointme
 appointments.from_on, appointments.id
 """
 
+HOLDERS = """\
+SELECT appointments.person, people.name FROM appointments JOIN people ON people.id = appointments.person WHERE
+appointments.bureau = :bureau AND appointments.role = :role AND (appointments.section IS NULL OR
+appointments.section = :section) AND appointments.from_on <= :on AND (appointments.until_on IS NULL OR
+appointments.until_on >= :on) ORDER BY appointments.id
+"""
+
 ALL_SECTIONS = """\
 SELECT sections.id FROM sections WHERE sections.bureau = :bureau ORDER BY sections.id
 """
@@ -377,5 +384,5 @@ AND cases.next_at <= troubles.retry_at))
 """
 
 PUT_OFF = """\
-UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq
+UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
 """

@@ -1,0 +1,1 @@
+"""Reports (报表) that people read: the supervisor's board."""

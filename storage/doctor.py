@@ -1,0 +1,249 @@
+"""Is this office fit to work (体检)? Settings read back from the database, what is installed, how far the calendar reaches,
+what is stuck, who is missing: each answer a sentence, and where something is amiss, what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from storage import versions
+from storage.people import holders
+from storage.setup import REVISION, check_revision
+from storage.sqlite import WANTED, Connection, instant_from, instant_text
+from storage.statements import (
+    BUREAU,
+    LAST_CHANGE,
+    OPEN_CASES,
+    OVERSLEPT,
+    PROVISIONAL,
+    TROUBLES,
+    UNHEARD,
+    WAITING_ROLES,
+)
+from storage.store import Store
+from workflow.case import business_date
+from workflow.decide import recomputed
+from workflow.errors import StorageFault
+from workflow.loader import accept
+from workflow.text import Text
+from workflow.workdays import Calendar
+
+#: A ticker comes by every minute: what is due for longer was overslept.
+PATIENCE = timedelta(minutes=10)
+#: The State Council announces a year's days off in the autumn before it.
+NEAR_END = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question about the office's health, and its answer."""
+
+    name: str
+    ok: bool
+    text: Text
+    hint: Text | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The answer as the JSON surface shows it."""
+        return {
+            "name": self.name,
+            "ok": self.ok,
+            **self.text.to_json(),
+            "hint": self.hint.to_json() if self.hint else None,
+        }
+
+
+def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
+    """Every question, in the order in which an administrator would ask."""
+    db, today = store.db, business_date(now)
+    bureau = db.one(BUREAU)
+    yield from settings(db.settings(), db.integrity())
+    yield schema(db)
+    yield from definitions(db)
+    yield horizon(db, calendar, today)
+    yield clock(db, now)
+    yield overslept(db, now)
+    yield from troubles(db)
+    yield from unmanned(db, str(bureau["id"]) if bureau else "", today)
+    yield from unheard(db)
+    yield dates(store, now, calendar)
+
+
+def settings(found: Mapping[str, object], integrity: str) -> Iterator[Check]:
+    """Each setting of the database, read back, and its own quick check."""
+    for name, value in found.items():
+        ok = value == WANTED[name]
+        text = _SETTING if ok else _WRONG_SETTING
+        yield Check(name, ok, text.filled(name=name, found=value, wanted=WANTED[name]), None if ok else _BY_GONGKAI)
+    ok = integrity == "ok"
+    yield Check("integrity", ok, (_SOUND if ok else _DAMAGED).filled(found=integrity), None if ok else _RESTORE)
+
+
+def schema(db: Connection) -> Check:
+    """Whether the tables are of the revision that this program works with."""
+    try:
+        check_revision(db)
+    except StorageFault as fault:
+        return Check("schema", False, fault.said)
+    return Check("schema", True, _SCHEMA.filled(revision=REVISION))
+
+
+def definitions(db: Connection) -> Iterator[Check]:
+    """Whether every shipped definition is installed as it is shipped."""
+    installed = {(each.id, each.version): each.digest for each in versions.installed(db)}
+    catalogues = versions.catalogues()
+    for text, file in versions.shipped_definitions():
+        shipped = accept(text, file, catalogues)
+        there = installed.get((shipped.id, shipped.version))
+        facts = {"id": shipped.id, "version": shipped.version}
+        if there == shipped.digest:
+            yield Check("definition", True, _INSTALLED.filled(**facts))
+        elif there is None:
+            yield Check("definition", False, _NOT_INSTALLED.filled(**facts), _INIT)
+        else:
+            yield Check("definition", False, _OTHERWISE.filled(**facts), _NEW_VERSION)
+
+
+def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
+    """How far the announced calendar reaches, and how many running clocks go beyond it."""
+    last = date(calendar.known_until, 12, 31)
+    months = max(0, (last.year - today.year) * 12 + last.month - today.month)
+    row = db.one(PROVISIONAL)
+    count = row["count"] if row else 0
+    ok = last - today >= NEAR_END
+    text = _HORIZON.filled(last=last, months=months, count=count)
+    return Check("calendar", ok, text, None if ok else _IMPORT_CALENDAR)
+
+
+def troubles(db: Connection) -> Iterator[Check]:
+    """The cases that the sweep has set aside."""
+    rows = db.all(TROUBLES)
+    if not rows:
+        yield Check("troubles", True, _NO_TROUBLES)
+    for row in rows:
+        text = _TROUBLE.filled(
+            number=row["number"],
+            since=row["since"],
+            times=row["times"],
+            retry_at=row["retry_at"],
+            why=Text(row["zh"], row["en"]),
+        )
+        yield Check("troubles", False, text, _LOOK_AT.filled(number=row["number"]))
+
+
+def overslept(db: Connection, now: datetime) -> Check:
+    """Whether something has been due for so long that no ticker can be running."""
+    row = db.one(OVERSLEPT, before=instant_text(now - PATIENCE))
+    count = row["count"] if row else 0
+    return Check("ticker", not count, _OVERSLEPT.filled(count=count) if count else _ON_TIME, _SWEEP if count else None)
+
+
+def unheard(db: Connection) -> Iterator[Check]:
+    """Notices that nobody could receive, by role."""
+    rows = db.all(UNHEARD)
+    if not rows:
+        yield Check("notices", True, _ALL_HEARD)
+    for row in rows:
+        yield Check(
+            "notices", False, _UNHEARD.filled(role=row["role"], count=row["count"]), _APPOINT.filled(role=row["role"])
+        )
+
+
+def unmanned(db: Connection, bureau: str, today: date) -> Iterator[Check]:
+    """Roles that nobody holds although open cases wait for them."""
+    empty = [
+        row
+        for row in db.all(WAITING_ROLES, bureau=bureau)
+        if not holders(db, bureau, row["waits_for"], row["section"], today)
+    ]
+    if not empty:
+        yield Check("roles", True, _ALL_MANNED)
+    for row in empty:
+        text = _UNMANNED.filled(role=row["waits_for"], section=row["section"], count=row["count"])
+        yield Check("roles", False, text, _APPOINT.filled(role=row["waits_for"]))
+
+
+def dates(store: Store, now: datetime, calendar: Calendar) -> Check:
+    """Whether every running clock's dates are what today's calendar gives."""
+    moved = []
+    for row in store.db.all(OPEN_CASES):
+        case = store.case(row["id"], "")
+        if case.deadlines and recomputed(versions.load(store.db, case.definition), case, now, calendar):
+            moved.append(case.number)
+    if not moved:
+        return Check("dates", True, _DATES)
+    return Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), _RECOMPUTE)
+
+
+def clock(db: Connection, now: datetime) -> Check:
+    """Whether the clock stands behind what has already happened."""
+    row = db.one(LAST_CHANGE)
+    last = instant_from(row["at"]) if row and row["at"] else None
+    ok = last is None or last <= now
+    return Check("clock", ok, _CLOCK if ok else _SET_BACK.filled(last=last, now=now), None if ok else _SET_CLOCK)
+
+
+_SETTING = Text("{name} = {found}", "{name} = {found}")
+_WRONG_SETTING = Text("{name} = {found}，应为 {wanted}", "{name} = {found}, should be {wanted}")
+_BY_GONGKAI = Text(
+    "请确认数据库在本机磁盘上、未被其他程序改设，再重新运行",
+    "make sure that the database lies on a local disk and no other program changes its settings, then run again",
+)
+_SOUND = Text("数据库文件完好", "the database file is sound")
+_DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
+_RESTORE = Text("请停止写入并从备份恢复", "stop writing and restore a backup")
+_SCHEMA = Text("表结构版本 {revision}，与程序一致", "the tables are of revision {revision}, as the program expects")
+_INIT = Text("请运行 gongkai init", "run gongkai init")
+_INSTALLED = Text(
+    "定义 {id} 第 {version} 版已安装，与随附文件一致", "definition {id} version {version} is installed as shipped"
+)
+_NOT_INSTALLED = Text(
+    "随附的定义 {id} 第 {version} 版尚未安装", "shipped definition {id} version {version} is not installed"
+)
+_OTHERWISE = Text(
+    "定义 {id} 第 {version} 版与随附文件不同", "definition {id} version {version} is not the one that is shipped"
+)
+_NEW_VERSION = Text(
+    "改动定义须提高 version；已办事项仍依原版本",
+    "a changed definition needs a higher version; running cases keep theirs",
+)
+_HORIZON = Text(
+    "放假安排已知至 {last}（还有 {months} 个月）；{count} 个进行中的时限为暂定",
+    "days off are known until {last} ({months} month(s) ahead); {count} running deadline(s) are provisional",
+)
+_IMPORT_CALENDAR = Text(
+    "国务院公布下一年安排后，请运行 gongkai calendar import 文件，再运行 gongkai calendar recompute",
+    "when next year is announced, run gongkai calendar import FILE and then gongkai calendar recompute",
+)
+_NO_TROUBLES = Text("没有搁置的事项", "no case is set aside")
+_TROUBLE = Text(
+    "{number} 自 {since} 起无法自动办理，已试 {times} 次，下次 {retry_at}：{why}",
+    "{number} cannot be served since {since}, tried {times} time(s), next at {retry_at}: {why}",
+)
+_LOOK_AT = Text("请查看：gongkai show {number}", "look at it: gongkai show {number}")
+_ON_TIME = Text("到期事项均已按时处理", "everything due has been served in time")
+_OVERSLEPT = Text(
+    "{count} 件事项到期已久而未处理，定时程序似未运行", "{count} case(s) are long due: no ticker seems to run"
+)
+_SWEEP = Text(
+    "请运行 gongkai sweep，并让 gongkai scheduler 常驻运行", "run gongkai sweep, and keep gongkai scheduler running"
+)
+_ALL_HEARD = Text("通知均有人接收", "every notice has its receiver")
+_UNHEARD = Text("{count} 条给“{role}”的通知无人接收", "{count} notice(s) to {role} reached nobody")
+_APPOINT = Text("请任命：gongkai people appoint 人员 {role}", "appoint somebody: gongkai people appoint PERSON {role}")
+_ALL_MANNED = Text("每件在办事项都有人负责", "every open case is in somebody's hands")
+_UNMANNED = Text(
+    "{section}有 {count} 件事项等待“{role}”，但无人任此职",
+    "{count} case(s) of {section} wait for {role}, which nobody holds",
+)
+_DATES = Text("时限日期与日历一致", "the stored dates are what the calendar gives")
+_MOVED = Text(
+    "{count} 件事项的时限与日历不符，首件为 {first}",
+    "the dates of {count} case(s) differ from the calendar, first {first}",
+)
+_RECOMPUTE = Text("请运行 gongkai calendar recompute", "run gongkai calendar recompute")
+_CLOCK = Text("时钟正常", "the clock is plausible")
+_SET_BACK = Text("现在时间 {now} 早于最近一次办理 {last}", "it is {now}, which lies before the last event at {last}")
+_SET_CLOCK = Text("请校准本机时钟；校准前不会重复执行任何步骤", "set the clock right; until then nothing fires twice")

@@ -1,0 +1,354 @@
+"""Is everything as the record says (核验)? Every case is read once more, its chain followed, its story told again from blank.
+
+What is stored beside the events (state, data, dates, what is due) must be what the events give; a step that fired must
+stand in the record and the other way round; numbers have no gap. The first fault of a case is named with its event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from storage.sqlite import Connection, instant_text
+from storage.statements import (
+    EVERY_CASE,
+    EVERY_COUNTER,
+    EVERY_DEADLINE,
+    EVERY_DEFINITION,
+    EVERY_EVENT,
+    EVERY_STEP,
+    LOST_NOTICES,
+)
+from storage.store import case_from, deadline_from, event_from
+from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
+from workflow.clock import firing_order, next_step_at
+from workflow.decide import automatic
+from workflow.errors import GongkaiError, Problem
+from workflow.history import blank, replay
+from workflow.ledger import chained
+from workflow.model import Definition
+from workflow.text import Text
+from workflow.workdays import Workdays
+
+Row = Any  # a driver's row, read by column
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much was read, and everything that is not as it should be."""
+
+    cases: int
+    events: int
+    problems: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The answer as the JSON surface shows it."""
+        return {
+            "cases": self.cases,
+            "events": self.events,
+            "problems": [
+                {"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()}
+                for each in self.problems
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Everything that is stored of one case."""
+
+    row: Row
+    events: tuple[Event, ...]
+    deadlines: tuple[Deadline, ...]
+    steps: tuple[Row, ...]
+
+
+def verify(
+    db: Connection, definition_of: Callable[[str], Definition], calendar: Workdays, digest: Callable[[str], str]
+) -> Verified:
+    """Read everything once, in one snapshot, and name every fault: of each case the first, with its event."""
+    problems = [*_altered_definitions(db, digest)]
+    unknown = {problem.field for problem in problems}
+    numbers = _Numbers()
+    cases = events = 0
+    told, clocks, fired = (_Stream(db.each(statement)) for statement in (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP))
+    for row in db.each(EVERY_CASE):
+        file = _File(
+            row=row,
+            events=tuple(event_from(each) for each in told.of(row["id"])),
+            deadlines=tuple(deadline_from(each) for each in clocks.of(row["id"])),
+            steps=tuple(fired.of(row["id"])),
+        )
+        cases, events = cases + 1, events + len(file.events)
+        definition = definition_of(row["definition"]) if row["definition"] not in unknown else None
+        fault = _first_fault(file, definition, calendar)
+        if fault:
+            problems.append(fault)
+        elif definition:
+            numbers.take(definition, file)
+    for name, stream in (("events", told), ("deadlines", clocks), ("steps", fired)):
+        problems += [_orphan(name, id) for id in stream.orphans()]
+    problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
+    problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
+    return Verified(cases, events, tuple(problems))
+
+
+def _first_fault(file: _File, definition: Definition | None, calendar: Workdays) -> Problem | None:
+    """The first thing that is wrong with this case, the chain before the story, the story before what stands beside it."""
+    broken = _broken_chain(file)
+    if broken:
+        return broken
+    if definition is None:
+        return _fault(file, "definition", _NO_DEFINITION.filled(number=file.row["number"]))
+    start = blank(file.row["id"], file.row["number"], definition, file.row["bureau"], file.row["section"])
+    try:
+        folded = replay(definition, start, file.events, calendar)
+        stored = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
+        return (
+            _other_case(file, stored, folded.case)
+            or _other_deadlines(file, folded.touched)
+            or _other_steps(file, definition)
+            or _other_moments(file, definition, folded.case, calendar)
+        )
+    # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
+    except (GongkaiError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        text = _UNREADABLE.filled(number=file.row["number"], error=f"{type(error).__name__}: {error}")
+        return _fault(file, "unreadable", text)
+
+
+def _broken_chain(file: _File) -> Problem | None:
+    previous = ""
+    for place, event in enumerate(file.events, 1):
+        facts = {"number": file.row["number"], "seq": event.seq}
+        if event.seq != place:
+            return _fault(file, "gap", _GAP.filled(number=file.row["number"], seq=place, found=event.seq), place)
+        if event.previous != previous:
+            return _fault(file, "chain", _CHAIN.filled(**facts), event.seq)
+        if chained(event, previous).hash != event.hash:
+            return _fault(file, "hash", _HASH.filled(**facts), event.seq)
+        previous = event.hash
+    if not file.events:
+        return _fault(file, "no-events", _NO_EVENTS.filled(number=file.row["number"]))
+    if file.row["head"] != previous or file.row["seq"] != len(file.events):
+        text = _TAIL.filled(number=file.row["number"], seq=file.row["seq"], found=len(file.events))
+        return _fault(file, "tail", text, len(file.events))
+    return None
+
+
+def _other_case(file: _File, stored: Case, told: Case) -> Problem | None:
+    for name in (
+        "state",
+        "version",
+        "data",
+        "trail",
+        "waits_for",
+        "entered_at",
+        "changed_at",
+        "closed_at",
+        "definition",
+    ):
+        is_, should = getattr(stored, name), getattr(told, name)
+        if is_ != should:
+            if name == "data":
+                name = ", ".join(sorted(each for each in {*is_, *should} if is_.get(each) != should.get(each)))
+                text = _DATA.filled(number=file.row["number"], fields=name)
+            else:
+                text = _COLUMN.filled(number=file.row["number"], name=name, stored=is_, told=should)
+            return _fault(file, "replay", text, told.seq)
+    opened_at = instant_text(file.events[0].at)
+    if file.row["opened_at"] != opened_at:
+        facts = {"name": "opened_at", "stored": file.row["opened_at"], "told": opened_at}
+        return _fault(file, "replay", _COLUMN.filled(number=file.row["number"], **facts), 1)
+    if file.row["title"] != told.title:
+        return _fault(file, "replay", _DATA.filled(number=file.row["number"], fields="title"), told.seq)
+    return None
+
+
+def _other_deadlines(file: _File, told: Iterable[Deadline]) -> Problem | None:
+    stored = {(each.rule, each.armed_seq): each for each in file.deadlines}
+    should = {(each.rule, each.armed_seq): each for each in told}
+    for key in sorted({*stored, *should}):
+        if stored.get(key) != should.get(key):
+            text = _DEADLINE.filled(
+                number=file.row["number"],
+                rule=key[0],
+                stored=_dates(stored.get(key)),
+                told=_dates(should.get(key)),
+            )
+            return _fault(file, "deadline", text, key[1])
+    return None
+
+
+def _other_steps(file: _File, definition: Definition) -> Problem | None:
+    """Each step that fired has its event and each such event its step; no clock fired more or fewer than its rows say."""
+    rows = {(each["rule"], each["armed_seq"], each["step"]): each for each in file.steps}
+    said = {
+        (str(each.data["deadline"]), int(str(each.data["armed_seq"])), str(each.data["step"])): each
+        for each in file.events
+        if each.transition in (REMIND, ESCALATE)
+    }
+    for key in sorted(rows.keys() | said.keys()):
+        expires = key[2] == "expire" and key in rows
+        if key not in rows or (key not in said and not expires):
+            text = _STEP.filled(number=file.row["number"], rule=key[0], step=key[2])
+            return _fault(file, "step", text, said[key].seq if key in said else key[1])
+    past = file.events[0].transition == IMPORT
+    for deadline in file.deadlines:
+        names = [step.name for step in firing_order(definition.deadlines[deadline.rule])][: deadline.fired]
+        mine = {step for rule, armed_seq, step in rows if (rule, armed_seq) == (deadline.rule, deadline.armed_seq)}
+        # An expiry that ended its own clock fired without being counted on it; a past record's steps never fired here.
+        if not past and mine - {"expire"} != set(names) - {"expire"}:
+            text = _FIRED.filled(number=file.row["number"], rule=deadline.rule, fired=deadline.fired, rows=len(mine))
+            return _fault(file, "step", text, deadline.armed_seq)
+    return None
+
+
+def _other_moments(file: _File, definition: Definition, told: Case, calendar: Workdays) -> Problem | None:
+    """The dates by which worklists and sweeps find the case."""
+    first = min(told.deadlines, key=lambda each: each.due_at, default=None)
+    due = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
+    if (file.row["due_on"], file.row["due_at"]) != due:
+        text = _COLUMN.filled(number=file.row["number"], name="due_at", stored=file.row["due_at"], told=due[1])
+        return _fault(file, "due", text, told.seq)
+    if file.row["retry_at"] is not None and file.row["retry_at"] == file.row["next_at"]:
+        return None  # set aside by the sweep; doctor tells of it
+    last = file.events[-1].at
+    next_at = last if automatic(definition, told, last) else next_step_at(definition, told.deadlines, calendar)
+    if file.row["next_at"] != (instant_text(next_at) if next_at else None):
+        text = _COLUMN.filled(number=file.row["number"], name="next_at", stored=file.row["next_at"], told=next_at)
+        return _fault(file, "due", text, told.seq)
+    return None
+
+
+def _altered_definitions(db: Connection, digest: Callable[[str], str]) -> Iterator[Problem]:
+    for row in db.all(EVERY_DEFINITION):
+        if digest(row["accepted"]) != row["digest"]:
+            text = _DEFINITION.filled(id=row["id"], version=row["version"])
+            yield Problem("definition", text, field=row["digest"])
+
+
+class _Stream:
+    """Rows that come in the order of their cases, handed out case by case; those of no case are kept by name."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._groups = groupby(rows, key=lambda row: str(row["case_id"]))
+        self._next = next(self._groups, None)
+        self._orphans: list[str] = []
+
+    def of(self, case: str) -> Iterator[Row]:
+        while self._next and self._next[0] < case:
+            self._orphans.append(self._next[0])
+            self._next = next(self._groups, None)
+        if self._next and self._next[0] == case:
+            yield from self._next[1]
+            self._next = next(self._groups, None)
+
+    def orphans(self) -> list[str]:
+        """The cases that are not there, once all that are there have been asked for."""
+        rest = [self._next[0]] if self._next else []
+        self._next = None
+        return [*self._orphans, *rest, *(case for case, _ in self._groups)]
+
+
+class _Numbers:
+    """The document numbers that were given, to be held against the counters: none twice, none left out."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, str, int], dict[int, str]] = {}
+        self._faults: list[Problem] = []
+
+    def take(self, definition: Definition, file: _File) -> None:
+        """Note every number that a step of this case gave."""
+        for event in file.events:
+            step = definition.transitions.get(event.transition)
+            if step is None or step.number is None:
+                continue
+            number = str(event.data.get(step.number.field, ""))
+            pattern = re.escape(step.number.format)
+            for name, group in (("series", ".+"), ("year", r"\d+"), ("serial", r"\d+")):
+                pattern = pattern.replace(re.escape("{" + name + "}"), f"(?P<{name}>{group})")
+            found = re.fullmatch(pattern, number)
+            if found is None:
+                text = _NO_NUMBER.filled(number=file.row["number"], seq=event.seq)
+                self._faults.append(_fault(file, "number", text, event.seq))
+                continue
+            key = (file.row["bureau"], found["series"], int(found["year"]))
+            there = self._given.setdefault(key, {}).setdefault(int(found["serial"]), file.row["number"])
+            if there != file.row["number"]:
+                text = _TWICE.filled(number=file.row["number"], doc=number, other=there)
+                self._faults.append(_fault(file, "number", text, event.seq))
+
+    def faults(self, counters: Mapping[tuple[str, str, int], int]) -> list[Problem]:
+        """Numbers given twice, left out, or beyond what the counter says."""
+        for key, serials in self._given.items():
+            whole = set(range(1, counters.get(key, 0) + 1))
+            if set(serials) != whole:
+                odd = ", ".join(str(each) for each in sorted(whole ^ set(serials))[:10])
+                text = _COUNTER.filled(series=key[1], year=key[2], odd=odd)
+                self._faults.append(Problem("number", text, field=f"{key[1]}/{key[2]}"))
+        return self._faults
+
+
+def _fault(file: _File, code: str, text: Text, seq: int | None = None) -> Problem:
+    return Problem(code, text, field=file.row["number"], row=seq)
+
+
+def _orphan(table: str, case: str) -> Problem:
+    return Problem("orphan", _ORPHAN.filled(table=table, case=case), field=case)
+
+
+def _dates(deadline: Deadline | None) -> Text:
+    if deadline is None:
+        return Text("无", "none")
+    said = f"{deadline.anchor_on} → {deadline.strict_on} / {deadline.rolled_on}"
+    ended = f" {deadline.outcome}" if deadline.outcome else ""
+    return Text(f"{said}{ended}（{deadline.fired}）", f"{said}{ended} ({deadline.fired})")
+
+
+_GAP = Text(
+    "{number} 缺少第 {seq} 条办理记录（其位置上是第 {found} 条）", "{number} lacks event {seq} (there stands {found})"
+)
+_CHAIN = Text(
+    "{number} 第 {seq} 条办理记录与前一条不相连：有记录被删除、插入或调换",
+    "event {seq} of {number} does not follow the one before it: something was deleted, inserted or reordered",
+)
+_HASH = Text("{number} 第 {seq} 条办理记录的内容被改动", "event {seq} of {number} was altered")
+_NO_EVENTS = Text("{number} 没有任何办理记录", "{number} has no events at all")
+_TAIL = Text(
+    "{number} 应有 {seq} 条办理记录，实有 {found} 条，或末尾与事项不符",
+    "{number} should have {seq} events and has {found}, or its last one is not the one that the case names",
+)
+_NO_DEFINITION = Text(
+    "{number} 所依据的定义已被改动，无法核验", "the definition of {number} was altered: it cannot be verified"
+)
+_DEFINITION = Text("定义 {id} 第 {version} 版的内容被改动", "definition {id} version {version} was altered")
+_UNREADABLE = Text("{number} 的记录无法重演：{error}", "the record of {number} cannot be told again: {error}")
+_DATA = Text("{number} 的数据与办理记录不符：{fields}", "the data of {number} is not what its events say: {fields}")
+_COLUMN = Text(
+    "{number} 的 {name} 为 {stored}，按办理记录应为 {told}", "{name} of {number} is {stored}; its events say {told}"
+)
+_DEADLINE = Text(
+    "{number} 的时限“{rule}”为 {stored}，重新计算为 {told}；日历若有变动请运行 gongkai calendar recompute",
+    "deadline {rule} of {number} is {stored}; counted again it is {told}; after a change of the calendar run "
+    "gongkai calendar recompute",
+)
+_STEP = Text(
+    "{number} 的时限“{rule}”的步骤“{step}”与办理记录不符",
+    "step {step} of deadline {rule} of {number} does not match its events",
+)
+_FIRED = Text(
+    "{number} 的时限“{rule}”应已执行 {fired} 步，记有 {rows} 步",
+    "deadline {rule} of {number} should have fired {fired} step(s); {rows} are on record",
+)
+_NO_NUMBER = Text(
+    "{number} 第 {seq} 条办理记录应编发文字号而没有", "event {seq} of {number} should have given a number and did not"
+)
+_TWICE = Text("{number} 与 {other} 的发文字号相同：{doc}", "{number} and {other} bear the same number: {doc}")
+_COUNTER = Text(
+    "{series} {year} 年的编号不连续或与计数不符：{odd}",
+    "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
+)
+_ORPHAN = Text("{table} 中有不属于任何事项的记录：{case}", "{table} holds rows of no case: {case}")

@@ -1,0 +1,393 @@
+"""What waits for whom (待办), lists, and the board's counts: each an index read, each filtered by what its reader may see.
+
+A person sees a case by a post that is held today: in the whole bureau (any role of that scope but admin), or in the case's
+section. What they may not see is not in the answer, nor in its counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from storage.people import ADMIN, ONE_DAY, sections
+from storage.sqlite import Connection, instant_from, instant_text
+from storage.statements import (
+    BOARD_CASES,
+    BOARD_CLOCKS,
+    FIRED_STEPS,
+    LAST_ESCALATED,
+    LISTED,
+    LISTED_IN_STATE,
+    LISTED_OVERDUE,
+    MARK_READ,
+    RUNNING_CLOCKS,
+    UNREAD,
+    WAITING,
+    WAITING_UNTIMED,
+)
+from workflow.case import SHANGHAI, SYSTEM, Actor, RoleName, business_date
+from workflow.errors import Invalid, Problem
+from workflow.model import Definition
+from workflow.text import Text
+from workflow.workdays import Workdays
+
+#: What one answer holds where nobody says otherwise, and at most; `next` leads on.
+USUAL_LIST, LONGEST_LIST = 50, 1000
+#: Sorts after every id.
+_AFTER_ALL = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one actor may see on one day: every section, or these."""
+
+    bureau: str
+    everything: bool
+    sections: tuple[str, ...]
+
+    def scopes(self, wanted: str | None = None) -> tuple[str | None, ...]:
+        """The sections to ask for, one query each; None asks for all of them."""
+        if self.everything:
+            return (wanted,)
+        return tuple(each for each in self.sections if wanted in (None, each))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRowView:
+    """A case as a list shows it."""
+
+    id: str
+    number: str
+    kind: str
+    definition: str
+    section: str
+    title: str
+    state: str
+    version: int
+    waits_for: str | None
+    opened_at: datetime
+    entered_at: datetime
+    closed_at: datetime | None
+    due_on: date | None
+    due_at: datetime | None
+
+    def to_json(self) -> dict[str, object]:
+        """The row as the JSON surface shows it."""
+        return {
+            "id": self.id,
+            "number": self.number,
+            "kind": self.kind,
+            "state": self.state,
+            "version": self.version,
+            "title": self.title,
+            "section": self.section,
+            "whose": self.waits_for,
+            "opened_at": self.opened_at.isoformat(),
+            "entered_at": self.entered_at.isoformat(),
+            "closed_at": self.closed_at.isoformat() if self.closed_at else None,
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A sentence in somebody's inbox."""
+
+    id: int
+    case: str
+    number: str
+    role: str
+    occasion: str
+    text: Text
+    created_at: datetime
+
+    def to_json(self) -> dict[str, object]:
+        """The notice as the JSON surface shows it."""
+        return {
+            "id": self.id,
+            "case": self.number,
+            "occasion": self.occasion,
+            **self.text.to_json(),
+            "created_at": self.created_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What waits for one person: cases in their hands, soonest first, and what they were told."""
+
+    cases: tuple[CaseRowView, ...]
+    notices: tuple[NoticeView, ...]
+    more: bool = False  # there are more cases than are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which cases a list is to show."""
+
+    kind: str | None = None
+    state: str | None = None
+    section: str | None = None
+    overdue: bool = False
+    title: str | None = None
+
+
+def sight(actor: Actor, today: date) -> Sight:
+    """What the actor may see today."""
+    held = [post for post in actor.appointments if post.holds_on(today) and post.role not in (ADMIN, SYSTEM)]
+    whole = actor.is_system or any(post.section is None for post in held)
+    return Sight(actor.bureau, whole, tuple(sorted({post.section for post in held if post.section is not None})))
+
+
+def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_LIST) -> Worklist:
+    """The open cases that wait for a role of the actor's where they hold it, and their unread notices."""
+    everywhere = sections(db, actor.bureau)
+    places: dict[tuple[RoleName, str], None] = {}
+    for post in actor.appointments:
+        if post.holds_on(business_date(now)) and post.role not in (ADMIN, SYSTEM):
+            places.update(
+                dict.fromkeys((post.role, each) for each in ((post.section,) if post.section else everywhere))
+            )
+    waiting = [
+        _rows(db.all(WAITING, bureau=actor.bureau, role=role, section=section, limit=limit + 1))
+        for role, section in places
+    ]
+    found = list(islice(merge(*waiting, key=_soonest), limit + 1))
+    for role, section in places:
+        if len(found) > limit:
+            break
+        found += _rows(
+            db.all(WAITING_UNTIMED, bureau=actor.bureau, role=role, section=section, limit=limit + 1 - len(found))
+        )
+    notices = tuple(_notice(row) for row in db.all(UNREAD, person=actor.id, limit=LONGEST_LIST))
+    return Worklist(tuple(found[:limit]), notices, len(found) > limit)
+
+
+def list_cases(
+    db: Connection, actor: Actor, now: datetime, filters: Filters, limit: int = USUAL_LIST, after: str | None = None
+) -> tuple[tuple[CaseRowView, ...], str | None]:
+    """The cases that the actor may see and the filters ask for, newest first (overdue: oldest first), and where to go on."""
+    limit = max(1, min(limit, LONGEST_LIST))
+    if filters.overdue:
+        return _overdue(db, actor, now, filters, limit, after)
+    scopes = sight(actor, business_date(now)).scopes(filters.section)
+    in_state = bool(filters.kind and filters.state)
+    found = _merged(
+        (
+            _rows(
+                db.all(
+                    LISTED_IN_STATE if in_state else LISTED,
+                    bureau=actor.bureau,
+                    section=scope,
+                    kind=filters.kind,
+                    state=filters.state,
+                    pattern=_pattern(filters.title),
+                    after=after or _AFTER_ALL,
+                    limit=limit + 1,
+                )
+            )
+            for scope in scopes
+        ),
+        limit + 1,
+        key=lambda row: row.id,
+        reverse=True,
+    )
+    return tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None
+
+
+def _overdue(
+    db: Connection, actor: Actor, now: datetime, filters: Filters, limit: int, after: str | None
+) -> tuple[tuple[CaseRowView, ...], str | None]:
+    after_at, after_id = _cursor(after)
+    found = _merged(
+        (
+            _rows(
+                db.all(
+                    LISTED_OVERDUE,
+                    bureau=actor.bureau,
+                    section=scope,
+                    kind=filters.kind,
+                    state=filters.state,
+                    pattern=_pattern(filters.title),
+                    now=instant_text(now),
+                    after_at=after_at,
+                    after=after_id,
+                    limit=limit + 1,
+                )
+            )
+            for scope in sight(actor, business_date(now)).scopes(filters.section)
+        ),
+        limit + 1,
+        key=_soonest,
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    return tuple(found[:limit]), f"{instant_text(last.due_at)}|{last.id}" if last and last.due_at else None
+
+
+def mark_read(db: Connection, actor: Actor, notices: Iterable[int], now: datetime) -> None:
+    """These notices are read; somebody else's stay as they are."""
+    for notice in notices:
+        db.run(MARK_READ, notice=notice, person=actor.id, read_at=instant_text(now))
+
+
+# What the supervisor's board is made of. `reports/board.py` puts it together.
+
+OVERDUE, TODAY, SOON = 0, 1, 2
+SOON_DAYS = 3  # working days
+OLDEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many cases, or clocks of one rule, of one section stand in one of the board's columns."""
+
+    section: str
+    column: int  # OVERDUE, TODAY or SOON
+    count: int
+    definition: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chased:
+    """A late case with what its clocks have done so far."""
+
+    row: CaseRowView
+    holders: tuple[str, ...]  # names
+    rules: tuple[tuple[str, datetime], ...]  # the running clocks, with the first instant too late
+    reminded: int
+    escalated: int
+    escalated_to: tuple[str, ...]  # names, or the role where nobody held it
+    escalated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFacts:
+    """Counts and the oldest late cases, as far as the actor may see."""
+
+    at: datetime
+    sections: tuple[str, ...]
+    cases: tuple[Count, ...]
+    clocks: tuple[Count, ...]
+    oldest: tuple[Chased, ...]
+    definitions: Mapping[str, Definition]  # those named in it, by digest
+
+
+def board_facts(
+    db: Connection,
+    actor: Actor,
+    now: datetime,
+    calendar: Workdays,
+    definition_of: Callable[[str], Definition],
+    holders: Callable[[str, str], tuple[str, ...]],
+) -> BoardFacts:
+    """What is overdue, due today and due soon, and the ten oldest; `holders` names who holds a role in a section."""
+    seen, today = sight(actor, business_date(now)), business_date(now)
+    horizon = datetime.combine(calendar.last_working_day(today, SOON_DAYS) + ONE_DAY, time(), SHANGHAI)
+    moment = {"bureau": actor.bureau, "now": instant_text(now), "today": today.isoformat()}
+    counted = [
+        [
+            row
+            for scope in seen.scopes()
+            for row in db.all(statement, section=scope, horizon=instant_text(horizon), **moment)
+        ]
+        for statement in (BOARD_CASES, BOARD_CLOCKS)
+    ]
+    late, _ = list_cases(db, actor, now, Filters(overdue=True), limit=OLDEST)
+    return BoardFacts(
+        at=now,
+        sections=sections(db, actor.bureau) if seen.everything else seen.sections,
+        cases=tuple(Count(row["section"], row["bucket"], row["count"]) for row in counted[0]),
+        clocks=tuple(
+            Count(row["section"], row["bucket"], row["count"], row["definition"], row["rule"]) for row in counted[1]
+        ),
+        oldest=tuple(_chased(db, each, holders) for each in late),
+        definitions={
+            digest: definition_of(digest)
+            for digest in {*(row["definition"] for row in counted[1]), *(each.definition for each in late)}
+        },
+    )
+
+
+def _chased(db: Connection, row: CaseRowView, holders: Callable[[str, str], tuple[str, ...]]) -> Chased:
+    running = {(each["rule"], each["armed_seq"]): each["due_at"] for each in db.all(RUNNING_CLOCKS, case_id=row.id)}
+    fired = [each for each in db.all(FIRED_STEPS, case_id=row.id) if (each["rule"], each["armed_seq"]) in running]
+    told = db.all(LAST_ESCALATED, case_id=row.id)
+    last = [each for each in told if each["created_at"] == told[0]["created_at"]]
+    return Chased(
+        row=row,
+        holders=holders(row.waits_for, row.section) if row.waits_for else (),
+        rules=tuple((rule, instant_from(due_at)) for (rule, _), due_at in running.items()),
+        reminded=sum(each["step"].startswith("remind") for each in fired),
+        escalated=sum(each["step"].startswith("escalate") for each in fired),
+        escalated_to=tuple(dict.fromkeys(each["name"] or each["role"] for each in reversed(last))),
+        escalated_at=instant_from(told[0]["created_at"]) if told else None,
+    )
+
+
+def _merged(
+    lists: Iterable[Iterable[CaseRowView]], limit: int, key: Callable[[CaseRowView], Any], reverse: bool = False
+) -> list[CaseRowView]:
+    return list(islice(merge(*lists, key=key, reverse=reverse), limit))
+
+
+def _rows(found: Iterable[Any]) -> Iterator[CaseRowView]:
+    for row in found:
+        yield CaseRowView(
+            id=row["id"],
+            number=row["number"],
+            kind=row["kind"],
+            definition=row["definition"],
+            section=row["section"],
+            title=row["title"],
+            state=row["state"],
+            version=row["version"],
+            waits_for=row["waits_for"],
+            opened_at=instant_from(row["opened_at"]),
+            entered_at=instant_from(row["entered_at"]),
+            closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
+            due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
+            due_at=instant_from(row["due_at"]) if row["due_at"] else None,
+        )
+
+
+def _notice(row: Any) -> NoticeView:
+    return NoticeView(
+        id=row["id"],
+        case=row["case_id"],
+        number=row["number"],
+        role=row["role"],
+        occasion=row["occasion"],
+        text=Text(row["zh"], row["en"]),
+        created_at=instant_from(row["created_at"]),
+    )
+
+
+def _soonest(row: CaseRowView) -> tuple[str, str]:
+    return instant_text(row.due_at) if row.due_at else _AFTER_ALL, row.id
+
+
+def _pattern(title: str | None) -> str | None:
+    if not title:
+        return None
+    plain = title.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%"
+
+
+def _cursor(after: str | None) -> tuple[str, str]:
+    if after is None:
+        return "", ""
+    at, bar, id = after.partition("|")
+    if not bar:
+        raise Invalid((Problem("bad-cursor", _BAD_CURSOR.filled(after=after), field="after"),))
+    return at, id
+
+
+_BAD_CURSOR = Text(
+    "续页标记“{after}”无效；请使用上一页给出的 next", "“{after}” leads nowhere; use the `next` of the page before"
+)
