@@ -116,6 +116,21 @@ class Connection:
                 self._driver.execute("ROLLBACK")
 
     @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A part of a write transaction that can fail alone: what it wrote is undone, the rest stands."""
+        with self._ours():
+            self._driver.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._driver.in_transaction:  # a full disk ends the whole transaction by itself
+                self._driver.execute("ROLLBACK TO part")
+                self._driver.execute("RELEASE part")
+            raise
+        with self._ours():
+            self._driver.execute("RELEASE part")
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
         """One snapshot for several questions."""
         with self._ours():
