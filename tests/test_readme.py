@@ -51,7 +51,7 @@ def test_the_tour_of_the_readme_goes_as_it_is_told(file: str, tmp_path: Path) ->
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
     environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "120"}
     mark = "=== end of step ==="
-    script = "".join(f"{step.command}\necho; echo '{mark}' $?\n" for step in steps)
+    script = "".join(f"{step.command}\ncode=$?; echo; echo '{mark}' $code\n" for step in steps)
 
     done = subprocess.run(
         ["bash"],

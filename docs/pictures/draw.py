@@ -61,7 +61,7 @@ def draw() -> None:
         environment = {
             **os.environ,
             "GONGKAI_DB": f"{place}/picture.db",
-            "GONGKAI_NOW": "2026-11-24T09:30:00+08:00",
+            "GONGKAI_NOW": "2026-06-09T09:30:00+08:00",
             "GONGKAI_LANG": "zh",
             "GONGKAI_AS": "wujianguo",
             "TERM": "xterm-256color",
