@@ -344,6 +344,15 @@ class Desk:
                 self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
             )
 
+    def end_post(
+        self, actor: Actor, person: str, role: str, *, section: str | None = None, last_on: date | None = None
+    ) -> int:
+        """The person's posts of this role end with that day, delegations of them included; how many ended."""
+        with self._register() as today:
+            return register.end_post(
+                self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on
+            )
+
     def leave(self, actor: Actor, person: str, *, on: date | None = None) -> Person:
         """The person leaves: posts and login end; the administrator's act."""
         with self._register() as today:
