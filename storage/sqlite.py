@@ -64,7 +64,10 @@ class Connection:
             raise StorageFault(reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent))
         self.path = path
         with self._ours():
-            self._driver = sqlite3.connect(path, timeout=patience, isolation_level=None, cached_statements=256)
+            # One thread uses it; the desk that closes it may be another's.
+            self._driver = sqlite3.connect(
+                path, timeout=patience, isolation_level=None, cached_statements=256, check_same_thread=False
+            )
             self._driver.row_factory = sqlite3.Row
             self._settle()
 

@@ -281,14 +281,17 @@ class Store:
             return None
         event = event_from(row)
         if (event.actor, event.transition) != (actor.id, command.transition) or case_id not in (None, event.case_id):
-            text = _OTHER_REQUEST.filled(request_id=command.request_id, step=event.transition)
-            raise Invalid((Problem("request-id-used", text, field="request_id"),))
+            raise _other_request(command, event)
         stored = self.db.one(CASE, id=event.case_id)
         assert stored is not None
         definition = versions.load(self.db, event.definition)
         start = blank(stored["id"], stored["number"], definition, stored["bureau"], stored["section"])
         story = (each for each in self.events(event.case_id) if each.seq <= event.seq)
-        return Taken(definition, replay(definition, start, story, self.calendar).case, event, repeated=True)
+        case = replay(definition, start, story, self.calendar).case
+        # A past record keeps its first reading: the importer names what its file says otherwise.
+        if command.transition != IMPORT and not _says_the_same(definition, command, event, case):
+            raise _other_request(command, event)
+        return Taken(definition, case, event, repeated=True)
 
     def _conflict(self, definition: Definition, case: Case) -> Conflict:
         last = self.db.one(LAST_EVENT, case_id=case.id)
@@ -304,6 +307,22 @@ def label_of(definition: Definition, transition: TransitionName) -> Text:
     """What a step is called, the steps that every definition has included."""
     declared = definition.transitions.get(transition)
     return declared.label if declared else _LABELS.get(transition, Text(transition, transition))
+
+
+def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
+    """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
+    step = definition.transitions.get(command.transition)
+    by_itself = {each.field for each in step.sets} if step else set()
+    if step and step.number:
+        by_itself.add(step.number.field)
+    said = all(case.data.get(name) == value for name, value in command.data.items() if name not in by_itself)
+    by_itself.update(each.name for each in definition.lapsing)
+    return said and event.comment == command.comment and event.data.keys() - by_itself <= command.data.keys()
+
+
+def _other_request(command: Command, event: Event) -> Invalid:
+    text = _OTHER_REQUEST.filled(request_id=command.request_id, step=event.transition)
+    return Invalid((Problem("request-id-used", text, field="request_id"),))
 
 
 def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:

@@ -115,8 +115,8 @@ def bureau_at(path: Path, clock: Clock | None = None) -> str:
     initialise(url, sandbox=True, clock=clock, login=None)
     with Desk.open(url, clock=clock) as desk:
         admin = desk.actor("admin")
-        for section in SECTIONS:
-            desk.add_section(admin, section)
+        for place in SECTIONS:
+            desk.add_section(admin, place)
         for person, name, role, section in PEOPLE:
             desk.add_person(admin, person, name, section=section)
             desk.appoint(admin, person, role, section=section, from_on=date(2018, 1, 1))
