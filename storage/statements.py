@@ -240,9 +240,9 @@ NULL
 LISTED = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
 cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind = coalesce(:kind,
-cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!'
-AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+(cases.bureau || '') = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind =
+coalesce(:kind, cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern,
+'%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
 LISTED_IN_STATE = """\
@@ -361,7 +361,7 @@ DUE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
 cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE
-cases.next_at <= :now ORDER BY cases.next_at, cases.id LIMIT :limit OFFSET 0
+cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
 """
 
 TROUBLED = """\
