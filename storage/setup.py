@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from storage import calendars, versions
-from storage.sqlite import Connection, path_of
+from storage.sqlite import Connection, alone, migrating, path_of
 from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META, SET_META
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
@@ -19,16 +18,40 @@ REVISION = "0001"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _REVISION_OF = "SELECT version_num FROM alembic_version"
 
 
 def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login: str | None = None) -> None:
-    """Create the database, or migrate it; load what is shipped and not there yet. Can be repeated; nothing is overwritten."""
+    """Create the database, or migrate it; load what is shipped and not there yet. Can be repeated; nothing is overwritten.
+
+    Raises StorageFault for a file that is somebody else's or of a newer program; a file that could not be made is not left.
+    """
     path = path_of(url)
-    Connection(path, must_exist=False).close()
-    _migrate(path)
-    db = Connection(path)
+    with alone(path):
+        is_new = not os.path.lexists(path)
+        try:
+            _make(path, sandbox, clock, login)
+        except BaseException:
+            if is_new:
+                for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+                    each.unlink(missing_ok=True)
+            raise
+
+
+def check_revision(db: Connection) -> None:
+    """Raises StorageFault when this is not a database of this program's schema."""
+    found = _revision(db)
+    if found is None or found < REVISION:
+        raise StorageFault(reason=_OLDER.filled(found=found or "-", wanted=REVISION), way_out=_INIT)
+    _refuse_newer(found)
+
+
+def _make(path: Path, sandbox: bool, clock: Callable[[], datetime], login: str | None) -> None:
+    db = Connection(path, must_exist=False)
     try:
+        _refuse_newer(_revision(db))
+        _migrate(path)
         with db.writing():
             _settle_sandbox(db, sandbox)
             _first_bureau(db, clock(), login)
@@ -37,40 +60,27 @@ def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login:
         db.close()
 
 
-def check_revision(db: Connection) -> None:
-    """Raises StorageFault when this is not a gongkai database of this program's schema."""
-    there = db.one("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-    row = db.one(_REVISION_OF) if there else None
-    if row is None:
-        raise StorageFault(reason=_NOT_OURS.filled(path=db.path), way_out=_INIT)
-    if row["version_num"] != REVISION:
-        older = row["version_num"] < REVISION
-        reason = (_OLDER if older else _NEWER).filled(found=row["version_num"], wanted=REVISION)
-        raise StorageFault(reason=reason, way_out=_INIT if older else _UPGRADE)
+def _revision(db: Connection) -> str | None:
+    if not db.all(_TABLES):
+        return None
+    row = db.one(_REVISION_OF)
+    return str(row["version_num"]) if row else None
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and found > REVISION:
+        raise StorageFault(reason=_NEWER.filled(found=found, wanted=REVISION), way_out=_UPGRADE)
 
 
 def _migrate(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import create_engine
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    engine = create_engine(f"sqlite:///{path}")
-    try:
-        with _alone(path), engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Two that begin at once migrate one after the other."""
-    with path.with_name(path.name + ".init").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    with migrating(path) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _settle_sandbox(db: Connection, sandbox: bool) -> None:
@@ -104,7 +114,6 @@ def _shipped(db: Connection, now: datetime) -> None:
 
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _UPGRADE = Text("请升级 gongkai", "upgrade gongkai")
-_NOT_OURS = Text("{path} 不是 gongkai 数据库，或尚未初始化", "{path} is not a gongkai database, or not initialised yet")
 _OLDER = Text(
     "数据库结构为旧版 {found}，本程序为 {wanted}", "the database has the older schema {found}, this program {wanted}"
 )

@@ -6,31 +6,41 @@ BEGIN IMMEDIATE because a deferred transaction that turns into a writer fails in
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault
+from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
 from workflow.text import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Migrating
 
 SCHEME = "sqlite:///"
 #: How long a writer waits for the one before it; a batch holds the lock for some tens of milliseconds.
 PATIENCE_SECONDS = 10.0
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-
+#: A file with other tables and without these is somebody else's, and is not touched.
+OURS = frozenset({"alembic_version", "bureaus", "cases", "events"})
 
 Row = Mapping[str, Any]
 
 
 def path_of(url: str) -> Path:
     """The file that a `sqlite:///` URL names, relative or absolute. Raises Invalid for anything else."""
-    if not url.startswith(SCHEME) or not url.removeprefix(SCHEME) or url.removeprefix(SCHEME) == ":memory:":
-        raise Invalid((Problem("bad-url", _BAD_URL.filled(url=url), field="db"),))
-    return Path(url.removeprefix(SCHEME)).expanduser()
+    said = url.removeprefix(SCHEME)
+    if not url.startswith(SCHEME) or said in ("", ":memory:") or not said.isprintable():
+        raise Invalid((Problem("bad-url", _BAD_URL.filled(url=_visible(url)), field="db"),))
+    try:
+        return Path(said).expanduser()
+    except RuntimeError as error:  # ~somebody who has no home here
+        raise Invalid((Problem("bad-url", _BAD_URL.filled(url=url), field="db"),)) from error
 
 
 def instant_text(at: datetime) -> str:
@@ -47,29 +57,51 @@ def instant_from(said: str) -> datetime:
     return datetime.fromisoformat(said)
 
 
-@dataclass(slots=True)
 class Transaction:
-    """A write transaction that is open: whether what it writes is to be kept."""
+    """A write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
 
-    keep: bool
+    __slots__ = ("_connection", "keep")
+
+    def __init__(self, connection: Connection, *, keep: bool) -> None:
+        self._connection, self.keep = connection, keep
+
+    def __enter__(self) -> Self:
+        self._connection.run("BEGIN IMMEDIATE")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.end(keep=error is None and self.keep)
 
 
 class Connection:
-    """One driver connection with its settings made sure of; every fault of the driver leaves it as one of ours."""
+    """One driver connection with its settings made sure of; every fault of the driver leaves it as one of ours.
+
+    One thread uses it; the desk that closes it may be another's. Where the file need not exist, it is made.
+    """
 
     def __init__(self, path: Path, *, must_exist: bool = True, patience: float = PATIENCE_SECONDS) -> None:
-        if must_exist and not path.exists():
-            raise StorageFault(reason=_MISSING.filled(path=path), way_out=_INIT)
-        if not path.parent.exists():
+        if not os.path.exists(path.parent):
             raise StorageFault(reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent))
+        if must_exist and not os.path.lexists(path):
+            raise StorageFault(reason=_MISSING.filled(path=path), way_out=_INIT)
         self.path = path
-        with self._ours():
-            # One thread uses it; the desk that closes it may be another's.
+        try:
             self._driver = sqlite3.connect(
                 path, timeout=patience, isolation_level=None, cached_statements=256, check_same_thread=False
             )
-            self._driver.row_factory = sqlite3.Row
-            self._settle()
+        except sqlite3.Error as error:
+            raise _said(error, path) from error
+        self._driver.row_factory = sqlite3.Row
+        try:
+            self._settle(must_exist)
+        except sqlite3.Error as error:
+            self.close()
+            raise _said(error, path) from error
+        except StorageFault:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -77,43 +109,53 @@ class Connection:
 
     def all(self, sql: str, **params: Any) -> list[Row]:
         """Every row of the answer."""
-        with self._ours():
+        try:
             rows: list[Any] = self._driver.execute(sql, params).fetchall()
-            return rows
+        except FAULTS as error:
+            raise _said(error, self.path) from error
+        return rows
 
     def each(self, sql: str, **params: Any) -> Iterator[Row]:
         """The rows one by one, for answers that are too long to hold."""
-        with self._ours():
+        try:
             rows: Any = self._driver.execute(sql, params)
             yield from rows
+        except FAULTS as error:
+            raise _said(error, self.path) from error
 
     def one(self, sql: str, **params: Any) -> Row | None:
         """The first row, or None."""
-        with self._ours():
-            row: Any = self._driver.execute(sql, params).fetchone()
-            return row
+        try:
+            row: Row | None = self._driver.execute(sql, params).fetchone()
+        except FAULTS as error:
+            raise _said(error, self.path) from error
+        return row
 
     def run(self, sql: str, **params: Any) -> int:
         """Do it; how many rows it changed."""
-        with self._ours():
+        try:
             return self._driver.execute(sql, params).rowcount
+        except FAULTS as error:
+            raise _said(error, self.path) from error
 
     def many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         """Do it once for each row."""
-        if rows:
-            with self._ours():
-                self._driver.executemany(sql, rows)
-
-    @contextmanager
-    def writing(self, *, keep: bool = True) -> Iterator[Transaction]:
-        """One write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
-        with self._ours():
-            self._driver.execute("BEGIN IMMEDIATE")
-        transaction = Transaction(keep)
         try:
-            yield transaction
-            with self._ours():
-                self._driver.execute("COMMIT" if transaction.keep else "ROLLBACK")
+            self._driver.executemany(sql, rows)
+        except FAULTS as error:
+            raise _said(error, self.path) from error
+
+    def writing(self, *, keep: bool = True) -> Transaction:
+        """One write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
+        return Transaction(self, keep=keep)
+
+    def end(self, *, keep: bool) -> None:
+        """End the transaction that is open: keep what it wrote, or undo it. Whatever happens, none is open afterwards."""
+        try:
+            if keep:
+                self._driver.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _said(error, self.path, committing=True) from error
         finally:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
@@ -121,8 +163,7 @@ class Connection:
     @contextmanager
     def apart(self) -> Iterator[None]:
         """A part of a write transaction that can fail alone: what it wrote is undone, the rest stands."""
-        with self._ours():
-            self._driver.execute("SAVEPOINT part")
+        self.run("SAVEPOINT part")
         try:
             yield
         except BaseException:
@@ -130,14 +171,12 @@ class Connection:
                 self._driver.execute("ROLLBACK TO part")
                 self._driver.execute("RELEASE part")
             raise
-        with self._ours():
-            self._driver.execute("RELEASE part")
+        self.run("RELEASE part")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One snapshot for several questions."""
-        with self._ours():
-            self._driver.execute("BEGIN")
+        self.run("BEGIN")
         try:
             yield
         finally:
@@ -150,10 +189,13 @@ class Connection:
 
     def integrity(self) -> str:
         """`ok`, or what SQLite's own quick check found."""
-        with self._ours():
-            return str(self._driver.execute("PRAGMA quick_check(1)").fetchone()[0])
+        row = self.one("PRAGMA quick_check(1)")
+        return str(row["quick_check"]) if row else "?"
 
-    def _settle(self) -> None:
+    def _settle(self, must_be_ours: bool) -> None:
+        tables = {row[0] for row in self._driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not (tables >= OURS or (not tables and not must_be_ours)):
+            raise StorageFault(reason=(_FOREIGN if tables else _EMPTY).filled(path=self.path), way_out=_OTHER_FILE)
         if self._pragma("journal_mode") != WANTED["journal_mode"]:
             self._driver.execute("PRAGMA journal_mode = WAL")
         self._driver.execute("PRAGMA synchronous = FULL")
@@ -166,21 +208,70 @@ class Connection:
         value: object = self._driver.execute(f"PRAGMA {name}").fetchone()[0]
         return value
 
-    @contextmanager
-    def _ours(self) -> Iterator[None]:
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Nobody else makes or migrates a database in this directory meanwhile; nothing is left beside the file."""
+    try:
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError as error:
+        raise StorageFault(
+            reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent)
+        ) from error
+    except OSError as error:
+        raise StorageFault(reason=_OTHER.filled(error=error), way_out=_PERMISSIONS) from error
+    try:
+        # The directory and not the file: closing a second handle of the file would drop SQLite's own locks on it.
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+@contextmanager
+def migrating(path: Path) -> Iterator[Migrating]:
+    """A SQLAlchemy connection inside one write transaction: a migration that dies leaves nothing behind."""
+    from sqlalchemy import NullPool, create_engine, event
+    from sqlalchemy.exc import DBAPIError
+
+    with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)) as driver:
+        engine = create_engine("sqlite://", creator=lambda: driver, poolclass=NullPool)
+        # By itself the driver begins a transaction with the first row, so that each new table would stand at once.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         try:
-            yield
-        except sqlite3.Error as error:
-            raise _said(error, self.path) from error
+            with engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if isinstance(error.orig, sqlite3.Error):
+                raise _said(error.orig, path) from error
+            raise
 
 
-def _said(error: sqlite3.Error, path: Path) -> GongkaiError:
+#: What the driver raises: its own faults, and what it cannot bind (numbers past 64 bits, half a surrogate pair).
+FAULTS = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+
+
+def _said(
+    error: sqlite3.Error | OverflowError | UnicodeEncodeError, path: Path, *, committing: bool = False
+) -> GongkaiError:
     """The driver's fault as one of ours, with the way out."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended codes carry the primary one in their last byte
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if not isinstance(error, sqlite3.Error):
+        return Invalid((Problem("bad-value", _UNSTORABLE),))
+    code = getattr(error, "sqlite_errorcode", 0)
+    primary = code & 0xFF  # the extended codes carry the primary one in their last byte
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy()
-    reason, way_out = _FAULTS.get(code, (_OTHER.filled(error=error), _DOCTOR))
+    if primary == sqlite3.SQLITE_IOERR and committing:
+        return Unknown(_IN_DOUBT)
+    if primary == sqlite3.SQLITE_CANTOPEN and os.path.isfile(path) and not os.access(path, os.W_OK):
+        primary = sqlite3.SQLITE_READONLY  # a reader of a write-ahead log writes beside it
+    reason, way_out = _REASONS.get(code) or _REASONS.get(primary) or (_OTHER.filled(error=error), _DOCTOR)
     return StorageFault(reason=reason.filled(path=path), way_out=way_out.filled(path=path))
+
+
+def _visible(said: str) -> str:
+    """What was typed, without what could deceive a reader or a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in said[:200])
 
 
 _BAD_URL = Text(
@@ -192,12 +283,28 @@ _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _NO_DIRECTORY = Text("目录 {path} 不存在", "the directory {path} does not exist")
 _MKDIR = Text("请先建立该目录：mkdir -p {path}", "make it first: mkdir -p {path}")
 _SETTINGS = Text("设置未生效：{found}（应为 {wanted}）", "the settings did not take: {found} (wanted {wanted})")
+_EMPTY = Text("{path} 尚未初始化", "{path} is not initialised yet")
+_FOREIGN = Text("{path} 不是 gongkai 数据库", "{path} is not a gongkai database")
+_OTHER_FILE = Text(
+    "请用 --db 指定正确的文件，新建数据库请运行 gongkai init",
+    "name the right file with --db; for a new database run gongkai init",
+)
+_UNSTORABLE = Text(
+    "输入含有无法保存的字符或过大的数字，请修改后重试",
+    "the input holds a character or a number that cannot be stored; change it and try again",
+)
+_IN_DOUBT = Text(
+    "提交时读写磁盘出错，结果不明；请检查磁盘后用同一请求号重试，已办的不会重办",
+    "the disk failed during the commit and the outcome is unknown; check the disk, then repeat with the same request id: "
+    "what was done is not done twice",
+)
+_PERMISSIONS = Text("请检查目录的权限", "check the permissions of the directory")
 _OTHER_DISK = Text(
     "请把数据库放在支持 WAL 的本地磁盘上", "keep the database on a local disk that supports write-ahead logging"
 )
 _OTHER = Text("{error}", "{error}")
 _DOCTOR = Text("请运行 gongkai doctor 检查", "run gongkai doctor")
-_FAULTS = {
+_REASONS = {
     sqlite3.SQLITE_FULL: (
         Text("磁盘已满", "the disk is full"),
         Text("未作任何改动；请腾出空间后重试", "nothing was changed; make room and try again"),
@@ -206,16 +313,17 @@ _FAULTS = {
         Text("数据库 {path} 是只读的", "the database {path} is read-only"),
         Text("请检查文件与目录的写权限", "check the write permission of the file and its directory"),
     ),
+    sqlite3.SQLITE_READONLY_DBMOVED: (
+        Text("数据库 {path} 在使用中被移走或替换", "the database {path} was moved or replaced while it was open"),
+        Text("请放回原处并重新启动程序", "put it back and start the program again"),
+    ),
     sqlite3.SQLITE_CANTOPEN: (
         Text("打不开数据库 {path}", "the database {path} cannot be opened"),
         Text("请检查路径与权限", "check the path and the permissions"),
     ),
     sqlite3.SQLITE_IOERR: (
         Text("读写磁盘出错", "the disk failed to read or write"),
-        Text(
-            "未确认的改动不生效；请检查磁盘后重试",
-            "what was not acknowledged did not happen; check the disk and try again",
-        ),
+        Text("未作任何改动；请检查磁盘后重试", "nothing was changed; check the disk and try again"),
     ),
     sqlite3.SQLITE_NOTADB: (
         Text("{path} 不是 gongkai 数据库", "{path} is not a gongkai database"),
