@@ -25,7 +25,7 @@ from storage.statements import (
 from storage.store import Store
 from workflow.case import business_date
 from workflow.decide import recomputed
-from workflow.errors import StorageFault
+from workflow.errors import GongkaiError, StorageFault
 from workflow.loader import accept
 from workflow.text import Text
 from workflow.workdays import Calendar
@@ -68,7 +68,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from troubles(db)
     yield from unmanned(db, str(bureau["id"]) if bureau else "", today)
     yield from unheard(db)
-    yield dates(store, now, calendar)
+    yield from dates(store, now, calendar)
 
 
 def settings(found: Mapping[str, object], integrity: str) -> Iterator[Check]:
@@ -165,16 +165,22 @@ def unmanned(db: Connection, bureau: str, today: date) -> Iterator[Check]:
         yield Check("roles", False, text, _APPOINT.filled(role=row["waits_for"]))
 
 
-def dates(store: Store, now: datetime, calendar: Calendar) -> Check:
-    """Whether every running clock's dates are what today's calendar gives."""
-    moved = []
+def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
+    """Whether every open case can be read, and every running clock's dates are what today's calendar gives."""
+    moved, unreadable = [], []
     for row in store.db.all(OPEN_CASES):
-        case = store.case(row["id"], "")
-        if case.deadlines and recomputed(versions.load(store.db, case.definition), case, now, calendar):
-            moved.append(case.number)
-    if not moved:
-        return Check("dates", True, _DATES)
-    return Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), _RECOMPUTE)
+        try:
+            case = store.case(row["id"], "")
+            if case.deadlines and recomputed(versions.load(store.db, case.definition), case, now, calendar):
+                moved.append(case.number)
+        except (GongkaiError, KeyError, ValueError, TypeError):
+            unreadable.append(row["id"])
+    if unreadable:
+        yield Check("records", False, _UNREADABLE.filled(count=len(unreadable), first=unreadable[0]), _VERIFY)
+    if moved:
+        yield Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), _RECOMPUTE)
+    else:
+        yield Check("dates", True, _DATES)
 
 
 def clock(db: Connection, now: datetime) -> Check:
@@ -243,6 +249,10 @@ _MOVED = Text(
     "{count} 件事项的时限与日历不符，首件为 {first}",
     "the dates of {count} case(s) differ from the calendar, first {first}",
 )
+_UNREADABLE = Text(
+    "{count} 件在办事项的记录无法读取，首件为 {first}", "{count} open case(s) cannot be read, the first is {first}"
+)
+_VERIFY = Text("请运行 gongkai verify，并从备份恢复", "run gongkai verify, and restore a backup")
 _RECOMPUTE = Text("请运行 gongkai calendar recompute", "run gongkai calendar recompute")
 _CLOCK = Text("时钟正常", "the clock is plausible")
 _SET_BACK = Text("现在时间 {now} 早于最近一次办理 {last}", "it is {now}, which lies before the last event at {last}")

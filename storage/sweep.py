@@ -29,7 +29,7 @@ from storage.store import FiredStep, Store, case_from, deadline_from
 from workflow.case import Case, Command, Deadline, Decision, Refusal
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import automatic, decide, fire_step, recomputed, system_actor
-from workflow.errors import Busy, Conflict
+from workflow.errors import Busy, Conflict, GongkaiError
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays
@@ -142,21 +142,35 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
 
 
 def recompute(store: Store, now: datetime) -> tuple[Moved, ...]:
-    """Count every running clock anew by the store's calendar, in the caller's transaction; what moves is an event."""
+    """Count every running clock anew by the store's calendar, in the caller's transaction; what moves is an event.
+
+    A case that cannot be read is left as it is: doctor and verify name it.
+    """
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
-        case = store.case(row["id"], "")
-        definition = versions.load(store.db, case.definition)
-        decision = recomputed(definition, case, now, store.calendar) if case.deadlines else None
-        if decision is not None:
-            store.keep(definition, case, decision, None, now)
-            before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
-            moved += (
-                Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
-                for each in decision.deadlines
-                if each.rolled_on != before[each.rule, each.armed_seq]
-            )
+        try:
+            with store.db.apart():
+                moved += _recomputed(store, row["id"], now)
+        except (GongkaiError, KeyError, ValueError, TypeError) as error:
+            if isinstance(error, Busy):
+                raise
+            log.error("case.not_recomputed", extra={"case": row["id"]}, exc_info=error)
     return tuple(moved)
+
+
+def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
+    case = store.case(id, "")
+    definition = versions.load(store.db, case.definition)
+    decision = recomputed(definition, case, now, store.calendar) if case.deadlines else None
+    if decision is None:
+        return []
+    store.keep(definition, case, decision, None, now)
+    before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
+    return [
+        Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
+        for each in decision.deadlines
+        if each.rolled_on != before[each.rule, each.armed_seq]
+    ]
 
 
 # One case.

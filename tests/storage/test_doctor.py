@@ -1,0 +1,123 @@
+"""Doctor: what is well says so, what is amiss says what to do about it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from storage.doctor import Check
+from tests.factories import MONDAY, Office
+
+
+def alter(office: Office, sql: str) -> None:
+    db = sqlite3.connect(office.url.removeprefix("sqlite:///"))
+    with db:
+        db.execute(sql)
+    db.close()
+
+
+def amiss(office: Office) -> dict[str, Check]:
+    return {each.name: each for each in office.desk.doctor() if not each.ok}
+
+
+def test_a_healthy_office_is_told_so_question_by_question(office: Office) -> None:
+    checks = office.desk.doctor()
+
+    assert [each.name for each in checks] == [
+        "journal_mode", "synchronous", "foreign_keys", "integrity", "schema", "definition", "calendar", "clock", "ticker",
+        "troubles", "roles", "notices", "dates",
+    ]  # fmt: skip
+    assert all(each.ok and each.hint is None for each in checks)
+    assert all(each.text.zh and each.text.en for each in checks)
+
+
+def test_a_case_that_is_set_aside_is_named_with_the_reason(office: Office) -> None:
+    paper = office.at_the_office()
+    alter(office, f"update cases set trail = 'x' where id = '{paper}'")
+    office.desk.sweep()
+
+    found = amiss(office)["troubles"]
+
+    assert "records" in amiss(office)
+    assert "DOC-2026-00001" in found.text.zh
+    assert found.hint is not None
+    assert "gongkai show DOC-2026-00001" in found.hint.en
+
+
+def test_a_role_that_nobody_holds_while_papers_wait_for_it_is_named(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    office.desk.leave(office.actor("admin"), "lihua", on=MONDAY.date())
+
+    found = amiss(office)["roles"]
+
+    assert "section_head" in found.text.zh
+    assert "预算科" in found.text.zh
+    assert found.hint is not None
+    assert "people appoint" in found.hint.en
+
+
+def test_a_notice_that_reached_nobody_is_counted(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    office.desk.leave(office.actor("admin"), "lihua", on=MONDAY.date())
+    office.clock.set("2026-03-04T09:00")
+    office.desk.sweep()
+
+    assert "1 条给“section_head”" in amiss(office)["notices"].text.zh
+
+
+def test_what_is_long_due_tells_that_no_ticker_runs(office: Office) -> None:
+    office.does("wangmin", "submit", office.draft(attribute="proactive"))
+    office.clock.set("2026-03-04T09:09")
+    patient = amiss(office)
+    office.clock.set("2026-03-04T09:11")
+
+    assert "ticker" not in patient
+    assert amiss(office)["ticker"].hint is not None
+
+
+def test_a_clock_behind_the_record_is_told(office: Office) -> None:
+    office.draft()
+    office.clock.set("2026-03-01T09:00")
+
+    assert "2026-03-02" in amiss(office)["clock"].text.en
+
+
+def test_the_end_of_the_known_calendar_is_told_in_time_with_the_provisional_clocks(office: Office) -> None:
+    office.clock.set("2026-11-30T09:00")
+    in_time = amiss(office)
+    office.clock.set("2026-12-20T09:00")
+    office.signed()  # 20 working days reach into a year that nobody has announced
+
+    found = amiss(office)["calendar"]
+
+    assert "calendar" not in in_time
+    assert "2026-12-31" in found.text.zh
+    assert "1 个进行中的时限为暂定" in found.text.zh
+    assert found.hint is not None
+    assert "gongkai calendar import" in found.hint.zh
+
+
+def test_dates_that_the_calendar_no_longer_gives_are_told(office: Office) -> None:
+    office.does("wangmin", "submit", office.draft(attribute="proactive"))
+    alter(office, "update deadlines set rolled_on = '2026-03-09', strict_on = '2026-03-09'")
+
+    assert "DOC-2026-00001" in amiss(office)["dates"].text.zh
+
+
+def test_a_definition_other_than_the_shipped_one_is_told(office: Office) -> None:
+    alter(office, "update definitions set version = 7")
+
+    assert amiss(office)["definition"].hint is not None
+
+
+def test_each_answer_can_be_read_by_a_program(office: Office) -> None:
+    said = office.desk.doctor()[0].to_json()
+
+    assert said == {
+        "name": "journal_mode",
+        "ok": True,
+        "zh": "journal_mode = wal",
+        "en": "journal_mode = wal",
+        "hint": None,
+    }
