@@ -1,0 +1,165 @@
+"""`gongkai demo`: the month ends by itself, tells the truth of its database, and what it says to try next works."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import Desk
+from storage.setup import initialise
+
+HOUSE = Path(__file__).resolve().parent.parent.parent
+GONGKAI = [sys.executable, "-c", "import sys; from cli import main; sys.exit(main())"]
+
+
+def gongkai(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GONGKAI_", "XDG_"))}
+    places = {"PYTHONPATH": str(HOUSE), "XDG_DATA_HOME": str(home / "data"), "XDG_CONFIG_HOME": str(home)}
+    return subprocess.run(
+        [*GONGKAI, *words], cwd=home, env={**clean, **places, **environment}, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    home = tmp_path_factory.mktemp("month")
+    done = gongkai(home, "demo", "--fast", "--db", str(home / "month.db"), "--json")
+    assert done.returncode == 0, done.stderr
+    return home / "month.db", json.loads(done.stdout)
+
+
+def histories(place: Path) -> dict[str, list[Any]]:
+    with Desk.open(f"sqlite:///{place}") as desk:
+        reader = desk.actor("zhengyan")
+        rows, after = desk.list_cases(reader, kind="document", limit=1000)
+        assert after is None
+        return {row.id: list(desk.history(reader, row.id)) for row in rows}
+
+
+def test_a_month_holds_all_that_the_office_knows(month: tuple[Path, dict[str, Any]]) -> None:
+    figures = month[1]["figures"]
+
+    assert figures["drafted"] >= 40
+    for name in (
+        "imported", "imported_late", "returned_untagged_by_office", "returned_untagged_by_system", "returned_otherwise", "disputed",
+        "reminders", "escalations", "by_delegates", "published_on_time", "published_late",
+    ):  # fmt: skip
+        assert figures[name] > 0, name
+    assert sum(figures["withheld"].values()) > 0
+    assert sum(figures["on_file"].values()) > 0
+    assert sum(figures["still_open"].values()) > 0
+
+
+def test_its_record_is_whole(month: tuple[Path, dict[str, Any]]) -> None:
+    assert month[1]["verified"]["problems"] == []
+    with Desk.open(f"sqlite:///{month[0]}") as desk:
+        assert desk.verify().problems == ()
+
+
+def test_its_figures_are_those_of_the_database(month: tuple[Path, dict[str, Any]]) -> None:
+    place, said = month
+    told = histories(place)
+    taken = Counter((event.transition, event.automatic) for events in told.values() for event in events)
+    by_hand = Counter(event.transition for events in told.values() for event in events)
+
+    figures = said["figures"]
+
+    assert figures["drafted"] == by_hand["start"]
+    assert figures["imported"] == by_hand["import"]
+    assert figures["returned_untagged_by_system"] == taken["return_untagged", True]
+    assert figures["returned_untagged_by_office"] == taken["return_untagged", False]
+    assert figures["reminders"] == by_hand["remind"]
+    assert figures["escalations"] == by_hand["escalate"]
+    assert figures["published_on_time"] + figures["published_late"] == by_hand["publish"]
+    assert sum(figures["withheld"].values()) == by_hand["withhold"]
+    assert sum(figures["on_file"].values()) == by_hand["file"]
+    assert figures["events"] == sum(map(len, told.values()))
+
+
+def test_nothing_untagged_was_published(month: tuple[Path, dict[str, Any]]) -> None:
+    with Desk.open(f"sqlite:///{month[0]}") as desk:
+        reader = desk.actor("zhengyan")
+        for state, attribute in (("published", "proactive"), ("on_file", "on_request"), ("withheld", "withheld")):
+            rows, _ = desk.list_cases(reader, kind="document", state=state, limit=1000)
+            assert rows
+            for row in rows:
+                data = desk.case(reader, row.id).case.data
+                assert data["attribute"] == attribute
+                assert attribute == "proactive" or (data["reason_kind"] and data["reason_text"])
+
+
+def test_each_reminder_was_sent_once(month: tuple[Path, dict[str, Any]]) -> None:
+    sent = Counter(
+        (event.case_id, event.data["deadline"], event.data["armed_seq"], event.data["step"])
+        for events in histories(month[0]).values()
+        for event in events
+        if event.transition in ("remind", "escalate")
+    )
+
+    assert set(sent.values()) == {1}
+
+
+def test_the_same_seed_is_the_same_month(month: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    again = gongkai(tmp_path, "demo", "--fast", "--json", "--db", str(tmp_path / "again.db"))
+
+    assert json.loads(again.stdout)["figures"] == month[1]["figures"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_it_says_to_try_next_works_as_it_stands(tmp_path: Path, lang: str) -> None:
+    shown = gongkai(tmp_path, "demo", "--fast", "--lang", lang)
+    assert shown.returncode == 0, shown.stderr
+    exported = re.search(r"export (GONGKAI_DB=\S+ GONGKAI_NOW=\S+ GONGKAI_LANG=\S+)", shown.stderr)
+    assert exported
+    environment = dict(pair.split("=", 1) for pair in exported.group(1).split())
+    commands = re.findall(r"^  gongkai (.+?)    # ", shown.stderr, re.MULTILINE)
+
+    assert len(commands) >= 5
+    assert Path(environment["GONGKAI_DB"]) == tmp_path / "data" / "gongkai" / "demo.db"
+    for typed in commands:
+        words = [word.strip("'") for word in re.findall(r"'[^']*'|\S+", typed)]
+        done = gongkai(tmp_path, *words, **environment)
+        assert done.returncode == 0, (typed, done.stdout, done.stderr)
+        assert done.stdout.strip(), typed
+
+
+def test_in_a_pipe_it_speaks_soberly(tmp_path: Path) -> None:
+    shown = gongkai(tmp_path, "demo", "--fast", "--lang", "zh", "--db", "month.db")
+
+    assert "\x1b" not in shown.stdout + shown.stderr
+    assert "2026-02-14" in shown.stderr  # a make-up Saturday
+    assert "2026-02-17" not in shown.stderr.split("export")[0]  # inside the Spring Festival
+    assert "核验通过" in shown.stdout
+
+
+def test_a_sandbox_gives_way_and_a_real_database_does_not(tmp_path: Path) -> None:
+    real, sandbox, letter = tmp_path / "real.db", tmp_path / "sandbox.db", tmp_path / "letter.db"
+    for place, is_sandbox in ((real, False), (sandbox, True)):
+        initialise(f"sqlite:///{place}", sandbox=is_sandbox, clock=None, login=None)
+    letter.write_text("亲爱的同事：", encoding="utf-8")
+
+    refused = [gongkai(tmp_path, "demo", "--fast", "--db", str(place)) for place in (real, letter)]
+    done = gongkai(tmp_path, "demo", "--fast", "--db", str(sandbox))
+
+    assert [each.returncode for each in refused] == [2, 2]
+    assert letter.read_text(encoding="utf-8") == "亲爱的同事："
+    assert done.returncode == 0, done.stderr
+    with Desk.open(f"sqlite:///{real}") as desk:
+        assert not desk.is_sandbox
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+    done = gongkai(tmp_path, "demo", "--fast", "--db", str(tmp_path / "file" / "month.db"))
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
