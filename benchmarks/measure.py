@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -35,13 +35,18 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def lowest(acts: dict[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, float]:
+def lowest(acts: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, float]:
     """Seconds per call of each act: the lowest of `rounds`, the acts taking turns so that a busy minute hits all of them."""
-    best = dict.fromkeys(acts, float("inf"))
+    return {name: min(each) for name, each in by_turns(acts, rounds, calls).items()}
+
+
+def by_turns(acts: Mapping[str, Callable[[], object]], rounds: int, calls: int) -> dict[str, list[float]]:
+    """Seconds per call of each act in each round."""
+    taken: dict[str, list[float]] = {name: [] for name in acts}
     for _ in range(rounds):
         for name, act in acts.items():
             begun = time.perf_counter()
             for _ in range(calls):
                 act()
-            best[name] = min(best[name], (time.perf_counter() - begun) / calls)
-    return best
+            taken[name].append((time.perf_counter() - begun) / calls)
+    return taken

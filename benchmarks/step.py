@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import Measured, lowest
+from benchmarks.measure import Measured, by_turns
 from storage import Desk
 from storage.setup import initialise
 
@@ -91,7 +92,10 @@ def measures() -> Iterator[Measured]:
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(SCHEMA)
             acts = {"hand": by_hand(connection), "desk": through_the_desk(desk)}
-            taken = lowest(acts, rounds=20, calls=2 * CASES)
-    hand, ours = taken["hand"], taken["desk"]
+            taken = by_turns(acts, rounds=30, calls=2 * CASES)
+    # The median, not the lowest: a checkpoint of the log falls into every round of ours and into some of the other's.
+    hand, ours = median(taken["hand"]), median(taken["desk"])
     yield Measured("an acknowledged step through the desk", ours / hand, "×", 2.5, "a step written by hand on sqlite3")
     yield Measured("  the same in time", ours * 1e6, "µs", None, f"by hand {hand * 1e6:.0f} µs")
+    luckiest = min(taken["desk"]) / min(taken["hand"])
+    yield Measured("  luckiest round of each", luckiest, "×", None, f"by hand {min(taken['hand']) * 1e6:.0f} µs")
