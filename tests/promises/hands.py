@@ -1,0 +1,104 @@
+"""The hands of the trials: processes that sweep, tick or work on one database until they are told to stop, or killed.
+
+python -m tests.promises.hands sweep URL INSTANT
+python -m tests.promises.hands tick URL BEGUN SPEED
+python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED PERSON...
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import time
+
+from scheduler import Ticker
+from storage import Desk
+from tests.factories import MONDAY
+from workflow.case import Actor, Option
+from workflow.errors import Conflict, Invalid, NotFound, Refused
+
+#: Steps that end a case early; people take them now and then, or there would soon be nothing to do.
+RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change"})
+
+
+def running_clock(begun: float, speed: float) -> Callable[[], datetime]:
+    """A clock that stood at MONDAY when it was begun and runs so many times faster than the real one, in every process."""
+    return lambda: MONDAY + timedelta(seconds=(time() - begun) * speed)
+
+
+def sweep(url: str, instant: str) -> None:
+    """Sweep, a few steps a commit, until nothing is due; each pass says how many fired."""
+    with Desk.open(url, clock=lambda: datetime.fromisoformat(instant)) as desk:
+        while fired := desk.sweep(limit=7):
+            print(len(fired), flush=True)
+
+
+def tick(url: str, begun: float, speed: float) -> None:
+    """The ticker as it runs in the office, on the faster clock."""
+
+    def to_real(instant: datetime) -> datetime:
+        return datetime.fromtimestamp(begun, tz=instant.tzinfo) + (instant - MONDAY) / speed
+
+    with Desk.open(url, clock=running_clock(begun, speed)) as desk:
+        print("ready", flush=True)
+        Ticker(desk, every=0.2, to_real=to_real).run_forever()
+    print("stopped", flush=True)
+
+
+def work(url: str, begun: float, speed: float, until: float, file: str, seed: int, people: list[str]) -> None:
+    """Act on what waits for these people; what the desk has acknowledged is noted in the file before anything else."""
+    chance = random.Random(seed)
+    with Desk.open(url, clock=running_clock(begun, speed)) as desk, Path(file).open("a") as acknowledged:
+
+        def noted(done: object) -> None:
+            event = done.event  # type: ignore[attr-defined]
+            acknowledged.write(json.dumps([event.case_id, event.seq, event.actor, event.transition, event.hash]) + "\n")
+            acknowledged.flush()
+            os.fsync(acknowledged.fileno())
+
+        while time() < until:
+            for person in people:
+                actor = desk.actor(person)
+                cases = desk.worklist(actor).cases
+                if person == "wangmin" and len(cases) < 8:
+                    data = {"attribute": "proactive"} if chance.random() < 0.7 else {}
+                    noted(desk.start(actor, "document", title="并发试验", data=data))
+                for row in chance.sample(cases, min(3, len(cases))):
+                    if done := _acted(desk, actor, row.id, chance):
+                        noted(done)
+
+
+def _acted(desk: Desk, actor: Actor, case: str, chance: random.Random) -> object | None:
+    """One step that is open to the actor; None when there is none, or another hand was first."""
+    try:
+        open_ = [each for each in desk.options(actor, case) if each.allowed and _likely(each, chance)]
+        if not open_:
+            return None
+        step = chance.choice(open_)
+        data = {name: _value(desk, name) for name in step.required}
+        return desk.fire(actor, case, step.transition, data=data, comment="并发试验")
+    except (Refused, Conflict, NotFound, Invalid):
+        return None
+
+
+def _likely(option: Option, chance: random.Random) -> bool:
+    return option.transition not in RARE or chance.random() < 0.02
+
+
+def _value(desk: Desk, name: str) -> str:
+    return next(iter(desk.definition("document").fields[name].choices), "")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["sweep", url, instant]:
+            sweep(url, instant)
+        case ["tick", url, begun, speed]:
+            tick(url, float(begun), float(speed))
+        case ["work", url, begun, speed, until, file, seed, *people]:
+            work(url, float(begun), float(speed), float(until), file, int(seed), people)
