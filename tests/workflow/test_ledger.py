@@ -1,0 +1,91 @@
+"""The chain: the same event has the same bytes everywhere, and any other event has another hash."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from workflow.case import Event, StateName, TransitionName
+from workflow.ledger import canonical, chained
+
+EVENT = Event(
+    case_id="case-0001",
+    seq=2,
+    at=datetime(2026, 2, 13, 2, 0, tzinfo=UTC),
+    actor="wangmin",
+    actor_name="王敏",
+    on_behalf_of=None,
+    via="cli",
+    transition=TransitionName("submit"),
+    source=StateName("draft"),
+    target=StateName("section_review"),
+    data={"attribute": "proactive", "title": "关于预算的通知"},
+    comment=None,
+    automatic=False,
+    definition="0e87",
+    request_id="r-1",
+)
+
+OTHER: dict[str, Any] = {
+    "case_id": "case-0002",
+    "seq": 3,
+    "at": EVENT.at + timedelta(microseconds=1),
+    "actor": "lihua",
+    "actor_name": "李华",
+    "on_behalf_of": "lihua",
+    "via": "web",
+    "transition": TransitionName("recall"),
+    "source": None,
+    "target": StateName("draft"),
+    "data": {"attribute": "withheld", "title": "关于预算的通知"},
+    "comment": "",
+    "automatic": True,
+    "definition": "0e88",
+    "request_id": None,
+}
+
+
+def test_the_canonical_form_is_the_one_that_is_written_down() -> None:
+    assert canonical(EVENT, "00").decode() == (
+        '{"actor":"wangmin","actor_name":"王敏","at":"2026-02-13T02:00:00.000000Z","automatic":false,"case":"case-0001",'
+        '"comment":null,"data":{"attribute":"proactive","title":"关于预算的通知"},"definition":"0e87","for":null,'
+        '"from":"draft","previous":"00","request":"r-1","seq":2,"to":"section_review","transition":"submit","v":1,"via":"cli"}'
+    )
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Event) if each.name not in ("previous", "hash")])
+def test_an_event_that_differs_anywhere_has_another_hash(name: str) -> None:
+    altered = replace(EVENT, **{name: OTHER[name]})
+
+    assert chained(altered, "00").hash != chained(EVENT, "00").hash
+
+
+def test_another_past_gives_another_hash() -> None:
+    assert chained(EVENT, "00").hash != chained(EVENT, "01").hash
+
+
+def test_the_order_of_the_data_and_the_place_of_the_clock_change_nothing() -> None:
+    same = replace(
+        EVENT,
+        data=dict(reversed(list(EVENT.data.items()))),
+        at=EVENT.at.astimezone(timezone(timedelta(hours=8))),
+    )
+
+    assert chained(same, "00").hash == chained(EVENT, "00").hash
+
+
+def test_a_name_typed_in_two_ways_of_unicode_is_one_name() -> None:
+    composed, decomposed = "Ren\u00e9 王敏", "Rene\u0301 王敏"
+
+    assert canonical(replace(EVENT, actor_name=composed), "") == canonical(replace(EVENT, actor_name=decomposed), "")
+
+
+def test_a_chained_event_keeps_what_it_says() -> None:
+    event = chained(EVENT, "00")
+
+    assert event.previous == "00"
+    assert replace(event, previous="", hash="") == EVENT
+    assert chained(event, "00") == event
