@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -317,3 +319,20 @@ def test_a_link_in_a_page_leads_somewhere(file: Path) -> None:
     lost = [target for target in targets if "://" not in target and not (file.parent / target).exists()]
 
     assert lost == []
+
+
+def test_a_wheel_holds_all_that_the_program_reads(tmp_path: Path) -> None:
+    builder = Path(sys.executable).with_name("hatchling")
+    if not builder.exists():
+        pytest.skip("hatchling is not installed beside this Python")
+    rooms = [room for room in (*FLOORS, "definitions", "sample") if (HOUSE / room).is_dir()]
+    read = {".py", ".yaml", ".json", ".csv", ".mako", ".sql"}
+    wanted = {told(file) for room in rooms for file in (HOUSE / room).rglob("*") if file.suffix in read}
+
+    subprocess.run([builder, "build", "-t", "wheel", "-d", tmp_path], cwd=HOUSE, check=True, capture_output=True)
+
+    (wheel,) = tmp_path.glob("*.whl")
+    held = set(ZipFile(wheel).namelist())
+    assert wanted - held == set()
+    assert {"cli.py", "settings.py", "scheduler.py"} <= held
+    assert not any(name.startswith(("tests/", "benchmarks/", "docs/")) for name in held)
