@@ -156,7 +156,6 @@ gongkai = Root(
     more=_MORE,
     examples=_EXAMPLES,
     chapters=CHAPTERS,
-    no_args_is_help=True,
 )
 
 

@@ -299,8 +299,14 @@ def _calendar_of(session: Session) -> Calendar:
         return desk.calendar
 
 
-_WEEKDAYS = tuple(
-    Text(zh, en) for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
+_WEEKDAYS = (
+    Text("一", "Mon"),
+    Text("二", "Tue"),
+    Text("三", "Wed"),
+    Text("四", "Thu"),
+    Text("五", "Fri"),
+    Text("六", "Sat"),
+    Text("日", "Sun"),
 )
 _ON = Text("日期", "Date")
 _WEEKDAY = Text("周", "Day")

@@ -6,6 +6,7 @@ Every command takes the global options before and after its word. Nothing heavy 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -165,7 +166,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True  # we say ourselves what is too much
-        rest = super().parse_args(ctx, args)
+        with _knowing(ctx):
+            rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
             raise Misused(_EXTRA.filled(words=" ".join(rest)), ctx)
         return rest
@@ -189,10 +191,16 @@ class Group(click.Group):
         chapters: Sequence[Chapter] = (),
         **attributes: Any,
     ) -> None:
+        # A group is no act of its own: called alone it shows its words, and that is a usage error.
+        attributes |= {"callback": _show_the_words, "invoke_without_command": True}
         super().__init__(name, add_help_option=False, **attributes)
         self.says, self.more, self.examples, self.chapters = says, more, tuple(examples), tuple(chapters)
         self.lazy = {entry.name: entry for chapter in chapters for entry in chapter.entries}
         self.params = [*self.params, *_global_options()]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _knowing(ctx):
+            return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self.lazy, *self.commands]
@@ -213,6 +221,22 @@ class Group(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return _explained(self, super().shell_complete(ctx, incomplete))
+
+
+@contextmanager
+def _knowing(context: click.Context) -> Iterator[None]:
+    """Some of click's complaints do not know which command they are about; here they learn it."""
+    try:
+        yield
+    except click.UsageError as fault:
+        fault.ctx = fault.ctx or context
+        raise
+
+
+def _show_the_words() -> None:
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        raise click.exceptions.NoArgsIsHelpError(context)
 
 
 @dataclass(frozen=True, slots=True)

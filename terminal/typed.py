@@ -74,6 +74,8 @@ def data_of(definition: Definition, pairs: Iterable[str], now: datetime) -> dict
     for pair in pairs:
         try:
             name, value = _pair(definition, pair, now)
+        except BadFile:
+            raise
         except Invalid as fault:
             problems += fault.problems
             continue
