@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -43,6 +44,7 @@ def path_of(url: str) -> Path:
         raise Invalid((Problem("bad-url", _BAD_URL.filled(url=url), field="db"),)) from error
 
 
+@lru_cache(maxsize=4096)  # the instants of a case come back with each of its steps
 def instant_text(at: datetime) -> str:
     """An instant as the tables hold it: UTC with microseconds, so that it sorts as it reads.
 
@@ -52,6 +54,7 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
+@lru_cache(maxsize=4096)
 def instant_from(said: str) -> datetime:
     """The instant that a table holds."""
     return datetime.fromisoformat(said)

@@ -411,8 +411,8 @@ def event_from(row: Row) -> Event:
     )
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+#: One encoder for all: to make one costs as much as to use it.
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:

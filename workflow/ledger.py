@@ -17,6 +17,8 @@ from workflow.case import Event
 
 CANONICAL_VERSION = 1
 
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def canonical(event: Event, previous: str) -> bytes:
     """The bytes that the hash of this event is taken over."""
@@ -39,7 +41,7 @@ def canonical(event: Event, previous: str) -> bytes:
         "request": event.request_id,
         "previous": previous,
     }
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _json(said)
     return (text if text.isascii() else unicodedata.normalize("NFC", text)).encode()
 
 
