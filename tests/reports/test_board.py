@@ -82,6 +82,8 @@ def test_after_a_return_the_reminders_of_the_new_clock_are_counted(office: Offic
 
 def test_both_clocks_of_a_case_are_counted_apart_and_the_case_once(office: Office) -> None:
     office.signed()
+    office.clock.set("2026-03-10T09:00")
+    assert shown(office).oldest[0].clocks == (ClockKind.INTERNAL,)
     office.clock.set("2026-03-31T09:00")  # numbering ended on the 4th, the 20 working days on the 30th
 
     board_ = shown(office)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,8 @@ from storage import Desk, sweep
 from storage.sqlite import instant_text
 from storage.sweep import Fired
 from tests.factories import MONDAY, REASON, Office
+from workflow.text import Text
+from workflow.workdays import Calendar, Day, amended, shipped
 
 
 def steps(fired: tuple[Fired, ...]) -> list[tuple[str | None, str]]:
@@ -143,7 +145,7 @@ def test_the_limit_is_kept_and_what_is_left_comes_with_the_next_pass(office: Off
 
 
 def test_a_person_who_acts_between_reading_and_writing_wins(
-    office: Office, url: str, monkeypatch: pytest.MonkeyPatch
+    office: Office, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     paper = office.at_the_office()
     judged = sweep._prepared
@@ -160,6 +162,7 @@ def test_a_person_who_acts_between_reading_and_writing_wins(
     assert fired == ()
     assert office.case(paper).state == "voided"
     assert rows(office, "select count(*) from troubles") == [(0,)]
+    assert caplog.records == []
 
 
 def test_two_desks_that_sweep_one_after_the_other_fire_each_step_once(office: Office, url: str) -> None:
@@ -265,3 +268,58 @@ def test_the_fired_step_tells_its_moments_as_the_surface_says(office: Office) ->
         "fired_at": "2026-03-04T12:00:00+08:00",
         "late": True,
     }
+
+
+def test_who_holds_the_role_on_its_last_day_is_told_and_the_day_after_no_more(office: Office) -> None:
+    admin = office.actor("admin")
+    office.desk.end_post(admin, "lihua", "section_head", last_on=date(2026, 3, 4))
+    for _ in range(2):
+        office.does("wangmin", "submit", office.draft(attribute="proactive"))
+        office.clock.forward(days=1)
+
+    office.clock.set("2026-03-04T09:00")
+    on_the_last_day = office.desk.sweep()
+    office.clock.set("2026-03-05T09:00")
+    the_day_after = office.desk.sweep()
+
+    assert len(on_the_last_day) == len(the_day_after) == 1
+    assert rows(office, "select person, role from notices order by id") == [
+        ("lihua", "section_head"),
+        (None, "section_head"),
+    ]
+
+
+def test_another_calendar_moves_the_running_dates_and_each_that_moves_is_on_record(office: Office, url: str) -> None:
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    days, years = shipped()
+    off = Day(date(2026, 3, 4), False, Text("调休", "moved"), "国办发明电〔2026〕9号", True)
+
+    with Desk.open(url, clock=office.clock, calendar=Calendar(amended(days, [off]), years)) as desk:
+        tried = desk.recompute(desk.actor("admin"), dry_run=True)
+        moved = desk.recompute(desk.actor("admin"))
+        again = desk.recompute(desk.actor("admin"))
+        last = desk.history(desk.actor("zhengshen"), paper)[-1]
+        found = desk.verify().problems
+
+    assert tried == moved
+    assert [(each.case, each.deadline, each.from_on, each.to_on) for each in moved] == [
+        (paper, "section", date(2026, 3, 5), date(2026, 3, 6))
+    ]
+    assert again == ()
+    assert (last.transition, last.automatic) == ("recompute", True)
+    assert found == ()
+
+
+def test_recounting_dates_passes_over_a_case_that_cannot_be_read(office: Office, url: str) -> None:
+    bad, good = (office.draft(attribute="proactive") for _ in range(2))
+    for paper in (bad, good):
+        office.does("wangmin", "submit", paper)
+    alter(office, "update cases set trail = 'x' where id = ?", bad)
+    days, years = shipped()
+    off = Day(date(2026, 3, 4), False, Text("调休", "moved"), None, True)
+
+    with Desk.open(url, clock=office.clock, calendar=Calendar(amended(days, [off]), years)) as desk:
+        moved = desk.recompute(desk.actor("admin"))
+
+    assert [each.case for each in moved] == [good]

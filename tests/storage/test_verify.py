@@ -133,7 +133,8 @@ def test_one_number_borne_twice_is_found(busy_office: Office) -> None:
     paper = busy_office.signed()
     busy_office.does("zhaoyun", "number", paper, series=series(busy_office))
 
-    assert "number" in codes(busy_office.desk.verify())
+    said = [each.text.zh for each in busy_office.desk.verify().problems if each.code == "number"]
+    assert any("发文字号相同" in each and busy_office.case(paper).number in each for each in said)
 
 
 def test_a_case_that_the_sweep_set_aside_is_no_fault_of_the_record(busy_office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
@@ -56,6 +57,19 @@ def test_a_delegate_finds_the_principals_papers_in_the_worklist(office: Office) 
     office.desk.delegate(office.actor("lihua"), "lihua", "heping")
 
     assert ids(office.desk.worklist(office.actor("heping")).cases) == [paper]
+
+
+def test_a_post_that_has_ended_or_not_begun_brings_no_work(office: Office) -> None:
+    paper = office.draft("wangmin", attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    admin, today = office.actor("admin"), office.clock().date()
+    office.desk.delegate(office.actor("lihua"), "lihua", "heping", until_on=today)
+    office.desk.appoint(admin, "chenjing", "section_head", section="预算科", from_on=today + timedelta(days=2))
+
+    office.clock.forward(days=1)
+
+    assert ids(office.desk.worklist(office.actor("heping")).cases) == []
+    assert ids(office.desk.worklist(office.actor("chenjing")).cases) == []
 
 
 def test_a_notice_stays_until_its_receiver_has_read_it(office: Office) -> None:
