@@ -43,7 +43,8 @@ $(READY): requirements.lock pyproject.toml
 	@echo '完成 / ready: $(GONGKAI)' >&2
 
 run: setup ## the main job: a bureau lives through a month / 演示：一个机关的一个月
-	@$(GONGKAI) demo
+	@mkdir -p build
+	@$(GONGKAI) demo --db $(CURDIR)/build/demo.db
 
 test: lint ## all that CI runs: lint, then every test / 全部检查与测试
 	@$(BIN)/python -m pytest -q -n $(JOBS)
