@@ -11,6 +11,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.failure import finding_blocks, finding_facts
+from terminal.looking import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -111,6 +112,30 @@ class _Faulty(FoundFault):
     def __init__(self, figures: dict[str, object], count: int) -> None:
         super().__init__(_FAULTS, count=count)
         self.figures = figures
+
+
+@definitions.command(
+    "install",
+    says=Text(
+        "启用一个定义文件，新事项按它办理（管理员）", "put a definition file in force for new cases (administrator)"
+    ),
+    more=Text(
+        "文件先经检查，有错误则不启用。已开始的事项仍按原版本办理；内容有改动须提高 version。",
+        "The file is checked first; with a fault it is not installed. Cases that have begun stay with their version; a "
+        "change needs a higher `version`.",
+    ),
+    examples=(Example("gongkai definitions install my.yaml --as admin", Text("启用 my.yaml", "install my.yaml")),),
+)
+@argument("file", says=Text("定义文件（YAML）", "a definition file (YAML)"))
+@in_session
+def install(session: Session, file: str) -> None:
+    """A procedure for new cases."""
+    text = read_text(Path(file), LARGEST_FILE)
+    with session.desk() as desk:
+        definition = desk.install_definition(session.actor(desk), text, file)
+    facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
+    said = _INSTALLED.filled(id=definition.id, version=definition.version)
+    session.answer({"definition": facts}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
 
 @definitions.command(
@@ -323,7 +348,6 @@ def schema(session: Session, compact: bool) -> None:
         click.echo(json_text.dumps(found, ensure_ascii=False, indent=None if compact else 2))
 
 
-CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
 _TYPES = {
     "text": Text("文字", "text"),
     "bool": Text("是否", "yes/no"),
@@ -337,6 +361,7 @@ _VERSION = Text("版本", "Version")
 _TITLE = Text("名称", "Title")
 _DIGEST = Text("摘要", "Digest")
 _SOUND = Text("{file}：{id} 第 {version} 版，没有发现问题", "{file}: {id} version {version}, nothing found")
+_INSTALLED = Text("{id} 第 {version} 版已启用，新事项按它办理", "{id} version {version} is in force for new cases")
 _FAULTS = Text(
     "定义检查发现 {count} 处问题；改正后再检查一遍", "the check found {count} fault(s); mend them and check again"
 )

@@ -86,6 +86,8 @@ def report_interrupt(lang: Lang, json: bool) -> int:
 def error_facts(error: GongkaiError) -> dict[str, object]:
     """The error as the JSON surface shows it."""
     facts: dict[str, object] = {"code": error.code, "message": error.said.to_json()}
+    if error.code == "conflict":
+        facts["now"] = {name: _plain_fact(error.facts.get(name)) for name in ("actor", "state", "version")}
     if hasattr(error, "reasons"):
         facts["reasons"] = [reason_facts(each, _helpers(error)) for each in error.reasons]
     if hasattr(error, "problems") and not hasattr(error, "figures"):  # figures hold them already
@@ -96,6 +98,10 @@ def error_facts(error: GongkaiError) -> dict[str, object]:
     if hasattr(error, "findings"):
         facts["findings"] = [finding_facts(each) for each in error.findings]
     return facts
+
+
+def _plain_fact(fact: object) -> object:
+    return fact.to_json() if isinstance(fact, Text) else fact
 
 
 def reason_facts(reason: Unmet, helpers: Helpers) -> dict[str, object]:

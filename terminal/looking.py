@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from terminal.calendar import counted_days
-from terminal.definitions import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -94,6 +92,8 @@ def _clocks(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[
         label = each.rule.label.read(lang) + Text("：", ": ").read(lang)
         yield Line((Tinted(label, Tone.DIM), told.text.read(lang)), indent=2)
         if explain:
+            from terminal.calendar import counted_days
+
             yield counted_days(told, lang)
 
 
@@ -339,6 +339,7 @@ def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lan
     )
 
 
+CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
 _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
 _BUILT_IN: Mapping[str, Text] = {
     START: Text("新建", "begin"),

@@ -9,7 +9,7 @@ from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
 from terminal.tongue import Example, command, option
 from workflow.case import SHANGHAI
-from workflow.errors import FoundFault, Invalid, Problem
+from workflow.errors import FoundFault, Invalid, Problem, StorageFault
 from workflow.text import Text
 
 ADMIN = "admin"
@@ -51,7 +51,7 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
     if at and not sandbox:
         _refuse_a_set_clock(session)
     if url.startswith("sqlite:///") and session.settings.db is None:
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        _make_room(Path(url.removeprefix("sqlite:///")).parent)
     initialise(url, sandbox=sandbox, clock=lambda: session.clock_now, login=system_login())
     cases = 0
     with session.desk() as desk:
@@ -68,6 +68,13 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
         *([Line(session.read(_SAMPLE.filled(count=cases)))] if sample else []),
     )
     session.remark(_NEXT_SAMPLE if sample else _NEXT)
+
+
+def _make_room(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StorageFault(reason=_NO_ROOM.filled(path=directory, why=fault.strerror), way_out=_SAY_WHERE) from fault
 
 
 def _refuse_a_set_clock(session: Session) -> None:
@@ -229,6 +236,8 @@ _NEXT_SAMPLE = Text(
     "下一步：gongkai people list 看有哪些人，再用 --as 编号 办理，如 gongkai todo --as wangmin",
     "next: gongkai people list shows who is here; then act with --as ID, such as gongkai todo --as wangmin",
 )
+_NO_ROOM = Text("数据目录 {path} 建不了（{why}）", "the data directory {path} cannot be made ({why})")
+_SAY_WHERE = Text("请用 --db 指明放在哪里", "say with --db where it shall lie")
 _SANDBOX_FIRST = Text(
     "--now（GONGKAI_NOW）只用于沙盒数据库；请加 --sandbox，或去掉 --now",
     "--now (GONGKAI_NOW) is for a sandbox only; add --sandbox, or leave --now out",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.text import Text as RichText
 
 LIVE_REFRESH_SECONDS = 1.0
-NARROW = 100  # columns; below, what can be spared is left out
+NARROW = 110  # columns; below, what can be spared is left out
 NARROWEST_WRAP = 12  # columns; a wrapped column is never squeezed below this
 
 

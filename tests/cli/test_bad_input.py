@@ -119,39 +119,35 @@ def test_a_full_database_says_so_and_changes_nothing(
     assert _everything(db) == before
 
 
-def test_a_read_only_database_says_so(at_the_office: str, db: Path) -> None:
-    import os
+def test_a_read_only_database_says_so(types: Type, at_the_office: str, db: Path, monkeypatch: Any) -> None:
+    from storage.sqlite import Connection
 
-    if os.geteuid() == 0:
-        pytest.skip("the superuser writes everywhere")
-    db.chmod(0o444)
-    db.parent.chmod(0o555)
+    opened = Connection.__init__
 
-    answers = {
-        lang: call_with(
-            [
-                "do",
-                at_the_office,
-                "return",
-                "--comment",
-                "x",
-                "--as",
-                "sunli",
-                "--db",
-                str(db),
-                "--now",
-                NOW,
-                "--lang",
-                lang,
-            ]
-        )
-        for lang in ("zh", "en")
-    }
-    db.parent.chmod(0o755)
+    def closed(self: Any, *rest: Any, **named: Any) -> None:
+        opened(self, *rest, **named)
+        self.run("PRAGMA query_only = ON")  # file permissions do not stop the superuser, this does
+
+    monkeypatch.setattr(Connection, "__init__", closed)
+    before = _everything(db)
+
+    answers = {lang: types("do", at_the_office, "return", "--comment", "请补充", lang=lang) for lang in ("zh", "en")}
 
     assert [each.code for each in answers.values()] == [1, 1]
     assert "数据库不可用" in answers["zh"].err
     assert "cannot be used" in answers["en"].err
+    assert _everything(db) == before
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(call: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+
+    answers = {lang: call(["init", "--lang", lang]) for lang in ("zh", "en")}
+
+    assert [each.code for each in answers.values()] == [1, 1]
+    assert "--db" in answers["zh"].err
+    assert "cannot be made" in answers["en"].err
 
 
 def test_an_unexpected_fault_gets_a_number_and_its_story_a_file(types: Type, monkeypatch: Any, tmp_path: Path) -> None:

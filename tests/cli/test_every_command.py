@@ -302,6 +302,34 @@ def test_definitions_are_listed_shown_and_checked(types: Type, tmp_path: Path, l
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_changed_definition_takes_effect_for_new_cases(types: Type, tmp_path: Path, lang: str) -> None:
+    before = types("start", "document", "--title", "旧版公文", "--json", by="wangmin").json["case"]["number"]
+    shipped = (Path(__file__).parents[2] / "definitions/document.yaml").read_text("utf-8")
+    changed = tmp_path / "document.yaml"
+    changed.write_text(
+        shipped.replace("version: 1", "version: 2", 1).replace("zh: 报科室审核", "zh: 送科室审核"), "utf-8"
+    )
+
+    clerk = types("definitions", "install", str(changed), by="wangmin", lang=lang)
+    installed = types("definitions", "install", str(changed), by="admin", lang=lang)
+    new = types("start", "document", "--title", "新版公文", "--quiet", by="wangmin").out.strip()
+
+    assert clerk.code == 4
+    assert installed.code == 0, installed.said
+    assert types("do", new, "送科室审核", by="wangmin").code == 0
+    assert types("do", before, "送科室审核", by="wangmin").code == 2
+    assert types("do", before, "报科室审核", by="wangmin").code == 0
+
+
+def test_who_comes_second_is_told_who_was_first(types: Type, at_the_office: str) -> None:
+    told = types("do", at_the_office, "return", "--comment", "请补", "--expect", "2", "--json").json["error"]
+
+    assert told["code"] == "conflict"
+    assert told["now"]["actor"] == "刘强"
+    assert told["now"]["version"] == 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_records_come_in_once_and_go_out(types: Type, tmp_path: Path, lang: str) -> None:
     source = tmp_path / "old.csv"
     source.write_text(
