@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 from storage import calendars, versions
 from storage import people as register
@@ -61,7 +62,8 @@ class Desk:
         self._ids = ids or _new_id
         self._path = path_of(url)
         self._here = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: WeakSet[Connection] = WeakSet()  # a thread that ends lets go of its own
+        self._closed = False
         self._lock = threading.Lock()
         db = self._connect()
         check_revision(db)
@@ -97,9 +99,10 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection; a closed desk answers nobody."""
         with self._lock:
-            for db in self._opened:
+            self._closed = True
+            for db in tuple(self._opened):
                 db.close()
             self._opened.clear()
             self._here = threading.local()
@@ -433,10 +436,12 @@ class Desk:
         return self._store.db
 
     def _connect(self) -> Connection:
-        db = Connection(self._path)
-        self._here.db = db
+        db = self._here.db = Connection(self._path)
         with self._lock:
-            self._opened.append(db)
+            if self._closed:
+                db.close()
+                raise StorageFault(reason=_CLOSED, way_out=_OPEN_AGAIN)
+            self._opened.add(db)
         return db
 
     @contextmanager
@@ -496,6 +501,8 @@ def _new_id() -> str:
 
 
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
+_CLOSED = Text("窗口已关闭", "the desk is closed")
+_OPEN_AGAIN = Text("请重新打开后再办", "open it anew")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _NO_SECTION = Text("没有科室“{name}”；现有：{known}", "there is no section “{name}”; there are: {known}")
 _WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")

@@ -6,6 +6,7 @@ Nothing else writes a case. The people who wait for a step, the importer and the
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -61,6 +62,7 @@ from workflow.workdays import Workdays
 #: Commands of one commit where many come at once: each commit reaches the disk once.
 GROUP = 200
 LONGEST_REQUEST_ID = 200
+LONGEST_REF = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ class Store:
 
     def case(self, ref: str, bureau: str) -> Case:
         """The case of this id or number with its open deadlines. Raises NotFound."""
-        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=ref.upper())
+        if not ref.isprintable() or len(ref) > LONGEST_REF:
+            raise _not_found(ref)
+        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
         if row is None:
             raise _not_found(ref)
         return case_from(row, [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])])
@@ -337,6 +341,11 @@ def _outcome(act: Callable[[], Taken]) -> Taken | GongkaiError:
         return act()
     except (Refused, Invalid, NotFound, Conflict) as refusal:
         return refusal
+
+
+def _as_number(ref: str) -> str:
+    """A case number as it is written here, from one that was typed with small or full-width (全角) letters."""
+    return unicodedata.normalize("NFKC", ref).strip().upper()
 
 
 def _not_found(ref: str) -> NotFound:

@@ -100,7 +100,7 @@ def load(db: Connection, digest: str) -> Definition:
 
 def current(db: Connection, kind: str, on: date) -> Definition:
     """The newest version of this kind that is in force on that day. Raises NotFound."""
-    for row in db.all(VERSIONS, id=kind):
+    for row in db.all(VERSIONS, id=kind) if kind.isprintable() else ():
         definition = load(db, row["digest"])
         begun = definition.in_force_from is None or definition.in_force_from <= on
         if begun and (definition.in_force_until is None or on <= definition.in_force_until):

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow.case import Unmet
-from workflow.text import Text
+from workflow.text import Text, shown
 
 
 class GongkaiError(Exception):
@@ -69,6 +69,9 @@ class NotFound(GongkaiError):
         zh="没有找到{what}“{name}”，或不在您的权限之内；可用 {hint} 查看",
         en="no {what} “{name}” here, or it is not yours to see; try {hint}",
     )
+
+    def __init__(self, text: Text | None = None, *, name: str, **facts: object) -> None:
+        super().__init__(text, name=shown(name), **facts)
 
 
 class Conflict(GongkaiError):

@@ -7,6 +7,8 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 
+LONGEST_SHOWN = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -30,6 +32,16 @@ class Text:
     def to_json(self) -> dict[str, str]:
         """The pair as the JSON surface shows it."""
         return {"zh": self.zh, "en": self.en}
+
+
+def shown(typed: str) -> str:
+    """What somebody typed, fit to stand in a sentence: short, and without what could deceive a reader or a terminal.
+
+    >>> shown("DOC-2026\\x1b[31m")
+    'DOC-2026\ufffd[31m'
+    """
+    short = typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
+    return "".join(each if each.isprintable() or each == "\u3000" else "\ufffd" for each in short)
 
 
 def _in(lang: Lang, facts: dict[str, object]) -> dict[str, object]:
