@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.definitions.test_document_rules import DOCUMENT
-from workflow.case import EDIT, START, Actor, Appointment, Command, Decision, Event, Refusal, RoleName, Scalar
+from workflow.case import (
+    EDIT,
+    START,
+    Actor,
+    Appointment,
+    Command,
+    Decision,
+    Event,
+    Refusal,
+    RoleName,
+    Scalar,
+    TransitionName,
+)
 from workflow.decide import automatic, begin, decide, numbered, system_actor
 from workflow.errors import Invalid
 from workflow.history import blank, replay
@@ -39,7 +51,7 @@ def value_of(field: str) -> st.SearchStrategy[Scalar]:
 
 
 #: What people write: mostly the attribute and its reasons, now and then any field at all.
-WRITINGS = st.one_of(
+WRITINGS: st.SearchStrategy[dict[str, Scalar]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({}, optional={n: value_of(n) for n in ("attribute", "reason_kind", "reason_text", "series")}),
     st.fixed_dictionaries({}, optional={n: value_of(n) for n in DOCUMENT.fields}),
@@ -81,7 +93,7 @@ class Office(RuleBasedStateMachine):
         which=st.sampled_from(sorted(DOCUMENT.transitions)),
     )
     def anybody_tries_anything(self, person: str, role: RoleName, data: dict[str, Scalar], which: str) -> None:
-        self.try_it(actor(person, role), Command(DOCUMENT.transitions[which].name, data, "试一试"))
+        self.try_it(actor(person, role), Command(DOCUMENT.transitions[TransitionName(which)].name, data, "试一试"))
 
     @rule(person=st.sampled_from(PEOPLE), role=st.sampled_from(("drafter", "section_head", "office")), data=WRITINGS)
     def somebody_edits(self, person: str, role: str, data: dict[str, Scalar]) -> None:
