@@ -15,6 +15,7 @@ from workflow.text import Text
 #: The column in which an export gives each case its number; a file that comes back with it brings nothing new.
 NUMBER = "number"
 NUMBER_HEADERS = ("事项编号", "case number")
+LARGEST_MAP = 64 * 1024  # bytes
 
 
 def read_map(said: str) -> dict[str, str]:
@@ -35,6 +36,8 @@ def _map_of_file(where: Path) -> dict[str, str]:
     import yaml
 
     try:
+        if where.stat().st_size > LARGEST_MAP:
+            raise BadFile((Problem("too-large", _MAP_TOO_LARGE),), file=where.name)
         text = where.read_text(encoding="utf-8-sig")
         said: Any = json.loads(text) if where.suffix == ".json" else yaml.safe_load(text)
     except OSError as fault:
@@ -116,6 +119,9 @@ _PAIRS = Text(
 )
 _NO_MAP = Text("列对应文件不存在或读不了", "the column map is not there or cannot be read")
 _MAP_UNREADABLE = Text("列对应文件不是 YAML 或 JSON：{detail}", "the column map is neither YAML nor JSON: {detail}")
+_MAP_TOO_LARGE = Text(
+    "列对应文件超过 64 KB，像是给错了文件", "the column map is larger than 64 KB: it looks like the wrong file"
+)
 _MAP_SHAPE = Text("列对应文件应为“字段: 列名”的一层对照表", "the column map must be one level of `field: header`")
 _NO_COLUMN = Text(
     "没有“{field}”一列（可用的列名：{names}）；文件的表头是：{header}。可用 --map 指明",

@@ -86,10 +86,10 @@ def _parts(typed: str) -> tuple[int, int, int] | None:
     if found:
         year, month, day = (int(each) for each in found.groups())
         return year, month, day
-    found = _NUMERALS.fullmatch(typed)
-    if found:
-        year, month, day = found.groups()
-        return int("".join(str(_DIGIT[each]) for each in year)), _number(month), _number(day)
+    numerals = _NUMERALS.fullmatch(typed)
+    if numerals:
+        years, months, days = numerals.groups()
+        return int("".join(str(_DIGIT[each]) for each in years)), _number(months), _number(days)
     return None
 
 

@@ -19,7 +19,7 @@ from workflow.model import Definition, Field, FieldType
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from storage.desk import Desk
+    from storage import Desk
 
 #: What an Excel cell holds; longer text is cut there and says so.
 LONGEST_XLSX_CELL = 32_767

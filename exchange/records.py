@@ -71,17 +71,16 @@ class Reading:
             cell = row.cells[place] if place < len(row.cells) else None
             if name == NUMBER or _is_blank(cell):
                 continue
-            value, code, text, stands = _value(self.definition.fields[name], cell)
-            if text:
-                problem = Problem(code, text, field=name, row=row.number, column=self.sheet.header[place])
+            value, code, odd, stands = _value(self.definition.fields[name], cell)
+            if odd:
+                problem = Problem(code, odd, field=name, row=row.number, column=self.sheet.header[place])
                 (warnings if stands else faults).append(problem)
             if value is not None:
                 data[name] = value
         seen = {problem.field for problem in faults}
         faults += [self._missing(row, name) for name in self.intake.required if name not in data and name not in seen]
-        for code, text, stands in self._days_in_order(data):
-            problem = self._at(row, self.intake.closed, code, text)
-            (warnings if stands else faults).append(problem)
+        for code, said, stands in self._days_in_order(data):
+            (warnings if stands else faults).append(self._at(row, self.intake.closed, code, said))
         return Record(row.number, data, self._number(row), tuple(faults), tuple(warnings))
 
     def _days_in_order(self, data: Data) -> Iterator[tuple[str, Text, bool]]:

@@ -21,7 +21,8 @@ from workflow.model import Definition, Intake
 from workflow.text import Text
 
 if TYPE_CHECKING:
-    from storage.desk import Desk, Done
+    from storage import Desk
+    from storage.views import Done
 
 #: Records in one commit: large enough that the disk is not what we wait for, small enough that others get their turn.
 GROUP = 500

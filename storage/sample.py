@@ -20,8 +20,8 @@ from workflow.workdays import Workdays
 DIRECTORY = Path(__file__).resolve().parent.parent / "sample"
 KIND = "document"
 
-#: Everyone has held their post since the sections were cut as they are.
-SINCE = date(2018, 1, 1)
+#: Everyone has held their post for as long as the working-day calendar goes back, so that any day can be played.
+SINCE = date(2004, 1, 1)
 MORNING, EVENING = time(9, 0), time(18, 0)
 
 
@@ -48,10 +48,11 @@ class Told:
     do: str
     values: Mapping[str, Scalar]
     comment: str | None
+    request_id: str
 
 
 def load_sample(desk: Desk, admin: Actor | None = None) -> int:
-    """The sample bureau with its people and cases, in an empty database; the number of cases begun.
+    """The sample bureau with its people and cases; the number of cases begun. Loaded once more it begins none.
 
     In a sandbox the cases happened on the working days before today; where the clock is real they all happen now.
     """
@@ -118,25 +119,27 @@ def _tell(desk: Desk, clock: _Hands, dated: bool) -> int:
     cases = _read("cases.yaml")["cases"]
     steps = sorted(_steps(cases, desk.calendar, business_date(now)), key=lambda step: step.at)
     ids: dict[int, str] = {}
+    begun: set[str] = set()
     before = steps[0].at if steps else now
     for step in steps:
         for sweep_at in _sweeps(before, step.at) if dated else ():
             clock.at = sweep_at
             desk.sweep()
         clock.at = before = step.at
-        _take(desk, step, cases[step.case], ids)
+        _take(desk, step, cases[step.case], ids, begun)
     for sweep_at in (*_sweeps(before, now), now) if dated else (now,):
         clock.at = sweep_at
         desk.sweep()
-    return len(ids)
+    return len(begun)
 
 
 def _steps(cases: list[dict[str, Any]], calendar: Workdays, today: date) -> Iterator[Told]:
     for number, case in enumerate(cases):
-        for said in case["steps"]:
+        for place, said in enumerate(case["steps"]):
             day = calendar.working_day_before(today, -said["days"])
             at = datetime.combine(day, time.fromisoformat(said["at"]), SHANGHAI).astimezone(UTC)
-            yield Told(at, number, said["by"], said["do"], said.get("set", {}), said.get("comment"))
+            request = f"sample-{case['of']}-{place}"
+            yield Told(at, number, said["by"], said["do"], said.get("set", {}), said.get("comment"), request)
 
 
 def _sweeps(after: datetime, until: datetime) -> Iterator[datetime]:
@@ -145,22 +148,27 @@ def _sweeps(after: datetime, until: datetime) -> Iterator[datetime]:
     while day <= business_date(until):
         for hour in (MORNING, EVENING):
             at = datetime.combine(day, hour, SHANGHAI).astimezone(UTC)
-            if after < at < until:
+            if after < at <= until:
                 yield at
         day += timedelta(days=1)
 
 
-def _take(desk: Desk, step: Told, said: dict[str, Any], ids: dict[int, str]) -> None:
+def _take(desk: Desk, step: Told, said: dict[str, Any], ids: dict[int, str], begun: set[str]) -> None:
+    """One step, under a request id of its own: told twice, it happens once."""
     actor = desk.actor(step.by)
     if step.do == "start":
         of = next(each for each in documents() if each.doc_number == said["of"])
         title = our_title(of, str(step.values.get("origin", "own")))
-        done = desk.start(actor, KIND, title=title, section=said["section"], data=step.values)
+        done = desk.start(
+            actor, KIND, title=title, section=said["section"], data=step.values, request_id=step.request_id
+        )
         ids[step.case] = done.event.case_id
+        if not done.repeated:
+            begun.add(done.event.case_id)
     elif step.do == "edit":
-        desk.edit(actor, ids[step.case], data=step.values)
+        desk.edit(actor, ids[step.case], data=step.values, request_id=step.request_id)
     else:
-        desk.fire(actor, ids[step.case], step.do, data=step.values, comment=step.comment)
+        desk.fire(actor, ids[step.case], step.do, data=step.values, comment=step.comment, request_id=step.request_id)
 
 
 def _read(name: str) -> Any:

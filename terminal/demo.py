@@ -11,7 +11,7 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
@@ -21,15 +21,17 @@ from typing import IO, TYPE_CHECKING
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, Actor
 from workflow.errors import FoundFault, GongkaiError, Invalid, Problem, StorageFault
 from workflow.text import Text
 
 if TYPE_CHECKING:
     from scheduler import Ticker
     from storage import Desk
-    from storage.desk import Done
     from storage.sweep import Fired
+    from storage.verify import Verified
+    from storage.views import Done
+    from terminal.figures import Figures
     from terminal.month import FastClock, Passes
     from terminal.show import News
     from workflow.model import Definition
@@ -102,7 +104,7 @@ class _Demonstration:
     def run(self) -> None:
         """The whole of it; raises FoundFault when the record does not hold at the end."""
         from storage import Desk
-        from terminal.figures import in_words, read_figures
+        from terminal.figures import read_figures
         from terminal.month import FIRST, FastClock, Month, Passes, moment
         from terminal.show import READER, News, Pace, Show
 
@@ -121,24 +123,26 @@ class _Demonstration:
                 finished = show.play(month.beats(), Pace(self.fast, FIRST), FIRST)
             finally:
                 ticker.stop()
-            figures, verified = read_figures(desk, desk.actor(READER), KIND), desk.verify()
-            facts = {"cases": verified.cases, "events": verified.events, "problems": len(verified.problems)}
-            rows = tuple((self._read(name), self._read(said)) for name, said in in_words(figures, definition))
-            said = (
-                Tinted(self._read(_UNSOUND.filled(**facts)), Tone.BAD)
-                if verified.problems
-                else Tinted(self._read(_SOUND.filled(**facts)), Tone.GOOD)
-            )
+            verified = desk.verify()
             show.say(Line(""), Line(Tinted(self._read(_FIGURES if finished else _STOPPED), Tone.STRONG)))
-            self.session.answer(
-                {"finished": finished, "figures": figures.to_json(), "verified": verified.to_json()},
-                Grid((Column(""), Column("", wraps=True)), rows, indent=2),
-                Line(said),
-            )
+            self._tell(finished, definition, read_figures(desk, desk.actor(READER), KIND), verified)
             show.say(Line(self._read(_TOOK.filled(seconds=f"{time.monotonic() - began:.0f}"))), Line(""))
-            show.say(*self._what_next(desk, definition, month.papers, clock.now()))
+            show.say(*self._what_next(desk, month.papers, clock.now()))
         if verified.problems:
             raise FoundFault(count=len(verified.problems))
+
+    def _tell(self, finished: bool, definition: Definition, figures: Figures, verified: Verified) -> None:
+        """The figures, and whether the record holds."""
+        from terminal.figures import in_words
+
+        rows = tuple((self._read(name), self._read(said)) for name, said in in_words(figures, definition))
+        facts = {"cases": verified.cases, "events": verified.events, "problems": len(verified.problems)}
+        said, tone = (_UNSOUND, Tone.BAD) if verified.problems else (_SOUND, Tone.GOOD)
+        self.session.answer(
+            {"finished": finished, "figures": figures.to_json(), "verified": verified.to_json()},
+            Grid((Column(self._read(_WHAT)), Column(self._read(_HOW_MANY), wraps=True)), rows, indent=2),
+            Line(Tinted(self._read(said.filled(**facts)), tone)),
+        )
 
     def _keep(self, done: Done, news: News) -> None:
         """Note a step that is in the database for good."""
@@ -153,9 +157,7 @@ class _Demonstration:
             self.acknowledged.flush()
         news.taken(done)
 
-    def _what_next(
-        self, desk: Desk, definition: Definition, papers: Sequence[str] | dict[str, object], now: datetime
-    ) -> Iterator[Block]:
+    def _what_next(self, desk: Desk, papers: Iterable[str], now: datetime) -> Iterator[Block]:
         """Commands that work as they stand."""
         program = _program()
         moment = now.astimezone(SHANGHAI).isoformat(timespec="minutes")
@@ -169,24 +171,32 @@ class _Demonstration:
         return self.session.read(text)
 
 
-def _suggestions(desk: Desk, papers: Sequence[str] | dict[str, object]) -> Iterator[tuple[str, Text]]:
+def _suggestions(desk: Desk, papers: Iterable[str]) -> Iterator[tuple[str, Text]]:
     from terminal.show import READER
 
     reader = desk.actor(READER)
     yield "board --as wujianguo", Text("督办看板", "the supervisor's board")
     yield "todo --as zhoujing", Text("办公室的待办", "what waits for the Office")
-    for id in papers:
-        if any(each.transition == "return_untagged" and each.automatic for each in desk.history(reader, id)):
-            yield (
-                f"history {desk.case(reader, id).case.number} --as {READER}",
-                Text("一件退文的来龙去脉", "the story of one that was returned"),
-            )
-            break
+    story = _returned_by_the_system(desk, reader, papers)
+    if story:
+        yield f"history {story} --as {READER}", Text("一件退文的来龙去脉", "the story of one that was returned")
     waiting, _ = desk.list_cases(reader, kind=KIND, state="leader_approval", limit=1)
     for row in waiting:
         yield f"why {row.number} --as zhaoqiming", Text("能办什么，为什么不能", "what may be done, and why not")
     yield "calendar due 2026-02-13 '20 working days' --explain", Text("时限逐日说明", "a date that explains itself")
     yield "verify", Text("核验全部记录", "check the whole record")
+
+
+def _returned_by_the_system(desk: Desk, reader: Actor, papers: Iterable[str]) -> str | None:
+    """The number of a case that the system returned: one that has come to its end, where there is one."""
+    found = None
+    for id in papers:
+        if any(each.transition == "return_untagged" and each.automatic for each in desk.history(reader, id)):
+            case = desk.case(reader, id).case
+            if case.closed_at:
+                return case.number
+            found = found or case.number
+    return found
 
 
 def _program() -> str:
@@ -299,6 +309,7 @@ _OPENING = Text(
     "the documents are real, the people are not.",
 )
 _FIGURES = Text("一个月的结果（自数据库读出）：", "The month, as the database tells it:")
+_WHAT, _HOW_MANY = Text("办理情况", "what happened"), Text("数量", "how often")
 _STOPPED = Text("提前结束；到此为止的结果（自数据库读出）：", "Stopped early; so far, as the database tells it:")
 _SOUND = Text(
     "核验通过：{cases} 件事项、{events} 条办理记录首尾相连，重放与现状一致。",

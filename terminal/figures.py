@@ -13,7 +13,7 @@ from workflow.model import Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:
-    from storage.desk import Desk
+    from storage import Desk
 
 
 @dataclass(slots=True)

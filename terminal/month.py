@@ -23,7 +23,8 @@ from workflow.text import Text
 from workflow.workdays import Workdays
 
 if TYPE_CHECKING:
-    from storage.desk import Desk, Done
+    from storage import Desk
+    from storage.views import Done
 
 #: Over the Spring Festival and the make-up Saturdays 02-14 and 02-28.
 FIRST, LAST = date(2026, 2, 2), date(2026, 3, 6)
@@ -133,7 +134,9 @@ class Month:
         """Which document comes up when: those left over from January, then some on each working day."""
         pile = [each for each in documents() if each.section in DRAFTERS]
         self._chance.shuffle(pile)
-        coming = [(moment(begun, time(9, 0)), pile.pop(), until) for begun, until in LEFT_OVER]
+        coming: list[tuple[datetime, Document, date | None]] = [
+            (moment(begun, time(9, 0)), pile.pop(), until) for begun, until in LEFT_OVER
+        ]
         day = FIRST
         while day < LAST:
             if self._calendar.is_workday(day):

@@ -17,15 +17,15 @@ from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
     from storage import Desk
-    from storage.desk import Done
     from storage.sweep import Fired
+    from storage.views import Done
     from terminal.month import FastClock
     from workflow.model import Definition
 
 #: Real seconds: half an hour of office hours, a day off as a whole, between two pictures.
-OFFICE_BEAT, DAY_OFF, REDRAW = 0.08, 0.2, 0.15
-#: Work that took longer than it should is made up for, but not more than this at once.
-MOST_BEHIND = 0.5
+OFFICE_BEAT, DAY_OFF, REDRAW = 0.075, 0.2, 0.15
+#: Where the machine is slow, so much is made up for by not waiting at all.
+MOST_BEHIND = 20.0
 NEWS = 9
 READER = "zhengyan"  # the auditor sees all and changes nothing
 

@@ -78,7 +78,7 @@ class Paper:
     halves: bool  # the attribute is given without its reason
     is_policy: bool
     publish_on: date | None = None  # lies in the Office until that day
-    endorsed_by: str | None = None
+    endorsers: set[str] = field(default_factory=set)  # whoever ever endorsed it does not sign it
     questioned: bool = False
     sent_back: bool = False
 
@@ -160,7 +160,7 @@ def moves(
         return ()
     acts = _ACTS[state](who, data, paper, chance)
     if state == "section_review" and acts[-1].do == "endorse":
-        paper.endorsed_by = who
+        paper.endorsers.add(who)
     return acts
 
 
@@ -174,7 +174,7 @@ def _hand(state: str, waits_for: str | None, paper: Paper, today: date) -> str |
     elif state in ("secrecy_review", "secrecy_referral"):
         candidates = (REVIEWER,)
     elif state in ("leader_approval", "section_review"):
-        candidates = tuple(each for each in LEADERS if each != paper.endorsed_by)
+        candidates = tuple(each for each in LEADERS if each not in paper.endorsers)
     else:
         candidates = OFFICE
     here = [each for each in candidates if not is_away(each, today)]

@@ -254,7 +254,9 @@ def test_a_map_may_be_a_file(tmp_path: Path, name: str, content: str) -> None:
     assert read_map(str(tmp_path / name)) == {"title": "题名", "formed_on": "印发"}
 
 
-@pytest.mark.parametrize("content", ["[1, 2]", "title: [a]", "title: {a: b}", "a: b: c", "[" * 5000, "!!python/name:os.system x"])
+@pytest.mark.parametrize(
+    "content", ["[1, 2]", "title: [a]", "title: {a: b}", "a: b: c", "[" * 5000, "!!python/name:os.system x"]
+)
 def test_a_map_that_is_none_is_said_to_be_so(tmp_path: Path, content: str) -> None:
     (tmp_path / "map.yaml").write_text(content, encoding="utf-8")
 
@@ -336,7 +338,7 @@ def workbook(*lines: tuple[object, ...], sheets: int = 1) -> bytes:
 def test_a_workbook_is_read_with_its_types(reads: Callable[..., list[Record]]) -> None:
     content = workbook(
         ("标题", "发文字号", "成文日期", "发布日期"),
-        ("关于预算的通知", None, datetime(2023, 6, 14, 9, 30), date(2023, 6, 20)),
+        ("关于预算的通知", None, datetime(2023, 6, 14, 9, 30), date(2023, 6, 20)),  # noqa: DTZ001 - as Excel keeps it
         (None, None, None, None),
         ("=cmd|' /C calc'!A0", "财预〔2023〕1号", "2023年6月14日", 45097),
     )
@@ -350,7 +352,9 @@ def test_a_workbook_is_read_with_its_types(reads: Callable[..., list[Record]]) -
 
 
 def test_only_the_first_sheet_is_read_and_that_is_said(document: Definition, tmp_path: Path) -> None:
-    (tmp_path / "two.xlsx").write_bytes(workbook(("title", "issued", "published"), ("关于预算", "2023-06-14", "2023-06-20"), sheets=3))
+    (tmp_path / "two.xlsx").write_bytes(
+        workbook(("title", "issued", "published"), ("关于预算", "2023-06-14", "2023-06-20"), sheets=3)
+    )
 
     sheet = read_sheet(tmp_path / "two.xlsx", lambda cells: 0)
 

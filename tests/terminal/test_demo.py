@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from storage import Desk
 from storage.setup import initialise
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 GONGKAI = [sys.executable, "-c", "import sys; from cli import main; sys.exit(main())"]
 
 
@@ -24,7 +26,12 @@ def gongkai(home: Path, *words: str, **environment: str) -> subprocess.Completed
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GONGKAI_", "XDG_"))}
     places = {"PYTHONPATH": str(HOUSE), "XDG_DATA_HOME": str(home / "data"), "XDG_CONFIG_HOME": str(home)}
     return subprocess.run(
-        [*GONGKAI, *words], cwd=home, env={**clean, **places, **environment}, capture_output=True, encoding="utf-8", check=False
+        [*GONGKAI, *words],
+        cwd=home,
+        env={**clean, **places, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
@@ -113,6 +120,14 @@ def test_the_same_seed_is_the_same_month(month: tuple[Path, dict[str, Any]], tmp
     assert json.loads(again.stdout)["figures"] == month[1]["figures"]
 
 
+@pytest.mark.parametrize("seed", ["2", "7"])
+def test_another_seed_is_another_month_as_sound(month: tuple[Path, dict[str, Any]], tmp_path: Path, seed: str) -> None:
+    other = gongkai(tmp_path, "demo", "--fast", "--json", "--db", str(tmp_path / "other.db"), "--seed", seed)
+
+    assert other.returncode == 0, other.stderr
+    assert json.loads(other.stdout)["figures"] != month[1]["figures"]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_it_says_to_try_next_works_as_it_stands(tmp_path: Path, lang: str) -> None:
     shown = gongkai(tmp_path, "demo", "--fast", "--lang", lang)
@@ -143,7 +158,7 @@ def test_in_a_pipe_it_speaks_soberly(tmp_path: Path) -> None:
 def test_a_sandbox_gives_way_and_a_real_database_does_not(tmp_path: Path) -> None:
     real, sandbox, letter = tmp_path / "real.db", tmp_path / "sandbox.db", tmp_path / "letter.db"
     for place, is_sandbox in ((real, False), (sandbox, True)):
-        initialise(f"sqlite:///{place}", sandbox=is_sandbox, clock=None, login=None)
+        initialise(f"sqlite:///{place}", sandbox=is_sandbox, clock=lambda: NOW, login=None)
     letter.write_text("亲爱的同事：", encoding="utf-8")
 
     refused = [gongkai(tmp_path, "demo", "--fast", "--db", str(place)) for place in (real, letter)]
