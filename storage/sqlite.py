@@ -101,9 +101,9 @@ class Connection:
             raise _said(error, path) from error
         self._driver.row_factory = sqlite3.Row
         self._patience = patience
-        self._look_seldom = f"PRAGMA busy_timeout = {int(patience * 1000)}"
         try:
             self._settle(must_exist)
+            self._driver.execute(_LOOK_OFTEN)
         except sqlite3.Error as error:
             self.close()
             raise _said(error, path) from error
@@ -122,7 +122,7 @@ class Connection:
     def all(self, sql: str, **params: Any) -> list[Row]:
         """Every row of the answer."""
         try:
-            rows: list[Any] = self._driver.execute(sql, params).fetchall()
+            rows: list[Any] = self._asked(sql, params).fetchall()
         except FAULTS as error:
             raise _said(error, self.path) from error
         return rows
@@ -130,7 +130,7 @@ class Connection:
     def each(self, sql: str, **params: Any) -> Iterator[Row]:
         """The rows one by one, for answers that are too long to hold."""
         try:
-            rows: Any = self._driver.execute(sql, params)
+            rows: Any = self._asked(sql, params)
             yield from rows
         except FAULTS as error:
             raise _said(error, self.path) from error
@@ -138,7 +138,7 @@ class Connection:
     def one(self, sql: str, **params: Any) -> Row | None:
         """The first row, or None."""
         try:
-            row: Row | None = self._driver.execute(sql, params).fetchone()
+            row: Row | None = self._asked(sql, params).fetchone()
         except FAULTS as error:
             raise _said(error, self.path) from error
         return row
@@ -146,7 +146,7 @@ class Connection:
     def run(self, sql: str, **params: Any) -> int:
         """Do it; how many rows it changed."""
         try:
-            return self._driver.execute(sql, params).rowcount
+            return self._asked(sql, params).rowcount
         except FAULTS as error:
             raise _said(error, self.path) from error
 
@@ -162,24 +162,8 @@ class Connection:
         return Transaction(self, keep=keep)
 
     def begin(self) -> None:
-        """Open a write transaction, after the writers before us; raises Busy when patience ends.
-
-        SQLite's own waiting comes to look every 100 ms and starves beside busy writers (measured: a person waited 10 s
-        beside two tickers and lost); looking every few milliseconds does not.
-        """
-        give_up_at = monotonic() + self._patience
-        try:
-            self._driver.execute(_LOOK_OFTEN)
-            while True:
-                try:
-                    self._driver.execute("BEGIN IMMEDIATE")
-                    break
-                except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= give_up_at:
-                        raise
-            self._driver.execute(self._look_seldom)
-        except FAULTS as error:
-            raise _said(error, self.path) from error
+        """Open a write transaction, after the writers before us; raises Busy when patience ends."""
+        self.run("BEGIN IMMEDIATE")
 
     def end(self, *, keep: bool) -> None:
         """End the transaction that is open: keep what it wrote, or undo it. Whatever happens, none is open afterwards."""
@@ -223,6 +207,25 @@ class Connection:
         """`ok`, or what SQLite's own quick check found."""
         row = self.one("PRAGMA quick_check(1)")
         return str(row["quick_check"]) if row else "?"
+
+    def _asked(self, sql: str, params: Mapping[str, Any]) -> sqlite3.Cursor:
+        """The driver's answer; while others hold the database it is asked again, until patience ends.
+
+        SQLite's own waiting comes to look every 100 ms and starves beside busy writers (measured: a person waited 10 s
+        beside two tickers and lost); looking every few milliseconds does not.
+        """
+        try:
+            return self._driver.execute(sql, params)
+        except sqlite3.OperationalError as error:
+            if not _is_held(error):
+                raise
+        give_up_at = monotonic() + self._patience
+        while True:
+            try:
+                return self._driver.execute(sql, params)
+            except sqlite3.OperationalError as error:
+                if not _is_held(error) or monotonic() >= give_up_at:
+                    raise
 
     def _settle(self, must_be_ours: bool) -> None:
         tables = {row[0] for row in self._driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -281,6 +284,11 @@ def migrating(path: Path) -> Iterator[Migrating]:
 
 #: What the driver raises: its own faults, and what it cannot bind (numbers past 64 bits, half a surrogate pair).
 FAULTS = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+
+
+def _is_held(error: sqlite3.OperationalError) -> bool:
+    """Whether others hold the database for a while; a snapshot that has grown old is not cured by waiting."""
+    return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY)
 
 
 def _said(

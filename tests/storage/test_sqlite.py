@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -136,6 +137,28 @@ def test_a_database_that_others_hold_for_too_long_is_busy(db: Connection, url: s
     assert "请求号" in busy.value.said.zh
     with db.writing():
         db.run("UPDATE meta SET value = value")
+
+
+def test_who_waits_behind_another_writer_gets_in_when_that_one_is_done(url: str) -> None:
+    first, second = Connection(path_of(url)), Connection(path_of(url))
+    at_the_door = threading.Event()
+    written: list[str] = []
+
+    def wait_for_the_turn() -> None:
+        at_the_door.set()
+        with second.writing():
+            written.append("second")
+
+    with first.writing():
+        waiting = threading.Thread(target=wait_for_the_turn)
+        waiting.start()
+        at_the_door.wait()
+        written.append("first")
+    waiting.join()
+
+    assert written == ["first", "second"]
+    first.close()
+    second.close()
 
 
 def test_a_full_disk_loses_the_step_and_nothing_else(office: Office) -> None:
