@@ -217,22 +217,13 @@ RELEASE_LOGIN = update(people).where(people.c.login == bindparam("login")).value
 
 # Worklists and lists (storage/worklist.py)
 
-_LISTED = (
-    cases.c.id,
-    cases.c.number,
-    cases.c.kind,
-    cases.c.definition,
-    cases.c.section,
-    cases.c.title,
-    cases.c.state,
-    cases.c.version,
-    cases.c.waits_for,
-    cases.c.opened_at,
-    cases.c.entered_at,
-    cases.c.closed_at,
-    cases.c.due_on,
-    cases.c.due_at,
-)
+_LISTED = [
+    cases.c[name]
+    for name in (
+        "id", "number", "kind", "definition", "section", "title", "state", "version", "waits_for",
+        "opened_at", "entered_at", "closed_at", "due_on", "due_at",
+    )
+]  # fmt: skip
 
 _WAITING = (
     cases.c.bureau == bindparam("bureau"),
@@ -456,6 +447,9 @@ DUE = (
     .limit(bindparam("limit"))
     .offset(NO)
 )
+
+# How far is this case by now?  Primary key
+SEQ = select(cases.c.seq).where(cases.c.id == bindparam("id"))
 
 # Which cases are set aside?
 TROUBLED = select(troubles.c.case_id, troubles.c.since, troubles.c.times, troubles.c.retry_at)

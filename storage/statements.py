@@ -364,6 +364,10 @@ cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases
 cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
 """
 
+SEQ = """\
+SELECT cases.seq FROM cases WHERE cases.id = :id
+"""
+
 TROUBLED = """\
 SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
 """

@@ -23,13 +23,14 @@ from storage.statements import (
     OPEN_DEADLINES,
     PUT_OFF,
     PUT_TROUBLE,
+    SEQ,
     TROUBLED,
 )
 from storage.store import FiredStep, Store, case_from, deadline_from
 from workflow.case import Case, Command, Deadline, Decision, Refusal
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import automatic, decide, fire_step, recomputed, system_actor
-from workflow.errors import Busy, Conflict, GongkaiError
+from workflow.errors import Busy, GongkaiError
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays
@@ -192,6 +193,9 @@ def _prepared(store: Store, row: Any, now: datetime) -> _Prepared:
 def _written(store: Store, prepared: _Prepared, now: datetime, room: int, troubled: bool) -> list[Fired]:
     """Write what is due on one case, all of it or nothing; what cannot be written sets the case aside."""
     definition, case, row = prepared.definition, prepared.case, prepared.row
+    stands = store.db.one(SEQ, id=row["id"])
+    if stands is None or stands["seq"] != row["seq"]:
+        return []  # somebody was faster; what is still due then is read again
     if definition is None or case is None:
         _set_aside(store, row, prepared.stuck or Stuck("fault", _UNSERVED.filled(number=row["number"])), now)
         return []
@@ -203,8 +207,6 @@ def _written(store: Store, prepared: _Prepared, now: datetime, room: int, troubl
                 fired.append(firing.told(case, now))
             if not prepared.firings:
                 _look_again(store, definition, case, row, now)
-    except Conflict:
-        return []  # somebody was faster; what is still due then is read again
     except Busy:
         raise
     except Exception as error:  # noqa: BLE001 - one bad case stops nobody else: it is logged whole and set aside

@@ -13,7 +13,7 @@ from time import time
 import pytest
 
 from storage import Desk
-from tests.factories import bureau_at
+from tests.factories import Clock, bureau_at
 from tests.promises.hands import running_clock
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +31,7 @@ def hand(*words: object) -> subprocess.Popen[str]:
 def lived_together(directory: Path, seconds: float) -> None:
     """They live together for so long; then every promise is looked at."""
     url = bureau_at(directory / "bureau.db")
+    left_lying(url)
     begun = time()
     tickers = [hand("tick", url, begun, SPEED) for _ in range(2)]
     for each in tickers:
@@ -53,13 +54,23 @@ def lived_together(directory: Path, seconds: float) -> None:
         assert (each.returncode, out) == (0, "stopped\n"), said
         assert "locked" not in said
 
-    with Desk.open(url, clock=running_clock(begun, SPEED)) as desk:
+    evening = running_clock(begun, SPEED)()
+    with Desk.open(url, clock=lambda: evening) as desk:
         while desk.sweep():
             pass
         assert desk.verify().problems == ()
         assert [each.name for each in desk.doctor() if not each.ok and each.name != "calendar"] == []
     nothing_is_lost(directory / "bureau.db", files)
     each_step_once(directory / "bureau.db")
+
+
+def left_lying(url: str) -> None:
+    """Papers of a section whose head does not come in: their clocks run out under everybody's hands."""
+    with Desk.open(url, clock=Clock()) as desk:
+        drafter = desk.actor("chenjing")
+        for _ in range(20):
+            paper = desk.start(drafter, "document", title="无人审核", data={"attribute": "proactive"}).case.case
+            desk.fire(drafter, paper.id, "submit")
 
 
 def nothing_is_lost(path: Path, files: list[Path]) -> None:
@@ -69,7 +80,7 @@ def nothing_is_lost(path: Path, files: list[Path]) -> None:
     assert all(file.read_text() for file in files), "somebody had nothing to do"
     assert len(acknowledged) == len(set(acknowledged))
     assert set(acknowledged) <= record
-    assert {each for each in record if each[2] != "system"} == set(acknowledged)
+    assert {each for each in record if each[2] not in ("system", "chenjing")} == set(acknowledged)
 
 
 def each_step_once(path: Path) -> None:
@@ -79,7 +90,7 @@ def each_step_once(path: Path) -> None:
             "select case_id, json_extract(data, '$.deadline'), json_extract(data, '$.armed_seq'),"
             " json_extract(data, '$.step') from events where transition in ('remind', 'escalate')"
         ).fetchall()
-    assert rows, "nobody was ever late: the trial tried nothing"
+    assert len(rows) >= 40, "nobody was ever late: the trial tried nothing"
     assert len(events) == len(set(events))
     assert sorted(events) == sorted(rows)
 
