@@ -113,11 +113,15 @@ class Store:
     ) -> Iterator[Taken | GongkaiError]:
         """Many steps in grouped commits, an outcome for each, in order; a refused one keeps nobody else back."""
         for group in _groups(commands):
-            with self.db.writing():
-                outcomes = [
-                    _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
-                    for ref, command in group
-                ]
+            outcomes: list[Taken | GongkaiError]
+            try:
+                with self.db.writing():
+                    outcomes = [
+                        _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
+                        for ref, command in group
+                    ]
+            except GongkaiError as fault:  # nothing of this group was kept; what came before it was
+                outcomes = [fault] * len(group)
             yield from outcomes
 
     def take_in(
@@ -210,6 +214,9 @@ class Store:
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         repeated = self._answered_before(actor, command, None)
         if repeated:
+            first = repeated.case
+            if command.transition == START and (first.kind, first.section) != (definition.id, section):
+                raise _other_request(command, repeated.event)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
         judge = take_in if command.transition == IMPORT else begin

@@ -44,7 +44,7 @@ def fault_of(field: Field, value: Scalar) -> Text | None:
             choices = "、".join(field.choices), ", ".join(field.choices)
             return (
                 None
-                if value in field.choices
+                if isinstance(value, str) and value in field.choices
                 else _say(field, value, f"下列之一：{choices[0]}", f"one of {choices[1]}")
             )
         case FieldType.DATE:
