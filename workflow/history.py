@@ -68,11 +68,10 @@ def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -
     moved = _clock_event(case, event) if event.transition in CLOCK_EVENTS else _step(definition, case, event)
     if event.transition == IMPORT:
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))
-    before = set(case.deadlines)
     now = advance(definition, case.deadlines, event, moved, calendar)
     return Folded(
         replace(moved, deadlines=tuple(each for each in now if each.closed_at is None)),
-        tuple(each for each in now if each not in before),
+        tuple(each for each in now if each not in case.deadlines),
     )
 
 
