@@ -235,8 +235,10 @@ def post_for(
     today = business_date(now)
     found = None
     for post in actor.appointments:
-        in_scope = definition.roles[post.role].scope == "bureau" or post.section == case.section
-        if post.role in roles and in_scope and post.holds_on(today):
+        # A post of another procedure's may be of a role that this definition does not know.
+        if post.role not in roles or not post.holds_on(today):
+            continue
+        if definition.roles[post.role].scope == "bureau" or post.section == case.section:
             if post.on_behalf_of is None:
                 return post
             found = found or post

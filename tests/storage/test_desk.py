@@ -340,6 +340,14 @@ def test_a_delegate_acts_for_the_principal_and_the_record_says_so(office: Office
     assert (last.actor, last.on_behalf_of) == ("chenjing", "lihua")
 
 
+def test_a_post_that_only_another_procedure_knows_is_in_nobodys_way(office: Office) -> None:
+    paper = office.draft()
+    wangmin = an_actor("wangmin", "王敏", ("mediator", None), ("drafter", "预算科"))
+
+    assert office.desk.fire(wangmin, paper, "submit").case.case.state == "section_review"
+    assert office.desk.options(wangmin, paper)
+
+
 def test_an_appointment_by_another_hand_counts_at_once(office: Office) -> None:
     paper = office.at_the_office(attribute="proactive")
     with Desk.open(office.url, clock=office.clock) as other:
