@@ -58,7 +58,7 @@ class Desk:
         self, url: str, clock: Callable[[], datetime] | None, calendar: Calendar | None, ids: Callable[[], str] | None
     ) -> None:
         self.url = url
-        self.now = clock or _wall_clock
+        self._clock = clock or _wall_clock
         self._ids = ids or _new_id
         self._path = path_of(url)
         self._here = threading.local()
@@ -106,6 +106,10 @@ class Desk:
                 db.close()
             self._opened.clear()
             self._here = threading.local()
+
+    def now(self) -> datetime:
+        """The present instant by the desk's clock, in UTC whatever zone the clock speaks."""
+        return self._clock().astimezone(UTC)
 
     # Steps.
 

@@ -37,6 +37,8 @@ from workflow.workdays import Workdays
 
 #: What one answer holds where nobody says otherwise, and at most; `next` leads on.
 USUAL_LIST, LONGEST_LIST = 50, 1000
+#: SQLite gives up on patterns of many thousand characters; nobody looks for a title by so many.
+LONGEST_WORDS = 500
 #: Sorts after every id.
 _AFTER_ALL = "\U0010ffff"
 
@@ -375,6 +377,8 @@ def _soonest(row: CaseRowView) -> tuple[str, str]:
 def _pattern(title: str | None) -> str | None:
     if not title:
         return None
+    if len(title) > LONGEST_WORDS:
+        raise Invalid((Problem("too-long", _TOO_LONG.filled(max=LONGEST_WORDS, length=len(title)), field="q"),))
     plain = title.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{plain}%"
 
@@ -388,6 +392,9 @@ def _cursor(after: str | None) -> tuple[str, str]:
     return at, id
 
 
+_TOO_LONG = Text(
+    "查找的文字长 {length} 字，最多 {max} 字", "the words to look for have {length} characters, {max} at most"
+)
 _BAD_CURSOR = Text(
     "续页标记“{after}”无效；请使用上一页给出的 next", "“{after}” leads nowhere; use the `next` of the page before"
 )

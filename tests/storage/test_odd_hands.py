@@ -64,6 +64,7 @@ def test_a_number_is_known_however_the_keyboard_wrote_it(office: Office, said: s
         lambda o: o.desk.person_of_login("\udcff"),
         lambda o: o.desk.mark_read(o.actor("wangmin"), [2**80]),
         lambda o: o.desk.list_cases(o.actor("wangmin"), kind="\udcff"),
+        lambda o: o.desk.list_cases(o.actor("wangmin"), q="%_!" * 50_000),
     ],
 )
 def test_half_a_character_or_a_number_past_all_bounds_is_one_of_our_answers(

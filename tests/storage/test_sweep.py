@@ -265,7 +265,7 @@ def test_the_fired_step_tells_its_moments_as_the_surface_says(office: Office) ->
         "deadline": "section",
         "step": "remind-1",
         "scheduled_at": "2026-03-04T01:00:00+00:00",
-        "fired_at": "2026-03-04T12:00:00+08:00",
+        "fired_at": "2026-03-04T04:00:00+00:00",
         "late": True,
     }
 
