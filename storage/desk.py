@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
 from storage import calendars, versions
@@ -196,7 +196,7 @@ class Desk:
         from dataclasses import replace
 
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
+        case = self._seen(actor, case_id, now)
         on = business_date(now)
         return tuple(
             replace(
@@ -210,12 +210,12 @@ class Desk:
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
+        case = self._seen(actor, case_id, now)
         return editable(self.definition_of(case.definition), case, actor, now)
 
     def case(self, actor: Actor, case_id: str) -> CaseView:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see."""
-        return self._view(self._store.visible(actor, case_id, self.now()))
+        return self._view(self._seen(actor, case_id, self.now()))
 
     def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
         """The record of a case, in order."""
@@ -255,7 +255,7 @@ class Desk:
         now = self.now()
 
         def holders(role: str, section: str) -> tuple[str, ...]:
-            return self._names(register.holders(self._db, actor.bureau, role, section, business_date(now)))
+            return tuple(register.holders(self._db, actor.bureau, role, section, business_date(now)).values())
 
         return lists.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
 
@@ -454,6 +454,11 @@ class Desk:
         with self._db.writing():
             yield business_date(self.now())
 
+    def _seen(self, actor: Actor, case_id: str, now: datetime) -> Case:
+        """The case as it stands at one moment: its clocks are those of its state, whoever writes meanwhile."""
+        with self._db.reading():
+            return self._store.visible(actor, case_id, now)
+
     def _view(self, case: Case) -> CaseView:
         return CaseView(case, self.definition_of(case.definition), self.calendar, self._hands)
 
@@ -467,11 +472,7 @@ class Desk:
         if case.waits_for is None:
             return ()
         on = business_date(self.now())
-        return self._names(register.holders(self._db, case.bureau, case.waits_for, case.section, on))
-
-    def _names(self, ids: Iterable[str]) -> tuple[str, ...]:
-        names: dict[str, Any] = {each.id: each.name for each in register.people(self._db, self.bureau)}
-        return tuple(names.get(each, each) for each in ids)
+        return tuple(register.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
 
     def _section(self, actor: Actor, said: str | None, roles: tuple[RoleName, ...], now: datetime) -> str:
         """The section that is meant: the one named, or the only one where the actor holds such a post."""

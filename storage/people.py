@@ -109,10 +109,10 @@ def person_of_login(db: Connection, bureau: str, login: str, today: date) -> str
     return str(row["id"]) if row and (row["left_on"] is None or row["left_on"] > today.isoformat()) else None
 
 
-def holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> tuple[str, ...]:
-    """The ids of those who hold this role on that day, in this section or the whole bureau; delegates included."""
+def holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
+    """Ids and names of those who hold this role on that day, in this section or the whole bureau; delegates included."""
     rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
-    return tuple(dict.fromkeys(row["person"] for row in rows))
+    return {row["person"]: row["name"] for row in rows}
 
 
 def sections(db: Connection, bureau: str) -> tuple[str, ...]:

@@ -89,23 +89,35 @@ class FiredStep:
 class Store:
     """One connection with the calendar and the source of ids; every method is one transaction."""
 
-    def __init__(self, db: Connection, calendar: Workdays, ids: Callable[[], str]) -> None:
+    def __init__(self, db: Connection, ids: Callable[[], str], calendar: Calendar | None = None) -> None:
         self.db = db
-        self.calendar = calendar
+        self._given = calendar
+        self._editions = Editions(db)
         self._ids = ids
+
+    def calendar_at(self, at: datetime) -> Calendar:
+        """The calendar as it was known at an instant; the desk's own, where it was opened with one."""
+        return self._given or self._editions(at)
+
+    @contextmanager
+    def writing(self, *, keep: bool = True) -> Iterator[Transaction]:
+        """One write transaction, counting by what any process has imported until now."""
+        with self.db.writing(keep=keep) as transaction:
+            self._editions.refresh()
+            yield transaction
 
     # The commands.
 
     def fire(self, actor: Actor, ref: str, command: Command, now: datetime, *, dry_run: bool = False) -> Taken:
         """Take one step of one case. Raises Refused, Denied, NotFound, Conflict, Invalid."""
-        with self.db.writing(keep=not dry_run):
+        with self.writing(keep=not dry_run):
             return self._fire(actor, ref, command, now)
 
     def start(
         self, actor: Actor, kind: str, section: str, command: Command, now: datetime, *, dry_run: bool = False
     ) -> Taken:
         """Begin a case in a section."""
-        with self.db.writing(keep=not dry_run):
+        with self.writing(keep=not dry_run):
             return self._begun(actor, versions.current(self.db, kind, business_date(now)), section, command, now)
 
     def fire_many(
@@ -115,7 +127,7 @@ class Store:
         for group in _groups(commands):
             outcomes: list[Taken | GongkaiError]
             try:
-                with self.db.writing():
+                with self.writing():
                     outcomes = [
                         _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
                         for ref, command in group
@@ -140,7 +152,7 @@ class Store:
         everything = list(commands)
         outcomes: list[Taken | GongkaiError] = []
         for group in [everything] if all_or_nothing else _groups(everything):
-            with self.db.writing(keep=not dry_run) as transaction:
+            with self.writing(keep=not dry_run) as transaction:
                 for command in group:
                     outcomes.append(
                         _outcome(lambda c=command: self._begun(actor, definition, section, c, now))  # type: ignore[misc]
@@ -190,11 +202,10 @@ class Store:
 
     def with_people(self, case: Case, unmet: Iterable[Unmet], on: date) -> tuple[Unmet, ...]:
         """The requirements with the names of those who can help, as they are appointed that day."""
-        names = {each.id: each.name for each in people.people(self.db, case.bureau)}
 
         def named(helper: Helper) -> Helper:
-            ids = people.holders(self.db, case.bureau, helper.role, case.section, on)
-            return replace(helper, people=tuple(names[each] for each in ids if each in names))
+            holders = people.holders(self.db, case.bureau, helper.role, case.section, on)
+            return replace(helper, people=tuple(holders.values()))
 
         return tuple(replace(each, who=tuple(named(who) for who in each.who)) for each in unmet)
 
@@ -208,7 +219,7 @@ class Store:
         definition = versions.load(self.db, case.definition)
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
-        answer = decide(definition, case, command, actor, now, self.calendar)
+        answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
         return self._kept(definition, case, self._granted(definition, case, answer, now))
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
@@ -220,7 +231,7 @@ class Store:
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
         judge = take_in if command.transition == IMPORT else begin
-        answer = judge(definition, case, command, actor, now, self.calendar)
+        answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         year = business_date(now).year
         number = f"{definition.prefix}-{year}-{self._serial(actor.bureau, definition.id, year):05d}"
@@ -274,7 +285,7 @@ class Store:
         if to == "author":
             begun = case.trail.get(START) or case.trail.get(IMPORT)
             return begun.by if begun else ()
-        return people.holders(self.db, case.bureau, to, case.section, on)
+        return tuple(people.holders(self.db, case.bureau, to, case.section, on))
 
     def _serial(self, bureau: str, series: str, year: int) -> int:
         row = self.db.one(TAKE_SERIAL, bureau=bureau, series=series, year=year, first=1)
@@ -298,7 +309,7 @@ class Store:
         definition = versions.load(self.db, event.definition)
         start = blank(stored["id"], stored["number"], definition, stored["bureau"], stored["section"])
         story = (each for each in self.events(event.case_id) if each.seq <= event.seq)
-        case = replay(definition, start, story, self.calendar).case
+        case = replay(definition, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
         if command.transition != IMPORT and not _says_the_same(definition, command, event, case):
             raise _other_request(command, event)
