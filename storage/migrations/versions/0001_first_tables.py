@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("scheduled_at", sa.String(), nullable=False),
         sa.Column("fired_at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "rule", "armed_seq", "step"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "troubles",
@@ -251,6 +252,7 @@ def upgrade() -> None:
         sa.Column("late_days", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], initially="DEFERRED", deferrable=True),
         sa.PrimaryKeyConstraint("case_id", "rule", "armed_seq"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "events",
