@@ -1,38 +1,85 @@
-"""The stored calendar: the days that the State Council announced, as this database knows them."""
+"""The stored calendar: every notice as this database came to know it, so that a date can be counted as it was known then.
+
+What the State Council announces later adds to what was known and never rewrites it: a case that was closed under the old
+calendar stays closed on its dates, and `verify` counts each event by the calendar of its own moment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from itertools import groupby
 
-from storage.sqlite import Connection, instant_text
-from storage.statements import CALENDAR_DAYS, CALENDAR_YEARS, PUT_CALENDAR_DAY, PUT_CALENDAR_YEAR
+from storage.sqlite import Connection, Row, instant_text
+from storage.statements import CALENDAR_DAYS, CALENDAR_YEARS, LATEST_CALENDAR, PUT_CALENDAR_DAY, PUT_CALENDAR_YEAR
 from workflow.text import Text
 from workflow.workdays import Calendar, Day
 
+CalendarAt = Callable[[datetime], Calendar]
 
-def load(db: Connection) -> Calendar:
-    """The calendar of this database."""
-    days = (
-        Day(date.fromisoformat(row["on_day"]), bool(row["workday"]), Text(row["zh"], row["en"]), row["notice"] or None)
-        for row in db.all(CALENDAR_DAYS)
-    )
-    return Calendar(days, (row["year"] for row in db.all(CALENDAR_YEARS)))
+
+class Editions:
+    """The calendar at any instant; call it with one. Before the first notice, the first is what there is."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._known_at: list[str] = []
+        self._calendars: list[Calendar] = []
+        self.refresh()
+
+    def __call__(self, at: datetime) -> Calendar:
+        return self._calendars[max(bisect_right(self._known_at, instant_text(at)) - 1, 0)]
+
+    def refresh(self) -> None:
+        """Take notice of what any process has imported since; one short read when there is nothing new."""
+        row = self._db.one(LATEST_CALENDAR)
+        latest = row["known_at"] if row and row["known_at"] else ""
+        if not self._calendars or self._known_at[-1] != latest:
+            self._read()
+
+    def _read(self) -> None:
+        days: dict[str, Day] = {}
+        years: set[int] = set()
+        announced = {at: list(rows) for at, rows in groupby(self._db.all(CALENDAR_DAYS), key=_known_at)}
+        arranged = {at: list(rows) for at, rows in groupby(self._db.all(CALENDAR_YEARS), key=_known_at)}
+        self._known_at = sorted({*announced, *arranged}) or [""]
+        self._calendars = []
+        for at in self._known_at:
+            days.update((row["on_day"], _day(row)) for row in announced.get(at, ()))
+            years.update(row["year"] for row in arranged.get(at, ()))
+            self._calendars.append(Calendar(days.values(), years))
 
 
 def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> None:
-    """Keep these days and years; a day that is there already is amended."""
+    """Keep what is new in these days and years, as known from now on; what is known already adds nothing."""
+    known = {row["on_day"]: _day(row) for row in db.all(CALENDAR_DAYS)}
+    arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
+    new = [day for day in days if known.get(day.on.isoformat()) != day]
+    since = instant_text(now)
     db.many(
         PUT_CALENDAR_DAY,
         [
             {
                 "on_day": day.on.isoformat(),
+                "known_at": since,
                 "workday": int(day.workday),
                 "zh": day.why.zh,
                 "en": day.why.en,
                 "notice": day.notice or "",
             }
-            for day in days
+            for day in new
         ],
     )
-    db.many(PUT_CALENDAR_YEAR, [{"year": year, "source": source, "imported_at": instant_text(now)} for year in years])
+    touched = (set(years) - arranged) | {day.on.year for day in new}
+    db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
+
+
+def _known_at(row: Row) -> str:
+    return str(row["known_at"])
+
+
+def _day(row: Row) -> Day:
+    return Day(
+        date.fromisoformat(row["on_day"]), bool(row["workday"]), Text(row["zh"], row["en"]), row["notice"] or None
+    )

@@ -74,7 +74,6 @@ class Desk:
         sandbox = db.one(META, key="sandbox")
         self.is_sandbox = sandbox is not None and sandbox["value"] == "1"
         self._given_calendar = calendar
-        self._calendar = calendar or calendars.load(db)
 
     @classmethod
     def open(
@@ -271,7 +270,7 @@ class Desk:
         from storage.verify import verify
 
         with self._db.reading():
-            return verify(self._db, self.definition_of, self.calendar, versions.digest_of)
+            return verify(self._db, self.definition_of, self.calendar_at, versions.digest_of)
 
     def doctor(self) -> tuple[Check, ...]:
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
@@ -398,32 +397,37 @@ class Desk:
 
     @property
     def calendar(self) -> Calendar:
-        """The working-day calendar that this desk counts by."""
-        return self._calendar
+        """The working-day calendar that this desk counts by today."""
+        self._store.refresh()
+        return self.calendar_at(self.now())
+
+    def calendar_at(self, at: datetime) -> Calendar:
+        """The calendar as it was known at an instant."""
+        return self._store.calendar_at(at)
 
     def import_calendar(self, actor: Actor, text: str, file: str, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act."""
-        from storage.sweep import recompute
         from workflow.workdays import calendar_file
 
         days, years = calendar_file(text, file)
-        with self._db.writing(keep=not dry_run):
+        with self._store.writing(keep=not dry_run):
             register.only_admin(actor, business_date(self.now()))
             calendars.save(self._db, days, years, file, self.now())
-            store = Store(self._db, calendars.load(self._db), self._ids)
-            moved = recompute(store, self.now())
-        if not dry_run:
-            self._calendar = self._given_calendar or calendars.load(self._db)
-            self._here.__dict__.pop("store", None)
+            moved = self._recounted()
+        self._store.refresh()
         return moved
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
+        with self._store.writing(keep=not dry_run):
+            register.only_admin(actor, business_date(self.now()))
+            return self._recounted()
+
+    def _recounted(self) -> tuple[Moved, ...]:
         from storage.sweep import recompute
 
-        with self._db.writing(keep=not dry_run):
-            register.only_admin(actor, business_date(self.now()))
-            return recompute(self._store, self.now())
+        self._store.refresh()
+        return recompute(self._store, self.now())
 
     # Inside.
 
@@ -432,7 +436,7 @@ class Desk:
         store: Store | None = getattr(self._here, "store", None)
         if store is None:
             db: Connection | None = getattr(self._here, "db", None)
-            store = self._here.store = Store(db or self._connect(), self._calendar, self._ids)
+            store = self._here.store = Store(db or self._connect(), self._ids, self._given_calendar)
         return store
 
     @property

@@ -109,8 +109,9 @@ VERSIONS = (
     .order_by(definitions.c.version.desc())
 )
 ADD_DEFINITION = _row_of(definitions)
-CALENDAR_DAYS = select(calendar_days).order_by(calendar_days.c.on_day)
-CALENDAR_YEARS = select(calendar_years).order_by(calendar_years.c.year)
+CALENDAR_DAYS = select(calendar_days).order_by(calendar_days.c.known_at, calendar_days.c.on_day)
+CALENDAR_YEARS = select(calendar_years).order_by(calendar_years.c.known_at, calendar_years.c.year)
+LATEST_CALENDAR = select(func.max(calendar_years.c.known_at).label("known_at"))
 PUT_CALENDAR_DAY = _upsert(calendar_days)
 PUT_CALENDAR_YEAR = _upsert(calendar_years)
 

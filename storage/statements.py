@@ -126,24 +126,28 @@ INSERT INTO definitions (digest, id, version, yaml, accepted, accepted_at) VALUE
 """
 
 CALENDAR_DAYS = """\
-SELECT calendar_days.on_day, calendar_days.workday, calendar_days.zh, calendar_days.en, calendar_days.notice FROM
-calendar_days ORDER BY calendar_days.on_day
+SELECT calendar_days.on_day, calendar_days.known_at, calendar_days.workday, calendar_days.zh, calendar_days.en,
+calendar_days.notice FROM calendar_days ORDER BY calendar_days.known_at, calendar_days.on_day
 """
 
 CALENDAR_YEARS = """\
-SELECT calendar_years.year, calendar_years.source, calendar_years.imported_at FROM calendar_years ORDER BY
-calendar_years.year
+SELECT calendar_years.year, calendar_years.known_at, calendar_years.source FROM calendar_years ORDER BY
+calendar_years.known_at, calendar_years.year
+"""
+
+LATEST_CALENDAR = """\
+SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
 """
 
 PUT_CALENDAR_DAY = """\
-INSERT INTO calendar_days (on_day, workday, zh, en, notice) VALUES (:on_day, :workday, :zh, :en, :notice) ON
-CONFLICT (on_day) DO UPDATE SET workday = excluded.workday, zh = excluded.zh, en = excluded.en, notice =
-excluded.notice
+INSERT INTO calendar_days (on_day, known_at, workday, zh, en, notice) VALUES (:on_day, :known_at, :workday, :zh,
+:en, :notice) ON CONFLICT (on_day, known_at) DO UPDATE SET workday = excluded.workday, zh = excluded.zh, en =
+excluded.en, notice = excluded.notice
 """
 
 PUT_CALENDAR_YEAR = """\
-INSERT INTO calendar_years (year, source, imported_at) VALUES (:year, :source, :imported_at) ON CONFLICT (year) DO
-UPDATE SET source = excluded.source, imported_at = excluded.imported_at
+INSERT INTO calendar_years (year, known_at, source) VALUES (:year, :known_at, :source) ON CONFLICT (year, known_at)
+DO UPDATE SET source = excluded.source
 """
 
 NEXT_DUE = """\

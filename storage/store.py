@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from storage import people, versions
-from storage.sqlite import Connection, Row, instant_from, instant_text
+from storage.calendars import Editions
+from storage.sqlite import Connection, Row, Transaction, instant_from, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_EVENT,
@@ -57,7 +59,7 @@ from workflow.history import blank, replay
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
-from workflow.workdays import Workdays
+from workflow.workdays import Calendar
 
 #: Commands of one commit where many come at once: each commit reaches the disk once.
 GROUP = 200
@@ -103,8 +105,12 @@ class Store:
     def writing(self, *, keep: bool = True) -> Iterator[Transaction]:
         """One write transaction, counting by what any process has imported until now."""
         with self.db.writing(keep=keep) as transaction:
-            self._editions.refresh()
+            self.refresh()
             yield transaction
+
+    def refresh(self) -> None:
+        """Take notice of a calendar that any process has imported."""
+        self._editions.refresh()
 
     # The commands.
 

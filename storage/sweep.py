@@ -128,6 +128,7 @@ class _Prepared:
 
 def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tuple[Fired, ...]:
     """Fire what is due, in order, until nothing is or `limit` steps have fired. Raises Busy when others hold the database."""
+    store.refresh()
     troubled = _still_troubled(store)
     now = clock()
     fired: list[Fired] = []
@@ -136,7 +137,7 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
         if not rows:
             break
         batch = [_prepared(store, row, now) for row in rows]
-        with store.db.writing():
+        with store.writing():
             for each in batch:
                 fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
     return tuple(fired)
@@ -162,7 +163,7 @@ def recompute(store: Store, now: datetime) -> tuple[Moved, ...]:
 def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
     case = store.case(id, "")
     definition = versions.load(store.db, case.definition)
-    decision = recomputed(definition, case, now, store.calendar) if case.deadlines else None
+    decision = recomputed(definition, case, now, store.calendar_at(now)) if case.deadlines else None
     if decision is None:
         return []
     store.keep(definition, case, decision, None, now)
@@ -182,7 +183,7 @@ def _prepared(store: Store, row: Any, now: datetime) -> _Prepared:
     try:
         case = case_from(row, [deadline_from(each) for each in store.db.all(OPEN_DEADLINES, case_id=row["id"])])
         definition = versions.load(store.db, case.definition)
-        firings = firings_due(definition, case, instant_from(row["next_at"]), now, store.calendar)
+        firings = firings_due(definition, case, instant_from(row["next_at"]), now, store.calendar_at(now))
         return _Prepared(row, definition, case, firings)
     except Busy:
         raise
@@ -219,7 +220,7 @@ def _written(store: Store, prepared: _Prepared, now: datetime, room: int, troubl
 
 def _look_again(store: Store, definition: Definition, case: Case, row: Any, now: datetime) -> None:
     """Nothing is due although the case said so: note the moment at which something will be."""
-    at = next_step_at(definition, case.deadlines, store.calendar)
+    at = next_step_at(definition, case.deadlines, store.calendar_at(now))
     if at is not None and at <= now:
         raise Stuck("unserved", _UNSERVED.filled(number=case.number))
     store.db.run(
@@ -262,7 +263,7 @@ def _still_troubled(store: Store) -> frozenset[str]:
     """The cases that are set aside, once those that people have moved on are forgotten."""
     if not store.db.all(TROUBLED):
         return frozenset()
-    with store.db.writing():
+    with store.writing():
         store.db.run(END_OLD_TROUBLES)
         return frozenset(each["case_id"] for each in store.db.all(TROUBLED))
 

@@ -83,10 +83,14 @@ class StoredDefinition(SQLModel, table=True):
 
 
 class CalendarDay(SQLModel, table=True):
-    """A day that is not what its weekday says, or a statutory holiday: with the notice that says so."""
+    """A day that is not what its weekday says, or a statutory holiday: with the notice that says so.
+
+    An amendment is another row, known later: a date that was told can be counted again as it was known then.
+    """
 
     __tablename__ = "calendar_days"
     on_day: str = Field(primary_key=True)
+    known_at: str = Field(primary_key=True)
     workday: int
     zh: str
     en: str
@@ -94,12 +98,12 @@ class CalendarDay(SQLModel, table=True):
 
 
 class CalendarYear(SQLModel, table=True):
-    """A year that the State Council has announced."""
+    """A year that the State Council has announced, or amended, and since when this database knows it."""
 
     __tablename__ = "calendar_years"
     year: int = Field(primary_key=True)
+    known_at: str = Field(primary_key=True)
     source: str
-    imported_at: str
 
 
 class Counter(SQLModel, table=True):

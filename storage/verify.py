@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from storage.calendars import CalendarAt
 from storage.sqlite import Connection, instant_text
 from storage.statements import (
     EVERY_CASE,
@@ -31,7 +32,6 @@ from workflow.history import blank, replay
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
-from workflow.workdays import Workdays
 
 Row = Any  # a driver's row, read by column
 
@@ -67,7 +67,7 @@ class _File:
 
 
 def verify(
-    db: Connection, definition_of: Callable[[str], Definition], calendar: Workdays, digest: Callable[[str], str]
+    db: Connection, definition_of: Callable[[str], Definition], calendar_at: CalendarAt, digest: Callable[[str], str]
 ) -> Verified:
     """Read everything once, in one snapshot, and name every fault: of each case the first, with its event."""
     problems = [*_altered_definitions(db, digest)]
@@ -84,7 +84,7 @@ def verify(
         )
         cases, events = cases + 1, events + len(file.events)
         definition = definition_of(row["definition"]) if row["definition"] not in unknown else None
-        fault = _first_fault(file, definition, calendar)
+        fault = _first_fault(file, definition, calendar_at)
         if fault:
             problems.append(fault)
         elif definition:
@@ -96,7 +96,7 @@ def verify(
     return Verified(cases, events, tuple(problems))
 
 
-def _first_fault(file: _File, definition: Definition | None, calendar: Workdays) -> Problem | None:
+def _first_fault(file: _File, definition: Definition | None, calendar_at: CalendarAt) -> Problem | None:
     """The first thing that is wrong with this case, the chain before the story, the story before what stands beside it."""
     broken = _broken_chain(file)
     if broken:
@@ -105,13 +105,13 @@ def _first_fault(file: _File, definition: Definition | None, calendar: Workdays)
         return _fault(file, "definition", _NO_DEFINITION.filled(number=file.row["number"]))
     start = blank(file.row["id"], file.row["number"], definition, file.row["bureau"], file.row["section"])
     try:
-        folded = replay(definition, start, file.events, calendar)
+        folded = replay(definition, start, file.events, calendar_at)
         stored = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
         return (
             _other_case(file, stored, folded.case)
             or _other_deadlines(file, folded.touched)
             or _other_steps(file, definition)
-            or _other_moments(file, definition, folded.case, calendar)
+            or _other_moments(file, definition, folded.case, calendar_at)
         )
     # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
     except (GongkaiError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
@@ -206,7 +206,7 @@ def _other_steps(file: _File, definition: Definition) -> Problem | None:
     return None
 
 
-def _other_moments(file: _File, definition: Definition, told: Case, calendar: Workdays) -> Problem | None:
+def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
     first = min(told.deadlines, key=lambda each: each.due_at, default=None)
     due = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
@@ -216,7 +216,7 @@ def _other_moments(file: _File, definition: Definition, told: Case, calendar: Wo
     if file.row["retry_at"] is not None and file.row["retry_at"] == file.row["next_at"]:
         return None  # set aside by the sweep; doctor tells of it
     last = file.events[-1].at
-    next_at = last if automatic(definition, told, last) else next_step_at(definition, told.deadlines, calendar)
+    next_at = last if automatic(definition, told, last) else next_step_at(definition, told.deadlines, calendar_at(last))
     if file.row["next_at"] != (instant_text(next_at) if next_at else None):
         text = _COLUMN.filled(number=file.row["number"], name="next_at", stored=file.row["next_at"], told=next_at)
         return _fault(file, "due", text, told.seq)

@@ -68,7 +68,7 @@ def _count(figures: Figures, definition: Definition, case: Case, events: tuple[E
     figures.events += len(events)
     began = events[0].transition
     whole = replay(
-        definition, blank(case.id, case.number, definition, case.bureau, case.section), events, desk.calendar
+        definition, blank(case.id, case.number, definition, case.bureau, case.section), events, desk.calendar_at
     )
     legal = [each for each in whole.touched if definition.deadlines[each.rule].kind == ClockKind.STATUTORY]
     late = [each for each in legal if each.outcome == Outcome.LATE]

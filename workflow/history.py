@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -80,11 +80,13 @@ def after(definition: Definition, case: Case, event: Event, calendar: Workdays) 
     return fold(definition, case, event, calendar).case
 
 
-def replay(definition: Definition, case: Case, events: Iterable[Event], calendar: Workdays) -> Folded:
+def replay(
+    definition: Definition, case: Case, events: Iterable[Event], calendar_at: Callable[[datetime], Workdays]
+) -> Folded:
     """The case after all these events, from blank, with every deadline it ever had, as each ended."""
     deadlines: dict[tuple[str, int], Deadline] = {}
     for event in events:
-        folded = fold(definition, case, event, calendar)
+        folded = fold(definition, case, event, calendar_at(event.at))
         case = folded.case
         deadlines.update({(each.rule, each.armed_seq): each for each in folded.touched})
     return Folded(case, tuple(deadlines.values()))

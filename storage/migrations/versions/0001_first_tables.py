@@ -23,18 +23,19 @@ def upgrade() -> None:
     op.create_table(
         "calendar_days",
         sa.Column("on_day", sa.String(), nullable=False),
+        sa.Column("known_at", sa.String(), nullable=False),
         sa.Column("workday", sa.Integer(), nullable=False),
         sa.Column("zh", sa.String(), nullable=False),
         sa.Column("en", sa.String(), nullable=False),
         sa.Column("notice", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("on_day"),
+        sa.PrimaryKeyConstraint("on_day", "known_at"),
     )
     op.create_table(
         "calendar_years",
         sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("known_at", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("imported_at", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("year"),
+        sa.PrimaryKeyConstraint("year", "known_at"),
     )
     op.create_table(
         "counters",

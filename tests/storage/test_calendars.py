@@ -1,0 +1,80 @@
+"""What the State Council announces later adds to what was known: dates move on record, and what is closed stays closed."""
+
+from __future__ import annotations
+
+from storage import Desk
+from tests.factories import Office
+from workflow.case import RECOMPUTE
+
+#: An invented notice for 2027: the New Year holiday lasts until Wednesday the 6th, and Saturday the 9th is worked.
+NOTICE_2027 = """
+year: 2027
+notice: 国办发明电〔2026〕9号
+source: https://www.gov.cn/zhengce/2027.htm
+verified: true
+holidays:
+  - {name: 元旦, off: 2027-01-01..2027-01-06, work: [2027-01-09]}
+"""
+
+
+def publication(office: Office, paper: str) -> tuple[str, bool]:
+    (running,) = [each for each in office.case(paper).deadlines if each.rule == "publication"]
+    return running.rolled_on.isoformat(), running.provisional
+
+
+def test_a_notice_moves_provisional_dates_on_record_and_applied_twice_is_applied_once(office: Office) -> None:
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    assert publication(office, paper) == ("2027-01-08", True)
+
+    office.clock.set("2026-12-15T09:00")
+    planned = office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml", dry_run=True)
+    assert publication(office, paper) == ("2027-01-08", True)
+    moved = office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+    again = office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    # 15 working days are over on 31 December; 7, 8, 9 (made up), 11 and 12 January are the other five.
+    assert publication(office, paper) == ("2027-01-12", False)
+    assert [(each.deadline, each.to_on.isoformat()) for each in planned if each.case == paper] == [
+        ("publication", "2027-01-12")
+    ]
+    assert moved == planned
+    assert again == ()
+    assert [each.transition for each in office.desk.history(office.actor("zhengshen"), paper)].count(RECOMPUTE) == 1
+    assert office.desk.verify().problems == ()
+
+
+def test_what_closed_before_an_amendment_keeps_its_dates_and_verify_agrees(office: Office) -> None:
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    office.does("zhaoyun", "number", paper, series="下财")
+    office.does("zhaoyun", "publish", paper)
+
+    office.clock.set("2026-12-15T09:00")
+    moved = office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    assert moved == ()
+    assert office.desk.verify().problems == ()
+
+
+def test_a_desk_that_was_open_before_counts_by_the_new_notice(office: Office) -> None:
+    office.clock.set("2026-12-15T09:00")
+    with Desk.open(office.url, clock=office.clock) as other:
+        assert not other.calendar.is_known(office.clock().date().replace(year=2027))
+        office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+        paper = other.start(
+            office.actor("wangmin"), "document", title="关于新年工作安排的通知", data={"attribute": "proactive"}
+        )
+        for person, step in (
+            ("wangmin", "submit"),
+            ("lihua", "endorse"),
+            ("zhaoyun", "accept"),
+            ("sunli", "clear"),
+            ("zhouju", "sign"),
+        ):
+            other.fire(office.actor(person), paper.case.case.id, step)
+
+        # Signed on Tuesday 15 December: 12 working days until the 31st; 7, 8, 9, 11–15 January are the other eight.
+        assert publication(office, paper.case.case.id) == ("2027-01-15", False)
+        assert other.verify().problems == ()
