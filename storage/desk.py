@@ -38,7 +38,7 @@ from workflow.case import (
     TransitionName,
     business_date,
 )
-from workflow.errors import GongkaiError, Invalid, Problem, StorageFault
+from workflow.errors import GongkaiError, StorageFault
 from workflow.explain import editable, options
 from workflow.model import Definition, Role
 from workflow.text import Text
@@ -127,7 +127,9 @@ class Desk:
         command = Command(START, {**(data or {}), "title": title}, request_id=request_id)
         now = self.now()
         definition = self.definition(kind)
-        place = self._section(actor, section, tuple(definition.states[definition.initial].edit), now)
+        place = register.section_meant(
+            self._db, actor, section, definition.states[definition.initial].edit, business_date(now)
+        )
         return self._done(self._store.start(actor, kind, place, command, now, dry_run=dry_run))
 
     def fire(
@@ -178,7 +180,7 @@ class Desk:
     ) -> tuple[Done | GongkaiError, ...]:
         """Past records of a kind; an outcome for each, in order. A request id that was used before changes nothing."""
         now = self.now()
-        place = self._section(actor, section, (), now)
+        place = register.section_meant(self._db, actor, section, (), business_date(now))
         taken = self._store.take_in(actor, kind, place, commands, now, all_or_nothing=all_or_nothing, dry_run=dry_run)
         return tuple(self._done(each) if isinstance(each, Taken) else each for each in taken)
 
@@ -478,26 +480,6 @@ class Desk:
         on = business_date(self.now())
         return tuple(register.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
 
-    def _section(self, actor: Actor, said: str | None, roles: tuple[RoleName, ...], now: datetime) -> str:
-        """The section that is meant: the one named, or the only one where the actor holds such a post."""
-        known = self.sections()
-        if said is not None:
-            if said not in known:
-                names = Text("、".join(known) or "无", ", ".join(known) or "none")
-                raise Invalid(
-                    (Problem("unknown-section", _NO_SECTION.filled(name=said, known=names), field="section"),)
-                )
-            return said
-        on = business_date(now)
-        mine = {
-            p.section for p in actor.appointments if p.section and p.holds_on(on) and (not roles or p.role in roles)
-        }
-        places = mine or set(known)
-        if len(places) != 1:
-            names = Text("、".join(sorted(places)), ", ".join(sorted(places)))
-            raise Invalid((Problem("which-section", _WHICH_SECTION.filled(known=names), field="section"),))
-        return str(places.pop())
-
 
 def _wall_clock() -> datetime:
     return datetime.now(UTC)
@@ -513,5 +495,3 @@ _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
 _CLOSED = Text("窗口已关闭", "the desk is closed")
 _OPEN_AGAIN = Text("请重新打开后再办", "open it anew")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
-_NO_SECTION = Text("没有科室“{name}”；现有：{known}", "there is no section “{name}”; there are: {known}")
-_WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")

@@ -289,6 +289,20 @@ def first_admin(db: Connection, bureau: str, id: str, name: str, login: str | No
     _take_up(db, bureau, person(db, bureau, id), post, _ADMIN)
 
 
+def section_meant(db: Connection, by: Actor, said: str | None, roles: Iterable[RoleName], today: date) -> str:
+    """The section that a new case is for: the one named, or the only one where they hold one of these roles (or any)."""
+    if said is not None:
+        return _known_section(db, by.bureau, said)
+    wanted = set(roles)
+    held = [post for post in by.appointments if post.section and post.holds_on(today)]
+    places = {post.section for post in held if not wanted or post.role in wanted} or set(sections(db, by.bureau))
+    if len(places) != 1:
+        known = sorted(str(each) for each in places)
+        text = _WHICH_SECTION.filled(known=Text("、".join(known) or "无", ", ".join(known) or "none"))
+        raise Invalid((Problem("which-section", text, field="section"),))
+    return str(places.pop())
+
+
 # What must hold.
 
 
@@ -447,6 +461,7 @@ _NEEDS_SECTION = Text(
 )
 _NO_SECTION = Text("“{role}”为全局职务，不分科室，请去掉 --section", "“{role}” is for the whole bureau; drop --section")
 _UNKNOWN_ROLE = Text("没有职务“{role}”；可用：{known}", "there is no role “{role}”; there are: {known}")
+_WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")
 _UNKNOWN_SECTION = Text("没有科室“{name}”；现有：{known}", "there is no section “{name}”; there are: {known}")
 _BACKWARDS = Text(
     "起始日 {from_on} 晚于终止日 {until_on}，请改正",

@@ -5,7 +5,6 @@ Nothing else writes a case. The people who wait for a step, the importer and the
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from typing import Any
 
 from storage import people, versions
 from storage.calendars import Editions
-from storage.sqlite import Connection, Row, Transaction, instant_from, instant_text
+from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row
+from storage.sqlite import Connection, Transaction, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_EVENT,
@@ -39,16 +39,11 @@ from workflow.case import (
     Actor,
     Case,
     Command,
-    Deadline,
     Decision,
     Event,
     Helper,
     Notice,
-    Outcome,
     Refusal,
-    RoleName,
-    StateName,
-    Trace,
     TransitionName,
     Unmet,
     business_date,
@@ -256,13 +251,13 @@ class Store:
             decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
         event = chained(decision.event, before.head)
         case = replace(decision.case, head=event.hash)
-        row = _case_row(case, decision.next_at)
+        row = case_row(case, decision.next_at)
         if before.seq == 0:
             self.db.run(ADD_CASE, **row, opened_at=instant_text(event.at))
         elif self.db.run(MOVE_CASE, **row, old_seq=before.seq) != 1:
             raise self._conflict(definition, before)
-        self.db.run(ADD_EVENT, **_event_row(event, case.bureau))
-        self.db.many(PUT_DEADLINE, [_deadline_row(case.id, each) for each in decision.deadlines])
+        self.db.run(ADD_EVENT, **event_row(event, case.bureau))
+        self.db.many(PUT_DEADLINE, [deadline_row(case.id, each) for each in decision.deadlines])
         if decision.notices:
             self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
         return Taken(definition, case, event, decision.warnings)
@@ -374,146 +369,6 @@ def _as_number(ref: str) -> str:
 
 def _not_found(ref: str) -> NotFound:
     return NotFound(what=_CASE, name=ref, hint="gongkai list")
-
-
-# Rows to values and back.
-
-
-def case_from(row: Row, deadlines: Iterable[Deadline]) -> Case:
-    """The case that a row holds."""
-    trail = json.loads(row["trail"])
-    return Case(
-        id=row["id"],
-        number=row["number"],
-        kind=row["kind"],
-        definition=row["definition"],
-        bureau=row["bureau"],
-        section=row["section"],
-        state=StateName(row["state"]),
-        version=row["version"],
-        seq=row["seq"],
-        data=json.loads(row["data"]),
-        trail={name: Trace(tuple(by), seq, instant_from(at)) for name, (by, seq, at) in trail.items()},
-        waits_for=RoleName(row["waits_for"]) if row["waits_for"] else None,
-        entered_at=instant_from(row["entered_at"]),
-        changed_at=instant_from(row["changed_at"]),
-        closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
-        head=row["head"],
-        deadlines=tuple(deadlines),
-    )
-
-
-def deadline_from(row: Row) -> Deadline:
-    """The deadline that a row holds."""
-    return Deadline(
-        rule=row["rule"],
-        armed_seq=row["armed_seq"],
-        anchor_on=date.fromisoformat(row["anchor_on"]),
-        anchor_at=instant_from(row["anchor_at"]),
-        strict_on=date.fromisoformat(row["strict_on"]),
-        rolled_on=date.fromisoformat(row["rolled_on"]),
-        due_at=instant_from(row["due_at"]),
-        provisional=bool(row["provisional"]),
-        fired=row["fired"],
-        closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        late_days=row["late_days"],
-    )
-
-
-def event_from(row: Row) -> Event:
-    """The event that a row holds."""
-    return Event(
-        case_id=row["case_id"],
-        seq=row["seq"],
-        at=instant_from(row["at"]),
-        actor=row["actor"],
-        actor_name=row["actor_name"],
-        on_behalf_of=row["on_behalf_of"],
-        via=row["via"],
-        transition=TransitionName(row["transition"]),
-        source=StateName(row["source"]) if row["source"] else None,
-        target=StateName(row["target"]),
-        data=json.loads(row["data"]),
-        comment=row["comment"],
-        automatic=bool(row["automatic"]),
-        definition=row["definition"],
-        request_id=row["request_id"],
-        previous=row["previous"],
-        hash=row["hash"],
-    )
-
-
-#: One encoder for all: to make one costs as much as to use it.
-_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
-def _case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
-    first = min(case.deadlines, key=lambda each: each.due_at, default=None)
-    trail = {name: (each.by, each.seq, instant_text(each.at)) for name, each in case.trail.items()}
-    return {
-        "id": case.id,
-        "number": case.number,
-        "kind": case.kind,
-        "definition": case.definition,
-        "bureau": case.bureau,
-        "section": case.section,
-        "title": case.title,
-        "state": case.state,
-        "version": case.version,
-        "seq": case.seq,
-        "data": _json(case.data),
-        "trail": _json(trail),
-        "waits_for": case.waits_for,
-        "entered_at": instant_text(case.entered_at),
-        "changed_at": instant_text(case.changed_at),
-        "closed_at": instant_text(case.closed_at) if case.closed_at else None,
-        "head": case.head,
-        "due_on": first.rolled_on.isoformat() if first else None,
-        "due_at": instant_text(first.due_at) if first else None,
-        "next_at": instant_text(next_at) if next_at else None,
-    }
-
-
-def _deadline_row(case_id: str, each: Deadline) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "rule": each.rule,
-        "armed_seq": each.armed_seq,
-        "anchor_on": each.anchor_on.isoformat(),
-        "anchor_at": instant_text(each.anchor_at),
-        "strict_on": each.strict_on.isoformat(),
-        "rolled_on": each.rolled_on.isoformat(),
-        "due_at": instant_text(each.due_at),
-        "provisional": int(each.provisional),
-        "fired": each.fired,
-        "closed_at": instant_text(each.closed_at) if each.closed_at else None,
-        "outcome": each.outcome,
-        "late_days": each.late_days,
-    }
-
-
-def _event_row(event: Event, bureau: str) -> dict[str, Any]:
-    return {
-        "case_id": event.case_id,
-        "seq": event.seq,
-        "bureau": bureau,
-        "at": instant_text(event.at),
-        "actor": event.actor,
-        "actor_name": event.actor_name,
-        "on_behalf_of": event.on_behalf_of,
-        "via": event.via,
-        "transition": event.transition,
-        "source": event.source,
-        "target": event.target,
-        "data": _json(event.data),
-        "comment": event.comment,
-        "automatic": int(event.automatic),
-        "definition": event.definition,
-        "request_id": event.request_id,
-        "previous": event.previous,
-        "hash": event.hash,
-    }
 
 
 _LABELS = {START: Text("新建", "start"), EDIT: Text("修改", "edit"), IMPORT: Text("导入", "import")}

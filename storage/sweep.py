@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage import versions
+from storage.rows import case_from, deadline_from
 from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
@@ -26,7 +27,7 @@ from storage.statements import (
     SEQ,
     TROUBLED,
 )
-from storage.store import FiredStep, Store, case_from, deadline_from
+from storage.store import FiredStep, Store
 from workflow.case import Case, Command, Deadline, Decision, Refusal
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import automatic, decide, fire_step, recomputed, system_actor

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from storage.calendars import CalendarAt
+from storage.rows import case_from, deadline_from, event_from
 from storage.sqlite import Connection, instant_text
 from storage.statements import (
     EVERY_CASE,
@@ -23,7 +24,6 @@ from storage.statements import (
     EVERY_STEP,
     LOST_NOTICES,
 )
-from storage.store import case_from, deadline_from, event_from
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
 from workflow.clock import firing_order, next_step_at
 from workflow.decide import automatic
