@@ -30,8 +30,9 @@ from storage.statements import (
 from storage.store import FiredStep, Store
 from workflow.case import Case, Command, Deadline, Decision, Refusal
 from workflow.clock import Scheduled, next_step_at, scheduled
-from workflow.decide import automatic, decide, fire_step, recomputed, system_actor
+from workflow.decide import decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError
+from workflow.judge import automatic, system_actor
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays

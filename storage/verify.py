@@ -26,9 +26,9 @@ from storage.statements import (
 )
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
 from workflow.clock import firing_order, next_step_at
-from workflow.decide import automatic
 from workflow.errors import GongkaiError, Problem
 from workflow.history import blank, replay
+from workflow.judge import automatic
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text

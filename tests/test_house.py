@@ -40,6 +40,7 @@ STOREYS = (
     ("schema", "values", "words", "checks", "workdays", "ledger", "machine", "suppliers"),
     ("loader", "clock"),
     ("history",),
+    ("judge",),
     ("decide",),
     ("explain",),
 )

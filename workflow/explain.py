@@ -7,7 +7,7 @@ from datetime import datetime
 from workflow.case import Actor, Case, Command, Option, Unmet
 from workflow.checks import persons
 from workflow.conditions import fields_of
-from workflow.decide import SYSTEM_ROLE, failing, judge, post_for
+from workflow.judge import SYSTEM_ROLE, failing, judge, post_for
 from workflow.model import Definition, Demand, Transition
 
 

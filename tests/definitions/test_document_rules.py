@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from workflow.case import Actor, Appointment, Case, Command, Refusal, RoleName, StateName, Trace, TransitionName
-from workflow.decide import automatic, judge, post_for, system_actor
 from workflow.explain import editable, options
 from workflow.history import blank
+from workflow.judge import automatic, judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
 from workflow.model import Definition, definition_from
 

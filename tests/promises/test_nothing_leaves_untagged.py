@@ -22,9 +22,10 @@ from workflow.case import (
     Scalar,
     TransitionName,
 )
-from workflow.decide import automatic, begin, decide, numbered, system_actor
+from workflow.decide import begin, decide, numbered
 from workflow.errors import Invalid
 from workflow.history import blank, replay
+from workflow.judge import automatic, system_actor
 from workflow.model import FieldType
 from workflow.workdays import Calendar, shipped
 

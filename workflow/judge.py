@@ -1,0 +1,198 @@
+"""What stands in the way of a step: every requirement, not the first, each in words and with who can help. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from workflow.case import (
+    EDIT,
+    SYSTEM,
+    Actor,
+    Appointment,
+    Case,
+    Command,
+    Data,
+    Helper,
+    RoleName,
+    TransitionName,
+    Unmet,
+    business_date,
+)
+from workflow.checks import REGISTRY, persons
+from workflow.errors import Invalid, Problem
+from workflow.model import Definition, Demand, Transition
+from workflow.suppliers import who_can_meet
+from workflow.text import Text
+from workflow.values import comment_fault, faults_of
+from workflow.words import in_words
+
+SYSTEM_ROLE = RoleName("system")
+
+
+def judge(
+    definition: Definition, case: Case, step: Transition, command: Command, actor: Actor, now: datetime
+) -> tuple[Appointment | None, tuple[Unmet, ...]]:
+    """By which appointment the actor would take this step, and all that is unmet: nothing means that it is open."""
+    post = post_for(definition, step.roles.get(case.state, ()), actor, case, now)
+    written = case.with_data(command.data)
+    return post, (
+        *_wrong_state(definition, case, step),
+        *_not_offered(definition, written, step),
+        *_missing_role(definition, case, step, post),
+        *forbidden_fields(definition, case, command.data, {*step.required, *step.optional}, actor, now),
+        *_missing_data(definition, step, command),
+        *failing(definition, written, step, step.guards, persons(actor.id, post)),
+    )
+
+
+def automatic(definition: Definition, case: Case, now: datetime) -> TransitionName | None:
+    """The transition that the sweep is to take on this case now, because nothing but the rule is needed for it."""
+    for step in definition.leaving[case.state]:
+        if step.auto and not judge(definition, case, step, Command(step.name), system_actor(case.bureau), now)[1]:
+            return step.name
+    return None
+
+
+def post_for(
+    definition: Definition, roles: tuple[RoleName, ...], actor: Actor, case: Case, now: datetime
+) -> Appointment | None:
+    """The appointment by which the actor may act in one of these roles today; their own before a delegated one."""
+    if actor.is_system:
+        return Appointment(SYSTEM_ROLE, None, date.min, None) if SYSTEM_ROLE in roles else None
+    if actor.bureau != case.bureau:
+        return None
+    today = business_date(now)
+    found = None
+    for post in actor.appointments:
+        # A post of another procedure's may be of a role that this definition does not know.
+        if post.role not in roles or not post.holds_on(today):
+            continue
+        if definition.roles[post.role].scope == "bureau" or post.section == case.section:
+            if post.on_behalf_of is None:
+                return post
+            found = found or post
+    return found
+
+
+def failing(
+    definition: Definition, case: Case, step: Transition, guards: tuple[str, ...], who: tuple[str, ...]
+) -> Iterator[Unmet]:
+    """Each of these guards that this case does not meet, with who can help."""
+    for name in guards:
+        guard = definition.guards[name]
+        met = guard.when.holds(case.data) if guard.when else REGISTRY[str(guard.check)](case, who, guard.params)
+        if not met:
+            yield Unmet(name, guard.text, "guard", who_can_meet(definition, name, case.state, step))
+
+
+def system_actor(bureau: str) -> Actor:
+    """The hand of the automatic steps."""
+    return Actor(SYSTEM, _SYSTEM_NAME, bureau, via="ticker")
+
+
+def check_input(definition: Definition, command: Command) -> None:
+    """Raises Invalid for what no state could accept: an unknown field, a value or a comment that cannot be."""
+    problems = [*faults_of(definition, command.data)]
+    fault = comment_fault(command.comment) if command.comment else None
+    if fault:
+        problems.append(fault)
+    if problems:
+        raise Invalid(problems)
+
+
+def declared(definition: Definition, case: Case, name: TransitionName) -> Transition:
+    """The declared step of this name. Raises Invalid, with what there is from here."""
+    if name not in definition.transitions:
+        here = definition.leaving[case.state]
+        known = Text(
+            "、".join(f"{s.name}（{s.label.zh}）" for s in here) or "无", ", ".join(s.name for s in here) or "none"
+        )
+        raise Invalid((Problem("unknown-transition", _NO_STEP.filled(name=name, known=known), field="transition"),))
+    return definition.transitions[name]
+
+
+def no_role(definition: Definition, roles: tuple[RoleName, ...], by: TransitionName) -> Unmet:
+    """That the actor holds no post for this, and who does."""
+    labels = [definition.roles[role].label for role in roles if role != SYSTEM_ROLE]
+    names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
+    helpers = tuple(Helper(role, definition.roles[role].label, None, by) for role in roles if role != SYSTEM_ROLE)
+    return Unmet("role", _ROLE.filled(roles=names) if labels else _NOBODY, "role", helpers)
+
+
+def missing_field(definition: Definition, name: str) -> Unmet:
+    """That a field must be given."""
+    return Unmet(name, _FIELD_NEEDED.filled(field=definition.fields[name].label, name=name), "data")
+
+
+def forbidden_fields(
+    definition: Definition, case: Case, data: Data, form: set[str], actor: Actor, now: datetime
+) -> Iterator[Unmet]:
+    """Each field of the data that the actor may not write as the case stands."""
+    if data.keys() <= form:
+        return
+    edit = definition.states[case.state].edit
+    allowed = form.union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
+    for name in (each for each in data if each not in allowed):
+        who = tuple(Helper(r, definition.roles[r].label, None, EDIT) for r, fields in edit.items() if name in fields)
+        text = _NOT_YOURS.filled(field=definition.fields[name].label, state=definition.states[case.state].label)
+        yield Unmet(name, text, "role", who)
+
+
+def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
+    """The last line of defence: what the definition says must never be."""
+    for never in definition.never:
+        if case.state in never.states and never.when.holds(case.data):
+            yield Unmet(never.name, never.text, "guard")
+
+
+def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterator[Unmet]:
+    if case.state not in step.sources:
+        sources = [definition.states[each].label for each in step.sources]
+        yield Unmet(
+            "state",
+            _WRONG_STATE.filled(
+                state=definition.states[case.state].label,
+                step=step.label,
+                states=Text("、".join(each.zh for each in sources), ", ".join(each.en for each in sources)),
+            ),
+            "state",
+        )
+
+
+def _not_offered(definition: Definition, case: Case, step: Transition) -> Iterator[Unmet]:
+    if step.when and not step.when.holds(case.data):
+        yield Unmet("if", _ONLY_IF.filled(step=step.label, condition=in_words(definition, step.when)), "state")
+    if step.when_blocked and not any(failing(definition, case, step, step.when_blocked, ())):
+        yield Unmet("when_blocked", _NOT_BLOCKED.filled(step=step.label), "state")
+
+
+def _missing_role(definition: Definition, case: Case, step: Transition, post: Appointment | None) -> Iterator[Unmet]:
+    if post is None and case.state in step.sources:
+        yield no_role(definition, step.roles.get(case.state, ()), step.name)
+
+
+def _missing_data(definition: Definition, step: Transition, command: Command) -> Iterator[Unmet]:
+    for name in step.required:
+        if command.data.get(name) in (None, ""):
+            yield missing_field(definition, name)
+    if step.comment == Demand.REQUIRED and not (command.comment or "").strip():
+        yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
+
+
+_SYSTEM_NAME = "系统"
+_NO_STEP = Text("没有步骤“{name}”；现在可办：{known}", "there is no step “{name}”; from here: {known}")
+_WRONG_STATE = Text(
+    "事项现为“{state}”，“{step}”只能从{states}办理", "the case is in “{state}”; “{step}” starts from: {states}"
+)
+_ONLY_IF = Text("“{step}”只适用于{condition}的事项", "“{step}” is only for cases where {condition}")
+_NOT_BLOCKED = Text(
+    "已按规定标注，不能办理“{step}”", "everything is marked as the rule demands, so “{step}” does not apply"
+)
+_ROLE = Text("须由{roles}办理", "this is for: {roles}")
+_NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
+_NOT_YOURS = Text(
+    "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
+)
+_FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
+_COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")
