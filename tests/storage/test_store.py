@@ -143,6 +143,23 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(office: Office)
     assert [event.transition for event in office.history(paper)].count(TransitionName("return_untagged")) == 1
 
 
+def test_a_case_is_read_with_the_clocks_of_its_own_state_whoever_writes_meanwhile(office: Office) -> None:
+    paper = office.draft()
+    office.does("wangmin", "submit", paper)
+    with Desk.open(office.url, clock=office.clock) as reader:
+        actor = reader.actor("zhengshen")
+
+        def write_in_between(statement: str) -> None:
+            if "FROM deadlines" in statement and office.case(paper).state == "section_review":
+                office.does("lihua", "endorse", paper)
+
+        reader._db._driver.set_trace_callback(write_in_between)
+        view = reader.case(actor, paper)
+
+    assert office.case(paper).state == "office_check"
+    assert (view.case.state, [each.rule.name for each in view.deadlines]) == ("section_review", ["section"])
+
+
 # The same wish twice.
 
 
