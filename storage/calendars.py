@@ -29,6 +29,8 @@ class Editions:
         self.refresh()
 
     def __call__(self, at: datetime) -> Calendar:
+        if len(self._calendars) == 1:
+            return self._calendars[0]
         return self._calendars[max(bisect_right(self._known_at, instant_text(at)) - 1, 0)]
 
     def refresh(self) -> None:

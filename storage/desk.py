@@ -412,7 +412,7 @@ class Desk:
         from workflow.workdays import calendar_file
 
         days, years = calendar_file(text, file)
-        with self._store.writing(keep=not dry_run):
+        with self._db.writing(keep=not dry_run):
             register.only_admin(actor, business_date(self.now()))
             calendars.save(self._db, days, years, file, self.now())
             moved = self._recounted()
@@ -421,7 +421,7 @@ class Desk:
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
-        with self._store.writing(keep=not dry_run):
+        with self._db.writing(keep=not dry_run):
             register.only_admin(actor, business_date(self.now()))
             return self._recounted()
 
@@ -466,7 +466,7 @@ class Desk:
             return self._store.visible(actor, case_id, now)
 
     def _view(self, case: Case) -> CaseView:
-        return CaseView(case, self.definition_of(case.definition), self.calendar, self._hands)
+        return CaseView(case, self.definition_of(case.definition), self.calendar_at(self.now()), self._hands)
 
     def _done(self, taken: Taken) -> Done:
         warnings = taken.warnings

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from storage import people, versions
 from storage.calendars import Editions
 from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row
-from storage.sqlite import Connection, Transaction, instant_text
+from storage.sqlite import Connection, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_EVENT,
@@ -96,29 +95,22 @@ class Store:
         """The calendar as it was known at an instant; the desk's own, where it was opened with one."""
         return self._given or self._editions(at)
 
-    @contextmanager
-    def writing(self, *, keep: bool = True) -> Iterator[Transaction]:
-        """One write transaction, counting by what any process has imported until now."""
-        with self.db.writing(keep=keep) as transaction:
-            self.refresh()
-            yield transaction
-
     def refresh(self) -> None:
-        """Take notice of a calendar that any process has imported."""
+        """Take notice of a calendar that any process has imported; every step does, under its lock."""
         self._editions.refresh()
 
     # The commands.
 
     def fire(self, actor: Actor, ref: str, command: Command, now: datetime, *, dry_run: bool = False) -> Taken:
         """Take one step of one case. Raises Refused, Denied, NotFound, Conflict, Invalid."""
-        with self.writing(keep=not dry_run):
+        with self.db.writing(keep=not dry_run):
             return self._fire(actor, ref, command, now)
 
     def start(
         self, actor: Actor, kind: str, section: str, command: Command, now: datetime, *, dry_run: bool = False
     ) -> Taken:
         """Begin a case in a section."""
-        with self.writing(keep=not dry_run):
+        with self.db.writing(keep=not dry_run):
             return self._begun(actor, versions.current(self.db, kind, business_date(now)), section, command, now)
 
     def fire_many(
@@ -128,7 +120,7 @@ class Store:
         for group in _groups(commands):
             outcomes: list[Taken | GongkaiError]
             try:
-                with self.writing():
+                with self.db.writing():
                     outcomes = [
                         _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
                         for ref, command in group
@@ -153,7 +145,7 @@ class Store:
         everything = list(commands)
         outcomes: list[Taken | GongkaiError] = []
         for group in [everything] if all_or_nothing else _groups(everything):
-            with self.writing(keep=not dry_run) as transaction:
+            with self.db.writing(keep=not dry_run) as transaction:
                 for command in group:
                     outcomes.append(
                         _outcome(lambda c=command: self._begun(actor, definition, section, c, now))  # type: ignore[misc]
@@ -213,6 +205,7 @@ class Store:
     # Inside a transaction.
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
+        self.refresh()
         case = self.visible(actor, ref, now)
         repeated = self._answered_before(actor, command, case.id)
         if repeated:
@@ -224,6 +217,7 @@ class Store:
         return self._kept(definition, case, self._granted(definition, case, answer, now))
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
+        self.refresh()
         repeated = self._answered_before(actor, command, None)
         if repeated:
             first = repeated.case

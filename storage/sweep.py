@@ -139,7 +139,7 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
         if not rows:
             break
         batch = [_prepared(store, row, now) for row in rows]
-        with store.writing():
+        with store.db.writing():
             for each in batch:
                 fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
     return tuple(fired)
@@ -265,7 +265,7 @@ def _still_troubled(store: Store) -> frozenset[str]:
     """The cases that are set aside, once those that people have moved on are forgotten."""
     if not store.db.all(TROUBLED):
         return frozenset()
-    with store.writing():
+    with store.db.writing():
         store.db.run(END_OLD_TROUBLES)
         return frozenset(each["case_id"] for each in store.db.all(TROUBLED))
 
