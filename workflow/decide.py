@@ -97,8 +97,11 @@ def begin(
     roles = tuple(definition.states[definition.initial].edit)
     post = post_for(definition, roles, actor, case, now)
     unmet = (
-        *(() if post else (no_role(definition, roles, START),)),
-        *forbidden_fields(definition, case, command.data, set(), actor, now),
+        *(
+            forbidden_fields(definition, case, command.data, set(), actor, now)
+            if post
+            else (no_role(definition, roles, START),)
+        ),
         *(() if command.data.get("title") else (missing_field(definition, "title"),)),
     )
     if unmet:
@@ -330,11 +333,11 @@ _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
 _REMINDER = Text(
     "提醒：{number}《{title}》处于“{state}”，{label}将于 {due} 到期",
-    "reminder: {number} “{title}” is in “{state}”; {label} ends on {due}",
+    "reminder: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) is {due}",
 )
 _ESCALATION = Text(
-    "催办：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
-    "overdue: {number} “{title}” is in “{state}”; {label} ended on {due}",
+    "逾期：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
+    "overdue: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) was {due}",
 )
 _STEP_TAKEN = Text(
     "{number}《{title}》：{actor}办理“{step}”。{said}", "{number} “{title}”: {actor} took “{step}”. {said}"

@@ -83,7 +83,7 @@ def failing(
         guard = definition.guards[name]
         met = guard.when.holds(case.data) if guard.when else REGISTRY[str(guard.check)](case, who, guard.params)
         if not met:
-            yield Unmet(name, guard.text, "guard", who_can_meet(definition, name, case.state, step))
+            yield Unmet(name, guard.text, "guard", who_can_meet(definition, name, case, step))
 
 
 def system_actor(bureau: str) -> Actor:

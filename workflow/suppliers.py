@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from workflow.case import EDIT, Helper, RoleName, StateName, TransitionName
-from workflow.conditions import fields_of
+from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, StateName, TransitionName
+from workflow.conditions import Condition, fields_of
 from workflow.model import Definition, Transition
 
 #: A definition is big and frozen; it is found again by its digest, so that the answers below can be kept.
 _BY_DIGEST: dict[str, Definition] = {}
 
 
-def who_can_meet(definition: Definition, guard: str, state: StateName, transition: Transition) -> tuple[Helper, ...]:
-    """Who can make this guard true for a case in this state, nearest first by the number of steps that lead there."""
+def who_can_meet(definition: Definition, guard: str, case: Case, transition: Transition) -> tuple[Helper, ...]:
+    """Who can make this guard true for this case, by the fewest steps that lead there.
+
+    A step that is not for data like this case's is no way, and what would clear a field helps only where it is filled in.
+    """
     _BY_DIGEST.setdefault(definition.digest, definition)
-    return _who(definition.digest, guard, state, transition.name)
+    when = definition.guards[guard].when
+    filled = frozenset(name for name in fields_of(when) if name in case.data) if when else frozenset()
+    shut = frozenset(name for name, condition in _conditional(definition) if not condition.holds(case.data))
+    return _who(definition.digest, guard, case.state, transition.name, filled, shut)
+
+
+def _conditional(definition: Definition) -> Iterator[tuple[TransitionName, Condition]]:
+    for step in definition.transitions.values():
+        if step.when:
+            yield step.name, step.when
 
 
 @lru_cache(maxsize=4096)
-def _who(digest: str, guard: str, state: StateName, transition: TransitionName) -> tuple[Helper, ...]:
+def _who(
+    digest: str,
+    guard: str,
+    state: StateName,
+    transition: TransitionName,
+    filled: frozenset[str],
+    shut: frozenset[TransitionName],
+) -> tuple[Helper, ...]:
     definition = _BY_DIGEST[digest]
     when = definition.guards[guard].when
     if when is None:  # a check looks at persons: another holder of the step's own roles can take it
         roles = definition.transitions[transition].roles.get(state, ())
-        return tuple(_helper(definition, role, None, None) for role in roles)
+        return tuple(_helper(definition, role, None, None) for role in roles if role != SYSTEM)
     fields = frozenset(fields_of(when))
-    for way_in, there in _outward(definition, state, guard):
-        found = tuple(dict.fromkeys(_suppliers(definition, there, fields, guard)))
+    for way_in, there in _outward(definition, state, guard, shut):
+        steps = [step for step in definition.leaving[there] if guard not in step.guards and step.name not in shut]
+        found = tuple(dict.fromkeys(_suppliers(definition, there, steps, fields, filled)))
         if found:
             here = there == state
             return tuple(
@@ -42,25 +62,30 @@ def _helper(definition: Definition, role: RoleName, state: StateName | None, by:
 
 
 def _suppliers(
-    definition: Definition, state: StateName, fields: frozenset[str], guard: str
+    definition: Definition,
+    state: StateName,
+    steps: Iterable[Transition],
+    fields: frozenset[str],
+    filled: frozenset[str],
 ) -> Iterator[tuple[RoleName, TransitionName | None]]:
     """Roles that may write one of the fields in this state, by editing or by a step whose form or effect writes it."""
     for role, editable in definition.states[state].edit.items():
         if fields & editable:
             yield role, EDIT
-    for step in definition.leaving[state]:
-        if guard in step.guards:
-            continue
+    for step in steps:
         written = {*step.required, *step.optional}
-        written |= {each.field for each in step.sets if each.kind == "literal" and each.value not in (None, False)}
+        written |= {each.field for each in step.sets if each.kind == "literal" and (each.value or each.field in filled)}
         if step.number:
             written.add(step.number.field)
         if fields & written:
             for role in step.roles.get(state, ()):
-                yield role, step.name
+                if role != SYSTEM:
+                    yield role, step.name
 
 
-def _outward(definition: Definition, state: StateName, guard: str) -> Iterator[tuple[TransitionName | None, StateName]]:
+def _outward(
+    definition: Definition, state: StateName, guard: str, shut: frozenset[TransitionName]
+) -> Iterator[tuple[TransitionName | None, StateName]]:
     """This state, then those reached without passing the guard, nearest first, each with the first step towards it."""
     seen = {state}
     frontier: list[tuple[TransitionName | None, StateName]] = [(None, state)]
@@ -71,7 +96,7 @@ def _outward(definition: Definition, state: StateName, guard: str) -> Iterator[t
             # A return made for this very fault is the way that a reader should be shown.
             steps = sorted(definition.leaving[there], key=lambda step: guard not in step.when_blocked)
             for step in steps:
-                if guard not in step.guards and step.target not in seen:
+                if guard not in step.guards and step.name not in shut and step.target not in seen:
                     seen.add(step.target)
                     onward.append((way_in or step.name, step.target))
         frontier = onward

@@ -187,3 +187,21 @@ def test_nobody_acts_in_another_section() -> None:
 
     assert [each.name for each in unmet] == ["role"]
     assert isinstance(Refusal(filing.id, TransitionName("endorse"), unmet).unmet_names, tuple)
+
+
+def test_nobody_is_sent_by_a_step_that_is_not_for_this_case() -> None:
+    uncleared = document(DOCUMENT, "leader_approval", {"secrecy_ok": None}, {"start": "wangmin"})
+    disputed = document(DOCUMENT, "leader_approval", {"disputed": True}, {"start": "wangmin"})
+
+    asked = {
+        case: {(who.role, who.by) for each in sign.unmet for who in each.who}
+        for case, papers in (("uncleared", uncleared), ("disputed", disputed))
+        for sign in options(DOCUMENT, papers, holder(DOCUMENT, "leader"), NOW)
+        if sign.transition == "sign"
+    }
+
+    # `settle` leads to secrecy review too, but only a disputed attribute can be settled.
+    assert asked == {
+        "uncleared": {("secrecy_reviewer", "return")},
+        "disputed": {("leader", "settle"), ("leader", "return")},
+    }
