@@ -6,7 +6,6 @@ A method opens one transaction, asks the room that knows, and hands out frozen v
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,15 +14,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import calendars, versions
+from storage import authority, calendars, versions
 from storage import people as register
 from storage import worklist as lists
+from storage.moments import new_id, wall_clock
 from storage.people import Person
+from storage.rows import deadline_from
 from storage.setup import check_revision
 from storage.sqlite import Connection, instant_from, path_of
-from storage.statements import BUREAU, META, NEXT_DUE
+from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
 from storage.store import Store, Taken
-from storage.views import CaseView, Done
+from storage.views import CaseView, DeadlineView, Done
 from workflow.case import (
     EDIT,
     START,
@@ -58,8 +59,8 @@ class Desk:
         self, url: str, clock: Callable[[], datetime] | None, calendar: Calendar | None, ids: Callable[[], str] | None
     ) -> None:
         self.url = url
-        self._clock = clock or _wall_clock
-        self._ids = ids or _new_id
+        self._clock = clock or wall_clock
+        self._ids = ids or new_id
         self._path = path_of(url)
         self._here = threading.local()
         self._opened: WeakSet[Connection] = WeakSet()  # a thread that ends lets go of its own
@@ -218,6 +219,15 @@ class Desk:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see."""
         return self._view(self._seen(actor, case_id, self.now()))
 
+    def clocks(self, actor: Actor, case_id: str) -> tuple[DeadlineView, ...]:
+        """Every clock that the case ever had, those that ended included, in the order in which they began."""
+        now = self.now()
+        with self._db.reading():
+            case = self._store.visible(actor, case_id, now)
+            found = [deadline_from(row) for row in self._db.all(ALL_DEADLINES, case_id=case.id)]
+        rules, calendar = self.definition_of(case.definition).deadlines, self.calendar_at(now)
+        return tuple(DeadlineView(each, rules[each.rule], calendar) for each in found)
+
     def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
         """The record of a case, in order."""
         return tuple(self._store.events(self._store.visible(actor, case_id, self.now()).id))
@@ -256,7 +266,7 @@ class Desk:
         now = self.now()
 
         def holders(role: str, section: str) -> tuple[str, ...]:
-            return tuple(register.holders(self._db, actor.bureau, role, section, business_date(now)).values())
+            return tuple(authority.holders(self._db, actor.bureau, role, section, business_date(now)).values())
 
         return lists.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
 
@@ -324,17 +334,9 @@ class Desk:
         """A dated post; the administrator's act."""
         with self._register() as today:
             return register.appoint(
-                self._db,
-                actor,
-                person,
-                role,
-                self.roles(),
-                today,
-                section=section,
-                from_on=from_on,
-                until_on=until_on,
-                acting=acting,
-            )
+                self._db, actor, person, role, self.roles(), today,
+                section=section, from_on=from_on, until_on=until_on, acting=acting,
+            )  # fmt: skip
 
     def delegate(
         self,
@@ -366,6 +368,12 @@ class Desk:
         with self._register() as today:
             return register.leave(self._db, actor, person, today, on=on)
 
+    def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
+        """Roles that nobody holds on that day though cases wait for them: role, section, how many."""
+        from storage.doctor import unheld
+
+        return tuple(unheld(self._db, self.bureau, on))
+
     # Definitions and calendar.
 
     def definition(self, kind: str) -> Definition:
@@ -386,7 +394,7 @@ class Desk:
 
         accepted = accept(text, file, versions.catalogues())
         with self._register() as today:
-            register.only_admin(actor, today)
+            authority.only_admin(self._db, actor, today, authority.INSTALL)
             versions.install(self._db, accepted, self.now())
         return self.definition_of(accepted.digest)
 
@@ -413,7 +421,7 @@ class Desk:
 
         days, years = calendar_file(text, file)
         with self._db.writing(keep=not dry_run):
-            register.only_admin(actor, business_date(self.now()))
+            authority.only_admin(self._db, actor, business_date(self.now()), authority.IMPORT_CALENDAR)
             calendars.save(self._db, days, years, file, self.now())
             moved = self._recounted()
         self._store.refresh()
@@ -422,7 +430,7 @@ class Desk:
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
         with self._db.writing(keep=not dry_run):
-            register.only_admin(actor, business_date(self.now()))
+            authority.only_admin(self._db, actor, business_date(self.now()), authority.RECOMPUTE_DATES)
             return self._recounted()
 
     def _recounted(self) -> tuple[Moved, ...]:
@@ -478,17 +486,7 @@ class Desk:
         if case.waits_for is None:
             return ()
         on = business_date(self.now())
-        return tuple(register.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
-
-
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    """An id that sorts by the moment it was made: 12 hex digits of milliseconds, 20 of chance."""
-    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
-    return f"{milliseconds:012x}{os.urandom(10).hex()}"
+        return tuple(authority.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
 
 
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")

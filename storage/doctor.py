@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage import versions
-from storage.people import holders
+from storage.authority import holders
 from storage.setup import REVISION, check_revision
 from storage.sqlite import WANTED, Connection, instant_from, instant_text
 from storage.statements import (
     BUREAU,
     LAST_CHANGE,
+    META,
     OPEN_CASES,
     OVERSLEPT,
     PROVISIONAL,
@@ -23,7 +24,7 @@ from storage.statements import (
     WAITING_ROLES,
 )
 from storage.store import Store
-from workflow.case import business_date
+from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
 from workflow.loader import accept
@@ -62,12 +63,16 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from settings(db.settings(), db.integrity())
     yield schema(db)
     yield from definitions(db)
+    yield from in_force(db, today)
     yield horizon(db, calendar, today)
-    yield clock(db, now)
-    yield overslept(db, now)
+    sandbox = db.one(META, key="sandbox")
+    is_sandbox = sandbox is not None and sandbox["value"] == "1"
+    yield clock(db, now, is_sandbox)
+    yield overslept(db, now, is_sandbox)
     yield from troubles(db)
-    yield from unmanned(db, str(bureau["id"]) if bureau else "", today)
-    yield from unheard(db)
+    labels = role_labels(db)
+    yield from unmanned(db, str(bureau["id"]) if bureau else "", today, labels)
+    yield from unheard(db, labels)
     yield from dates(store, now, calendar)
 
 
@@ -106,6 +111,17 @@ def definitions(db: Connection) -> Iterator[Check]:
             yield Check("definition", False, _OTHERWISE.filled(**facts), _NEW_VERSION)
 
 
+def in_force(db: Connection, today: date) -> Iterator[Check]:
+    """By which version new cases of each kind go."""
+    for kind in dict.fromkeys(each.id for each in versions.installed(db)):
+        try:
+            newest = versions.current(db, kind, today)
+        except GongkaiError:
+            yield Check("in-force", False, _NONE_IN_FORCE.filled(id=kind), _INSTALL_ONE)
+        else:
+            yield Check("in-force", True, _IN_FORCE.filled(id=kind, version=newest.version))
+
+
 def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
     """How far the announced calendar reaches, and how many running clocks go beyond it."""
     last = date(calendar.known_until, 12, 31)
@@ -125,44 +141,54 @@ def troubles(db: Connection) -> Iterator[Check]:
     for row in rows:
         text = _TROUBLE.filled(
             number=row["number"],
-            since=row["since"],
+            since=_said(instant_from(row["since"])),
             times=row["times"],
-            retry_at=row["retry_at"],
+            retry_at=_said(instant_from(row["retry_at"])),
             why=Text(row["zh"], row["en"]),
         )
         yield Check("troubles", False, text, _LOOK_AT.filled(number=row["number"]))
 
 
-def overslept(db: Connection, now: datetime) -> Check:
+def overslept(db: Connection, now: datetime, is_sandbox: bool = False) -> Check:
     """Whether something has been due for so long that no ticker can be running."""
     row = db.one(OVERSLEPT, before=instant_text(now - PATIENCE))
     count = row["count"] if row else 0
-    return Check("ticker", not count, _OVERSLEPT.filled(count=count) if count else _ON_TIME, _SWEEP if count else None)
+    if not count:
+        return Check("ticker", True, _ON_TIME)
+    return Check("ticker", False, _OVERSLEPT.filled(count=count), _SWEEP_SANDBOX if is_sandbox else _SWEEP)
 
 
-def unheard(db: Connection) -> Iterator[Check]:
+def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
     """Notices that nobody could receive, by role."""
     rows = db.all(UNHEARD)
     if not rows:
         yield Check("notices", True, _ALL_HEARD)
     for row in rows:
-        yield Check(
-            "notices", False, _UNHEARD.filled(role=row["role"], count=row["count"]), _APPOINT.filled(role=row["role"])
-        )
+        text = _UNHEARD.filled(role=labels.get(row["role"], row["role"]), count=row["count"])
+        yield Check("notices", False, text, _APPOINT.filled(role=row["role"]))
 
 
-def unmanned(db: Connection, bureau: str, today: date) -> Iterator[Check]:
+def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text]) -> Iterator[Check]:
     """Roles that nobody holds although open cases wait for them."""
-    empty = [
-        row
-        for row in db.all(WAITING_ROLES, bureau=bureau)
-        if not holders(db, bureau, row["waits_for"], row["section"], today)
-    ]
+    empty = tuple(unheld(db, bureau, today))
     if not empty:
         yield Check("roles", True, _ALL_MANNED)
-    for row in empty:
-        text = _UNMANNED.filled(role=row["waits_for"], section=row["section"], count=row["count"])
-        yield Check("roles", False, text, _APPOINT.filled(role=row["waits_for"]))
+    for role, section, count in empty:
+        text = _UNMANNED.filled(role=labels.get(role, role), section=section, count=count)
+        yield Check("roles", False, text, _APPOINT.filled(role=role))
+
+
+def unheld(db: Connection, bureau: str, on: date) -> Iterator[tuple[str, str, int]]:
+    """The roles, with section and number of waiting cases, that nobody holds on that day."""
+    for row in db.all(WAITING_ROLES, bureau=bureau):
+        if not holders(db, bureau, row["waits_for"], row["section"], on):
+            yield row["waits_for"], row["section"], row["count"]
+
+
+def role_labels(db: Connection) -> dict[str, Text]:
+    """What the roles of every installed definition are called."""
+    found = (versions.load(db, each.digest) for each in versions.installed(db))
+    return {str(name): role.label for each in found for name, role in each.roles.items()}
 
 
 def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
@@ -183,12 +209,19 @@ def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
         yield Check("dates", True, _DATES)
 
 
-def clock(db: Connection, now: datetime) -> Check:
+def clock(db: Connection, now: datetime, is_sandbox: bool = False) -> Check:
     """Whether the clock stands behind what has already happened."""
     row = db.one(LAST_CHANGE)
     last = instant_from(row["at"]) if row and row["at"] else None
     ok = last is None or last <= now
-    return Check("clock", ok, _CLOCK if ok else _SET_BACK.filled(last=last, now=now), None if ok else _SET_CLOCK)
+    if last is None or ok:
+        return Check("clock", True, _CLOCK)
+    said = _SET_BACK.filled(last=_said(last), now=_said(now))
+    return Check("clock", False, said, _SAY_NOW.filled(last=_said(last)) if is_sandbox else _SET_CLOCK)
+
+
+def _said(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 _SETTING = Text("{name} = {found}", "{name} = {found}")
@@ -205,6 +238,9 @@ _INIT = Text("请运行 gongkai init", "run gongkai init")
 _INSTALLED = Text(
     "定义 {id} 第 {version} 版已安装，与随附文件一致", "definition {id} version {version} is installed as shipped"
 )
+_IN_FORCE = Text("{id}：新事项按第 {version} 版办理", "{id}: new cases go by version {version}")
+_NONE_IN_FORCE = Text("{id}：今天没有生效的版本", "{id}: no version is in force today")
+_INSTALL_ONE = Text("请运行 gongkai definitions install 文件", "run gongkai definitions install FILE")
 _NOT_INSTALLED = Text(
     "随附的定义 {id} 第 {version} 版尚未安装", "shipped definition {id} version {version} is not installed"
 )
@@ -235,6 +271,14 @@ _OVERSLEPT = Text(
 )
 _SWEEP = Text(
     "请运行 gongkai sweep，并让 gongkai scheduler 常驻运行", "run gongkai sweep, and keep gongkai scheduler running"
+)
+_SWEEP_SANDBOX = Text(
+    "沙盒的时钟由 --now 设定：请运行 gongkai sweep --now 时刻，或给 doctor 也加上 --now",
+    "a sandbox goes by --now: run gongkai sweep --now INSTANT, or say --now to doctor too",
+)
+_SAY_NOW = Text(
+    "沙盒的时钟由 --now 设定：请加 --now 时刻，不早于 {last}",
+    "a sandbox goes by --now: say --now INSTANT, not before {last}",
 )
 _ALL_HEARD = Text("通知均有人接收", "every notice has its receiver")
 _UNHEARD = Text("{count} 条给“{role}”的通知无人接收", "{count} notice(s) to {role} reached nobody")

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from storage import authority
+from storage.authority import ADMIN as ADMIN
+from storage.authority import holders as holders
+from storage.authority import only_admin
+from storage.naming import well_named
 from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
@@ -24,20 +29,16 @@ from storage.statements import (
     ALL_SECTIONS,
     END_POST,
     END_POSTS_OF,
-    HOLDERS,
     LEFT_ON,
     PERSON_OF_LOGIN,
     RELEASE_LOGIN,
 )
-from workflow.case import SYSTEM, Actor, Appointment, Helper, RoleName, Unmet, business_date
+from workflow.case import SYSTEM, Actor, Appointment, RoleName, Unmet, business_date
 from workflow.errors import Denied, Invalid, NotFound, Problem
 from workflow.model import Role
 from workflow.text import Text
-from workflow.values import hostile_character
 
-ADMIN = RoleName("admin")
 ONE_DAY = timedelta(days=1)
-LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,6 @@ def person_of_login(db: Connection, bureau: str, login: str, today: date) -> str
     return str(row["id"]) if row and (row["left_on"] is None or row["left_on"] > today.isoformat()) else None
 
 
-def holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
-    """Ids and names of those who hold this role on that day, in this section or the whole bureau; delegates included."""
-    rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
-    return {row["person"]: row["name"] for row in rows}
-
-
 def sections(db: Connection, bureau: str) -> tuple[str, ...]:
     """The sections' ids, by name."""
     return tuple(row["id"] for row in db.all(ALL_SECTIONS, bureau=bureau))
@@ -125,8 +120,8 @@ def sections(db: Connection, bureau: str) -> tuple[str, ...]:
 
 def add_section(db: Connection, by: Actor, name: str, today: date) -> str:
     """A new section; its name is its id. Adding one that is there changes nothing."""
-    only_admin(by, today)
-    name = _well_named(name, _SECTION, "section")
+    only_admin(db, by, today, authority.ADD_A_SECTION)
+    name = well_named(name, _SECTION, "section")
     if name not in sections(db, by.bureau):
         db.run(ADD_SECTION, id=name, bureau=by.bureau, name=name)
     return name
@@ -136,26 +131,36 @@ def add_person(
     db: Connection, by: Actor, id: str, name: str, today: date, *, section: str | None = None, login: str | None = None
 ) -> Person:
     """A new person. Adding the same person once more changes nothing; another person by the same id is refused."""
-    only_admin(by, today)
-    id, name = _well_named(id, _ID, "id"), _well_named(name, _NAME, "name")
+    only_admin(db, by, today, authority.ADD_A_PERSON)
+    id, name = well_named(id, _ID, "id"), well_named(name, _NAME, "name")
     if id == SYSTEM or any(each.isspace() for each in id):
         raise Invalid((Problem("bad-id", _BAD_ID.filled(id=id), field="id"),))
     if section is not None:
         section = _known_section(db, by.bureau, section)
     everyone = people(db, by.bureau)
     there = next((each for each in everyone if each.id == id), None)
+    if there and there.name == name and there.left_on and there.left_on <= today:
+        return _come_back(db, there, section, login)
     if there and (there.name, there.section, there.login) == (name, section, login):
         return there
     if there:
         raise Invalid((Problem("taken", _ID_TAKEN.filled(id=id, name=there.name), field="id"),))
     if login is not None:
-        login = _well_named(login, _LOGIN, "login")
+        login = well_named(login, _LOGIN, "login")
         owner = next((each for each in everyone if each.login == login), None)
         if owner and (owner.left_on is None or owner.left_on > today):
             raise Invalid((Problem("taken", _LOGIN_TAKEN.filled(login=login, name=owner.name), field="login"),))
         db.run(RELEASE_LOGIN, login=login)
     db.run(ADD_PERSON, id=id, bureau=by.bureau, name=name, section=section, login=login)
     return person(db, by.bureau, id)
+
+
+def _come_back(db: Connection, who: Person, section: str | None, login: str | None) -> Person:
+    """Somebody who left is here again, where they were; posts are given anew."""
+    if section not in (None, who.section) or login not in (None, who.login):
+        raise Invalid((Problem("other-place", _AS_BEFORE.filled(name=who.name, id=who.id), field="section"),))
+    db.run(LEFT_ON, person=who.id, left_on=None)
+    return replace(who, left_on=None)
 
 
 def appoint(
@@ -172,7 +177,7 @@ def appoint(
     acting: bool = False,
 ) -> Appointment:
     """A post for a person, from today if no day is said. The same post once more changes nothing; an overlap is refused."""
-    only_admin(by, today)
+    only_admin(db, by, today, authority.APPOINT)
     who = _present(person(db, by.bureau, said), today)
     declared = _declared_role(role, roles)
     if declared.scope == "section":
@@ -183,6 +188,9 @@ def appoint(
     elif section is not None:
         raise Invalid((Problem("no-section", _NO_SECTION.filled(role=declared.label), field="section"),))
     post = Appointment(declared.name, section, from_on or today, until_on, None, acting)
+    for there in who.appointments if from_on is None else ():
+        if there.holds_on(today) and replace(there, from_on=today) == post:
+            return there
     return _take_up(db, by.bureau, who, post, declared.label)
 
 
@@ -201,7 +209,7 @@ def delegate(
     """The principal's posts (or those of one role), exercised by the delegate in the period; own posts only, never longer."""
     principal = person(db, by.bureau, said)
     if principal.id != by.id:
-        only_admin(by, today)
+        only_admin(db, by, today, authority.DELEGATE, of_a_post=True)
     _present(principal, today)
     delegate_ = _present(person(db, by.bureau, to), today)
     if principal.id == delegate_.id:
@@ -251,7 +259,7 @@ def end_post(
     """End the posts of this role (in this section, if said) after their last day, delegations of them included."""
     who = person(db, by.bureau, said)
     if who.id != by.id:
-        only_admin(by, today)
+        only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
     declared, last = _declared_role(role, roles), last_on or today
     posts = [
         post
@@ -270,12 +278,10 @@ def end_post(
 
 def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Person:
     """The person is gone from that day: posts, delegations given and received, and the login end the day before."""
-    only_admin(by, today)
+    only_admin(db, by, today, authority.LET_LEAVE)
     who, gone_on = person(db, by.bureau, said), on or today
-    if who.left_on == gone_on:
+    if who.left_on == gone_on or (who.left_on and who.left_on <= today):
         return who
-    if who.left_on and who.left_on <= today:
-        raise Invalid((Problem("left", _LEFT.filled(name=who.name, on=who.left_on), field="person"),))
     _keep_an_admin(db, by.bureau, who, gone_on)
     db.run(END_POSTS_OF, person=who.id, last_on=(gone_on - ONE_DAY).isoformat())
     db.run(LEFT_ON, person=who.id, left_on=gone_on.isoformat())
@@ -286,7 +292,7 @@ def first_admin(db: Connection, bureau: str, id: str, name: str, login: str | No
     """The first person of a new bureau, who appoints all others."""
     db.run(ADD_PERSON, id=id, bureau=bureau, name=name, section=None, login=login)
     post = Appointment(ADMIN, None, business_date(now), None)
-    _take_up(db, bureau, person(db, bureau, id), post, _ADMIN)
+    _take_up(db, bureau, person(db, bureau, id), post, authority.ADMIN_LABEL)
 
 
 def section_meant(db: Connection, by: Actor, said: str | None, roles: Iterable[RoleName], today: date) -> str:
@@ -298,19 +304,12 @@ def section_meant(db: Connection, by: Actor, said: str | None, roles: Iterable[R
     places = {post.section for post in held if not wanted or post.role in wanted} or set(sections(db, by.bureau))
     if len(places) != 1:
         known = sorted(str(each) for each in places)
-        text = _WHICH_SECTION.filled(known=Text("、".join(known) or "无", ", ".join(known) or "none"))
+        text = _WHICH_SECTION.filled(known=Text("、".join(known), ", ".join(known))) if known else _NO_SECTIONS
         raise Invalid((Problem("which-section", text, field="section"),))
     return str(places.pop())
 
 
 # What must hold.
-
-
-def only_admin(by: Actor, today: date) -> None:
-    """Raises Denied unless the actor is an administrator today."""
-    if not any(post.role == ADMIN and post.holds_on(today) for post in by.appointments):
-        helper = Helper(ADMIN, _ADMIN)
-        raise Denied(_MANAGE, (Unmet("role", _ADMIN_ONLY, "role", (helper,)),))
 
 
 def _keep_an_admin(db: Connection, bureau: str, who: Person, on: date) -> None:
@@ -328,7 +327,7 @@ def _administers(who: Person, on: date) -> bool:
 
 def _present(who: Person, today: date) -> Person:
     if who.left_on and who.left_on <= today:
-        raise Invalid((Problem("left", _LEFT.filled(name=who.name, on=who.left_on), field="person"),))
+        raise Invalid((Problem("left", _GONE.filled(name=who.name, on=who.left_on, id=who.id), field="person"),))
     return who
 
 
@@ -372,9 +371,10 @@ def _meets(post: Appointment, from_on: date, until_on: date | None) -> bool:
 
 
 def _declared_role(role: str, roles: Mapping[RoleName, Role]) -> Role:
-    declared = roles.get(RoleName(role)) if role != SYSTEM else None
+    said = role.strip().casefold()
+    known = [each for each in roles.values() if each.name != SYSTEM]
+    declared = next((r for r in known if said in (r.name, r.label.zh.casefold(), r.label.en.casefold())), None)
     if declared is None:
-        known = [each for each in roles.values() if each.name != SYSTEM]
         text = _UNKNOWN_ROLE.filled(
             role=role,
             known=Text("、".join(f"{r.name}（{r.label.zh}）" for r in known), ", ".join(r.name for r in known)),
@@ -391,18 +391,9 @@ def _known_section(db: Connection, bureau: str, said: str) -> str:
     known = sections(db, bureau)
     if said not in known:
         text = _UNKNOWN_SECTION.filled(name=said, known=Text("、".join(known) or "无", ", ".join(known) or "none"))
+        text = text if known else _NO_SECTIONS
         raise Invalid((Problem("unknown-section", text, field="section"),))
     return said
-
-
-def _well_named(said: str, label: Text, field: str) -> str:
-    name = unicodedata.normalize("NFC", said.strip())
-    hostile = hostile_character(said) or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t"), None)
-    if hostile:
-        raise Invalid((Problem("hostile", _HOSTILE.filled(label=label, code=hostile), field=field),))
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise Invalid((Problem("bad-length", _LENGTH.filled(label=label, max=LONGEST_NAME), field=field),))
-    return name
 
 
 def _unknown_person(everyone: Iterable[Person], name: str) -> NotFound:
@@ -430,11 +421,6 @@ def _day(said: object) -> date | None:
 
 
 _PERSON = Text("人员", "person")
-_ADMIN = Text("系统管理员", "administrator")
-_MANAGE = Text("人员管理", "change people")
-_ADMIN_ONLY = Text(
-    "须由系统管理员办理；本人只可委托自己的职务", "this is for the administrator; you may delegate your own posts only"
-)
 _ID = Text("人员编号", "the id")
 _NAME = Text("姓名", "the name")
 _LOGIN = Text("登录名", "the login")
@@ -462,7 +448,23 @@ _NEEDS_SECTION = Text(
 _NO_SECTION = Text("“{role}”为全局职务，不分科室，请去掉 --section", "“{role}” is for the whole bureau; drop --section")
 _UNKNOWN_ROLE = Text("没有职务“{role}”；可用：{known}", "there is no role “{role}”; there are: {known}")
 _WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")
-_UNKNOWN_SECTION = Text("没有科室“{name}”；现有：{known}", "there is no section “{name}”; there are: {known}")
+_UNKNOWN_SECTION = Text(
+    "没有科室“{name}”；现有：{known}；增设用 gongkai people section {name}",
+    "there is no section “{name}”; there are: {known}; to add it: gongkai people section {name}",
+)
+_NO_SECTIONS = Text(
+    "还没有科室；请先运行 gongkai people section 科室名",
+    "there is no section yet; run gongkai people section NAME first",
+)
+_GONE = Text(
+    "{name}已于 {on} 离任；如已回任，请先运行 gongkai people add {id} {name}，再任命",
+    "{name} left on {on}; if they are back, run gongkai people add {id} {name} first, then appoint",
+)
+_AS_BEFORE = Text(
+    "{name}曾离任；请用 gongkai people add {id} {name} 恢复登记，不带 --section 和 --login；要换科室请另用编号登记",
+    "{name} had left; bring them back with gongkai people add {id} {name}, without --section and --login; for another "
+    "section choose another id",
+)
 _BACKWARDS = Text(
     "起始日 {from_on} 晚于终止日 {until_on}，请改正",
     "the first day {from_on} lies after the last day {until_on}; mend it",
@@ -484,8 +486,3 @@ _LAST_ADMIN = Text(
     "{name}是唯一的系统管理员；请先任命另一位（gongkai people appoint … admin）",
     "{name} is the only administrator; appoint another first (gongkai people appoint … admin)",
 )
-_HOSTILE = Text(
-    "“{label}”含有不可见或控制字符 {code}，请删除后重试",
-    "{label} holds the invisible or control character {code}; remove it and try again",
-)
-_LENGTH = Text("“{label}”须为 1 至 {max} 字", "{label} takes 1 to {max} characters")

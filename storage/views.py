@@ -52,6 +52,16 @@ class DeadlineView:
             "paused": False,
         }
 
+    def ended_json(self) -> dict[str, object]:
+        """The clock with how it ended: `outcome` is met, late or void, none while it runs."""
+        closed_at, outcome = self.deadline.closed_at, self.deadline.outcome
+        return {
+            **self.to_json(),
+            "closed_at": closed_at.isoformat() if closed_at else None,
+            "outcome": str(outcome) if outcome else None,
+            "late_days": self.deadline.late_days,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:

@@ -23,7 +23,7 @@ def test_a_healthy_office_is_told_so_question_by_question(office: Office) -> Non
     checks = office.desk.doctor()
 
     assert [each.name for each in checks] == [
-        "journal_mode", "synchronous", "foreign_keys", "integrity", "schema", "definition", "calendar", "clock", "ticker",
+        "journal_mode", "synchronous", "foreign_keys", "integrity", "schema", "definition", "in-force", "calendar", "clock", "ticker",
         "troubles", "roles", "notices", "dates",
     ]  # fmt: skip
     assert all(each.ok and each.hint is None for each in checks)
@@ -50,7 +50,7 @@ def test_a_role_that_nobody_holds_while_papers_wait_for_it_is_named(office: Offi
 
     found = amiss(office)["roles"]
 
-    assert "section_head" in found.text.zh
+    assert "科室负责人" in found.text.zh
     assert "预算科" in found.text.zh
     assert found.hint is not None
     assert "people appoint" in found.hint.en
@@ -63,7 +63,7 @@ def test_a_notice_that_reached_nobody_is_counted(office: Office) -> None:
     office.clock.set("2026-03-04T09:00")
     office.desk.sweep()
 
-    assert "1 条给“section_head”" in amiss(office)["notices"].text.zh
+    assert "1 条给“科室负责人”" in amiss(office)["notices"].text.zh
 
 
 def test_what_is_long_due_tells_that_no_ticker_runs(office: Office) -> None:

@@ -177,6 +177,7 @@ def test_only_an_administrator_changes_people(office: Office, act: Callable[[Off
     (reason,) = caught.value.reasons
     assert reason.name == "role"
     assert [each.role for each in reason.who] == ["admin"]
+    assert reason.who[0].people == ("管理员",)
 
 
 def test_everyone_may_delegate_their_own_posts_and_the_delegate_acts_for_them(office: Office) -> None:
@@ -285,6 +286,31 @@ def test_who_left_gets_no_new_post(office: Office) -> None:
     office.desk.leave(admin(office), "qianwei")
 
     assert codes(refusal(lambda: office.desk.appoint(admin(office), "qianwei", "leader"))) == ["left"]
+
+
+def test_who_left_can_come_back_and_be_appointed_anew(office: Office) -> None:
+    office.desk.leave(admin(office), "qianwei")
+    office.desk.leave(admin(office), "qianwei", on=TODAY + timedelta(days=5))  # gone already: nothing changes
+
+    elsewhere = refusal(lambda: office.desk.add_person(admin(office), "qianwei", "钱伟", section="预算科", login="qw"))
+    back = office.desk.add_person(admin(office), "qianwei", "钱伟")
+
+    assert codes(elsewhere) == ["other-place"]
+    assert back.left_on is None
+    assert roles_today(office, "qianwei") == ()
+    assert office.desk.appoint(admin(office), "qianwei", "office").role == "office"
+
+
+def test_the_same_post_on_a_later_day_changes_nothing(office: Office) -> None:
+    first = office.desk.appoint(admin(office), "qianwei", "supervisor")
+    office.clock.forward(days=1)
+
+    assert office.desk.appoint(admin(office), "qianwei", "supervisor") == first
+
+
+def test_a_role_goes_by_its_label_too(office: Office) -> None:
+    assert office.desk.appoint(admin(office), "qianwei", "领导小组").role == "supervisor"
+    assert codes(refusal(lambda: office.desk.appoint(admin(office), "qianwei", "系统"))) == ["unknown-role"]
 
 
 def test_a_post_is_ended_and_can_be_given_anew(office: Office) -> None:

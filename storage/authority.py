@@ -1,0 +1,45 @@
+"""What only an administrator (系统管理员) may do: the act by its own name, and who could do it instead."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from storage.sqlite import Connection
+from storage.statements import HOLDERS
+from workflow.case import Actor, Helper, RoleName, Unmet
+from workflow.errors import Denied
+from workflow.text import Text
+
+ADMIN = RoleName("admin")
+ADMIN_LABEL = Text("系统管理员", "administrator")
+
+
+def holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
+    """Ids and names of those who hold this role on that day, in this section or the whole bureau; delegates included."""
+    rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
+    return {row["person"]: row["name"] for row in rows}
+
+
+def only_admin(db: Connection, by: Actor, today: date, act: Text, *, of_a_post: bool = False) -> None:
+    """Raises Denied, with the administrators of today, unless the actor is one; `of_a_post`: holders may do it for their own."""
+    if any(post.role == ADMIN and post.holds_on(today) for post in by.appointments):
+        return
+    who = tuple(holders(db, by.bureau, ADMIN, None, today).values())
+    text = _ADMIN_OR_OWN if of_a_post else _ADMIN_ONLY
+    raise Denied(act, (Unmet("role", text, "role", (Helper(ADMIN, ADMIN_LABEL, people=who),)),))
+
+
+INSTALL = Text("启用流程定义", "install a definition")
+IMPORT_CALENDAR = Text("载入放假安排", "import a calendar")
+RECOMPUTE_DATES = Text("重算时限", "count the dates anew")
+ADD_A_SECTION = Text("增设科室", "add a section")
+ADD_A_PERSON = Text("登记人员", "add a person")
+APPOINT = Text("任命职务", "appoint somebody")
+DELEGATE = Text("委托他人的职务", "delegate the posts of somebody else")
+END_A_POST = Text("结束他人的任职", "end the post of somebody else")
+LET_LEAVE = Text("办理离任", "let somebody leave")
+
+_ADMIN_ONLY = Text("须由系统管理员办理", "this is for the administrator")
+_ADMIN_OR_OWN = Text(
+    "须由系统管理员办理；本人只可办理自己的职务", "this is for the administrator; your own posts only are yours to give"
+)
