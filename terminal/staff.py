@@ -222,7 +222,7 @@ def _attribute_dispute(who: str, data: Data, paper: Paper, chance: random.Random
         return (Move(who, "insist", comment="科室仍认为原标注符合规定"),)
     reasons = with_reason(str(data["office_attribute"]), chance)
     reasons.pop("attribute")
-    return (Move(who, "concede", reasons),)
+    return (Move(who, "concede_with_reason" if reasons else "concede", reasons),)
 
 
 def _secrecy_review(who: str, data: Data, paper: Paper, chance: random.Random) -> tuple[Move, ...]:
@@ -233,7 +233,7 @@ def _secrecy_review(who: str, data: Data, paper: Paper, chance: random.Random) -
 
 
 def _secrecy_referral(who: str, data: Data, paper: Paper, chance: random.Random) -> tuple[Move, ...]:
-    return (Move(who, "record_ruling", comment="保密行政管理部门答复：不属于国家秘密"),)
+    return (Move(who, "record_ruling", {"ruled_classified": False}, "保密行政管理部门答复：不属于国家秘密"),)
 
 
 def _leader_approval(who: str, data: Data, paper: Paper, chance: random.Random) -> tuple[Move, ...]:

@@ -50,6 +50,7 @@ from workflow.judge import (
     no_role,
     post_for,
     system_actor,
+    with_lapses,
 )
 from workflow.machine import target_of
 from workflow.model import Definition, Step, Transition
@@ -166,7 +167,7 @@ def fire_step(
     name = REMIND if step.kind == "remind" else ESCALATE
     actor = system_actor(case.bureau)
     event = _event(case, Command(name), actor, None, now, data=data, source=case.state, target=case.state)
-    said = _REMINDER if step.kind == "remind" else _ESCALATION
+    said = _REMINDER if step.kind == "remind" and now < deadline.due_at else _ESCALATION
     text = said.filled(
         number=case.number,
         title=case.title,
@@ -215,7 +216,7 @@ def _edit(
 ) -> Decision | Refusal:
     edit = definition.states[case.state].edit
     unmet = tuple(forbidden_fields(definition, case, command.data, set(), actor, now))
-    changes = _with_lapses(definition, case, command.data)
+    changes = with_lapses(definition, case, command.data)
     if not unmet and not changes:
         unmet = (Unmet("data", _NO_CHANGE, "data"),)
     if unmet:
@@ -226,19 +227,10 @@ def _edit(
     return _settled(definition, case, event, calendar)
 
 
-def _with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, Scalar]:
-    """What these writings change: the values that differ, and the clearances that lapse with them."""
-    changes = {name: value for name, value in written.items() if case.data.get(name) != value}
-    for field in definition.lapsing:
-        if field.name in case.data and field.name not in changes and not changes.keys().isdisjoint(field.lapses_on):
-            changes[field.name] = None
-    return changes
-
-
 def _changes(
     definition: Definition, case: Case, step: Transition, written: Data, actor: Actor, now: datetime
 ) -> dict[str, Scalar]:
-    changes = _with_lapses(definition, case, written)
+    changes = with_lapses(definition, case, written)
     before = merged(case.data, changes)  # every `copy` reads what stood before the step's own effects
     for each in step.sets:
         match each.kind:

@@ -15,6 +15,7 @@ from workflow.case import (
     Data,
     Helper,
     RoleName,
+    Scalar,
     TransitionName,
     Unmet,
     business_date,
@@ -35,13 +36,14 @@ def judge(
 ) -> tuple[Appointment | None, tuple[Unmet, ...]]:
     """By which appointment the actor would take this step, and all that is unmet: nothing means that it is open."""
     post = post_for(definition, step.roles.get(case.state, ()), actor, case, now)
-    written = case.with_data(command.data)
+    written = case.with_data(with_lapses(definition, case, command.data))
     return post, (
         *_wrong_state(definition, case, step),
         *_not_offered(definition, written, step),
         *_missing_role(definition, case, step, post),
         *forbidden_fields(definition, case, command.data, {*step.required, *step.optional}, actor, now),
         *_missing_data(definition, step, command),
+        *_typed_numbers(definition, command.data),
         *failing(definition, written, step, step.guards, persons(actor.id, post)),
     )
 
@@ -172,6 +174,29 @@ def _missing_role(definition: Definition, case: Case, step: Transition, post: Ap
         yield no_role(definition, step.roles.get(case.state, ()), step.name)
 
 
+def with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, Scalar]:
+    """What these writings change: the values that differ, and the clearances and reasons that lapse with them."""
+    if not written:
+        return {}
+    changes = {name: value for name, value in written.items() if case.data.get(name) != value}
+    for field in definition.lapsing:
+        # What is written in the same breath is of the new text, even where it says the same again.
+        if field.name in case.data and field.name not in written and not changes.keys().isdisjoint(field.lapses_on):
+            changes[field.name] = None
+    return changes
+
+
+def _typed_numbers(definition: Definition, data: Data) -> Iterator[Unmet]:
+    """A number of a series that is kept here is given by the step that gives it, and never typed: no gap, none twice."""
+    for order in (step.number for step in definition.transitions.values() if data and step.number):
+        typed = str(data.get(order.field) or "")
+        for series in definition.fields[order.series].choices:
+            opening = order.format.partition("{year}")[0].format(series=series)
+            if typed.startswith(opening):
+                text = _OUR_SERIES.filled(field=definition.fields[order.field].label, series=series)
+                yield Unmet(order.field, text, "guard")
+
+
 def _missing_data(definition: Definition, step: Transition, command: Command) -> Iterator[Unmet]:
     for name in step.required:
         if command.data.get(name) in (None, ""):
@@ -195,4 +220,8 @@ _NOT_YOURS = Text(
     "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
 )
 _FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
+_OUR_SERIES = Text(
+    "“{field}”不能填写本局的“{series}”字号，本局字号由编号步骤给出",
+    "{field} cannot be a number of our own series {series}: those are given at the numbering step",
+)
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")

@@ -288,8 +288,113 @@ def test_a_withdrawn_publication_leaves_its_trace(office: Bureau) -> None:
     office.does("zhaoyun", "number", series="下财")
     office.does("zhaoyun", "publish")
 
-    office.does("zhouju", "withdraw", comment="附件有误，更正后另行公开")
+    office.does("zhouju", "withdraw", comment="附件有误，更正后另行公开", withdrawal_reason="error")
 
     assert office.state == "withdrawn"
     assert office.data["doc_number"] == "下财〔2026〕1号"
     assert office.desk.history(office.desk.actor("audit"), office.case)[-1].comment == "附件有误，更正后另行公开"
+
+
+def test_a_secret_that_became_proactive_by_concession_cannot_leave_the_office(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="建议公开", office_attribute="proactive")
+    office.does("lihua", "concede")
+
+    assert office.state == "office_check"
+    # The reason was the reason of another attribute: none is left behind on a public paper.
+    assert not {"reason_kind", "reason_text"} & office.data.keys()
+
+
+def test_a_ruling_of_the_competent_department_binds_the_drafter(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "refer", comment="不能确定是否涉密")
+    office.does("sunli", "record_ruling", comment="确定为秘密级", ruled_classified=True)
+    office.does("sunli", "return", comment="已确定为涉密，请改标")
+    office.desk.edit(office.desk.actor("wangmin"), office.case, data={"classified": False})
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhaoyun", "accept")
+    assert [each.name for each in refused.value.reasons] == ["not_secret"]
+
+
+def test_a_dispute_that_nobody_answers_still_reaches_the_signer(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="建议依申请公开", office_attribute="on_request")
+
+    office.does("zhaoyun", "carry_on", comment="科室未答复，提请签发人裁定")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does("zhouju", "settle", comment="主动公开", attribute="proactive")
+
+    assert office.state == "secrecy_review"
+
+
+def test_a_voided_document_was_neither_published_in_time_nor_late(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+    office.at("2026-03-30T09:00")
+
+    with pytest.raises(Denied):
+        office.does("zhaoyun", "void", comment="不再印发")
+    office.does("zhouju", "void", comment="不再印发")
+
+    clocks = office.desk.clocks(office.desk.actor("audit"), office.case)
+    assert {each.deadline.rule: each.deadline.outcome for each in clocks}["publication"] == "void"
+
+
+def test_a_withdrawn_publication_goes_out_again_corrected(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    office.does("zhaoyun", "publish")
+    office.at("2026-03-09T09:00")
+    office.does("zhouju", "withdraw", comment="附表数字有误", withdrawal_reason="error")
+    office.desk.edit(office.desk.actor("zhaoyun"), office.case, data={"body": "更正后的正文"})
+    office.does("zhaoyun", "republish", comment="已更正")
+    office.does("sunli", "clear_change")
+    office.does("wufu", "approve_change")
+
+    # 20 working days from the change of Monday 9 March: 4–6 April are off, so day 20 is Tuesday 7 April.
+    assert office.due("publication") == ("2026-04-07", False)
+    office.does("zhaoyun", "publish")
+    assert office.state == "published"
+    assert office.data["doc_number"] == "下财〔2026〕1号"
+
+
+def test_a_joint_document_of_another_lead_is_left_to_the_lead(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "record_number", doc_number="杭发改〔2026〕12号")
+
+    with pytest.raises(Refused):
+        office.does("zhaoyun", "publish")
+    office.does("zhaoyun", "leave_to_lead")
+
+    assert office.state == "left_to_lead"
+
+
+def test_the_second_return_reaches_the_leaders(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    told = []
+    for _ in range(2):
+        office.does("wangmin", "submit")
+        office.does("lihua", "return", comment="请补充依据")
+        told.append(len(office.desk.worklist(office.desk.actor("wufu")).notices))
+
+    assert told == [0, 1]

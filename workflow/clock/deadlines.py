@@ -75,9 +75,11 @@ def _anchor(rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetim
 
 def _carried(rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays) -> Deadline:
     """An open deadline after an event of its case: ended by it, dated anew, or running on."""
+    if not _applies(rule, case):
+        return replace(deadline, closed_at=event.at, outcome=Outcome.VOID)
     if case.state not in rule.runs_in:
         return _ended(deadline, event, calendar)
-    if not _applies(rule, case) or _is_anchor(rule, event):
+    if _is_anchor(rule, event):
         return replace(deadline, closed_at=event.at, outcome=Outcome.VOID)
     if rule.anchor and rule.anchor.date in event.data:
         deadline = _anchored_anew(rule, deadline, event, case, calendar)
