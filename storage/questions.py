@@ -35,8 +35,9 @@ NO: ColumnClause[Any] = literal_column("0")
 ONE: ColumnClause[Any] = literal_column("1")
 
 
-def _row_of(table: Any) -> Any:
-    return insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+def _row_of(table: Any, *left_out: str) -> Any:
+    named = (column.name for column in table.columns)
+    return insert(table).values({name: bindparam(name) for name in named if name not in left_out})
 
 
 def _upsert(table: Any) -> Any:
@@ -78,17 +79,17 @@ MOVE_CASE = (
             name: bindparam(name)
             for name in (
                 "title", "state", "version", "seq", "data", "trail", "waits_for", "entered_at", "changed_at",
-                "closed_at", "head", "due_on", "due_at", "next_at",
+                "head", "due_on", "due_at", "next_at",
             )
         }
     )
 )  # fmt: skip
+# Apart: to name `closed_at` is to write the indexes of what runs and what has ended, which the other steps leave alone.
+END_CASE = MOVE_CASE.values(closed_at=bindparam("closed_at"))
 ADD_EVENT = _row_of(events)
 PUT_DEADLINE = _upsert(deadlines)
 ADD_STEP = _row_of(steps)
-ADD_NOTICE = insert(notices).values(
-    {column.name: bindparam(column.name) for column in notices.columns if column.name not in ("id", "read_at")}
-)
+ADD_NOTICE = _row_of(notices, "id", "read_at")
 
 # The next serial of a series and year, drawn in the transaction that uses it.
 TAKE_SERIAL = (
@@ -167,26 +168,9 @@ HOLDERS = (
 # Which sections are there?
 ALL_SECTIONS = select(sections.c.id).where(sections.c.bureau == bindparam("bureau")).order_by(sections.c.id)
 
-ADD_SECTION = insert(sections).values(id=bindparam("id"), bureau=bindparam("bureau"), name=bindparam("name"))
-
-ADD_PERSON = insert(people).values(
-    id=bindparam("id"),
-    bureau=bindparam("bureau"),
-    name=bindparam("name"),
-    section=bindparam("section"),
-    login=bindparam("login"),
-)
-
-ADD_POST = insert(appointments).values(
-    bureau=bindparam("bureau"),
-    person=bindparam("person"),
-    role=bindparam("role"),
-    section=bindparam("section"),
-    from_on=bindparam("from_on"),
-    until_on=bindparam("until_on"),
-    acting=bindparam("acting"),
-    on_behalf_of=bindparam("on_behalf_of"),
-)
+ADD_SECTION = _row_of(sections, "until_on")
+ADD_PERSON = _row_of(people, "left_on")
+ADD_POST = _row_of(appointments, "id")
 
 # A person's posts of one role in one section, and the delegations of them, end after this day.
 END_POST = (
@@ -297,21 +281,29 @@ LISTED = (
     .offset(NO)
 )
 
-# Which cases of this kind are in this state, the newest first?  ix_cases_list
-LISTED_IN_STATE = (
-    select(*_LISTED)
-    .where(
-        cases.c.bureau == bindparam("bureau"),
-        cases.c.kind == bindparam("kind"),
-        cases.c.state == bindparam("state"),
-        cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
-        cases.c.title.like(func.coalesce(bindparam("pattern"), literal_column("'%'")), escape="!"),
-        cases.c.id < bindparam("after"),
+
+def _listed_in_state(closed: Any) -> Any:
+    return (
+        select(*_LISTED)
+        .where(
+            cases.c.bureau == bindparam("bureau"),
+            cases.c.kind == bindparam("kind"),
+            cases.c.state == bindparam("state"),
+            cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+            cases.c.title.like(func.coalesce(bindparam("pattern"), literal_column("'%'")), escape="!"),
+            cases.c.id < bindparam("after"),
+            closed,
+        )
+        .order_by(cases.c.id.desc())
+        .limit(bindparam("limit"))
+        .offset(NO)
     )
-    .order_by(cases.c.id.desc())
-    .limit(bindparam("limit"))
-    .offset(NO)
-)
+
+
+# Which cases of this kind are in this state, the newest first: of those that run, and of those that have ended?
+# ix_cases_running, ix_cases_ended
+RUNNING_IN_STATE = _listed_in_state(cases.c.closed_at.is_(None))
+ENDED_IN_STATE = _listed_in_state(cases.c.closed_at.is_not(None))
 
 # Which cases are overdue, the oldest first?  ix_cases_open
 LISTED_OVERDUE = (

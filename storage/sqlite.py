@@ -145,8 +145,12 @@ class Connection:
 
     def run(self, sql: str, **params: Any) -> int:
         """Do it; how many rows it changed."""
+        return self.put(sql, params)
+
+    def put(self, sql: str, row: Mapping[str, Any]) -> int:
+        """Do it with a whole row; how many rows it changed."""
         try:
-            return self._asked(sql, params).rowcount
+            return self._asked(sql, row).rowcount
         except FAULTS as error:
             raise _said(error, self.path) from error
 

@@ -71,6 +71,12 @@ waits_for, opened_at, entered_at, changed_at, closed_at, head, due_on, due_at, n
 
 MOVE_CASE = """\
 UPDATE cases SET title=:title, state=:state, version=:version, seq=:seq, data=:data, trail=:trail,
+waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, head=:head, due_on=:due_on, due_at=:due_at,
+next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
+"""
+
+END_CASE = """\
+UPDATE cases SET title=:title, state=:state, version=:version, seq=:seq, data=:data, trail=:trail,
 waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, closed_at=:closed_at, head=:head,
 due_on=:due_on, due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
 """
@@ -249,12 +255,20 @@ coalesce(:kind, cases.kind) AND cases.state = coalesce(:state, cases.state) AND 
 '%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
-LISTED_IN_STATE = """\
+RUNNING_IN_STATE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
 cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
 cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND cases.section = coalesce(:section,
-cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC
-LIMIT :limit OFFSET 0
+cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after AND cases.closed_at IS
+NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+"""
+
+ENDED_IN_STATE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
+cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND cases.section = coalesce(:section,
+cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after AND cases.closed_at IS
+NOT NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
 LISTED_OVERDUE = """\

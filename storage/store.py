@@ -22,6 +22,7 @@ from storage.statements import (
     ADD_STEP,
     CASE,
     CASE_BY_NUMBER,
+    END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
     LAST_EVENT,
@@ -58,6 +59,8 @@ from workflow.workdays import Calendar
 #: Commands of one commit where many come at once: each commit reaches the disk once.
 GROUP = 200
 LONGEST_REQUEST_ID = 200
+#: Who hears of it when nobody of those meant is there: a missed deadline is never told to nobody.
+UPWARDS = ("section_head", "office", "leader", "supervisor")
 LONGEST_REF = 200
 
 
@@ -244,14 +247,17 @@ class Store:
             order = decision.numbering
             decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
         event = chained(decision.event, before.head)
-        case = replace(decision.case, head=event.hash)
+        case = decision.case.with_head(event.hash)
         row = case_row(case, decision.next_at)
         if before.seq == 0:
-            self.db.run(ADD_CASE, **row, opened_at=instant_text(event.at))
-        elif self.db.run(MOVE_CASE, **row, old_seq=before.seq) != 1:
-            raise self._conflict(definition, before)
-        self.db.run(ADD_EVENT, **event_row(event, case.bureau))
-        self.db.many(PUT_DEADLINE, [deadline_row(case.id, each) for each in decision.deadlines])
+            self.db.put(ADD_CASE, {**row, "opened_at": instant_text(event.at)})
+        else:
+            row["old_seq"] = before.seq
+            if self.db.put(MOVE_CASE if case.closed_at == before.closed_at else END_CASE, row) != 1:
+                raise self._conflict(definition, before)
+        self.db.put(ADD_EVENT, event_row(event, case.bureau))
+        for each in decision.deadlines:
+            self.db.put(PUT_DEADLINE, deadline_row(case.id, each))
         if decision.notices:
             self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
         return Taken(definition, case, event, decision.warnings)
@@ -277,10 +283,15 @@ class Store:
                 }
 
     def _receivers(self, case: Case, to: str, on: date) -> tuple[str, ...]:
+        """Who is told: those meant or, where nobody of them is there any more, the nearest above who is."""
         if to == "author":
             begun = case.trail.get(START) or case.trail.get(IMPORT)
-            return begun.by if begun else ()
-        return tuple(people.holders(self.db, case.bureau, to, case.section, on))
+            gone = {each.id for each in people.people(self.db, case.bureau) if each.left_on and each.left_on <= on}
+            meant = tuple(each for each in (begun.by if begun else ()) if each not in gone)
+        else:
+            meant = tuple(people.holders(self.db, case.bureau, to, case.section, on))
+        above = (tuple(people.holders(self.db, case.bureau, role, case.section, on)) for role in UPWARDS)
+        return meant or next((held for held in above if held), ())
 
     def _serial(self, bureau: str, series: str, year: int) -> int:
         row = self.db.one(TAKE_SERIAL, bureau=bureau, series=series, year=year, first=1)

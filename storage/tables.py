@@ -147,7 +147,24 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("next_at IS NOT NULL"),
             postgresql_where=text("next_at IS NOT NULL"),
         ),
-        Index("ix_cases_list", "bureau", "kind", "state", "id"),
+        # Two for the lists by state, so that no step between beginning and end touches either.
+        Index(
+            "ix_cases_running",
+            "bureau",
+            "kind",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_ended",
+            "bureau",
+            "kind",
+            "state",
+            "id",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
     )
     id: str = Field(primary_key=True)
     number: str

@@ -18,13 +18,14 @@ from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
     BOARD_CASES,
     BOARD_CLOCKS,
+    ENDED_IN_STATE,
     FIRED_STEPS,
     LAST_ESCALATED,
     LISTED,
-    LISTED_IN_STATE,
     LISTED_OVERDUE,
     MARK_READ,
     RUNNING_CLOCKS,
+    RUNNING_IN_STATE,
     UNREAD,
     WAITING,
     WAITING_UNTIMED,
@@ -178,12 +179,13 @@ def list_cases(
     if filters.overdue:
         return _overdue(db, actor, now, filters, limit, after)
     scopes = sight(actor, business_date(now)).scopes(filters.section)
-    in_state = bool(filters.kind and filters.state)
+    in_state = filters.kind and filters.state
+    questions = (RUNNING_IN_STATE, ENDED_IN_STATE) if in_state else (LISTED,)
     found = _merged(
         (
             _rows(
                 db.all(
-                    LISTED_IN_STATE if in_state else LISTED,
+                    question,
                     bureau=actor.bureau,
                     section=scope,
                     kind=filters.kind,
@@ -194,6 +196,7 @@ def list_cases(
                 )
             )
             for scope in scopes
+            for question in questions
         ),
         limit + 1,
         key=lambda row: row.id,

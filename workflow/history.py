@@ -69,10 +69,8 @@ def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -
     if event.transition == IMPORT:
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))
     now = advance(definition, case.deadlines, event, moved, calendar)
-    return Folded(
-        replace(moved, deadlines=tuple(each for each in now if each.closed_at is None)),
-        tuple(each for each in now if each not in case.deadlines),
-    )
+    running = tuple([each for each in now if each.closed_at is None])
+    return Folded(moved.with_deadlines(running), tuple([each for each in now if each not in case.deadlines]))
 
 
 def after(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Case:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import replace
 from datetime import UTC
 from hashlib import sha256
 
@@ -47,4 +46,4 @@ def canonical(event: Event, previous: str) -> bytes:
 
 def chained(event: Event, previous: str) -> Event:
     """The event with its place in the chain: the hash before it, and its own."""
-    return replace(event, previous=previous, hash=sha256(canonical(event, previous)).hexdigest())
+    return event.chained(previous, sha256(canonical(event, previous)).hexdigest())

@@ -31,7 +31,8 @@ SERVED_BY = {
     "WAITING": "ix_cases_waiting",
     "WAITING_UNTIMED": "ix_cases_waiting",
     "WAITING_ROLES": "ix_cases_waiting",
-    "LISTED_IN_STATE": "ix_cases_list",
+    "RUNNING_IN_STATE": "ix_cases_running",
+    "ENDED_IN_STATE": "ix_cases_ended",
     "LISTED_OVERDUE": "ix_cases_open",
     "BOARD_CASES": "ix_cases_open",
     "BOARD_CLOCKS": "ix_cases_open",
@@ -76,7 +77,8 @@ def test_a_question_of_every_day_is_answered_by_its_index(hand: sqlite3.Connecti
 
 
 @pytest.mark.parametrize(
-    "name", ["WAITING", "WAITING_UNTIMED", "LISTED", "LISTED_IN_STATE", "LISTED_OVERDUE", "DUE", "UNREAD"]
+    "name",
+    ["WAITING", "WAITING_UNTIMED", "LISTED", "RUNNING_IN_STATE", "ENDED_IN_STATE", "LISTED_OVERDUE", "DUE", "UNREAD"],
 )
 def test_a_list_is_read_in_its_order_and_not_sorted(hand: sqlite3.Connection, name: str) -> None:
     steps = plan(hand, texts()[name])

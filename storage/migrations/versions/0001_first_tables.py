@@ -161,7 +161,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("bureau", "number", name="uq_cases_number"),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index("ix_cases_list", ["bureau", "kind", "state", "id"], unique=False)
+        batch_op.create_index(
+            "ix_cases_ended",
+            ["bureau", "kind", "state", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_cases_next",
             ["next_at"],
@@ -172,6 +178,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_cases_open",
             ["bureau", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_running",
+            ["bureau", "kind", "id"],
             unique=False,
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
