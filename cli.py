@@ -77,7 +77,9 @@ _EXAMPLES = (
         "gongkai start document --title 关于印发预算管理办法的通知 --section 预算科 --as wangmin",
         Text("拟一份公文", "draft a document"),
     ),
-    Example("gongkai why DOC-2026-00001 accept", Text("为什么办不了这一步", "why this step cannot be taken")),
+    Example(
+        "gongkai why DOC-2026-00011 accept --as sunli", Text("为什么办不了这一步", "why this step cannot be taken")
+    ),
     Example('gongkai calendar due 2026-02-13 "20 working days"', Text("推算到期日", "when is it due")),
 )
 

@@ -6,20 +6,22 @@ import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exchange.columns import NUMBER_HEADERS
 from exchange.records import FORMULA_STARTS
 from exchange.sheets import Cell
-from workflow.case import SHANGHAI, Actor, Case, Scalar
+from workflow.case import SHANGHAI, Actor, Case, ClockKind, Outcome, Scalar, business_date
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.model import Definition, Field, FieldType
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
     from storage import Desk
+    from storage.views import DeadlineView
+    from workflow.workdays import Calendar
 
 #: What an Excel cell holds; longer text is cut there and says so.
 LONGEST_XLSX_CELL = 32_767
@@ -45,13 +47,16 @@ def export_file(
         raise Invalid((Problem("unknown-format", _FORMAT.filled(name=where.name), field="file"),))
     definition = desk.definition(kind)
     cases = list(_cases(desk, actor, kind, state, section, progress))
+    legal = {case.id: _legal(desk.clocks(actor, case.id), desk.now(), desk.calendar) for case in cases}
     fields = [
         each for each in definition.fields.values() if _in_table(each) and any(each.name in c.data for c in cases)
     ]
-    header = [text.read(lang) for text in (*_LABELS, *(each.label for each in fields))]
+    header = [text.read(lang) for text in (*_LABELS, *(each.label for each in fields), *_CLOCK_LABELS)]
     try:
         with _replacing(where) as beside:
-            write(beside, definition.title.read(lang), header, [_row(definition, case, fields, lang) for case in cases])
+            write(beside, definition.title.read(lang), header, [
+                [*_row(definition, case, fields, lang), *legal[case.id]] for case in cases
+            ])  # fmt: skip
     except OSError as fault:
         reason = Text(
             f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
@@ -89,6 +94,18 @@ def _row(definition: Definition, case: Case, fields: Sequence[Field], lang: Lang
         case.closed_at.astimezone(SHANGHAI).date() if case.closed_at else None,
         *(_shown(each, case.data.get(each.name), lang) for each in fields),
     ]
+
+
+def _legal(clocks: Sequence[DeadlineView], now: datetime, calendar: Calendar) -> tuple[Cell, Cell]:
+    """The last day by law, and by how many working days it was (or is) missed; nothing where no such clock ran."""
+    ran = [each.deadline for each in clocks if each.rule.kind == ClockKind.STATUTORY]
+    last = next((each for each in reversed(ran) if each.outcome != Outcome.VOID), None)
+    if last is None:
+        return None, None
+    if last.closed_at is None and now >= last.due_at:
+        return last.rolled_on, calendar.working_days_between(last.rolled_on, business_date(now))
+    met = last.outcome != Outcome.LATE
+    return last.rolled_on, 0 if met and last.closed_at else last.late_days
 
 
 def _shown(field: Field, value: Scalar, lang: Lang) -> Cell:
@@ -168,5 +185,6 @@ _LABELS = (
     Text("最近办理", "last step"),
     Text("办结日期", "closed on"),
 )
+_CLOCK_LABELS = (Text("公开时限", "last day to publish"), Text("逾期工作日", "working days late"))
 _FORMAT = Text("“{name}”的后缀须为 .csv 或 .xlsx", "the name “{name}” must end in .csv or .xlsx")
 _ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")

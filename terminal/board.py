@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from terminal.looking import CLOCKS, SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
 from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 @command(
     examples=(
         Example(
-            "gongkai board --live --as supervisor", Text("每秒刷新，Ctrl-C 退出", "anew each second, Ctrl-C ends it")
+            "gongkai board --live --as wujianguo", Text("每秒刷新，Ctrl-C 退出", "anew each second, Ctrl-C ends it")
         ),
     ),
     more=Text(
-        "每格为事项数，括号内为承办时限数/法定时限数。下方列出逾期最久的十件：在谁手里、多久、催办几次、最后报到谁。",
+        "每格为事项数，括号内为承办时限数/法定时限数。下方列出逾期最久的十件：在谁手里、多久、提醒几次、最近上报谁。",
         "Each cell counts cases, in brackets internal/statutory clocks. Below stand the ten oldest late cases: whose hands, "
         "for how long, how often reminded, last escalated to whom.",
     ),
@@ -41,6 +42,8 @@ def board(session: Session, is_live: bool) -> None:
             return
         found = drawn_up(desk, actor)
     session.answer({"board": found.to_json()}, *board_blocks(found, session.lang))
+    if sees_nothing(actor, found.on):
+        session.remark(SEES_NOTHING.filled(name=actor.name))
 
 
 def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
@@ -53,24 +56,29 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
         tuple(Column(each.read(lang), right=each is not _SECTION) for each in heads),
         (*tuple(_cells(row, row.section) for row in found.rows), _cells(found.total, _ALL.read(lang))),
     )
+    yield Line(Tinted(_LEGEND.read(lang), Tone.DIM))
     yield Line("")
     if not found.oldest:
         yield Line(Tinted(_NONE_LATE.read(lang), Tone.GOOD))
         return
     yield Line(Tinted(_OLDEST.read(lang), Tone.STRONG))
-    late_heads = (_CASE, _CASE_TITLE, _STATE, _HANDS, _LATE, _SINCE, _REMINDED, _ESCALATED)
+    late_heads = (_CASE, _CASE_TITLE, _STATE, _HANDS, _LAST_DAY, _LATE, _SINCE, _REMINDED, _ESCALATED)
     yield Grid(
         tuple(
             Column(
                 each.read(lang),
-                wraps=each in (_CASE_TITLE, _STATE, _HANDS, _ESCALATED),
+                wraps=each in (_STATE, _HANDS, _ESCALATED),
+                cuts=each is _CASE_TITLE,
                 right=each in (_LATE, _SINCE, _REMINDED),
-                spare=each in (_STATE, _SINCE),
+                spare=each in (_SINCE, _REMINDED, _ESCALATED),
             )
             for each in late_heads
         ),
         tuple(_late(each, lang) for each in found.oldest),
     )
+    if found.total.overdue.cases > len(found.oldest):
+        more = _MORE.filled(count=found.total.overdue.cases - len(found.oldest))
+        yield Line(Tinted(more.read(lang), Tone.DIM), wraps=False)
 
 
 def _cells(row: Row, name: str) -> tuple[Words, ...]:
@@ -100,6 +108,7 @@ def _late(late: Late, lang: Lang) -> tuple[Words, ...]:
         late.title,
         late.state_label.read(lang),
         hands,
+        f"{'/'.join(CLOCKS[each].read(lang) for each in late.clocks)} {late.due_on}",
         Tinted("?" if late.late_days is None else _DAYS.filled(count=late.late_days).read(lang), Tone.BAD),
         "?" if late.since_days is None else _DAYS.filled(count=late.since_days).read(lang),
         str(late.reminded),
@@ -122,6 +131,12 @@ _STATE = Text("环节", "State")
 _HANDS = Text("在谁手里", "In whose hands")
 _LATE = Text("逾期", "Late")
 _SINCE = Text("在此", "Here")
-_REMINDED = Text("催办", "Rem.")
-_ESCALATED = Text("最后报到", "Escalated to")
+_REMINDED = Text("提醒", "Rem.")
+_ESCALATED = Text("最近上报", "Escalated to")
+_LAST_DAY = Text("时限", "Last day")
+_LEGEND = Text(
+    "如 12 (11/1)：12 件事项，其中承办时限 11 个、法定时限 1 个",
+    "12 (11/1) means 12 cases, with 11 internal and 1 statutory clocks",
+)
+_MORE = Text("另有 {count} 件：gongkai list --overdue", "{count} more: gongkai list --overdue")
 _DAYS = Text("{count}日", "{count}d")

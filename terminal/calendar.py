@@ -119,7 +119,7 @@ def _days_grid(days: list[Day], lang: Lang) -> Grid:
                 each.on.isoformat(),
                 _WEEKDAYS[each.on.weekday()].read(lang),
                 _YES.read(lang) if each.workday else Tinted(_NO.read(lang), Tone.WARN),
-                each.why.read(lang) + (f" ({each.notice})" if each.notice else ""),
+                each.why.read(lang) + (_NOTICE.filled(notice=each.notice).read(lang) if each.notice else ""),
             )
             for each in days
         ),
@@ -140,7 +140,9 @@ def _days_grid(days: list[Day], lang: Lang) -> Grid:
         ),
     ),
 )
-@argument("anchor", says=Text("起算日，如 2026-02-13", "the day it is counted from, such as 2026-02-13"))
+@argument(
+    "anchor", says=Text("起算日，如 2026-02-13，或 今天", "the day it is counted from, such as 2026-02-13, or today")
+)
 @argument(
     "limit",
     says=Text(
@@ -154,9 +156,9 @@ def due(session: Session, anchor: str, limit: str, explain: bool) -> None:
     from workflow.clock import explain as derive
     from workflow.clock import in_words
 
-    anchor_on, anchor_at = anchor_of(anchor)
-    wanted = limit_of(limit)
-    told = derive(wanted, anchor_on, anchor_at, _calendar_of(session))
+    anchor_on, anchor_at = anchor_of(anchor, session.clock_now)
+    wanted, known = limit_of(limit), _calendar_of(session)
+    told = derive(wanted, anchor_on, anchor_at, known)
     session.answer(
         {
             "anchor": anchor_on.isoformat(),
@@ -168,13 +170,13 @@ def due(session: Session, anchor: str, limit: str, explain: bool) -> None:
             **told.text.to_json(),
             "days": [{"on": d.on.isoformat(), "counted": d.counted, "why": d.why.to_json()} for d in told.days],
         },
-        *due_lines(in_words(wanted), wanted, told.due, session.lang),
+        *due_lines(in_words(wanted), wanted, told.due, known, session.lang),
         Line(told.text.read(session.lang)),
         *([counted_days(told, session.lang)] if explain else []),
     )
 
 
-def due_lines(words: Text, limit: Limit, end: Due, lang: Lang) -> Iterator[Block]:
+def due_lines(words: Text, limit: Limit, end: Due, calendar: Calendar, lang: Lang) -> Iterator[Block]:
     """The end of a limit in one line, or in two where the last day is rolled."""
     if limit.unit == "hours":
         at = end.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -182,7 +184,8 @@ def due_lines(words: Text, limit: Limit, end: Due, lang: Lang) -> Iterator[Block
     else:
         yield Line((_LAST_DAY.read(lang), Tinted(end.rolled_on.isoformat(), Tone.STRONG), f" ({words.read(lang)})"))
     if end.rolled_on != end.strict_on:
-        yield Line((_STRICT.read(lang), Tinted(end.strict_on.isoformat(), Tone.STRONG)))
+        yield Line((_STRICT.read(lang), end.strict_on.isoformat()))
+        yield Line((_SAFE.read(lang), Tinted(calendar.on_or_before(end.strict_on).isoformat(), Tone.STRONG)))
     if end.provisional:
         yield Line(Tinted(_PROVISIONAL.read(lang), Tone.WARN))
 
@@ -325,7 +328,9 @@ _NO_PERIOD = Text(
 )
 _LAST_DAY = Text("最后一日：", "last day: ")
 _UNTIL = Text("截止：", "until: ")
-_STRICT = Text("不顺延的最后一日（稳妥办理以此为准）：", "last day if nothing is rolled (the safe one): ")
+_NOTICE = Text("（{notice}）", " ({notice})")
+_STRICT = Text("不顺延的最后一日：", "last day if nothing is rolled: ")
+_SAFE = Text("稳妥办理不晚于：", "to be safe, act by: ")
 _PROVISIONAL = Text("暂定：所涉年份的放假安排尚未公布", "provisional: a year in it is not announced yet")
 _WOULD_LOAD = Text("试运行：将载入 {years} 年的 {count} 天", "dry run: would load {count} days of {years}")
 _LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {years}")

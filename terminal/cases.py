@@ -12,8 +12,9 @@ from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from terminal.typed import data_of, suggestions
-from workflow.case import EDIT, SHANGHAI, Option, Unmet
+from workflow.case import EDIT, SHANGHAI, Actor, Option, Unmet
 from workflow.errors import Invalid, Problem, Refused
+from workflow.model import FieldType
 from workflow.text import Lang, Text
 from workflow.words import value_in_words
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from storage import Desk
     from storage.views import CaseView, Done
     from storage.worklist import NoticeView
-    from workflow.model import Definition
+    from workflow.model import Definition, Field
 
+FEW_VALUES = 6
 SHOWN_NOTICES = 8  # on a screen; --all and --json hold them all
 
 _CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
@@ -53,12 +55,12 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
 @command(
     examples=(
         Example(
-            "gongkai start document --title 关于印发预算管理办法的通知",
+            "gongkai start document --title 关于印发预算管理办法的通知 --as wangmin",
             Text("起草，科室为本人科室", "a draft, in my own section"),
         ),
         Example(
-            "gongkai start document --title 办法 --section 预算科 --set 公开属性=主动公开 --set body=@办法.txt",
-            Text("同时标注属性，正文取自文件", "tagged at once, its text from a file"),
+            "gongkai start document --title 办法 --section 预算科 --set 公开属性=主动公开 --as wangmin",
+            Text("同时标注属性", "tagged at once"),
         ),
     ),
 )
@@ -90,12 +92,14 @@ def start(
 
 @command(
     examples=(
-        Example("gongkai do DOC-2026-00001 submit", Text("报科室审核", "submit to the section head")),
+        Example("gongkai do DOC-2026-00014 submit --as wangmin", Text("报科室审核", "submit to the section head")),
         Example(
-            "gongkai do DOC-2026-00001 return --comment 请补充理由",
+            "gongkai do DOC-2026-00011 return --comment 请补充理由 --as sunli",
             Text("退文，须写意见", "return it; a comment is required"),
         ),
-        Example("gongkai do DOC-2026-00001 sign --expect 6 --dry-run", Text("先看签发会怎样", "what would signing do")),
+        Example(
+            "gongkai do DOC-2026-00005 sign --dry-run --as linfang", Text("先看签发会怎样", "what would signing do")
+        ),
     ),
     more=Text(
         "步骤可写代码（submit）或名称（报科室审核）；现在能办哪些，用 gongkai why 查看。",
@@ -103,7 +107,7 @@ def start(
     ),
 )
 @_CASE
-@argument("transition", says=Text("步骤，如 submit", "the step, such as submit"))
+@argument("transition", required=False, says=Text("步骤，如 submit", "the step, such as submit"))
 @_SET
 @option("--comment", metavar="C", says=Text("意见", "a comment"))
 @_EXPECT
@@ -113,7 +117,7 @@ def start(
 def do(
     session: Session,
     case: str,
-    transition: str,
+    transition: str | None,
     pairs: tuple[str, ...],
     comment: str | None,
     expect: int | None,
@@ -124,6 +128,8 @@ def do(
     with session.desk() as desk:
         actor = session.actor(desk)
         there = desk.case(actor, case)
+        if transition is None:
+            raise _no_step_said(desk, actor, case)
         data = data_of(there.definition, pairs, desk.now())
         with _explaining(there.definition):
             done = desk.fire(
@@ -142,10 +148,10 @@ def do(
 @command(
     examples=(
         Example(
-            "gongkai edit DOC-2026-00001 --set attribute=withheld --set 理由种类=E15-1",
+            "gongkai edit DOC-2026-00014 --set attribute=withheld --set reason_text=涉及报价 --as wangmin",
             Text("改公开属性和理由", "change the attribute and its reason"),
         ),
-        Example("gongkai edit DOC-2026-00001 --set reason_text=", Text("清除理由", "clear the reason")),
+        Example("gongkai edit DOC-2026-00014 --set reason_text= --as wangmin", Text("清除理由", "clear the reason")),
     ),
 )
 @_CASE
@@ -171,8 +177,10 @@ def edit(
 
 @command(
     examples=(
-        Example("gongkai why DOC-2026-00001", Text("现在能办什么", "what can be done now")),
-        Example("gongkai why DOC-2026-00001 accept", Text("为什么不能核稿通过", "why it cannot be accepted")),
+        Example("gongkai why DOC-2026-00011 --as sunli", Text("现在能办什么", "what can be done now")),
+        Example(
+            "gongkai why DOC-2026-00011 accept --as sunli", Text("为什么不能核稿通过", "why it cannot be accepted")
+        ),
     ),
 )
 @_CASE
@@ -232,7 +240,7 @@ def _option_blocks(there: CaseView, option: Option, helpers: Helpers, lang: Lang
         for warning in option.warnings:
             yield Line((Tinted("! ", Tone.WARN), warning.text.read(lang)), indent=2)
         fields = there.definition.fields
-        wanted = [f"--set {name}=… ({fields[name].label.read(lang)})" for name in option.required]
+        wanted = [f"--set {_to_type(fields[name])} ({fields[name].label.read(lang)})" for name in option.required]
         wanted += ["--comment …"] if option.comment_required else []
         if wanted:
             yield Line(_NEEDS.read(lang) + "  ".join(wanted), indent=2)
@@ -241,7 +249,7 @@ def _option_blocks(there: CaseView, option: Option, helpers: Helpers, lang: Lang
 @command(
     examples=(
         Example("gongkai todo --as wangmin", Text("王敏的待办", "what waits for wangmin")),
-        Example("gongkai todo --read", Text("看过后把通知标为已读", "and mark the notices as read")),
+        Example("gongkai todo --read --as wangmin", Text("看过后把通知标为已读", "and mark the notices as read")),
     ),
 )
 @option("--read", "mark_read", is_flag=True, says=Text("把列出的通知标为已读", "mark the listed notices as read"))
@@ -322,7 +330,8 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool) -> Iterator[B
     if done.event.transition == EDIT:
         for name, value in done.event.data.items():
             yield Line(
-                f"{definition.fields[name].label.read(lang)}：{value_in_words(definition, name, value).read(lang)}",
+                f"{definition.fields[name].label.read(lang)}{Text('：', ': ').read(lang)}"
+                f"{value_in_words(definition, name, value).read(lang)}",
                 indent=2,
             )
     if case.waits_for:
@@ -331,6 +340,17 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool) -> Iterator[B
 
 
 # Names and suggestions.
+
+
+def _no_step_said(desk: Desk, actor: Actor, case: str) -> Invalid:
+    """The complaint that no step was named, with those that are open to the actor."""
+    open_ones = [each for each in desk.options(actor, case) if each.allowed]
+    text = _SAY_A_STEP.filled(
+        case=case,
+        known=Text("、".join(f"{each.transition}（{each.label.zh}）" for each in open_ones),
+                   ", ".join(f"{each.transition} ({each.label.en})" for each in open_ones)),
+    ) if open_ones else _NOTHING_OPEN.filled(case=case)  # fmt: skip
+    return Invalid((Problem("missing-transition", text, field="transition"),))
 
 
 def _step(definition: Definition, said: str) -> str:
@@ -343,7 +363,7 @@ def _step(definition: Definition, said: str) -> str:
             return step.name
     near = list(dict.fromkeys(suggestions(said, definition.transitions)))
     known = near or list(definition.transitions)
-    facts = {"name": said, "kind": definition.title, "known": ", ".join(known)}
+    facts = {"name": said, "kind": definition.title, "version": definition.version, "known": ", ".join(known)}
     raise Invalid(
         (Problem("unknown-transition", (_NO_STEP_NEAR if near else _NO_STEP).filled(**facts), field="transition"),)
     )
@@ -374,7 +394,17 @@ def helpers_of(definition: Definition) -> Helpers:
     """What steps and states are called, and the basis of each guard."""
     words: dict[str, Text] = {str(step.name): step.label for step in definition.transitions.values()}
     words.update((str(state.name), state.label) for state in definition.states.values())
-    return Helpers(words, {guard.name: guard.basis for guard in definition.guards.values() if guard.basis})
+    ways = {name: f"--set {_to_type(field)}" for name, field in definition.fields.items()}
+    ways |= {"comment": "--comment …", "title": "--title …"}
+    return Helpers(words, {guard.name: guard.basis for guard in definition.guards.values() if guard.basis}, ways)
+
+
+def _to_type(field: Field) -> str:
+    """A field as it is typed, with its values where they are few."""
+    values = tuple(field.choices)
+    if field.type == FieldType.BOOL:
+        values = ("true", "false")
+    return f"{field.name}={'|'.join(values[:FEW_VALUES]) + ('|…' if len(values) > FEW_VALUES else '') or '…'}"
 
 
 _TITLE_TWICE = Text("标题请只用 --title 填写", "say the title with --title only")
@@ -392,9 +422,20 @@ _DRY = Text("试运行，没有写入：", "dry run, nothing was written:")
 _REPEATED = Text("这个请求以前已办，没有重办：", "this request was acted on before; not done again:")
 _NOW_WITH = Text("现由{hands}办理", "now with {hands}")
 _NO_STEP_NEAR = Text(
-    "“{kind}”没有步骤“{name}”；您要的是 {known} 吗？", "{kind} has no step “{name}”; did you mean {known}?"
+    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您要的是 {known} 吗？",
+    "this case goes by version {version} of {kind}, which has no step “{name}”; did you mean {known}?",
 )
-_NO_STEP = Text("“{kind}”没有步骤“{name}”；可用：{known}", "{kind} has no step “{name}”; it has {known}")
+_NO_STEP = Text(
+    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；可用：{known}",
+    "this case goes by version {version} of {kind}, which has no step “{name}”; it has {known}",
+)
+_SAY_A_STEP = Text(
+    "缺少 TRANSITION：请写明步骤；您现在可办：{known}", "TRANSITION is missing: name the step; open to you now: {known}"
+)
+_NOTHING_OPEN = Text(
+    "缺少 TRANSITION：您现在没有可办的步骤；原因见 gongkai why {case}",
+    "TRANSITION is missing: no step is open to you now; see gongkai why {case}",
+)
 _NOT_IN_STATE = Text(
     "现为“{state}”，本步骤只能在“{states}”办理", "the case is in {state}; this step starts from {states}"
 )

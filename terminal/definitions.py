@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from terminal.looking import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
-from workflow.errors import BadDefinition, Finding, FoundFault
+from workflow.errors import BadDefinition, Finding, FoundFault, NotFound
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from workflow.loader import Accepted
+    from storage import Desk
+    from workflow.loader import Catalogue
     from workflow.model import Definition, Transition
 
 LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this one only spares the memory
@@ -47,18 +49,46 @@ def list_definitions(session: Session) -> None:
     """What is declared."""
     with session.desk() as desk:
         held = [desk.definition_of(each.digest) for each in desk.definitions()]
+        ruling = {each.digest for each in in_force(desk)}
     session.answer(
         {
             "definitions": [
-                {"id": each.id, "version": each.version, "digest": each.digest, "title": each.title.to_json()}
+                {
+                    "id": each.id,
+                    "version": each.version,
+                    "digest": each.digest,
+                    "title": each.title.to_json(),
+                    "in_force": each.digest in ruling,
+                }
                 for each in held
             ]
         },
         Grid(
-            tuple(Column(session.read(each), wraps=each is _TITLE) for each in (_KIND, _VERSION, _TITLE, _DIGEST)),
-            tuple((each.id, str(each.version), session.read(each.title), each.digest[:12]) for each in held),
+            tuple(
+                Column(session.read(each), wraps=each is _TITLE)
+                for each in (_KIND, _VERSION, _RULES_NOW, _TITLE, _DIGEST)
+            ),
+            tuple(
+                (
+                    each.id,
+                    str(each.version),
+                    Tinted(session.read(_IN_FORCE), Tone.GOOD) if each.digest in ruling else "",
+                    session.read(each.title),
+                    each.digest[:12],
+                )
+                for each in held
+            ),
         ),
     )
+
+
+def in_force(desk: Desk) -> Iterator[Definition]:
+    """The version of each kind by which new cases go; a kind that has none today is left out."""
+    for kind in dict.fromkeys(each.id for each in desk.definitions()):
+        try:
+            yield desk.definition(kind)
+        except NotFound:
+            continue
 
 
 @definitions.command(
@@ -82,10 +112,9 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     findings: list[Finding] = []
     blocks: list[Block] = []
     for text, name in texts:
-        found, accepted = _checked(text, name, known)
+        found, said = _checked(text, name, known)
         findings += found
         blocks += [block for each in found for block in finding_blocks(each, session.lang)]
-        said = _SOUND.filled(file=name, id=accepted.id, version=accepted.version) if accepted else None
         blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
     facts: dict[str, object] = {"findings": [finding_facts(each) for each in findings]}
     if not findings:
@@ -96,14 +125,22 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     raise _Faulty(facts, len(findings))
 
 
-def _checked(text: str, name: str, known: object) -> tuple[list[Finding], Accepted | None]:
-    from workflow.loader import accept
+def _checked(text: str, name: str, known: Mapping[str, Catalogue]) -> tuple[list[Finding], Text | None]:
+    """What is amiss with a definition or a catalogue, and where nothing is that stops it, what it is."""
+    from workflow.loader import accept, read_catalogue
 
     try:
-        accepted = accept(text, name, known)  # type: ignore[arg-type]
+        if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
+            listed = read_catalogue(text, name)
+            return [], _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
+        accepted = accept(text, name, known)
     except BadDefinition as fault:
         return list(fault.findings), None
-    return list(accepted.notes), accepted
+    return list(accepted.notes), _SOUND.filled(file=name, id=accepted.id, version=accepted.version)
+
+
+_IS_CATALOGUE = re.compile(r"^values\s*:", re.MULTILINE)
+_IS_DEFINITION = re.compile(r"^(format|states|transitions|fields)\s*:", re.MULTILINE)
 
 
 class _Faulty(FoundFault):
@@ -132,10 +169,22 @@ def install(session: Session, file: str) -> None:
     """A procedure for new cases."""
     text = read_text(Path(file), LARGEST_FILE)
     with session.desk() as desk:
+        there = {each.digest for each in desk.definitions()}
         definition = desk.install_definition(session.actor(desk), text, file)
+        ruling = next((each for each in in_force(desk) if each.id == definition.id), None)
+    is_new = definition.digest not in there
     facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
-    said = _INSTALLED.filled(id=definition.id, version=definition.version)
-    session.answer({"definition": facts}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
+    rules_now = ruling is not None and ruling.digest == definition.digest
+    said = (_INSTALLED if rules_now else _KEPT) if is_new else _THERE_ALREADY
+    session.answer(
+        {"definition": facts, "new": is_new, "in_force": ruling.version if ruling else None},
+        Line((Tinted("✓ ", Tone.GOOD), session.read(said.filled(id=definition.id, version=definition.version)))),
+        *([] if is_new and rules_now else [Line(session.read(_ruling(ruling)), indent=2)]),
+    )
+
+
+def _ruling(ruling: Definition | None) -> Text:
+    return _GOES_BY.filled(version=ruling.version) if ruling else _GOES_BY_NONE
 
 
 @definitions.command(
@@ -209,7 +258,7 @@ def _pages(definition: Definition, lang: Lang) -> Iterator[Block]:
             f"  {definition.id} v{definition.version}  {definition.digest[:12]}",
         )
     )
-    yield Line(Tinted(_BASIS.read(lang) + "；".join(definition.basis), Tone.DIM))
+    yield Line(Tinted(_BASIS.read(lang) + Text("；", "; ").read(lang).join(definition.basis), Tone.DIM))
     yield from _titled(_STATES, lang, _states(definition, lang))
     yield from _titled(_STEPS, lang, _steps(definition, lang))
     yield from _titled(_RULES, lang, _rules(definition, lang))
@@ -361,6 +410,17 @@ _VERSION = Text("版本", "Version")
 _TITLE = Text("名称", "Title")
 _DIGEST = Text("摘要", "Digest")
 _SOUND = Text("{file}：{id} 第 {version} 版，没有发现问题", "{file}: {id} version {version}, nothing found")
+_SOUND_CATALOGUE = Text(
+    "{file}：目录 {id}，{count} 个值，没有发现问题", "{file}: catalogue {id} with {count} values, nothing found"
+)
+_RULES_NOW = Text("现行", "In force")
+_IN_FORCE = Text("✓ 现行", "✓ in force")
+_KEPT = Text("{id} 第 {version} 版已存入", "{id} version {version} is kept")
+_THERE_ALREADY = Text(
+    "{id} 第 {version} 版早已安装，没有改动", "{id} version {version} was here already; nothing changed"
+)
+_GOES_BY = Text("新事项按第 {version} 版办理", "new cases go by version {version}")
+_GOES_BY_NONE = Text("今天没有生效的版本，不能新建", "no version is in force today: no case can begin")
 _INSTALLED = Text("{id} 第 {version} 版已启用，新事项按它办理", "{id} version {version} is in force for new cases")
 _FAULTS = Text(
     "定义检查发现 {count} 处问题；改正后再检查一遍", "the check found {count} fault(s); mend them and check again"

@@ -163,9 +163,11 @@ class _Demonstration:
         moment = now.astimezone(SHANGHAI).isoformat(timespec="minutes")
         place = shlex.quote(str(Path(self.url.removeprefix("sqlite:///")).absolute()))
         yield Line(Tinted(self._read(_NEXT), Tone.STRONG))
-        yield Line(f"export GONGKAI_DB={place} GONGKAI_NOW={moment} GONGKAI_LANG={self.session.lang}", indent=2)
+        yield Line(
+            f"export GONGKAI_DB={place} GONGKAI_NOW={moment} GONGKAI_LANG={self.session.lang}", indent=2, wraps=False
+        )
         for typed, says in _suggestions(desk, papers):
-            yield Line((f"{program} {typed}", Tinted(f"    # {self._read(says)}", Tone.DIM)), indent=2)
+            yield Line((f"{program} {typed}", Tinted(f"    # {self._read(says)}", Tone.DIM)), indent=2, wraps=False)
 
     def _read(self, text: Text) -> str:
         return self.session.read(text)

@@ -28,6 +28,7 @@ class Helpers:
 
     words: Mapping[str, Text] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)  # what to type for a field or a comment that is missing
 
 
 def report_usage(fault: click.UsageError, lang: Lang, json: bool) -> int:
@@ -160,6 +161,8 @@ def reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block
     basis = helpers.bases.get(reason.name)
     source = _BASIS.filled(basis=basis).read(lang) if basis else ""
     yield Line((Tinted("- ", Tone.BAD), reason.text.read(lang), Tinted(source, Tone.DIM)), indent=2)
+    if reason.kind == "data" and reason.name in helpers.ways:
+        yield Line((Tinted(_HINT.read(lang), Tone.DIM), helpers.ways[reason.name]), indent=4, wraps=False)
     if reason.who:
         who = [_helper_said(each, helpers).read(lang) for each in reason.who]
         yield Line(Tinted(_WHO.read(lang) + _LIST.read(lang).join(who), Tone.DIM), indent=4)

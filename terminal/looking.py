@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
@@ -18,7 +19,9 @@ from workflow.case import (
     SHANGHAI,
     START,
     SYSTEM,
+    Actor,
     Event,
+    Outcome,
     RoleName,
     Scalar,
     StateName,
@@ -33,21 +36,29 @@ if TYPE_CHECKING:
     from storage.worklist import CaseRowView
     from workflow.model import Definition
 
+USUAL = 50  # cases of one list
+
 _CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
 
 
-@command(examples=(Example("gongkai show DOC-2026-00001 --explain", Text("时限逐日说明", "its dates, day by day")),))
+@command(
+    examples=(
+        Example("gongkai show DOC-2026-00005 --explain --as linfang", Text("时限逐日说明", "its dates, day by day")),
+    )
+)
 @_CASE
 @option("--explain", is_flag=True, says=Text("逐日列出每个时限", "every clock day by day"))
 @in_session
 def show(session: Session, case: str, explain: bool) -> None:
     """A case with its clocks."""
     with session.desk() as desk:
-        there = desk.case(session.actor(desk), case)
-        facts: dict[str, object] = {"case": there.to_json()}
+        actor = session.actor(desk)
+        there, clocks = desk.case(actor, case), desk.clocks(actor, case)
+        why = _handed_over(there, desk.history(actor, case), session.lang)
+        facts: dict[str, object] = {"case": there.to_json(), "clocks": [each.ended_json() for each in clocks]}
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
-        session.answer(facts, *_head(there, session.lang), *_clocks(desk, there, explain, session.lang))
+        session.answer(facts, *_head(there, why, session.lang), *_clocks(desk, there, clocks, explain, session.lang))
 
 
 def derivation_facts(clock: DeadlineView) -> dict[str, object]:
@@ -57,14 +68,25 @@ def derivation_facts(clock: DeadlineView) -> dict[str, object]:
     return {"id": clock.rule.name, **told.text.to_json(), "days": days}
 
 
-def _head(there: CaseView, lang: Lang) -> Iterator[Block]:
+def _handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
+    """Why the case is in other hands than its state says: the escalation that handed it over; else nothing."""
+    for event in reversed(tuple(events)):
+        if event.source != event.target or event.transition == START:
+            break
+        if event.transition == ESCALATE and event.data.get("reassign") == there.case.waits_for:
+            rule = there.definition.deadlines.get(str(event.data.get("deadline")))
+            return _BECAUSE.filled(deadline=rule.label if rule else "?", at=moment(event.at)).read(lang)
+    return ""
+
+
+def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
-        (_KIND, definition.title.read(lang)),
+        (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
         (_STATE, Tinted(definition.states[case.state].label.read(lang), Tone.HEAD)),
         (_SECTION, case.section),
-        (_HANDS, hands_of(there, lang) or "—"),
+        (_HANDS, (hands_of(there, lang) or "—") + why),
         (_SINCE, moment(case.entered_at)),
         (_VERSION, str(case.version)),
     ]
@@ -81,10 +103,30 @@ def _head(there: CaseView, lang: Lang) -> Iterator[Block]:
     )
 
 
-def _clocks(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[Block]:
+def _clocks(desk: Desk, there: CaseView, clocks: Iterable[DeadlineView], explain: bool, lang: Lang) -> Iterator[Block]:
+    ended = [each for each in clocks if each.deadline.closed_at and each.deadline.outcome != Outcome.VOID]
     if not there.case.deadlines:
         yield Line(Tinted(_NO_CLOCK.read(lang), Tone.DIM))
-        return
+    else:
+        yield from _running(desk, there, explain, lang)
+    if ended:
+        yield Line(Tinted(_ENDED.read(lang), Tone.STRONG))
+        for each in ended:
+            yield Line(_how_it_ended(each, lang), indent=2)
+
+
+def _how_it_ended(clock: DeadlineView, lang: Lang) -> Words:
+    each, rule = clock.deadline, clock.rule
+    closed_on = business_date(each.closed_at) if each.closed_at else "?"
+    ended = _CLOSED.filled(last=each.rolled_on, on=closed_on).read(lang)
+    name = f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)} "
+    if each.outcome != Outcome.LATE:
+        return (name, ended, Tinted(_IN_TIME.read(lang), Tone.GOOD))
+    late = _LATE_BY.filled(count=each.late_days) if each.late_days is not None else _LATE_SOMEHOW
+    return (name, ended, Tinted(late.read(lang), Tone.BAD))
+
+
+def _running(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[Block]:
     yield Line(Tinted(_RUNNING.read(lang), Tone.STRONG))
     yield from last_days(there, desk.now(), lang, explained=True)
     for each in there.deadlines:
@@ -101,13 +143,7 @@ def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = Fals
     """Each running clock in one line: which, until when, how it stands."""
     for clock in there.deadlines:
         rule, each = clock.rule, clock.deadline
-        basis = (
-            f"（{rule.basis}）"
-            if rule.basis and explained and lang == "zh"
-            else f" ({rule.basis})"
-            if rule.basis and explained
-            else ""
-        )
+        basis = _RESTS_ON.filled(basis=rule.basis).read(lang) if rule.basis and explained else ""
         strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
         yield Line(
             (
@@ -144,7 +180,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
-@command(examples=(Example("gongkai history DOC-2026-00001 --json", Text("供程序读取", "for programs")),))
+@command(examples=(Example("gongkai history DOC-2026-00005 --json --as zhengyan", Text("供程序读取", "for programs")),))
 @_CASE
 @in_session
 def history(session: Session, case: str) -> None:
@@ -156,10 +192,11 @@ def history(session: Session, case: str) -> None:
         there = desk.case(actor, case)
         events = desk.history(actor, case)
         names = {each.id: each.name for each in desk.people(actor)} if any(e.on_behalf_of for e in events) else {}
+        last_on = {(e.rule.name, e.deadline.armed_seq): e.deadline.rolled_on for e in desk.clocks(actor, case)}
         session.answer(
             {"case": there.to_json(), "events": [event_json(each) for each in events]},
             headline(there, session.lang),
-            *_story(events, there.definition, names, session.lang),
+            *_story(events, there.definition, names, last_on, session.lang),
         )
 
 
@@ -169,7 +206,13 @@ def headline(there: CaseView, lang: Lang) -> Line:
     return Line((Tinted(there.case.number, Tone.STRONG), f"  {there.case.title}  ", Tinted(f"[{state}]", Tone.HEAD)))
 
 
-def _story(events: Iterable[Event], definition: Definition, names: Mapping[str, str], lang: Lang) -> Iterator[Block]:
+def _story(
+    events: Iterable[Event],
+    definition: Definition,
+    names: Mapping[str, str],
+    last_on: Mapping[tuple[str, int], date],
+    lang: Lang,
+) -> Iterator[Block]:
     before: dict[str, Scalar] = {}
     for event in events:
         who = _SYSTEM.read(lang) if event.actor == SYSTEM else event.actor_name
@@ -189,7 +232,7 @@ def _story(events: Iterable[Event], definition: Definition, names: Mapping[str, 
             indent=3 - len(str(event.seq)),
             hang=23 - 3 + len(str(event.seq)),
         )
-        for line in _changes(definition, event, before, lang):
+        for line in _changes(definition, event, before, last_on, lang):
             yield Line(line, indent=23)
         if said := event.comment or _slip(definition, event, lang):
             yield Line((Tinted(_COMMENT.read(lang), Tone.DIM), said), indent=23)
@@ -210,11 +253,23 @@ def _way(definition: Definition, event: Event, lang: Lang) -> str:
     return "" if event.source == event.target else f"  {definition.states[event.source].label.read(lang)} → {target}"
 
 
-def _changes(definition: Definition, event: Event, before: Mapping[str, Scalar], lang: Lang) -> Iterator[Words]:
+def _changes(
+    definition: Definition,
+    event: Event,
+    before: Mapping[str, Scalar],
+    last_on: Mapping[tuple[str, int], date],
+    lang: Lang,
+) -> Iterator[Words]:
     if event.transition in (REMIND, ESCALATE):
         rule = definition.deadlines.get(str(event.data.get("deadline")))
         scheduled = datetime.fromisoformat(str(event.data.get("scheduled_at")))
-        yield _STEP_OF.filled(deadline=rule.label if rule else "?", at=moment(scheduled)).read(lang)
+        armed = (str(event.data.get("deadline")), int(event.data.get("armed_seq") or 0))
+        yield _STEP_OF.filled(
+            deadline=rule.label if rule else "?", last=last_on.get(armed, "?"), at=moment(scheduled)
+        ).read(lang)
+        if reassigned := event.data.get("reassign"):
+            role = definition.roles.get(RoleName(str(reassigned)))
+            yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
     for name, value in event.data.items():
         field = definition.fields.get(name)
@@ -241,8 +296,10 @@ def _label(definition: Definition, transition: str) -> Text:
 @command(
     "list",
     examples=(
-        Example("gongkai list --kind document --overdue", Text("逾期的公文", "overdue documents")),
-        Example("gongkai list --q 预算 --section 预算科", Text("标题含“预算”的", "whose title holds 预算")),
+        Example("gongkai list --kind document --overdue --as zhengyan", Text("逾期的公文", "overdue documents")),
+        Example(
+            "gongkai list --q 预算 --section 预算科 --as wangmin", Text("标题含“预算”的", "whose title holds 预算")
+        ),
     ),
 )
 @option("--kind", says=Text("种类", "the kind"))
@@ -254,7 +311,7 @@ def _label(definition: Definition, transition: str) -> Text:
     "--limit",
     metavar="N",
     type=int,
-    default=50,
+    default=USUAL,
     says=Text("最多列出多少件，默认 50", "at most so many, 50 if not said"),
 )
 @option("--after", metavar="NEXT", says=Text("续页：上一页给出的 next", "go on: the `next` of the page before"))
@@ -283,9 +340,19 @@ def list_cases(
     blocks: list[Block] = [case_rows(rows, kinds, now, session.lang)] if rows else []
     session.answer({"cases": [each.to_json() for each in rows], "next": onward}, *blocks)
     if not rows:
-        session.remark(_NO_CASES)
+        session.remark(SEES_NOTHING.filled(name=actor.name) if sees_nothing(actor, business_date(now)) else _NO_CASES)
     if onward:
-        session.remark(_MORE.filled(next=onward))
+        wishes = {"kind": kind, "state": state, "section": section, "q": q, "limit": limit if limit != USUAL else None}
+        said = [f"--{name} {shlex.quote(str(value))}" for name, value in wishes.items() if value is not None]
+        said += ["--overdue"] if overdue else []
+        session.remark(_MORE, " ".join(("gongkai list", *said, "--after", shlex.quote(onward))))
+
+
+def sees_nothing(actor: Actor, today: date) -> bool:
+    """Whether none of the actor's posts lets them see any case."""
+    from storage.worklist import sight
+
+    return not sight(actor, today).scopes(None)
 
 
 def raise_bad_limit() -> None:
@@ -321,7 +388,7 @@ def case_rows(
     heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE)
     shown = heads if whose else heads[:-1]
     return Grid(
-        tuple(Column(h.read(lang), wraps=h in (_TITLE, _STATE, _WHOSE), spare=h is _WHOSE) for h in shown),
+        tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE), cuts=h is _TITLE) for h in shown),
         tuple(_case_row(each, kinds[each.definition], now, lang)[: len(shown)] for each in rows),
     )
 
@@ -345,7 +412,7 @@ _BUILT_IN: Mapping[str, Text] = {
     START: Text("新建", "begin"),
     EDIT: Text("修改", "edit"),
     IMPORT: Text("导入", "import"),
-    REMIND: Text("催办", "remind"),
+    REMIND: Text("提醒", "remind"),
     ESCALATE: Text("逾期上报", "escalate"),
     RECOMPUTE: Text("重算时限", "count the dates anew"),
 }
@@ -367,12 +434,25 @@ _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
 _SYSTEM = Text("系统", "the system")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")
-_STEP_OF = Text("{deadline}，应于 {at}", "{deadline}, scheduled {at}")
+_STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")
+_HANDED_TO = Text("移交{role}办理", "handed to: {role}")
+_BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
+_BY_VERSION = Text("{title}（第 {version} 版定义）", "{title} (definition version {version})")
+_RESTS_ON = Text("（{basis}）", " ({basis})")
+_ENDED = Text("已结束的时限", "Clocks that ended")
+_CLOSED = Text("最后一日 {last}，{on} 结束，", "last day {last}, ended {on}, ")
+_IN_TIME = Text("按期", "in time")
+_LATE_BY = Text("逾期 {count} 个工作日", "late by {count} working day(s)")
+_LATE_SOMEHOW = Text("逾期", "late")
+SEES_NOTHING = Text(
+    "{name}的职务看不到任何事项；请用 --as 换一位有办理或督办职务的人员（gongkai people list）",
+    "no post of {name} sees a case; say --as somebody whose post does (gongkai people list)",
+)
 _CASE_HEAD = Text("事项", "Case")
 _TITLE = Text("标题", "Title")
 _WHOSE = Text("在谁手里", "Whose")
 _LAST_DAY = Text("最后一日", "Last day")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
-_MORE = Text("还有更多：加 --after {next}", "there is more: add --after {next}")
+_MORE = Text("还有更多：", "there is more:")
 _AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")
 _NO_STATE = Text("没有环节“{name}”；可用：{known}", "there is no state “{name}”; there are: {known}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
@@ -11,6 +13,9 @@ from terminal.tongue import Example, command, option
 from workflow.case import SHANGHAI
 from workflow.errors import FoundFault, Invalid, Problem, StorageFault
 from workflow.text import Text
+
+if TYPE_CHECKING:
+    from storage import Desk
 
 ADMIN = "admin"
 
@@ -61,13 +66,16 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
             cases = load_sample(desk, desk.actor(ADMIN))
         is_sandbox = desk.is_sandbox
         kinds = sorted({each.id for each in desk.definitions()})
+        is_empty = not desk.sections()
     said = (_SANDBOX_READY if is_sandbox else _READY).filled(url=url)
-    session.answer(
-        {"database": url, "sandbox": is_sandbox, "definitions": kinds, "cases": cases},
-        Line((Tinted("✓ ", Tone.GOOD), session.read(said))),
-        *([Line(session.read(_SAMPLE.filled(count=cases)))] if sample else []),
-    )
-    session.remark(_NEXT_SAMPLE if sample else _NEXT)
+    if session.json or not session.quiet:
+        session.answer(
+            {"database": url, "sandbox": is_sandbox, "definitions": kinds, "cases": cases},
+            Line((Tinted("✓ ", Tone.GOOD), session.read(said))),
+            *([Line(session.read(_SAMPLE.filled(count=cases)))] if sample else []),
+        )
+    steps = _FIRST_STEPS if is_empty else _SAMPLE_STEPS if sample else _LATER_STEPS
+    session.remark(_NEXT, *(f"gongkai {session.read(each)}" for each in steps))
 
 
 def _make_room(directory: Path) -> None:
@@ -104,6 +112,7 @@ def sweep(session: Session, limit: int) -> None:
         raise Invalid((Problem("bad-limit", _AT_LEAST_ONE, field="limit"),))
     with session.desk() as desk:
         fired = desk.sweep(limit=limit)
+        called = _called(desk) if fired else {}
     session.answer(
         {
             "fired": [
@@ -125,8 +134,8 @@ def sweep(session: Session, limit: int) -> None:
                     tuple(
                         (
                             each.number,
-                            each.deadline or session.read(_AUTOMATIC),
-                            each.step,
+                            session.read(called.get(each.deadline, _AUTOMATIC) if each.deadline else _AUTOMATIC),
+                            session.read(_step_said(each.step, called)),
                             each.scheduled_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
                         )
                         for each in fired
@@ -140,6 +149,21 @@ def sweep(session: Session, limit: int) -> None:
             session.read((_FIRED if fired else _NOTHING_DUE).filled(count=len(fired), late=sum(f.late for f in fired)))
         ),
     )
+
+
+def _called(desk: Desk) -> dict[str, Text]:
+    """What the clocks and steps of every definition here are called."""
+    found: dict[str, Text] = {}
+    for each in desk.definitions():
+        definition = desk.definition_of(each.digest)
+        found.update({str(name): step.label for name, step in definition.transitions.items()})
+        found.update({str(name): rule.label for name, rule in definition.deadlines.items()})
+    return found
+
+
+def _step_said(step: str, called: dict[str, Text]) -> Text:
+    kind = step.partition("-")[0]
+    return called.get(step) or _STEPS.get(kind) or Text(step, step)
 
 
 @command(
@@ -159,22 +183,35 @@ def sweep(session: Session, limit: int) -> None:
 @in_session
 def scheduler(session: Session, every: float) -> None:
     """The ticker, until it is stopped."""
-    import logging
-
     from scheduler import Ticker
 
     if not 0.1 <= every <= 86_400:
         raise Invalid((Problem("bad-interval", _BAD_INTERVAL, field="every"),))
     if session.set_clock:
         raise Invalid((Problem("real-clock", _TICKS_FOR_REAL, field="now"),))
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING if session.quiet else logging.INFO, format="%(asctime)s %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _speak_of_the_ticker(session)
     with session.desk() as desk:
         session.remark(_TICKING)
         Ticker(desk, every=every).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
+
+
+def _speak_of_the_ticker(session: Session) -> None:
+    """What the ticker logs becomes sentences on stderr, in Shanghai time."""
+    import logging
+
+    class Sentences(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            said = _TICKER.get(record.getMessage())
+            at = datetime.fromtimestamp(record.created, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+            facts = {name: getattr(record, name, "?") for name in ("fired", "every_seconds", "code", "delivery")}
+            story = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+            return f"{at} {session.read(said.filled(**facts)) if said else record.getMessage()}{story}"
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Sentences())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING if session.quiet else logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 @command(examples=(Example("gongkai verify --json", Text("供程序读取", "for programs")),))
@@ -228,14 +265,36 @@ _SANDBOX_READY = Text(
     "沙盒数据库已就绪：{url}（时钟可用 --now 设定）", "the sandbox database is ready: {url} (--now sets its clock)"
 )
 _SAMPLE = Text("示例机关已加入，事项 {count} 件", "the sample bureau is in, with {count} case(s)")
-_NEXT = Text(
-    "下一步：gongkai people section 科室名，gongkai people add 编号 姓名，gongkai people appoint 编号 职务；或 gongkai demo 先看演示",
-    "next: gongkai people section NAME, gongkai people add ID NAME, gongkai people appoint ID ROLE; or gongkai demo to see it live",
+_NEXT = Text("下一步：", "next:")
+_FIRST_STEPS = (
+    Text("people section 科室名", "people section NAME"),
+    Text("people add 编号 姓名 --section 科室名", "people add ID NAME --section SECTION"),
+    Text("people appoint 编号 职务", "people appoint ID ROLE"),
 )
-_NEXT_SAMPLE = Text(
-    "下一步：gongkai people list 看有哪些人，再用 --as 编号 办理，如 gongkai todo --as wangmin",
-    "next: gongkai people list shows who is here; then act with --as ID, such as gongkai todo --as wangmin",
+_SAMPLE_STEPS = (
+    Text("people list --as admin", "people list --as admin"),
+    Text("todo --as wangmin", "todo --as wangmin"),
 )
+_LATER_STEPS = (Text("doctor", "doctor"), Text("verify", "verify"))
+_STEPS = {
+    "remind": Text("提醒", "remind"),
+    "escalate": Text("逾期上报", "escalate"),
+    "expire": Text("到期", "expire"),
+}
+_TICKER = {
+    "ticker.started": Text("每 {every_seconds} 秒处理一遍", "a pass every {every_seconds} seconds"),
+    "ticker.stopped": Text("停止", "stopped"),
+    "sweep.done": Text("处理 {fired} 步", "{fired} step(s) taken"),
+    "sweep.busy": Text(
+        "数据库正忙，已处理 {fired} 步，下一遍再办", "the database is busy, {fired} step(s) taken; again next pass"
+    ),
+    "sweep.failed": Text(
+        "这一遍未完成（{code}），已处理 {fired} 步；请运行 gongkai doctor",
+        "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
+    ),
+    "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
+    "delivery.failed": Text("通知没有送出（{delivery}）", "a delivery failed ({delivery})"),
+}
 _NO_ROOM = Text("数据目录 {path} 建不了（{why}）", "the data directory {path} cannot be made ({why})")
 _SAY_WHERE = Text("请用 --db 指明放在哪里", "say with --db where it shall lie")
 _SANDBOX_FIRST = Text(

@@ -31,11 +31,11 @@ _UNTIL = Text("最后一天（含）", "last day, included")
     ),
     examples=(
         Example("gongkai people list", Text("现有人员和职务", "who is here, with their roles")),
-        Example("gongkai people section 预算科 --as admin", Text("增设科室", "a new section")),
-        Example("gongkai people add wangmin 王敏 --section 预算科 --as admin", Text("登记人员", "a new person")),
-        Example("gongkai people appoint wangmin drafter --as admin", Text("任命为拟稿人", "appoint a drafter")),
+        Example("gongkai people section 债务科 --as admin", Text("增设科室", "a new section")),
+        Example("gongkai people add qianwu 钱五 --section 预算科 --as admin", Text("登记人员", "a new person")),
+        Example("gongkai people appoint qianwu drafter --as admin", Text("任命为拟稿人", "appoint a drafter")),
         Example(
-            "gongkai people delegate zhaoli wangmin --from 2026-02-02 --until 2026-02-06",
+            "gongkai people delegate sunli songtao --until 2026-12-31 --as sunli",
             Text("出差期间委托他人代办", "hand over while away"),
         ),
     ),
@@ -124,24 +124,26 @@ def _roles(desk: Desk) -> dict[RoleName, Role]:
 @people.command(
     "section",
     says=Text("增设科室", "add a section"),
-    examples=(Example("gongkai people section 采购办 --as admin", Text("增设采购办", "add a section")),),
+    examples=(Example("gongkai people section 债务科 --as admin", Text("增设债务科", "add a section")),),
 )
 @argument("name", says=Text("科室名称", "name of the section"))
 @in_session
 def section(session: Session, name: str) -> None:
     """A new section."""
     with session.desk() as desk:
+        there = name.strip() in desk.sections()
         desk.add_section(session.actor(desk), name)
-    session.answer({"section": name}, _done(session, _SECTION_ADDED.filled(name=name)))
+    said = (_SECTION_THERE if there else _SECTION_ADDED).filled(name=name)
+    session.answer({"section": name, "new": not there}, _done(session, said))
 
 
 @people.command(
     "add",
-    says=Text("登记人员", "add a person"),
+    says=Text("登记人员；离任后回任的也用它恢复", "add a person, or one who left and is back"),
     examples=(
         Example(
-            "gongkai people add wangmin 王敏 --section 预算科 --login wm --as admin",
-            Text("登记并对应系统用户 wm", "and map the system's user wm"),
+            "gongkai people add qianwu 钱五 --section 预算科 --login qw --as admin",
+            Text("登记并对应系统用户 qw", "and map the system's user qw"),
         ),
     ),
 )
@@ -153,10 +155,16 @@ def section(session: Session, name: str) -> None:
 def add(session: Session, id: str, name: str, section: str | None, login: str | None) -> None:
     """A new person."""
     with session.desk() as desk:
-        desk.add_person(session.actor(desk), id, name, section=section, login=login)
+        actor = session.actor(desk)
+        before = next((each for each in desk.people(actor) if each.id == id.strip()), None)
+        there = desk.add_person(actor, id, name, section=section, login=login)
+    said = _PERSON_ADDED if before is None else _PERSON_THERE if before == there else _PERSON_BACK
     session.answer(
-        {"person": {"id": id, "name": name, "section": section, "login": login}},
-        _done(session, _PERSON_ADDED.filled(name=name, id=id)),
+        {
+            "person": {"id": there.id, "name": there.name, "section": there.section, "login": there.login},
+            "new": before is None,
+        },
+        _done(session, said.filled(name=there.name, id=there.id)),
     )
 
 
@@ -164,10 +172,12 @@ def add(session: Session, id: str, name: str, section: str | None, login: str | 
     "appoint",
     says=Text("任命职务", "appoint to a role"),
     examples=(
-        Example("gongkai people appoint wangmin drafter --as admin", Text("自今日起任拟稿人", "drafter from today on")),
         Example(
-            "gongkai people appoint liqiang leader --acting --until 2026-06-30 --as admin",
-            Text("代理局领导至六月底", "acting leader until the end of June"),
+            "gongkai people appoint liuqiang drafter --as admin", Text("自今日起任拟稿人", "drafter from today on")
+        ),
+        Example(
+            "gongkai people appoint songtao leader --acting --until 2026-12-31 --as admin",
+            Text("代理局领导至年底", "acting leader until the end of the year"),
         ),
     ),
 )
@@ -190,13 +200,14 @@ def appoint(
     """A dated post."""
     first, last = _days(from_on, until_on)
     with session.desk() as desk:
-        post = desk.appoint(
-            session.actor(desk), person, role, section=section, from_on=first, until_on=last, acting=acting
-        )
+        actor = session.actor(desk)
+        held = [post for each in desk.people(actor) if person in (each.id, each.name) for post in each.appointments]
+        post = desk.appoint(actor, person, role, section=section, from_on=first, until_on=last, acting=acting)
         said = _post_said(post, post.from_on, _roles(desk))
+    is_new = post not in held
     session.answer(
-        {"person": person, "posts": [post_facts(post)]},
-        _done(session, _APPOINTED.filled(person=person, post=said, on=post.from_on)),
+        {"person": person, "posts": [post_facts(post)], "new": is_new},
+        _done(session, (_APPOINTED if is_new else _HELD_ALREADY).filled(person=person, post=said, on=post.from_on)),
     )
 
 
@@ -205,8 +216,8 @@ def appoint(
     says=Text("委托他人代办（本人只可委托自己的职务）", "let somebody act for you (your own posts only)"),
     examples=(
         Example(
-            "gongkai people delegate zhaoli wangmin --until 2026-02-06",
-            Text("今天起到 2 月 6 日由王敏代办", "until 6 February, from today"),
+            "gongkai people delegate linfang zhaoqiming --until 2026-12-31 --as linfang",
+            Text("今天起到年底由赵启明代办", "until the end of the year, from today"),
         ),
     ),
 )
@@ -234,7 +245,7 @@ def delegate(
     "leave",
     says=Text("离任：结束全部任职", "leave: every post ends"),
     examples=(
-        Example("gongkai people leave wangmin --on 2026-06-30 --as admin", Text("6 月 30 日离任", "on 30 June")),
+        Example("gongkai people leave xujia --on 2026-12-31 --as admin", Text("12 月 31 日离任", "on 31 December")),
     ),
 )
 @argument("person", says=_PERSON)
@@ -244,11 +255,27 @@ def leave(session: Session, person: str, on: str | None) -> None:
     """Somebody leaves."""
     gone_on = day(on, "--on") if on else None
     with session.desk() as desk:
-        desk.leave(session.actor(desk), person, on=gone_on)
-        gone_on = gone_on or business_date(desk.now())
+        actor = session.actor(desk)
+        wanted = gone_on or business_date(desk.now())
+        before = next((each for each in desk.people(actor) if person in (each.id, each.name)), None)
+        held = set(desk.unmanned(wanted))
+        who = desk.leave(actor, person, on=gone_on)
+        bereft = [each for each in desk.unmanned(wanted) if each not in held]
+        roles = _roles(desk)
+    left_on = who.left_on or wanted
+    said = (_GONE_ALREADY if before == who else _GONE).filled(person=who.name, on=left_on)
     session.answer(
-        {"person": person, "left_on": gone_on.isoformat()}, _done(session, _GONE.filled(person=person, on=gone_on))
+        {
+            "person": person,
+            "left_on": left_on.isoformat(),
+            "unmanned": [{"role": role, "section": place, "cases": count} for role, place, count in bereft],
+        },
+        _done(session, said),
     )
+    for name, place, count in bereft:
+        role = roles.get(RoleName(name))
+        facts = {"role": role.label if role else name, "section": place, "count": count, "on": left_on}
+        session.remark(_BEREFT.filled(**facts), f"gongkai people appoint {session.read(_WHO)} {name}")
 
 
 def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
@@ -282,6 +309,19 @@ _PERSON_ADDED = Text(
     "{name}（{id}）已登记；用 gongkai people appoint {id} 职务 任命",
     "{name} ({id}) is registered; appoint them with gongkai people appoint {id} ROLE",
 )
+_SECTION_THERE = Text("科室“{name}”早已设立，没有改动", "section “{name}” was there already; nothing changed")
+_PERSON_THERE = Text("{name}（{id}）早已登记，没有改动", "{name} ({id}) was registered already; nothing changed")
+_PERSON_BACK = Text(
+    "{name}（{id}）恢复登记，原任职已止；用 gongkai people appoint {id} 职务 任命",
+    "{name} ({id}) is back, their former posts are over; appoint them with gongkai people appoint {id} ROLE",
+)
+_HELD_ALREADY = Text("{person} 自 {on} 起已任{post}，没有改动", "{person} has been {post} since {on}; nothing changed")
+_GONE_ALREADY = Text("{person} 已定于 {on} 离任，没有改动", "{person} leaves or has left on {on}; nothing changed")
+_BEREFT = Text(
+    "! {section}有 {count} 件事项等待“{role}”，自 {on} 起无人任此职；请任命：",
+    "! {count} case(s) of {section} wait for {role}, which nobody holds from {on}; appoint somebody:",
+)
+_WHO = Text("人员", "PERSON")
 _APPOINTED = Text("{person} 自 {on} 起任{post}", "{person} is {post} from {on}")
 _DELEGATED = Text("{person} 的职务由 {to} 代办：{posts}", "{to} acts for {person}: {posts}")
 _GONE = Text("{person} 于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")

@@ -57,6 +57,7 @@ class Line:
     words: Words
     indent: int = 0
     hang: int = 2
+    wraps: bool = True  # a line to be typed is never broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Column:
     heading: str
     wraps: bool = False  # else it is never broken
     right: bool = False
+    cuts: bool = False  # on a narrow terminal it is cut with an ellipsis; a pipe gets it whole
     spare: bool = False  # left out where the terminal is narrow; a pipe gets it always
 
 
@@ -197,8 +199,8 @@ def console_on(stream: IO[str]) -> Console:
 class _Folded:
     """Text that wraps as Chinese is wrapped: between characters, and never before closing punctuation."""
 
-    def __init__(self, text: RichText, hang: int = 0, wraps: bool = True) -> None:
-        self.text, self.hang, self.wraps = text, hang, wraps
+    def __init__(self, text: RichText, hang: int = 0, wraps: bool = True, cuts: bool = False) -> None:
+        self.text, self.hang, self.wraps, self.cuts = text, hang, wraps or cuts, cuts
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.cells import cell_len
@@ -207,6 +209,11 @@ class _Folded:
         said = self.text.plain
         if not said:
             yield RichText("")
+        if self.cuts:
+            short = self.text.copy()
+            short.truncate(options.max_width, overflow="ellipsis")
+            yield short
+            return
         for number, (start, end) in enumerate(folds(said, options.max_width, self.hang, cell_len)):
             line = RichText(" " * (self.hang if number else 0))
             line.append_text(self.text[start:end])
@@ -225,6 +232,10 @@ def _drawn(block: Block, width: int) -> RenderableType:
     from rich.padding import Padding
 
     if isinstance(block, Line):
+        if not block.wraps:
+            text = _coloured(block.words)
+            text.no_wrap, text.overflow = True, "ignore"
+            return Padding(text, (0, 0, 0, block.indent), expand=False)
         return Padding(_Folded(_coloured(block.words), block.hang), (0, 0, 0, block.indent))
     return Padding(_table(block, width), (0, 0, 0, block.indent))
 
@@ -237,12 +248,14 @@ def _table(grid: Grid, width: int) -> RenderableType:
     for column in (grid.columns[at] for at in shown):
         table.add_column(
             plain(column.heading),
-            no_wrap=not column.wraps,
+            no_wrap=not (column.wraps or column.cuts),
             justify="right" if column.right else "left",
             overflow="fold",
         )
     for row in grid.rows:
-        table.add_row(*(_Folded(_coloured(row[at]), wraps=grid.columns[at].wraps) for at in shown))
+        table.add_row(
+            *(_Folded(_coloured(row[at]), wraps=grid.columns[at].wraps, cuts=grid.columns[at].cuts) for at in shown)
+        )
     return table
 
 

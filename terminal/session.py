@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from terminal.render import Block, Line, json_line, write_data, write_talk
 from terminal.tongue import ASKED, spoken
 from terminal.typed import instant
 from workflow.case import Actor
-from workflow.errors import Invalid, Problem
+from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -67,11 +68,18 @@ class Session:
         """The desk of the call's database; only a sandbox lets its clock be set."""
         from storage import Desk
 
+        self._expect_a_database()
         at = self.set_clock
         with Desk.open(self.settings.url, clock=(lambda: at) if at else None) as desk:
             if at and not desk.is_sandbox:
                 raise Invalid((Problem("real-clock", _REAL_CLOCK, field="now"),))
             yield desk
+
+    def _expect_a_database(self) -> None:
+        """Where nobody said which database, a missing one is made by init."""
+        path = Path(self.settings.url.removeprefix("sqlite:///"))
+        if self.settings.db is None and not path.exists():
+            raise StorageFault(reason=_NO_DATABASE.filled(path=path), way_out=_INIT)
 
     def actor(self, desk: Desk) -> Actor:
         """Who acts, with the posts they hold."""
@@ -94,10 +102,10 @@ class Session:
         else:
             write_data(blocks)
 
-    def remark(self, text: Text) -> None:
-        """A word beside the data; not where quiet was asked for."""
+    def remark(self, text: Text, *commands: str) -> None:
+        """A word beside the data, and below it lines to be typed as they stand; not where quiet was asked for."""
         if not self.quiet:
-            write_talk([Line(self.read(text))])
+            write_talk([Line(self.read(text)), *(Line(each, indent=2, wraps=False) for each in commands)])
 
 
 def in_session(function: Callable[..., None]) -> Callable[..., None]:
@@ -121,6 +129,8 @@ def system_login() -> str | None:
         return None
 
 
+_NO_DATABASE = Text("还没有数据库（{path}）", "there is no database yet ({path})")
+_INIT = Text("请先运行 gongkai init，或用 --db 指明", "run gongkai init first, or name one with --db")
 _REAL_CLOCK = Text(
     "--now（GONGKAI_NOW）只用于以 init --sandbox 建立的沙盒数据库；本数据库使用真实时钟，请去掉 --now",
     "--now (GONGKAI_NOW) is for a database made with init --sandbox only; here the clock is real: leave --now out",

@@ -190,7 +190,7 @@ _OTHER_STEPS = {
     "start": Text("拟稿", "drafts"),
     "edit": Text("修改", "edits"),
     "remind": Text("提醒", "reminds"),
-    "escalate": Text("催办", "escalates"),
+    "escalate": Text("逾期上报", "escalates"),
     "expire": Text("到期", "lets expire"),
 }
 _SYSTEM = Text("系统", "the system")
@@ -201,7 +201,7 @@ _COLUMNS = (
     Text("三日内", "within 3 days"),
 )
 _COUNTED = Text(
-    "拟稿 {drafted} · 未标注退文 {returned} · 提醒 {reminders} · 催办 {escalations} · 公开 {published} · 不公开或存档 {kept}",
+    "拟稿 {drafted} · 未标注退文 {returned} · 提醒 {reminders} · 逾期上报 {escalations} · 公开 {published} · 不公开或存档 {kept}",
     "drafted {drafted} · returned untagged {returned} · reminders {reminders} · escalations {escalations} · "
     "published {published} · withheld or on file {kept}",
 )

@@ -7,17 +7,21 @@ from pathlib import Path
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from workflow.errors import BadFile, Problem
+from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Text
 
-SHOWN_PROBLEMS = 40  # on a screen; --json holds them all
+SHOWN_PROBLEMS = 40  # on a screen, equal ones in one line; --json holds them all
+FIRST_ROWS = 3
 
 
 @command(
     examples=(
-        Example("gongkai import document 历年公文.xlsx --section 办公室 --dry-run", Text("先试一遍", "try it first")),
         Example(
-            "gongkai import document old.csv --map title=文件名,formed_on=印发日期",
+            "gongkai import document 历年公文.xlsx --section 办公室 --dry-run --as sunli",
+            Text("先试一遍", "try it first"),
+        ),
+        Example(
+            "gongkai import document old.csv --map title=文件名,formed_on=印发日期 --section 办公室 --as sunli",
             Text("指明列的对应关系", "say which column is what"),
         ),
     ),
@@ -100,7 +104,10 @@ class RowsRefused(BadFile):
 def _problem_blocks(session: Session, problems: tuple[Problem, ...]) -> list[Block]:
     if not problems:
         return []
-    shown = problems[:SHOWN_PROBLEMS]
+    alike: dict[tuple[str, Text], list[int]] = {}
+    for each in problems:
+        alike.setdefault((each.column or each.field or "", each.text), []).append(each.row or 0)
+    shown = tuple(alike.items())[:SHOWN_PROBLEMS]
     blocks: list[Block] = [
         Grid(
             (
@@ -108,24 +115,40 @@ def _problem_blocks(session: Session, problems: tuple[Problem, ...]) -> list[Blo
                 Column(session.read(_COLUMN)),
                 Column(session.read(_PROBLEM), wraps=True),
             ),
-            tuple((str(p.row or ""), p.column or p.field or "", session.read(p.text)) for p in shown),
+            tuple((_rows_said(session, rows), column, session.read(text)) for (column, text), rows in shown),
         )
     ]
-    if len(problems) > len(shown):
-        blocks.append(Line(session.read(_MORE.filled(count=len(problems) - len(shown)))))
+    if len(alike) > len(shown):
+        blocks.append(Line(session.read(_MORE.filled(count=len(alike) - len(shown)))))
     return blocks
 
 
+def _rows_said(session: Session, rows: list[int]) -> str:
+    """Where one problem stands: its row, or how many rows and the first of them."""
+    if len(rows) == 1:
+        return str(rows[0] or "")
+    first = Text("、", ", ").read(session.lang).join(map(str, rows[:FIRST_ROWS]))
+    more = "…" if len(rows) > FIRST_ROWS else ""
+    return session.read(_ROWS.filled(count=f"{len(rows):,}", first=first + more))
+
+
 @command(
-    examples=(Example("gongkai export document 公文.xlsx", Text("能看到的全部公文", "every document that I may see")),),
+    examples=(
+        Example(
+            "gongkai export document 公文.xlsx --as zhengyan", Text("能看到的全部公文", "every document that I may see")
+        ),
+    ),
 )
 @argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
 @argument("file", says=Text("写到哪个 CSV 或 XLSX 文件", "the CSV or XLSX file to write"))
+@option("--force", is_flag=True, says=Text("文件已存在也覆盖", "overwrite a file that is there"))
 @in_session
-def export(session: Session, kind: str, file: str) -> None:
+def export(session: Session, kind: str, file: str, force: bool) -> None:
     """Cases out."""
     from exchange import export_file
 
+    if not force and Path(file).exists():
+        raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         count = export_file(
             desk, session.actor(desk), kind, file, lang=session.lang, progress=lambda done: moved(done, None)
@@ -141,5 +164,11 @@ _EXPORTING = Text("导出", "exporting")
 _ROW = Text("行", "Row")
 _COLUMN = Text("列", "Column")
 _PROBLEM = Text("问题", "Problem")
-_MORE = Text("……另有 {count} 个问题，用 --json 查看全部", "… and {count} more problem(s); --json lists them all")
+_ROWS = Text("{count} 行：{first}", "{count} rows: {first}")
+_EXISTS = Text(
+    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
+)
+_MORE = Text(
+    "……另有 {count} 种问题，用 --json 查看全部", "… and {count} more kind(s) of problem; --json lists them all"
+)
 _WRITTEN = Text("已写出 {count} 行：{file}", "{count} row(s) written: {file}")

