@@ -99,6 +99,17 @@ TAKE_SERIAL = (
     .returning(counters.c.serial)
 )
 
+# A past record bears a number of a series kept here: what we give goes on after it.
+RAISE_SERIAL = (
+    _RAISED := sqlite.insert(counters).values(
+        {name: bindparam(name) for name in ("bureau", "series", "year", "serial")}
+    )
+).on_conflict_do_update(
+    index_elements=["bureau", "series", "year"],
+    set_={"serial": _RAISED.excluded.serial},
+    where=counters.c.serial < _RAISED.excluded.serial,
+)
+
 # Definitions and the calendar: read once a process.
 DEFINITION = select(definitions.c.accepted, definitions.c.digest).where(definitions.c.digest == bindparam("digest"))
 DEFINITIONS = select(
@@ -475,7 +486,7 @@ def compiled() -> str:
 
 def _texts() -> Iterator[tuple[str, str]]:
     for name, construct in globals().items():
-        if name.isupper() and name not in ("ONE", "NO") and isinstance(construct, ClauseElement):
+        if name[0].isupper() and name.isupper() and name not in ("ONE", "NO") and isinstance(construct, ClauseElement):
             text = " ".join(str(construct.compile(dialect=sqlite.dialect(paramstyle="named"))).split())
             text = text.replace(" OFFSET :param_1", "")  # SQLite's dialect writes an offset of nothing
             yield name, fill(text, 116, break_long_words=False, break_on_hyphens=False)

@@ -112,6 +112,11 @@ INSERT INTO counters (bureau, series, year, serial) VALUES (:bureau, :series, :y
 series, year) DO UPDATE SET serial = (counters.serial + 1) RETURNING serial
 """
 
+RAISE_SERIAL = """\
+INSERT INTO counters (bureau, series, year, serial) VALUES (:bureau, :series, :year, :serial) ON CONFLICT (bureau,
+series, year) DO UPDATE SET serial = excluded.serial WHERE counters.serial < excluded.serial
+"""
+
 DEFINITION = """\
 SELECT definitions.accepted, definitions.digest FROM definitions WHERE definitions.digest = :digest
 """

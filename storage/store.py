@@ -29,6 +29,7 @@ from storage.statements import (
     MOVE_CASE,
     OPEN_DEADLINES,
     PUT_DEADLINE,
+    RAISE_SERIAL,
     TAKE_SERIAL,
 )
 from storage.worklist import sight
@@ -51,6 +52,7 @@ from workflow.case import (
 from workflow.decide import begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
+from workflow.judge import numbers_of
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
@@ -258,6 +260,9 @@ class Store:
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
             self.db.put(PUT_DEADLINE, deadline_row(case.id, each))
+        if event.transition == IMPORT:
+            for series, year, serial in numbers_of(definition, event.data):
+                self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
         if decision.notices:
             self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
         return Taken(definition, case, event, decision.warnings)
@@ -290,7 +295,8 @@ class Store:
             meant = tuple(each for each in (begun.by if begun else ()) if each not in gone)
         else:
             meant = tuple(people.holders(self.db, case.bureau, to, case.section, on))
-        above = (tuple(people.holders(self.db, case.bureau, role, case.section, on)) for role in UPWARDS)
+        chain = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS
+        above = (tuple(people.holders(self.db, case.bureau, role, case.section, on)) for role in chain)
         return meant or next((held for held in above if held), ())
 
     def _serial(self, bureau: str, series: str, year: int) -> int:

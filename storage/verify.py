@@ -6,7 +6,6 @@ stand in the record and the other way round; numbers have no gap. The first faul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,7 +27,7 @@ from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
 from workflow.clock import firing_order, next_step_at
 from workflow.errors import GongkaiError, Problem
 from workflow.history import blank, replay
-from workflow.judge import automatic
+from workflow.judge import automatic, numbers_of
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
@@ -258,35 +257,41 @@ class _Numbers:
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, str, int], dict[int, str]] = {}
+        self._taken_over: dict[tuple[str, str, int], int] = {}  # the highest serial of a past record
         self._faults: list[Problem] = []
 
     def take(self, definition: Definition, file: _File) -> None:
         """Note every number that a step of this case gave."""
         for event in file.events:
+            if event.transition == IMPORT:
+                self._take_over(definition, file, event)
             step = definition.transitions.get(event.transition)
             if step is None or step.number is None:
                 continue
             number = str(event.data.get(step.number.field, ""))
-            pattern = re.escape(step.number.format)
-            for name, group in (("series", ".+"), ("year", r"\d+"), ("serial", r"\d+")):
-                pattern = pattern.replace(re.escape("{" + name + "}"), f"(?P<{name}>{group})")
-            found = re.fullmatch(pattern, number)
+            found = step.number.parts(number)
             if found is None:
                 text = _NO_NUMBER.filled(number=file.row["number"], seq=event.seq)
                 self._faults.append(_fault(file, "number", text, event.seq))
                 continue
-            key = (file.row["bureau"], found["series"], int(found["year"]))
-            there = self._given.setdefault(key, {}).setdefault(int(found["serial"]), file.row["number"])
+            key = (file.row["bureau"], found[0], found[1])
+            there = self._given.setdefault(key, {}).setdefault(found[2], file.row["number"])
             if there != file.row["number"]:
                 text = _TWICE.filled(number=file.row["number"], doc=number, other=there)
                 self._faults.append(_fault(file, "number", text, event.seq))
 
+    def _take_over(self, definition: Definition, file: _File, event: Event) -> None:
+        for series, year, serial in numbers_of(definition, event.data):
+            key = (file.row["bureau"], series, year)
+            self._taken_over[key] = max(self._taken_over.get(key, 0), serial)
+
     def faults(self, counters: Mapping[tuple[str, str, int], int]) -> list[Problem]:
         """Numbers given twice, left out, or beyond what the counter says."""
         for key, serials in self._given.items():
-            whole = set(range(1, counters.get(key, 0) + 1))
-            if set(serials) != whole:
-                odd = ", ".join(str(each) for each in sorted(whole ^ set(serials))[:10])
+            # Below what was taken over from paper, what is not here was given before this program.
+            whole = set(range(self._taken_over.get(key, 0) + 1, counters.get(key, 0) + 1))
+            if {each for each in serials if each > self._taken_over.get(key, 0)} != whole:
+                odd = ", ".join(str(each) for each in sorted(whole.symmetric_difference(serials))[:10])
                 text = _COUNTER.filled(series=key[1], year=key[2], odd=odd)
                 self._faults.append(Problem("number", text, field=f"{key[1]}/{key[2]}"))
         return self._faults

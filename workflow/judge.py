@@ -186,15 +186,18 @@ def with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, 
     return changes
 
 
+def numbers_of(definition: Definition, data: Data) -> Iterator[tuple[str, int, int]]:
+    """Series, year and serial of each number in this data that is of a series kept here."""
+    for order in (step.number for step in definition.transitions.values() if data and step.number):
+        found = order.parts(str(data.get(order.field) or ""))
+        if found and found[0] in definition.fields[order.series].choices:
+            yield found
+
+
 def _typed_numbers(definition: Definition, data: Data) -> Iterator[Unmet]:
     """A number of a series that is kept here is given by the step that gives it, and never typed: no gap, none twice."""
-    for order in (step.number for step in definition.transitions.values() if data and step.number):
-        typed = str(data.get(order.field) or "")
-        for series in definition.fields[order.series].choices:
-            opening = order.format.partition("{year}")[0].format(series=series)
-            if typed.startswith(opening):
-                text = _OUR_SERIES.filled(field=definition.fields[order.field].label, series=series)
-                yield Unmet(order.field, text, "guard")
+    for series, _, _ in numbers_of(definition, data):
+        yield Unmet("number", _OUR_SERIES.filled(series=series), "guard")
 
 
 def _missing_data(definition: Definition, step: Transition, command: Command) -> Iterator[Unmet]:
@@ -221,7 +224,7 @@ _NOT_YOURS = Text(
 )
 _FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
 _OUR_SERIES = Text(
-    "“{field}”不能填写本局的“{series}”字号，本局字号由编号步骤给出",
-    "{field} cannot be a number of our own series {series}: those are given at the numbering step",
+    "不能填写本局“{series}”的字号，本局字号由编号步骤给出",
+    "a number of our own series {series} cannot be typed: it is given at the numbering step",
 )
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")

@@ -6,6 +6,7 @@ is imported, because every step of the command line passes through this file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -135,6 +136,18 @@ class SeriesNumber:
     series: str
     year_of: str  # the date field whose year it bears
     format: str
+
+    def parts(self, number: str) -> tuple[str, int, int] | None:
+        """Series, year and serial of a number in this form; None when it has another.
+
+        >>> SeriesNumber("doc_number", "series", "formed_on", "{series}〔{year}〕{serial}号").parts("下财〔2026〕7号")
+        ('下财', 2026, 7)
+        """
+        pattern = re.escape(self.format)
+        for name, group in (("series", ".+"), ("year", r"\d{4}"), ("serial", r"\d{1,9}")):
+            pattern = pattern.replace(re.escape("{" + name + "}"), f"(?P<{name}>{group})")
+        found = re.fullmatch(pattern, number)
+        return (found["series"], int(found["year"]), int(found["serial"])) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ def test_a_warning_is_said_with_the_names_of_those_who_can_help(office: Office) 
 
     done = office.does("wangmin", "submit", paper)
 
-    assert [each.name for each in done.warnings] == ["tagged", "reasoned"]
+    assert [each.name for each in done.warnings] == ["tagged", "reasoned", "described"]
     assert {name for each in done.warnings for who in each.who for name in who.people} == {"王敏"}
 
 

@@ -283,9 +283,10 @@ def test_who_holds_the_role_on_its_last_day_is_told_and_the_day_after_no_more(of
     the_day_after = office.desk.sweep()
 
     assert len(on_the_last_day) == len(the_day_after) == 1
-    assert rows(office, "select person, role from notices order by id") == [
+    assert rows(office, "select person, role from notices order by created_at, person") == [
         ("lihua", "section_head"),
-        (None, "section_head"),
+        ("qianwei", "section_head"),  # nobody heads the section any more: the Office hears of it
+        ("zhaoyun", "section_head"),
     ]
 
 

@@ -80,6 +80,6 @@ def test_a_result_shows_the_case_its_warnings_and_whether_it_was_a_repetition(of
     first, again = (as_text(each.to_json()) for each in results)
 
     assert list(first) == ["case", "warnings", "repeated"]
-    assert [each["guard"] for each in first["warnings"]] == ["tagged", "reasoned"]
+    assert [each["guard"] for each in first["warnings"]] == ["tagged", "reasoned", "described"]
     assert (first["repeated"], again["repeated"]) == (False, True)
     assert first["case"] == again["case"]
