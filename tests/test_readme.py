@@ -46,6 +46,37 @@ def tour(file: str) -> Iterator[Typed]:
         yield typed
 
 
+DAILY = re.compile(r"^## (?:In daily use|日常使用)\n```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FOR_EVER = "gongkai scheduler"
+PAST = "标题,发文字号,成文日期,发布日期\n关于印发甲办法的通知,下财〔2020〕1号,2020-03-02,2020-03-10\n"
+
+
+@pytest.mark.parametrize("file", READMES)
+def test_what_the_readme_says_of_daily_use_works_after_its_tour(file: str, tmp_path: Path) -> None:
+    found = DAILY.search((HOUSE / file).read_text(encoding="utf-8"))
+    assert found
+    lines = [line for line in found[1].splitlines() if not line.startswith(FOR_EVER)]
+    assert len(lines) < len(found[1].splitlines())
+    (tmp_path / "FILE.csv").write_text(PAST, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
+
+    done = subprocess.run(
+        ["bash", "-e"],
+        input="\n".join(["export GONGKAI_DB=tour.db GONGKAI_NOW=2026-06-02T09:00", *lines, ""]),
+        cwd=tmp_path,
+        env=environment
+        | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        | {"XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "gongkai" / "gongkai.db").exists()
+
+
 @pytest.mark.parametrize("file", READMES)
 def test_the_tour_of_the_readme_goes_as_it_is_told(file: str, tmp_path: Path) -> None:
     steps = list(tour(file))
