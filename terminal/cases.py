@@ -148,10 +148,10 @@ def do(
 @command(
     examples=(
         Example(
-            "gongkai edit DOC-2026-00014 --set attribute=withheld --set reason_text=涉及报价 --as wangmin",
+            "gongkai edit DOC-2026-00014 --set attribute=withheld --set reason_text=涉及投标企业的报价构成 --as wangmin",
             Text("改公开属性和理由", "change the attribute and its reason"),
         ),
-        Example("gongkai edit DOC-2026-00014 --set reason_text= --as wangmin", Text("清除理由", "clear the reason")),
+        Example("gongkai edit DOC-2026-00014 --set is_policy= --as wangmin", Text("清除一项", "clear a field")),
     ),
 )
 @_CASE

@@ -33,7 +33,7 @@ _UNTIL = Text("最后一天（含）", "last day, included")
         Example("gongkai people list", Text("现有人员和职务", "who is here, with their roles")),
         Example("gongkai people section 债务科 --as admin", Text("增设科室", "a new section")),
         Example("gongkai people add qianwu 钱五 --section 预算科 --as admin", Text("登记人员", "a new person")),
-        Example("gongkai people appoint qianwu drafter --as admin", Text("任命为拟稿人", "appoint a drafter")),
+        Example("gongkai people appoint liuqiang drafter --as admin", Text("任命为拟稿人", "appoint a drafter")),
         Example(
             "gongkai people delegate sunli songtao --until 2026-12-31 --as sunli",
             Text("出差期间委托他人代办", "hand over while away"),

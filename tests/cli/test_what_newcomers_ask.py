@@ -1,0 +1,191 @@
+"""What somebody new asks of the program, and the answer that lets them go on."""
+
+from __future__ import annotations
+
+import csv
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cli import gongkai
+from terminal.reference import commands
+from tests.cli.calling import Call, Type, call_with
+
+SUMMER = "2026-06-02T09:00"
+SHIPPED = Path(__file__).parents[2] / "definitions"
+#: Examples that need a file of the reader's, another clock or a whole month.
+ELSEWHERE = (
+    "my.yaml",
+    "2027.yaml",
+    "历年公文.xlsx",
+    "old.csv",
+    "definitions/*.yaml",
+    "scheduler",
+    "demo",
+    "init",
+    "--live",
+    "> ",
+)
+EXAMPLES = sorted(
+    {
+        each.typed
+        for _, command in [("gongkai", gongkai), *commands(gongkai)]
+        for each in command.examples
+        if not any(word in each.typed for word in ELSEWHERE)
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def summer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("summer") / "gongkai.db"
+    assert call_with(["init", "--sample", "--sandbox", "--db", str(place), "--now", SUMMER]).code == 0
+    return place
+
+
+@pytest.mark.parametrize("typed", EXAMPLES)
+def test_every_example_of_the_help_works_with_the_sample_bureau(
+    typed: str, summer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    monkeypatch.chdir(tmp_path)
+    place = shutil.copy(summer, tmp_path / "gongkai.db")
+    words = shlex.split(typed)[1:]
+
+    answer = call_with([*words, "--db", str(place), "--now", SUMMER, *([] if "--as" in words else ["--as", "admin"])])
+
+    assert answer.code == 0, answer.said
+
+
+def test_a_clerk_is_told_who_the_administrator_is_and_of_which_act(types: Type) -> None:
+    installs = types("definitions", "install", str(SHIPPED / "document.yaml"), by="wangmin")
+    recounts = types("calendar", "recompute", by="wangmin", lang="en")
+
+    assert installs.code == recounts.code == 4
+    assert "启用流程定义" in installs.err
+    assert "系统管理员（管理员）" in installs.err
+    assert "委托" not in installs.err
+    assert "count the dates anew" in recounts.err
+
+
+def test_a_version_that_is_there_already_is_told_and_the_one_in_force(types: Type) -> None:
+    again = types("definitions", "install", str(SHIPPED / "document.yaml"), by="admin")
+    listed = types("definitions", "list", "--json").json["definitions"]
+
+    assert "没有改动" in again.out
+    assert "新事项按第" in again.out
+    assert [each["in_force"] for each in listed] == [True]
+
+
+def test_a_catalogue_is_checked_as_one(types: Type, tmp_path: Path) -> None:
+    broken = tmp_path / "roles.yaml"
+    broken.write_text((SHIPPED / "catalogues/roles.yaml").read_text("utf-8").replace("zh: 拟稿人,", "", 1), "utf-8")
+
+    assert "roles" in types("definitions", "check", str(SHIPPED / "catalogues/roles.yaml")).out
+    assert types("definitions", "check", str(broken)).code == 7
+
+
+def test_without_a_database_the_way_is_init(call: object) -> None:
+    answer = call_with(["todo", "--as", "wangmin", "--lang", "en"])
+
+    assert answer.code == 1
+    assert "gongkai init" in answer.err
+    assert "mkdir" not in answer.err
+
+
+def test_without_any_section_the_way_is_to_add_one(tmp_path: Path) -> None:
+    place = ["--db", str(tmp_path / "new.db"), "--lang", "en", "--as", "admin"]
+    quiet = call_with(["init", "--quiet", *place])
+    answer = call_with(["people", "add", "wangmin", "王敏", "--section", "预算科", *place])
+
+    assert quiet.said == ""
+    assert answer.code == 2
+    assert "no section yet" in answer.err
+    assert "gongkai people section NAME" in answer.err
+
+
+def test_a_post_that_sees_no_case_is_told_so(types: Type) -> None:
+    for shown in ("list", "board"):
+        assert "--as" in types(shown, by="admin").err
+
+
+def test_what_is_missing_is_shown_as_it_is_typed(types: Type, at_the_office: str) -> None:
+    no_step = types("do", at_the_office)
+    no_comment = types("do", at_the_office, "return")
+    old = types("do", at_the_office, "acept", lang="en")
+
+    assert "return（" in no_step.err
+    assert "--comment" in no_comment.err
+    assert "goes by version" in old.err
+
+
+def test_who_leaves_an_empty_post_is_warned_of_and_can_come_back(types: Type) -> None:
+    def as_admin(*words: str) -> Call:
+        return types("people", *words, by="admin", now=SUMMER)
+
+    gone, again = as_admin("leave", "gaofeng"), as_admin("leave", "高峰")
+    refused = as_admin("appoint", "gaofeng", "科室负责人")
+    back, once_more = as_admin("add", "gaofeng", "高峰"), as_admin("add", "gaofeng", "高峰", "--section", "采购办")
+    held, held_twice = (as_admin("appoint", "gaofeng", "科室负责人") for _ in range(2))
+
+    assert "科室负责人" in gone.err
+    assert "section_head" in gone.err
+    assert "没有改动" in again.out
+    assert "gongkai people add gaofeng" in refused.err
+    assert "恢复" in back.out
+    assert "没有改动" in once_more.out
+    assert "没有改动" not in held.out
+    assert "没有改动" in held_twice.out
+
+
+def test_how_each_clock_ended_is_shown_and_exported(types: Type, tmp_path: Path) -> None:
+    shown = types("show", "DOC-2026-00003", by="zhengyan")
+    told = types("show", "DOC-2026-00003", "--json", by="zhengyan").json["clocks"]
+    out = tmp_path / "out.csv"
+    first, second = (types("export", "document", str(out), by="zhengyan") for _ in range(2))
+    forced = types("export", "document", str(out), "--force", by="zhengyan")
+    rows = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
+
+    assert "已结束的时限" in shown.out
+    assert "按期" in shown.out
+    assert {each["outcome"] for each in told} >= {"met"}
+    assert (first.code, second.code, forced.code) == (0, 2, 0)
+    assert {"公开时限", "逾期工作日"} <= rows[0].keys()
+
+
+def test_the_story_tells_the_last_day_and_to_whom_a_case_was_handed(types: Type) -> None:
+    types("sweep", now="2026-06-09T09:30")
+
+    story = types("history", "DOC-2026-00009", by="zhengyan", now="2026-06-09T09:30").out
+    shown = types("show", "DOC-2026-00009", by="zhengyan", now="2026-06-09T09:30").out
+
+    assert "最后一日" in story
+    assert "移交局领导办理" in story
+    assert "逾期于" in shown
+
+
+def test_the_rest_of_a_list_is_one_line_to_type(types: Type) -> None:
+    line = types("list", "--limit", "2", "--section", "预算科", by="zhengyan").err.splitlines()[-1].strip()
+
+    words = shlex.split(line)
+    assert words[:7] == ["gongkai", "list", "--section", "预算科", "--limit", "2", "--after"]
+    assert types(*words[1:], by="zhengyan").code == 0
+
+
+def test_a_date_names_one_safe_day_and_takes_today(types: Type) -> None:
+    rolled = types("calendar", "due", "2026-09-10", "15日").out
+
+    assert "稳妥办理不晚于：2026-09-24" in rolled
+    assert rolled.count("稳妥") == rolled.count("2026-09-24") == 2
+    assert types("calendar", "due", "today", "5日").code == 0
+
+
+def test_equal_problems_of_an_import_stand_in_one_line(types: Type, tmp_path: Path) -> None:
+    rows = "".join(f"关于印发第{n}号办法的通知,,2020-03-10\n" for n in range(9))
+    (tmp_path / "old.csv").write_text("标题,成文日期,发布日期\n" + rows, "utf-8")
+
+    said = types("import", "document", str(tmp_path / "old.csv"), "--section", "预算科", lang="en").out
+
+    assert "9 rows: 2, 3, 4…" in said
