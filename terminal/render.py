@@ -210,14 +210,21 @@ class _Folded:
         if not said:
             yield RichText("")
         if self.cuts:
-            short = self.text.copy()
-            short.truncate(options.max_width, overflow="ellipsis")
-            yield short
+            yield self._cut(options.max_width, cell_len)
             return
         for number, (start, end) in enumerate(folds(said, options.max_width, self.hang, cell_len)):
             line = RichText(" " * (self.hang if number else 0))
             line.append_text(self.text[start:end])
             yield line
+
+    def _cut(self, width: int, cell_len: Callable[[str], int]) -> RichText:
+        said = self.text.plain
+        if cell_len(said) <= width:
+            return self.text
+        kept = len(said)
+        while kept and cell_len(said[:kept]) >= width:
+            kept -= 1
+        return self.text[:kept].append("…")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         from rich.cells import cell_len

@@ -73,7 +73,7 @@ def test_a_year_that_is_not_announced_is_counted_and_says_so() -> None:
         (False, False),
         (True, False),
     ]
-    assert all("暂计" in day.why.zh and "provisional" in day.why.en for day in (first, saturday, monday))
+    assert all("暂定" in day.why.zh and "provisional" in day.why.en for day in (first, saturday, monday))
     assert PRC.is_known(date(2026, 12, 31))
     assert not PRC.is_known(date(2027, 1, 1))
     assert (PRC.known_from, PRC.known_until) == (2004, 2026)

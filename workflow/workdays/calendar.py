@@ -200,7 +200,7 @@ _WEEK = b"\1\1\1\1\1\0\0"  # from Monday
 _WORKDAY = Text("工作日", "working day")
 _WEEKEND = {5: Text("周六", "Saturday"), 6: Text("周日", "Sunday")}
 _NEW_YEAR = Text("元旦放假", "day off (New Year's Day)")
-_NOT_ANNOUNCED = Text("{why}（当年未公布，暂计）", "{why}, provisional")
+_NOT_ANNOUNCED = Text("{why}（当年未公布，暂定）", "{why}, provisional")
 _EMPTY_CALENDAR = Text(
     "工作日历中没有任何年份；请用 gongkai init 重新装入随附的日历",
     "the calendar holds no year; load the shipped one with gongkai init",

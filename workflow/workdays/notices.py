@@ -182,6 +182,6 @@ _OURS = (("year", "notice", "source", "holidays"), ("verified",))
 _HOLIDAY_CN = (("year", "days"), ("papers", "$schema", "$id"))
 _DAY_TWICE = Text("{on} 在第{row}行已写过，请只留一处", "{on} already stands on line {row}; keep one of the two")
 _NO_DAYS = Text(
-    "没有任何放假或调休日；该年安排尚未公布的，不要导入，系统会暂计并注明",
+    "没有任何放假或调休日；该年安排尚未公布的，不要导入，系统会给出暂定日期并注明",
     "it lists no day off and no day made up; a year not announced yet needs no file and is counted provisionally",
 )
