@@ -100,6 +100,7 @@ class Connection:
         except sqlite3.Error as error:
             raise _said(error, path) from error
         self._driver.row_factory = sqlite3.Row
+        self._file = _identity(path)
         self._patience = patience
         try:
             self._settle(must_exist)
@@ -166,7 +167,13 @@ class Connection:
         return Transaction(self, keep=keep)
 
     def begin(self) -> None:
-        """Open a write transaction, after the writers before us; raises Busy when patience ends."""
+        """Open a write transaction, after the writers before us; raises Busy when patience ends.
+
+        In WAL mode SQLite writes on into a file that was moved away, so the step would be acknowledged and lost.
+        """
+        if self._file != _identity(self.path):
+            reason, way_out = _REASONS[sqlite3.SQLITE_READONLY_DBMOVED]
+            raise StorageFault(reason=reason.filled(path=self.path), way_out=way_out)
         self.run("BEGIN IMMEDIATE")
 
     def end(self, *, keep: bool) -> None:
@@ -248,6 +255,15 @@ class Connection:
     def _pragma(self, name: str) -> object:
         value: object = self._driver.execute(f"PRAGMA {name}").fetchone()[0]
         return value
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there now; None when there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

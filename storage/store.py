@@ -234,7 +234,8 @@ class Store:
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         year = business_date(now).year
-        number = f"{definition.prefix}-{year}-{self._serial(actor.bureau, definition.id, year):05d}"
+        serial = self._serial(actor.bureau, f"case:{definition.id}", year)
+        number = f"{definition.prefix}-{year}-{serial:05d}"
         return self._kept(definition, case, replace(decision, case=replace(decision.case, number=number)))
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:

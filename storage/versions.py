@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, VERSIONS
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
+from workflow.machine import machine_of
 from workflow.model import Definition, definition_from
 from workflow.text import Text
 
@@ -51,6 +52,12 @@ def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
     if accepted.version in known:
         facts = {"id": accepted.id, "version": accepted.version, "next": max(known) + 1}
         raise Invalid((Problem("same-version", _SAME_VERSION.filled(**facts), field="version"),))
+    definition = definition_from(accepted.json, accepted.digest)
+    machine_of(definition)  # what the engine cannot run is not kept
+    for other in installed(db):
+        if other.id != accepted.id and load(db, other.digest).prefix == definition.prefix:
+            text = _SAME_PREFIX.filled(prefix=definition.prefix, id=other.id)
+            raise Invalid((Problem("same-prefix", text, field="prefix"),))
     db.run(
         ADD_DEFINITION,
         digest=accepted.digest,
@@ -116,6 +123,10 @@ _KIND = Text("事项种类", "kind of case")
 _SAME_VERSION = Text(
     "定义 {id} 第 {version} 版已在使用，内容不同；请把文件中的 version 改为 {next} 后重试",
     "version {version} of {id} is in use with another content; set version to {next} in the file and try again",
+)
+_SAME_PREFIX = Text(
+    "事项编号前缀 {prefix} 已由定义 {id} 使用；请换一个 prefix",
+    "the prefix {prefix} of case numbers is taken by {id}; choose another prefix",
 )
 _LOST = Text(
     "定义 {digest}… 不在数据库中；请运行 gongkai doctor",

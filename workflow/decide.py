@@ -328,7 +328,7 @@ _REMINDER = Text(
     "reminder: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) is {due}",
 )
 _ESCALATION = Text(
-    "逾期：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
+    "逾期上报：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
     "overdue: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) was {due}",
 )
 _STEP_TAKEN = Text(

@@ -16,10 +16,10 @@ from workflow.model import Definition
 class Subject:
     """What the machine moves: a state, and whether the step was judged open."""
 
-    __slots__ = ("judged_open", "state")
+    __slots__ = ("_here", "judged_open")
 
     def __init__(self, state: StateName, judged_open: bool) -> None:
-        self.state = state
+        self._here = state
         self.judged_open = judged_open
 
 
@@ -31,7 +31,7 @@ class Step(Transition):
         subject = event_data.model
         if not isinstance(subject, Subject) or not subject.judged_open:
             return False
-        subject.state = StateName(str(self.dest))
+        subject._here = StateName(str(self.dest))
         return True
 
 
@@ -58,12 +58,13 @@ def target_of(
 ) -> StateName | None:
     """Where the machine goes from `state` by `transition`; None when it stays, because the step was not judged open."""
     subject = Subject(state, judged_open)
-    return subject.state if machine_of(definition).events[transition].trigger(subject) else None
+    return subject._here if machine_of(definition).events[transition].trigger(subject) else None
 
 
 def _built(definition: Definition) -> DeclaredMachine:
     machine = DeclaredMachine(
         model=None,
+        model_attribute="_here",  # no step of a definition can be called so
         states=[{"name": each.name, "final": each.final} for each in definition.states.values()],
         initial=definition.initial,
         auto_transitions=False,

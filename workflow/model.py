@@ -421,9 +421,9 @@ def _intake(said: Mapping[str, Any]) -> Intake:
     return Intake(
         state=StateName(said["state"]),
         sets=said.get("set") or {},
-        columns={field: tuple(headers) for field, headers in said["columns"].items()},
-        required=tuple(said["required"]),
-        key=tuple(said["key"]),
+        columns={field: tuple(headers) for field, headers in said.get("columns", {}).items()},
+        required=tuple(said.get("required", ())),
+        key=tuple(said.get("key", ())),
         opened=said["opened"],
         closed=said["closed"],
     )

@@ -97,7 +97,7 @@ DONE = "(select id from cases where state = 'published' limit 1)"
         ("due", f"update cases set next_at = '2030-01-01T00:00:00.000000Z' where id = {PAPER}"),
         ("step", f"delete from steps where case_id = {PAPER} and step = 'remind-1'"),
         ("step", f"update steps set step = 'remind-9' where case_id = {PAPER} and step = 'remind-1'"),
-        ("number", "update counters set serial = serial + 1 where series <> 'document'"),
+        ("number", "update counters set serial = serial + 1 where series <> 'case:document'"),
         ("orphan", "insert into steps values ('nowhere', 'section', 1, 'remind-1', '', '')"),
         ("orphan", "update deadlines set case_id = 'nowhere' where case_id = " + DONE),
         ("unreadable", f"update cases set data = 'not json' where id = {DONE}"),
@@ -129,7 +129,7 @@ def test_one_number_borne_twice_is_found(busy_office: Office) -> None:
     assert len(numbers) == 2
 
     # Told through the counter: it is set back, and the next paper is given a number that is taken.
-    alter(busy_office, "update counters set serial = 0 where series <> 'document'")
+    alter(busy_office, "update counters set serial = 0 where series <> 'case:document'")
     paper = busy_office.signed()
     busy_office.does("zhaoyun", "number", paper, series=series(busy_office))
 

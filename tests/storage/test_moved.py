@@ -1,0 +1,54 @@
+"""What would be acknowledged and lost, or would brick a bureau, is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from storage.sqlite import path_of
+from tests.factories import Office
+from workflow.errors import Invalid, StorageFault
+
+DEFINITIONS = Path(__file__).resolve().parent.parent.parent / "definitions"
+
+
+def test_a_step_into_a_database_that_was_replaced_is_not_acknowledged(office: Office, tmp_path: Path) -> None:
+    paper = office.draft(attribute="proactive")
+    path = path_of(office.url)
+    shutil.copy(path, tmp_path / "copy.db")
+    (tmp_path / "copy.db").replace(path)
+
+    with pytest.raises(StorageFault) as fault:
+        office.does("wangmin", "submit", paper)
+    assert "替换" in fault.value.said.zh
+
+
+def test_a_title_cannot_be_taken_away(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+
+    with pytest.raises(Invalid) as refused:
+        office.desk.edit(office.actor("wangmin"), paper, data={"title": None})
+    assert [each.field for each in refused.value.problems] == ["title"]
+
+
+def test_two_kinds_cannot_number_their_cases_alike(office: Office) -> None:
+    memo = (DEFINITIONS / "document.yaml").read_text("utf-8").replace("id: document\n", "id: memo\n")
+
+    with pytest.raises(Invalid) as refused:
+        office.desk.install_definition(office.actor("admin"), memo, "memo.yaml")
+    assert [each.field for each in refused.value.problems] == ["prefix"]
+    assert [each.id for each in office.desk.definitions()] == ["document"]
+
+
+def test_a_step_may_be_called_state(office: Office) -> None:
+    text = (DEFINITIONS / "document.yaml").read_text("utf-8")
+    text = text.replace("version: 1\n", "version: 2\n", 1).replace(
+        "  submit:          {from", "  state:           {from", 1
+    )
+    text = text.replace("edit.returned, submit]", "edit.returned, state]")
+    office.desk.install_definition(office.actor("admin"), text, "document.yaml")
+
+    paper = office.draft(attribute="proactive")
+    assert office.does("wangmin", "state", paper).case.case.state == "section_review"
