@@ -97,6 +97,18 @@ class Outcome(StrEnum):
     MET = "met"  # the case left in time
     LATE = "late"  # the case left after the last day
     VOID = "void"  # the deadline no longer applies
+    EXTENDED = "extended"  # another with a longer limit took its place
+    RESTARTED = "restarted"  # another with a later anchor took its place
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time that a limit does not count. The day on which it begins still counts, the day on which it ends does not."""
+
+    from_on: date
+    from_at: datetime
+    to_on: date | None = None  # None: it lasts
+    to_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,29 @@ class Deadline:
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     late_days: int | None = None  # working days between the last day and the closing; None while open or not computable
+    extended: int = 0  # by how much the limit was made longer, in its unit
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def paused(self) -> Pause | None:
+        """The pause that lasts; None while the clock runs."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].to_on is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SubCase:
+    """A case that another waits for, as far as the other must know it."""
+
+    id: str
+    number: str
+    slot: str
+    kind: str
+    section: str
+    title: str
+    state: StateName
+    state_label: Text
+    closed_at: datetime | None
+    data: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +175,9 @@ class Case:
     changed_at: datetime  # when its last event happened
     closed_at: datetime | None
     head: str  # hash of its last event
+    parent: str | None = None  # id of the case that this is a sub-case of
+    slot: str | None = None  # under which name the parent's definition knows it
+    children: tuple[SubCase, ...] = ()  # loaded where the definition speaks of them
     deadlines: tuple[Deadline, ...] = ()  # the open ones
 
     @property
@@ -153,7 +191,7 @@ class Case:
 
     def with_head(self, head: str) -> Case:
         """The same case after the event of this hash."""
-        return Case(*(*_parts_of(self)[:-1], head, self.deadlines))
+        return Case(*(*_parts_before_head(self), head, *_parts_after_head(self)))
 
     def with_data(self, changes: Data) -> Case:
         """The same case as it would stand after these changes."""
@@ -161,7 +199,10 @@ class Case:
 
 
 #: All of a case but its deadlines, in order: `dataclasses.replace` takes twice as long (measured), and every step does it.
-_parts_of = attrgetter(*[each.name for each in fields(Case)][:-1])
+_names = [each.name for each in fields(Case)]
+_parts_of = attrgetter(*_names[:-1])
+_parts_before_head = attrgetter(*_names[: _names.index("head")])
+_parts_after_head = attrgetter(*_names[_names.index("head") + 1 :])
 
 
 def merged(data: Data, changes: Data) -> dict[str, Scalar]:
@@ -253,6 +294,16 @@ class Numbering:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A sub-case to be begun in the same commit."""
+
+    slot: str
+    kind: str
+    section: str | None  # as it was written; None: the case's own
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Everything that a command changes, in one commit."""
 
@@ -263,6 +314,8 @@ class Decision:
     warnings: tuple[Unmet, ...] = ()
     numbering: Numbering | None = None
     next_at: datetime | None = None  # when the case next needs the sweep; None: never
+    opens: Opened | None = None
+    cancels: tuple[str, ...] = ()  # the open sub-cases of these names take their step `cancel`
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -76,6 +76,7 @@ class Field:
     pattern: str | None
     personal: bool
     lapses_on: tuple[str, ...]
+    seen_by: tuple[RoleName, ...] = ()  # of personal data: who may see it whole; everybody else sees a mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,17 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """How far the sub-cases of one kind must be. `closed` stands for every state in which they end."""
+
+    children: str
+    mode: str  # all | some | none
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition with the sentence that a blocked user reads: data (`when`) or a registered check with parameters."""
+    """A condition with the sentence that a blocked user reads: on the data, on the sub-cases, or a registered check."""
 
     name: str
     text: Text
@@ -97,6 +107,7 @@ class Guard:
     check: str | None
     params: Mapping[str, Any]
     basis: str | None
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +120,83 @@ class State:
     final: bool
     waits_for: RoleName | None
     edit: Mapping[RoleName, frozenset[str]]
+    public: Text | None = None  # what those outside are told
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a step writes by itself: a literal value (None clears), or today, the actor, a copy, one more."""
+    """What a step writes by itself: a literal value (None clears), or what another thing says at that moment."""
 
     field: str
-    kind: str  # literal | today | actor | copy | add
+    kind: str  # literal | today | actor | copy | add | due | latest | tariff | choose
     value: Scalar
+    choices: tuple[tuple[Condition | None, Assignment], ...] = ()  # of choose: the first that holds is written
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A sub-case that begins with a step: of which kind, in which section, with which data."""
+
+    child: str
+    section: str | None  # text field that names the section; None: the case's own
+    sets: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A kind of sub-case: `kind` is the id of its definition."""
+
+    name: str
+    kind: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter and the guards that are its compulsory parts."""
+
+    name: str
+    label: Text
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A progressive fee: whole 元 for each item up to each band's end; beyond, `adds` more for every further band."""
+
+    name: str
+    label: Text
+    of: str
+    bands: tuple[tuple[int, int], ...]  # up to which item, 元 for each
+    every: int | None
+    adds: int
+
+    def fee(self, items: int) -> int:
+        """What so many items cost.
+
+        >>> Tariff("by_item", Text("", ""), "n", ((10, 0), (30, 100)), 10, 100).fee(35)
+        3000
+        """
+        total, before, price = 0, 0, 0
+        for up_to, price in self.bands:
+            total += max(0, min(items, up_to) - before) * price
+            before = up_to
+        if self.every is None:
+            return total + max(0, items - before) * self.adds
+        while items > before:
+            price += self.adds
+            total += min(items - before, self.every) * price
+            before += self.every
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """What makes two cases alike enough to be shown to each other at intake."""
+
+    name: str
+    label: Text
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +251,10 @@ class Transition:
     tell: tuple[Tell, ...]
     slip: Text | None  # the sentence recorded and sent with the step when no comment is given
     basis: str | None
+    dated: str | None = None  # date field with the day on which it happened, for the clocks; None: the day of the step
+    opens: Opening | None = None
+    cancels: tuple[str, ...] = ()  # sub-cases that are called off with it
+    letter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +278,51 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """How a limit is made longer, once, counted from the same anchor; `count` names the field with what was granted."""
+
+    event: TransitionName
+    by: Limit
+    count: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """What another version of the law says: a limit and an extension of its own."""
+
+    from_on: date | None
+    until: date | None
+    limit: Limit
+    extend: Limit | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineRule:
-    """A declared clock. It runs while the case is in `runs_in` and `applies` holds; `steps` stand in firing order."""
+    """A declared clock. It runs while the case is in `runs_in` and `applies` holds; `steps` stand in firing order.
+
+    While the case is in `pauses_in` it stands still: open, and the days are not counted.
+    """
 
     name: str
     label: Text
     kind: ClockKind
     runs_in: tuple[StateName, ...]
-    limit: Limit
+    limit: Limit  # its count is 0 where `limit_field` holds it
     anchor: Anchor | None  # None: the entry into runs_in
     applies: Condition | None
     since: date | None  # anchors before this day arm nothing: the law was not in force
     steps: tuple[Step, ...]
     basis: str | None
+    pauses_in: tuple[StateName, ...] = ()
+    restart: Mapping[TransitionName, str | None] = field(
+        default_factory=dict
+    )  # step -> date field with the day, or None
+    extend: Extension | None = None
+    regime_by: str | None = None  # date field that chooses the version of the law
+    regimes: tuple[Regime, ...] = ()
+    limit_field: str | None = None  # integer field that holds the length
+    backward: bool = False  # counted back from the anchor's day
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +345,7 @@ class Intake:
     required: tuple[str, ...]
     key: tuple[str, ...]  # columns that make a record the same record
     opened: str  # date field that anchors the record's deadline
-    closed: str  # date field on which it ended
+    closed: str | None  # date field on which it ended; None: no clock is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +370,11 @@ class Definition:
     intake: Intake | None
     leaving: Mapping[StateName, tuple[Transition, ...]]  # the transitions of each state, in the file's order
     lapsing: tuple[Field, ...] = ()  # the fields that the change of another clears
+    children: Mapping[str, Child] = field(default_factory=dict)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    tariffs: Mapping[str, Tariff] = field(default_factory=dict)
+    similar: tuple[Similar, ...] = ()
+    listed: tuple[str, ...] = ()  # fields that lists hand on
 
     @property
     def initial(self) -> StateName:
@@ -289,6 +409,13 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
             for state in accepted["states"]
         },
         lapsing=tuple(each for each in fields.values() if each.lapses_on),
+        children={n: Child(n, each["kind"], _text(each)) for n, each in accepted.get("children", {}).items()},
+        letters={n: Letter(n, _text(each), tuple(each["parts"])) for n, each in accepted.get("letters", {}).items()},
+        tariffs={name: _tariff(name, said) for name, said in accepted.get("tariffs", {}).items()},
+        similar=tuple(
+            Similar(name, _text(said), tuple(said["fields"])) for name, said in accepted.get("similar", {}).items()
+        ),
+        listed=tuple(accepted.get("listed", ())),
     )
 
 
@@ -325,13 +452,30 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         pattern=said.get("pattern"),
         personal=bool(said.get("personal")),
         lapses_on=tuple(said.get("lapses_on", ())),
+        seen_by=tuple(RoleName(role) for role in said.get("seen_by", ())),
     )
 
 
 def _guard(name: str, said: Mapping[str, Any]) -> Guard:
     return Guard(
-        name, _text(said), _when(said.get("if")), said.get("check"), said.get("params") or {}, said.get("basis")
+        name=name,
+        text=_text(said),
+        when=_when(said.get("if")),
+        check=said.get("check"),
+        params=said.get("params") or {},
+        basis=said.get("basis"),
+        needs=_needs(said["needs"]) if said.get("needs") else None,
     )
+
+
+def _needs(said: Mapping[str, Any]) -> Needs:
+    mode = next(each for each in ("all", "some", "none") if said.get(each))
+    return Needs(said["children"], mode, tuple(said[mode]))
+
+
+def _tariff(name: str, said: Mapping[str, Any]) -> Tariff:
+    bands = tuple((each["up_to"], each["each"]) for each in said["bands"])
+    return Tariff(name, _text(said), said["of"], bands, said["beyond"].get("every"), said["beyond"]["adds"])
 
 
 def _state(name: str, said: Mapping[str, Any]) -> State:
@@ -342,6 +486,7 @@ def _state(name: str, said: Mapping[str, Any]) -> State:
         final=bool(said.get("final")),
         waits_for=RoleName(said["waits_for"]) if said.get("waits_for") else None,
         edit={RoleName(role): frozenset(names) for role, names in (said.get("edit") or {}).items()},
+        public=_text(said["public"]) if said.get("public") else None,
     )
 
 
@@ -349,7 +494,17 @@ def _assignment(field: str, said: Any) -> Assignment:
     if not isinstance(said, Mapping):
         return Assignment(field, "literal", said)
     ((kind, value),) = said.items()
+    if kind == "choose":
+        return Assignment(
+            field, kind, None, tuple((_when(each.get("if")), _assignment(field, each["then"])) for each in value)
+        )
     return Assignment(field, kind, value)
+
+
+def _opening(said: Mapping[str, Any]) -> Opening:
+    return Opening(
+        said["child"], said.get("section"), tuple(_assignment(field, value) for field, value in said["set"].items())
+    )
 
 
 def _transition(name: str, said: Mapping[str, Any]) -> Transition:
@@ -374,17 +529,22 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         tell=tuple(Tell(each["to"], _when(each.get("if"))) for each in said.get("tell", ())),
         slip=_text(said["slip"]) if said.get("slip") else None,
         basis=said.get("basis"),
+        dated=said.get("dated"),
+        opens=_opening(said["opens"]) if said.get("opens") else None,
+        cancels=tuple(said.get("cancels", ())),
+        letter=said.get("letter"),
     )
 
 
 def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
-    anchor = said.get("anchor")
+    anchor, limit, extend = said.get("anchor"), said["limit"], said.get("extend")
+    regimes = said.get("regimes") or {"by": None, "versions": ()}
     return DeadlineRule(
         name=name,
         label=_text(said),
         kind=ClockKind(said["clock"]),
         runs_in=tuple(StateName(each) for each in said["runs_in"]),
-        limit=limit_from(said["limit"]),
+        limit=limit_from(limit) if isinstance(limit, str) else Limit(0, Unit(limit["unit"])),
         anchor=Anchor(tuple(TransitionName(e) for e in anchor["event"]), anchor.get("date")) if anchor else None,
         applies=_when(said.get("applies")),
         since=_date(said.get("since")),
@@ -398,6 +558,26 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
             *(_step(f"escalate-{n}", "escalate", s["after"], s) for n, s in enumerate(said.get("escalate", ()), 1)),
         ),
         basis=said.get("basis"),
+        pauses_in=tuple(StateName(each) for each in said.get("pauses_in") or ()),
+        restart={TransitionName(each["event"]): each.get("date") for each in said.get("restart", ())},
+        extend=Extension(TransitionName(extend["event"]), limit_from(extend["by"]), extend.get("count"))
+        if extend
+        else None,
+        regime_by=regimes["by"],
+        regimes=tuple(_regime(each) for each in regimes["versions"]),
+        limit_field=None if isinstance(limit, str) else limit["field"],
+        backward=bool(said.get("backward")),
+    )
+
+
+def _regime(said: Mapping[str, Any]) -> Regime:
+    extend = said.get("extend")
+    return Regime(
+        from_on=_date(said.get("from")),
+        until=_date(said.get("until")),
+        limit=limit_from(said["limit"]),
+        extend=limit_from(extend) if extend else None,
+        basis=said["basis"],
     )
 
 
@@ -425,5 +605,5 @@ def _intake(said: Mapping[str, Any]) -> Intake:
         required=tuple(said.get("required", ())),
         key=tuple(said.get("key", ())),
         opened=said["opened"],
-        closed=said["closed"],
+        closed=said.get("closed"),
     )

@@ -87,8 +87,9 @@ ConditionText = Annotated[
         {
             "type": "object",
             "minProperties": 1,
-            "description": "条件：字段→值（set、unset、值、值的列表、{at_least: n}），any、all、not；各键须同时成立 / "
-            "condition: field → value (set, unset, a value, a list of values, {at_least: n}), any, all, not; all keys must hold",
+            "description": "条件：字段→值（set、unset、值、值的列表、{at_least: n}、{before: 日期}、{on_or_after: 日期}、{same_as: 字段}），any、all、not；各键须同时成立 / "
+            "condition: field → value (set, unset, a value, a list of values, {at_least: n}, {before: day}, {on_or_after: day}, "
+            "{same_as: field}), any, all, not; all keys must hold",
             "properties": {
                 "any": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
                 "all": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
@@ -98,12 +99,15 @@ ConditionText = Annotated[
                 "anyOf": [
                     {"type": ["string", "integer", "boolean"]},
                     {"type": "array", "minItems": 1, "items": {"type": ["string", "integer", "boolean"]}},
-                    {
-                        "type": "object",
-                        "properties": {"at_least": {"type": "integer"}},
-                        "required": ["at_least"],
-                        "additionalProperties": False,
-                    },
+                    *(
+                        {"type": "object", "properties": {key: of}, "required": [key], "additionalProperties": False}
+                        for key, of in (
+                            ("at_least", {"type": "integer"}),
+                            ("before", {"type": "string", "format": "date"}),
+                            ("on_or_after", {"type": "string", "format": "date"}),
+                            ("same_as", {"type": "string"}),
+                        )
+                    ),
                 ]
             },
         }
@@ -113,8 +117,10 @@ AssignmentValue = Annotated[
     Any,
     WithJsonSchema(
         {
-            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人，{copy: 字段}，{add: n} / "
-            "a value, null clears, {today: true}, {actor: true}, {copy: field}, {add: n}",
+            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人，{copy: 字段}，{add: n}，{due: 时限} 该时限最后一日，"
+            "{latest: 子事项.字段} 其中最晚的日期，{tariff: 收费标准}，{choose: [{if: 条件, then: 写法}, …]} 首个条件成立者 / "
+            "a value, null clears, {today: true}, {actor: true}, {copy: field}, {add: n}, {due: clock} its last day, "
+            "{latest: child.field} the latest such day, {tariff: name}, {choose: [{if: condition, then: …}, …]} the first that holds",
             "anyOf": [
                 {"type": ["string", "integer", "boolean", "null"]},
                 *(
@@ -124,6 +130,22 @@ AssignmentValue = Annotated[
                         ("actor", {"const": True}),
                         ("copy", {"type": "string"}),
                         ("add", {"type": "integer"}),
+                        ("due", {"type": "string"}),
+                        ("latest", {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}),
+                        ("tariff", {"type": "string"}),
+                        (
+                            "choose",
+                            {
+                                "type": "array",
+                                "minItems": 1,
+                                "items": {
+                                    "type": "object",
+                                    "properties": {"if": {"type": "object"}, "then": {}},
+                                    "required": ["then"],
+                                    "additionalProperties": False,
+                                },
+                            },
+                        ),
                     )
                 ),
             ],
@@ -211,19 +233,36 @@ class FieldEntry(Labelled):
     pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = means(
         "整个文字须符合的正则表达式", "regular expression that the whole text must match", default=None
     )
-    personal: bool = means("个人信息", "personal data", default=False)
+    personal: bool = means("个人信息，显示时遮盖", "personal data: masked wherever it is shown", default=False)
+    seen_by: list[Name] = means(
+        "可以查看全文的岗位（个人信息）", "of personal data: roles that may see it whole", default=[]
+    )
     lapses_on: list[Name] = means(
         "这些字段一有变动，本字段即清除", "cleared when one of these fields changes", default=[]
     )
 
 
+class NeedsEntry(Entry):
+    """How far the sub-cases of one kind must be; `closed` is any state in which they end."""
+
+    children: Name = means("哪一类子事项", "which sub-cases")
+    all_: Names | None = means("全部须在这些状态", "all must be in these states", alias="all", default=None)
+    some: Names | None = means("至少一件在这些状态", "at least one must be in these states", default=None)
+    none: Names | None = means("不得有任何一件在这些状态", "none may be in these states", default=None)
+
+
 class GuardEntry(Labelled):
-    """A condition with the sentence that a blocked user reads."""
+    """A condition with the sentence that a blocked user reads: on the data, on the sub-cases, or a registered check."""
 
     if_: ConditionText | None = means("须成立的条件", "the condition that must hold", alias="if", default=None)
+    needs: NeedsEntry | None = means("子事项须办到哪一步", "how far the sub-cases must be", default=None)
     check: Name | None = means("已登记的检查", "a registered check", default=None)
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})
     basis: Words | None = means("依据条款", "article of law", default=None)
+
+
+class PublicWords(Labelled):
+    """A state in the words of those outside."""
 
 
 class StateEntry(Labelled):
@@ -233,6 +272,7 @@ class StateEntry(Labelled):
     final: bool = means("办结状态", "cases end here", default=False)
     waits_for: Name | None = means("在谁手中", "role in whose hands the case is", default=None)
     edit: dict[Name, list[Name]] = means("岗位→可修改的字段", "role → fields it may change here", default={})
+    public: PublicWords | None = means("申请人看到的说法", "what the applicant or proposer is told", default=None)
 
 
 class TellEntry(Entry):
@@ -256,6 +296,20 @@ class NumberEntry(Entry):
     series: Name = means("机关代字所在的 enum 字段", "enum field that holds the series")
     year_of: Name = means("取其年份的日期字段", "date field whose year it bears")
     format: Words = means("格式，含 {series}、{year}、{serial}", "form, with {series}, {year}, {serial}")
+
+
+class OpensEntry(Entry):
+    """A sub-case that begins in the same commit."""
+
+    child: Name = means("哪一类子事项", "which sub-case")
+    section: Name | None = means(
+        "承办科室所在的文字字段；不写则为本科室", "text field that names the section; else the case's own", default=None
+    )
+    set_: dict[Name, AssignmentValue] = means(
+        "子事项的字段；{copy: 字段} 取自本事项",
+        "fields of the sub-case; {copy: field} takes from this case",
+        alias="set",
+    )
 
 
 class Slip(Labelled):
@@ -284,6 +338,16 @@ class TransitionEntry(Labelled):
     form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
     set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
     number: NumberEntry | None = means("编号", "number it gives", default=None)
+    dated: Name | None = means(
+        "实际发生日期所在的日期字段；不写则为办理当日",
+        "date field with the day on which it happened, for the clocks; else the day of the step",
+        default=None,
+    )
+    opens: OpensEntry | None = means("同时发起的子事项", "sub-case that begins with it", default=None)
+    cancels: list[Name] = means(
+        "同时撤销的子事项（其 cancel 步骤）", "sub-cases whose step cancel is taken with it", default=[]
+    )
+    letter: Name | None = means("随之发出的文书", "letter that leaves with it", default=None)
     tell: list[TellEntry] = means("通知谁", "who is told", default=[])
     slip: Slip | None = means("未写意见时记录的话", "sentence recorded when there is no comment", default=None)
     basis: Words | None = means("依据条款", "article of law", default=None)
@@ -294,6 +358,45 @@ class AnchorEntry(Entry):
 
     event: Names = means("起算的步骤（最近一次）", "steps it is counted from, the last one taken")
     date: Name | None = means("起算日所在的日期字段", "date field that holds the day", default=None)
+
+
+class RestartEntry(Entry):
+    """A step with which the limit begins anew."""
+
+    event: Name = means("重新起算的步骤", "step with which it begins anew")
+    date: Name | None = means("起算日所在的日期字段", "date field that holds the day", default=None)
+
+
+class ExtendEntry(Entry):
+    """A step that makes the limit longer, counted from the same anchor."""
+
+    event: Name = means("延长期限的步骤", "step that extends it")
+    by: LimitText = means("至多延长多久（单位与期限相同）", "by how much at most, in the unit of the limit")
+    count: Name | None = means("实际延长数所在的整数字段", "integer field with how much was granted", default=None)
+
+
+class RegimeEntry(Entry):
+    """What another version of the law said."""
+
+    from_on: Day | None = means("自哪日起", "first day", alias="from", default=None)
+    until: Day | None = means("至哪日止", "last day", default=None)
+    limit: LimitText = means("当时的期限", "limit of that time")
+    extend: LimitText | None = means("当时至多延长多久", "extension of that time", default=None)
+    basis: Words = means("依据条款", "article of law")
+
+
+class RegimesEntry(Entry):
+    """Which version of the law a case falls under."""
+
+    by: Name = means("据以适用法律版本的日期字段", "date field that chooses the version")
+    versions: list[RegimeEntry] = means("其他版本", "the other versions", min_length=1, max_length=20)
+
+
+class FieldLimit(Entry):
+    """A limit whose length a step has set."""
+
+    field: Name = means("期限数所在的整数字段", "integer field with the length")
+    unit: Literal["working days", "calendar days", "months", "hours"] = means("单位", "its unit")
 
 
 class RemindEntry(Entry):
@@ -316,10 +419,21 @@ class DeadlineEntry(Labelled):
 
     clock: Literal["internal", "statutory"] = means("承办时限或法定时限", "internal or statutory")
     runs_in: Names = means("在哪些状态计时", "states in which it runs")
-    limit: LimitText = means("期限，如 3 working days", "how long, such as 3 working days")
+    pauses_in: Names | None = means(
+        "在哪些状态暂停（不计入期限）", "states in which it stands still: not counted", default=None
+    )
+    limit: Annotated[
+        Annotated[LimitText, Tag("listed")] | Annotated[FieldLimit, Tag("mapped")], Discriminator(_listed_or_mapped)
+    ] = means("期限，如 3 working days，或 {field, unit}", "how long, such as 3 working days, or {field, unit}")
+    backward: bool = means(
+        "自起算日往前计（如会前3日）", "counted back from the anchor's day: the last day on which to act", default=False
+    )
     anchor: AnchorEntry | None = means(
         "起算点；不写则自进入状态起", "what it counts from; else the entry", default=None
     )
+    restart: list[RestartEntry] = means("重新起算", "steps with which it begins anew", default=[], max_length=10)
+    extend: ExtendEntry | None = means("延长", "how it can be extended", default=None)
+    regimes: RegimesEntry | None = means("其他法律版本", "what other versions of the law say", default=None)
     applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
     since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)
     basis: Words | None = means("依据条款", "article of law", default=None)
@@ -356,7 +470,59 @@ class IntakeEntry(Entry):
     required: list[Name] = means("必有的字段", "fields a record must have", default=[])
     key: list[Name] = means("据以识别同一记录的字段", "fields that make a record the same record", min_length=1)
     opened: Name = means("起算的日期字段", "date field that anchors its deadline")
-    closed: Name = means("办结的日期字段", "date field on which it ended")
+    closed: Name | None = means(
+        "办结的日期字段；不写则只登记，不计时限",
+        "date field on which it ended; without it no clock is counted",
+        default=None,
+    )
+
+
+class ChildEntry(Labelled):
+    """A kind of sub-case of this one, by the name that its steps use."""
+
+    kind: Name = means("子事项的种类（另一定义的 id）", "kind of the sub-case: id of its definition")
+
+
+class LetterEntry(Labelled):
+    """A letter, and what it must hold before it may leave."""
+
+    parts: list[Name] = means("必备内容（条件名）", "compulsory parts: names of guards", min_length=1, max_length=50)
+
+
+class BandEntry(Entry):
+    """One step of a progressive fee."""
+
+    up_to: int = means("至第几件（页）", "up to which item", ge=1)
+    each: int = means("每件（页）多少元", "元 for each", ge=0)
+
+
+class BeyondEntry(Entry):
+    """How the fee goes on after the last band."""
+
+    every: int | None = means(
+        "每多少件（页）为一档；不写则不再递增", "items of a further band; else it rises no more", default=None
+    )
+    adds: int = means(
+        "每档每件（页）加收多少元；不递增时为固定单价",
+        "元 that each further band adds; without bands the price of each",
+        ge=0,
+    )
+
+
+class TariffEntry(Labelled):
+    """A progressive fee (元)."""
+
+    of: Name = means("件数（页数）所在的整数字段", "integer field with the number of items")
+    bands: list[BandEntry] = means("分档", "bands", min_length=1, max_length=50)
+    beyond: BeyondEntry = means("各档以上", "beyond the bands")
+    source: Words = means("来源", "where it comes from")
+    verified: bool = means("是否已与原文核对", "whether it was compared with the source")
+
+
+class SimilarEntry(Labelled):
+    """What makes two cases alike enough to be shown to each other when one begins."""
+
+    fields: list[Name] = means("相同的字段", "fields that are the same", min_length=1, max_length=5)
 
 
 class DefinitionFile(Entry):
@@ -377,6 +543,15 @@ class DefinitionFile(Entry):
     deadlines: dict[Name, DeadlineEntry] = means("时限", "clocks", default={}, max_length=200)
     never: dict[Name, NeverEntry] = means("绝不允许", "what must never be", default={}, max_length=200)
     waive: list[Waiver] = means("豁免的检查", "checks that do not hold here", default=[], max_length=200)
+    children: dict[Name, ChildEntry] = means("子事项", "sub-cases", default={}, max_length=50)
+    letters: dict[Name, LetterEntry] = means("文书", "letters", default={}, max_length=50)
+    tariffs: dict[Name, TariffEntry] = means("收费标准", "fees", default={}, max_length=20)
+    similar: dict[Name, SimilarEntry] = means(
+        "登记时查重", "which others are shown at intake", default={}, max_length=10
+    )
+    listed: list[Name] = means(
+        "列表和统计所用的字段", "fields that lists hand on for statistics", default=[], max_length=50
+    )
     intake: IntakeEntry | None = means("历史记录的导入", "how past records enter", default=None)
 
 
