@@ -28,6 +28,7 @@ appointments, definitions, counters = (_table(each) for each in (t.Appointment, 
 calendar_days, calendar_years = _table(t.CalendarDay), _table(t.CalendarYear)
 cases, events, deadlines = _table(t.CaseRow), _table(t.EventRow), _table(t.DeadlineRow)
 steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.TroubleRow)
+likenesses = _table(t.LikenessRow)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.
@@ -59,6 +60,33 @@ CASE = select(cases).where(cases.c.id == bindparam("id"))
 CASE_BY_NUMBER = select(cases).where(cases.c.bureau == bindparam("bureau"), cases.c.number == bindparam("number"))
 OPEN_DEADLINES = select(deadlines).where(deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None))
 ALL_DEADLINES = select(deadlines).where(deadlines.c.case_id == bindparam("case_id")).order_by(deadlines.c.armed_seq)
+
+# Its sub-cases, in the order in which they began.  ix_cases_parent
+CHILDREN = select(cases).where(cases.c.parent == bindparam("parent"), cases.c.parent.is_not(None)).order_by(cases.c.id)
+
+# A parent that the sweep is to look at, because something that it waits for has moved.
+WAKE = (
+    update(cases)
+    .where(cases.c.id == bindparam("id"), or_(cases.c.next_at.is_(None), cases.c.next_at > bindparam("at")))
+    .values(next_at=bindparam("at"))
+)
+
+# Which other cases are like this one, the newest first?  Primary key of likenesses
+ALIKE = (
+    select(cases.c.id, cases.c.number, cases.c.section)
+    .join_from(likenesses, cases, cases.c.id == likenesses.c.case_id)
+    .where(
+        likenesses.c.bureau == bindparam("bureau"),
+        likenesses.c.name == bindparam("name"),
+        likenesses.c.value == bindparam("value"),
+        likenesses.c.case_id != bindparam("case_id"),
+    )
+    .order_by(likenesses.c.case_id.desc())
+    .limit(bindparam("limit"))
+    .offset(NO)
+)
+ADD_LIKENESS = _row_of(likenesses)
+FORGET_LIKENESSES = delete(likenesses).where(likenesses.c.case_id == bindparam("case_id"))
 
 # The story of one case; who acted last; what became of this request (uq_events_request).
 EVENTS = select(events).where(events.c.case_id == bindparam("case_id")).order_by(events.c.seq)
@@ -217,7 +245,7 @@ _LISTED = [
     cases.c[name]
     for name in (
         "id", "number", "kind", "definition", "section", "title", "state", "version", "waits_for",
-        "opened_at", "entered_at", "closed_at", "due_on", "due_at",
+        "opened_at", "entered_at", "closed_at", "due_on", "due_at", "data", "parent",
     )
 ]  # fmt: skip
 

@@ -15,13 +15,15 @@ from workflow.case import (
     Outcome,
     RoleName,
     StateName,
+    SubCase,
     Trace,
     TransitionName,
 )
+from workflow.text import Text
 
 
-def case_from(row: Row, deadlines: Iterable[Deadline]) -> Case:
-    """The case that a row holds."""
+def case_from(row: Row, deadlines: Iterable[Deadline], children: Iterable[SubCase] = ()) -> Case:
+    """The case that a row holds, with its open deadlines and the sub-cases that it must know."""
     trail = json.loads(row["trail"])
     return Case(
         id=row["id"],
@@ -40,7 +42,26 @@ def case_from(row: Row, deadlines: Iterable[Deadline]) -> Case:
         changed_at=instant_from(row["changed_at"]),
         closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
         head=row["head"],
+        parent=row["parent"],
+        slot=row["slot"],
+        children=tuple(children),
         deadlines=tuple(deadlines),
+    )
+
+
+def sub_case_from(row: Row, label: Text) -> SubCase:
+    """The sub-case that a row holds, with its state as its own definition calls it."""
+    return SubCase(
+        id=row["id"],
+        number=row["number"],
+        slot=row["slot"],
+        kind=row["kind"],
+        section=row["section"],
+        title=row["title"],
+        state=StateName(row["state"]),
+        state_label=label,
+        closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
+        data=json.loads(row["data"]),
     )
 
 
@@ -114,6 +135,8 @@ def case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
         "due_on": first.rolled_on.isoformat() if first else None,
         "due_at": instant_text(first.due_at) if first else None,
         "next_at": instant_text(next_at) if next_at else None,
+        "parent": case.parent,
+        "slot": case.slot,
     }
 
 

@@ -19,15 +19,15 @@ INSERT INTO bureaus (id, name) VALUES (:id, :name)
 CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE cases.id =
-:id
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.id = :id
 """
 
 CASE_BY_NUMBER = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE
-cases.bureau = :bureau AND cases.number = :number
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.bureau = :bureau AND cases.number = :number
 """
 
 OPEN_DEADLINES = """\
@@ -42,6 +42,31 @@ SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
 deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines WHERE deadlines.case_id = :case_id ORDER
 BY deadlines.armed_seq
+"""
+
+CHILDREN = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.parent = :parent AND cases.parent IS NOT NULL ORDER BY cases.id
+"""
+
+WAKE = """\
+UPDATE cases SET next_at=:at WHERE cases.id = :id AND (cases.next_at IS NULL OR cases.next_at > :at)
+"""
+
+ALIKE = """\
+SELECT cases.id, cases.number, cases.section FROM likenesses JOIN cases ON cases.id = likenesses.case_id WHERE
+likenesses.bureau = :bureau AND likenesses.name = :name AND likenesses.value = :value AND likenesses.case_id !=
+:case_id ORDER BY likenesses.case_id DESC LIMIT :limit OFFSET 0
+"""
+
+ADD_LIKENESS = """\
+INSERT INTO likenesses (bureau, name, value, case_id) VALUES (:bureau, :name, :value, :case_id)
+"""
+
+FORGET_LIKENESSES = """\
+DELETE FROM likenesses WHERE likenesses.case_id = :case_id
 """
 
 EVENTS = """\
@@ -64,9 +89,9 @@ events.request_id = :request_id
 
 ADD_CASE = """\
 INSERT INTO cases (id, number, kind, definition, bureau, section, title, state, version, seq, data, trail,
-waits_for, opened_at, entered_at, changed_at, closed_at, head, due_on, due_at, next_at) VALUES (:id, :number, :kind,
-:definition, :bureau, :section, :title, :state, :version, :seq, :data, :trail, :waits_for, :opened_at, :entered_at,
-:changed_at, :closed_at, :head, :due_on, :due_at, :next_at)
+waits_for, opened_at, entered_at, changed_at, closed_at, head, due_on, due_at, next_at, parent, slot) VALUES (:id,
+:number, :kind, :definition, :bureau, :section, :title, :state, :version, :seq, :data, :trail, :waits_for,
+:opened_at, :entered_at, :changed_at, :closed_at, :head, :due_on, :due_at, :next_at, :parent, :slot)
 """
 
 MOVE_CASE = """\
@@ -229,16 +254,16 @@ UPDATE people SET login=NULL WHERE people.login = :login
 
 WAITING = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND cases.closed_at IS NULL AND
-cases.due_at IS NOT NULL ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND
+cases.closed_at IS NULL AND cases.due_at IS NOT NULL ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
 """
 
 WAITING_UNTIMED = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND cases.closed_at IS NULL AND
-cases.due_at IS NULL ORDER BY cases.id LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE cases.bureau = :bureau AND cases.waits_for = :role AND cases.section = :section AND
+cases.closed_at IS NULL AND cases.due_at IS NULL ORDER BY cases.id LIMIT :limit OFFSET 0
 """
 
 UNREAD = """\
@@ -254,35 +279,35 @@ NULL
 
 LISTED = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-(cases.bureau || '') = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind =
-coalesce(:kind, cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern,
-'%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE (cases.bureau || '') = :bureau AND cases.section = coalesce(:section, cases.section)
+AND cases.kind = coalesce(:kind, cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE
+coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
 RUNNING_IN_STATE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND cases.section = coalesce(:section,
-cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after AND cases.closed_at IS
-NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND
+cases.section = coalesce(:section, cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND
+cases.id < :after AND cases.closed_at IS NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
 ENDED_IN_STATE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND cases.section = coalesce(:section,
-cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND cases.id < :after AND cases.closed_at IS
-NOT NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE cases.bureau = :bureau AND cases.kind = :kind AND cases.state = :state AND
+cases.section = coalesce(:section, cases.section) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!' AND
+cases.id < :after AND cases.closed_at IS NOT NULL ORDER BY cases.id DESC LIMIT :limit OFFSET 0
 """
 
 LISTED_OVERDUE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
-cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at FROM cases WHERE
-cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND cases.kind = coalesce(:kind,
-cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE coalesce(:pattern, '%') ESCAPE '!'
-AND cases.closed_at IS NULL AND cases.due_at <= :now AND cases.due_at >= :after_at AND (cases.due_at > :after_at OR
-cases.id > :after) ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent FROM cases WHERE cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND
+cases.kind = coalesce(:kind, cases.kind) AND cases.state = coalesce(:state, cases.state) AND cases.title LIKE
+coalesce(:pattern, '%') ESCAPE '!' AND cases.closed_at IS NULL AND cases.due_at <= :now AND cases.due_at >=
+:after_at AND (cases.due_at > :after_at OR cases.id > :after) ORDER BY cases.due_at, cases.id LIMIT :limit OFFSET 0
 """
 
 BOARD_CASES = """\
@@ -318,8 +343,8 @@ DESC LIMIT 50 OFFSET 0
 EVERY_CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, troubles.retry_at FROM
-cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
 """
 
 EVERY_EVENT = """\
@@ -383,8 +408,8 @@ SELECT max(cases.changed_at) AS at FROM cases
 DUE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at FROM cases WHERE
-cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
 """
 
 SEQ = """\

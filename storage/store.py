@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from storage import people, versions
+from storage import alike, people, versions
 from storage.calendars import Editions
-from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row
-from storage.sqlite import Connection, instant_text
+from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row, sub_case_from
+from storage.sqlite import Connection, Row, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_EVENT,
@@ -22,6 +22,7 @@ from storage.statements import (
     ADD_STEP,
     CASE,
     CASE_BY_NUMBER,
+    CHILDREN,
     END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
@@ -31,6 +32,7 @@ from storage.statements import (
     PUT_DEADLINE,
     RAISE_SERIAL,
     TAKE_SERIAL,
+    WAKE,
 )
 from storage.worklist import sight
 from workflow.case import (
@@ -44,15 +46,18 @@ from workflow.case import (
     Event,
     Helper,
     Notice,
+    Opened,
     Refusal,
+    StateName,
+    SubCase,
     TransitionName,
     Unmet,
     business_date,
 )
-from workflow.decide import begin, decide, numbered, take_in
+from workflow.decide import begin, begin_child, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
-from workflow.judge import numbers_of
+from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
@@ -64,6 +69,10 @@ LONGEST_REQUEST_ID = 200
 #: Who hears of it when nobody of those meant is there: a missed deadline is never told to nobody.
 UPWARDS = ("section_head", "office", "leader", "supervisor")
 LONGEST_REF = 200
+#: The step by which a sub-case is called off, where its parent's step says so.
+CANCEL = TransitionName("cancel")
+#: Automatic steps that a parent takes in one commit because a sub-case has moved.
+MOST_FOLLOWING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +193,21 @@ class Store:
         row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
         if row is None:
             raise _not_found(ref)
-        return case_from(row, [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])])
+        return self.whole(row)
+
+    def whole(self, row: Row) -> Case:
+        """The case of a row with its open deadlines and, where its definition speaks of them, its sub-cases."""
+        deadlines = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
+        if not versions.load(self.db, row["definition"]).children:
+            return case_from(row, deadlines)
+        return case_from(row, deadlines, self.children(row["id"]))
+
+    def children(self, case_id: str) -> tuple[SubCase, ...]:
+        """The sub-cases of a case, in the order in which they began."""
+        return tuple(
+            sub_case_from(row, versions.load(self.db, row["definition"]).states[StateName(row["state"])].label)
+            for row in self.db.all(CHILDREN, parent=case_id)
+        )
 
     def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
@@ -219,7 +242,7 @@ class Store:
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
-        return self._kept(definition, case, self._granted(definition, case, answer, now))
+        return self._with_alikes(self._kept(definition, case, self._granted(definition, case, answer, now)), actor)
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
@@ -233,10 +256,8 @@ class Store:
         judge = take_in if command.transition == IMPORT else begin
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
-        year = business_date(now).year
-        serial = self._serial(actor.bureau, f"case:{definition.id}", year)
-        number = f"{definition.prefix}-{year}-{serial:05d}"
-        return self._kept(definition, case, replace(decision, case=replace(decision.case, number=number)))
+        kept = self._kept(definition, case, self._case_number(definition, decision, actor.bureau, now))
+        return self._with_alikes(kept, actor)
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
         if isinstance(answer, Decision):
@@ -266,7 +287,68 @@ class Store:
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
         if decision.notices:
             self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
+        if definition.similar:
+            alike.note(self.db, definition, case, event)
+        if decision.opens:
+            self._open(case, decision.opens, event)
+        if decision.cancels:
+            self._cancel(case, decision.cancels, event.at)
+        if case.parent and case.state != before.state and before.seq:
+            self._follow(case.parent, event.at)
+        if definition.children:
+            case = replace(case, children=self.children(case.id))
         return Taken(definition, case, event, decision.warnings)
+
+    def _with_alikes(self, taken: Taken, actor: Actor) -> Taken:
+        """What was done, with a word of the cases that are like this one and that the actor may see."""
+        if not taken.definition.similar:
+            return taken
+        seen = sight(actor, business_date(taken.event.at))
+        found = tuple(alike.named(self.db, taken.definition, taken.case, taken.event, seen))
+        return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
+
+    # Sub-cases, in the transaction of the step that moves them.
+
+    def _open(self, parent: Case, opened: Opened, cause: Event) -> None:
+        """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau."""
+        definition = versions.current(self.db, opened.kind, business_date(cause.at))
+        section = opened.section or parent.section
+        if section not in people.sections(self.db, parent.bureau):
+            raise Invalid((Problem("unknown-section", _NO_SECTION.filled(section=section), field="section"),))
+        case = blank(self._ids(), "", definition, parent.bureau, section)
+        decision = begin_child(definition, case, opened, parent, cause, self.calendar_at(cause.at))
+        self._kept(definition, case, self._case_number(definition, decision, parent.bureau, cause.at))
+
+    def _cancel(self, parent: Case, slots: tuple[str, ...], at: datetime) -> None:
+        """Call off the sub-cases of these names that have not ended."""
+        for each in self.children(parent.id):
+            if each.slot in slots and each.closed_at is None:
+                child = self.case(each.id, parent.bureau)
+                definition = versions.load(self.db, child.definition)
+                self._taken_by_system(definition, child, CANCEL, at)
+
+    def _follow(self, parent_id: str, at: datetime) -> None:
+        """A sub-case has moved: its parent takes the automatic step that waited for it, in the same commit."""
+        parent = self.case(parent_id, "")
+        definition = versions.load(self.db, parent.definition)
+        for _ in range(MOST_FOLLOWING):
+            name = automatic(definition, parent, at)
+            if name is None:
+                return
+            parent = self._taken_by_system(definition, parent, name, at)
+        # More than a few in a row look like a circle: the sweep goes on, and sets aside what does not end.
+        self.db.run(WAKE, id=parent_id, at=instant_text(at))
+
+    def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
+        now = max(at, case.changed_at)
+        answer = decide(definition, case, Command(name), system_actor(case.bureau), now, self.calendar_at(now))
+        return self._kept(definition, case, self._granted(definition, case, answer, now)).case
+
+    def _case_number(self, definition: Definition, decision: Decision, bureau: str, at: datetime) -> Decision:
+        """The decision with the next number of its kind and year."""
+        year = business_date(at).year
+        serial = self._serial(bureau, f"case:{definition.id}", year)
+        return replace(decision, case=replace(decision.case, number=f"{definition.prefix}-{year}-{serial:05d}"))
 
     def _notice_rows(self, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
         told: set[str] = set()
@@ -385,6 +467,10 @@ def _not_found(ref: str) -> NotFound:
 
 _LABELS = {START: Text("新建", "start"), EDIT: Text("修改", "edit"), IMPORT: Text("导入", "import")}
 _CASE = Text("事项", "case")
+_NO_SECTION = Text(
+    "没有科室“{section}”；请用 gongkai people list 查看科室名称",
+    "there is no section “{section}”; see gongkai people list",
+)
 _BAD_REQUEST = Text("请求号须为 1 至 {max} 个可见字符", "a request id has 1 to {max} visible characters")
 _OTHER_REQUEST = Text(
     "请求号 {request_id} 已用于另一操作（{step}）；重试须与首次完全相同，新的操作请换一个请求号",

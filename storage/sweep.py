@@ -14,14 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage import versions
-from storage.rows import case_from, deadline_from
 from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
     END_OLD_TROUBLES,
     END_TROUBLE,
     OPEN_CASES,
-    OPEN_DEADLINES,
     PUT_OFF,
     PUT_TROUBLE,
     SEQ,
@@ -183,7 +181,7 @@ def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
 def _prepared(store: Store, row: Any, now: datetime) -> _Prepared:
     """What is due on one case. Whatever goes wrong with it is its own trouble and must not stop the others."""
     try:
-        case = case_from(row, [deadline_from(each) for each in store.db.all(OPEN_DEADLINES, case_id=row["id"])])
+        case = store.whole(row)
         definition = versions.load(store.db, case.definition)
         firings = firings_due(definition, case, instant_from(row["next_at"]), now, store.calendar_at(now))
         return _Prepared(row, definition, case, firings)
@@ -286,8 +284,8 @@ def firings_due(
             raise Stuck("circle", _CIRCLE.filled(number=case.number, count=MOST_STEPS))
         firings.append(firing)
         case = firing.decision.case
-        # The number is drawn under the lock: what follows is judged by the next pass, on the case that bears it.
-        if firing.decision.numbering:
+        # Numbers are drawn and sub-cases moved under the lock: what follows is judged by the next pass, on what then stands.
+        if firing.decision.numbering or firing.decision.opens or firing.decision.cancels:
             break
     return tuple(firings)
 

@@ -165,6 +165,12 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_cases_parent",
+            "parent",
+            sqlite_where=text("parent IS NOT NULL"),
+            postgresql_where=text("parent IS NOT NULL"),
+        ),
     )
     id: str = Field(primary_key=True)
     number: str
@@ -187,6 +193,23 @@ class CaseRow(SQLModel, table=True):
     due_on: str | None = None  # rolled_on of the open deadline that ends first
     due_at: str | None = None
     next_at: str | None = None
+    parent: str | None = None  # the case that this is a sub-case of; set once, when it begins
+    slot: str | None = None  # under which name the parent's definition knows it
+
+
+class LikenessRow(SQLModel, table=True):
+    """What makes cases of one kind alike (the same applicant, the same subject), as a hash: found at intake."""
+
+    __tablename__ = "likenesses"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        Index("ix_likenesses_case", "case_id"),
+        {"sqlite_with_rowid": False},
+    )
+    bureau: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)  # kind and likeness: `request.same_applicant`
+    value: str = Field(primary_key=True)  # sha-256 over the fields' values
+    case_id: str = Field(primary_key=True)
 
 
 class EventRow(SQLModel, table=True):

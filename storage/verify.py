@@ -148,6 +148,8 @@ def _other_case(file: _File, stored: Case, told: Case) -> Problem | None:
         "changed_at",
         "closed_at",
         "definition",
+        "parent",
+        "slot",
     ):
         is_, should = getattr(stored, name), getattr(told, name)
         if is_ != should:
@@ -215,6 +217,11 @@ def _other_moments(file: _File, definition: Definition, told: Case, calendar_at:
     if file.row["retry_at"] is not None and file.row["retry_at"] == file.row["next_at"]:
         return None  # set aside by the sweep; doctor tells of it
     last = file.events[-1].at
+    if definition.children:
+        # A sub-case wakes its parent: the sweep may look too early, and never too late.
+        coming = next_step_at(definition, told.deadlines, calendar_at(last))
+        if coming is None or (file.row["next_at"] or "~") <= instant_text(coming):
+            return None
     next_at = last if automatic(definition, told, last) else next_step_at(definition, told.deadlines, calendar_at(last))
     if file.row["next_at"] != (instant_text(next_at) if next_at else None):
         text = _COLUMN.filled(number=file.row["number"], name="next_at", stored=file.row["next_at"], told=next_at)

@@ -6,6 +6,7 @@ section. What they may not see is not in the answer, nor in its counts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -13,6 +14,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from storage import versions
 from storage.people import ADMIN, ONE_DAY, sections
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
@@ -30,7 +32,7 @@ from storage.statements import (
     WAITING,
     WAITING_UNTIMED,
 )
-from workflow.case import SHANGHAI, SYSTEM, Actor, RoleName, business_date
+from workflow.case import SHANGHAI, SYSTEM, Actor, Data, RoleName, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition
 from workflow.text import Text
@@ -77,6 +79,8 @@ class CaseRowView:
     closed_at: datetime | None
     due_on: date | None
     due_at: datetime | None
+    data: Data  # only the fields that its definition hands on to lists
+    parent: str | None
 
     def to_json(self) -> dict[str, object]:
         """The row as the JSON surface shows it."""
@@ -94,6 +98,8 @@ class CaseRowView:
             "closed_at": self.closed_at.isoformat() if self.closed_at else None,
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "due_at": self.due_at.isoformat() if self.due_at else None,
+            "parent": self.parent,
+            "data": dict(self.data),
         }
 
 
@@ -157,7 +163,7 @@ def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_L
                 dict.fromkeys((post.role, each) for each in ((post.section,) if post.section else everywhere))
             )
     waiting = [
-        _rows(db.all(WAITING, bureau=actor.bureau, role=role, section=section, limit=limit + 1))
+        _rows(db, db.all(WAITING, bureau=actor.bureau, role=role, section=section, limit=limit + 1))
         for role, section in places
     ]
     found = list(islice(merge(*waiting, key=_soonest), limit + 1))
@@ -165,7 +171,7 @@ def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_L
         if len(found) > limit:
             break
         found += _rows(
-            db.all(WAITING_UNTIMED, bureau=actor.bureau, role=role, section=section, limit=limit + 1 - len(found))
+            db, db.all(WAITING_UNTIMED, bureau=actor.bureau, role=role, section=section, limit=limit + 1 - len(found))
         )
     notices = tuple(_notice(row) for row in db.all(UNREAD, person=actor.id, limit=LONGEST_LIST))
     return Worklist(tuple(found[:limit]), notices, len(found) > limit)
@@ -184,6 +190,7 @@ def list_cases(
     found = _merged(
         (
             _rows(
+                db,
                 db.all(
                     question,
                     bureau=actor.bureau,
@@ -193,7 +200,7 @@ def list_cases(
                     pattern=_pattern(filters.title),
                     after=after or _AFTER_ALL,
                     limit=limit + 1,
-                )
+                ),
             )
             for scope in scopes
             for question in questions
@@ -212,6 +219,7 @@ def _overdue(
     found = _merged(
         (
             _rows(
+                db,
                 db.all(
                     LISTED_OVERDUE,
                     bureau=actor.bureau,
@@ -223,7 +231,7 @@ def _overdue(
                     after_at=after_at,
                     after=after_id,
                     limit=limit + 1,
-                )
+                ),
             )
             for scope in sight(actor, business_date(now)).scopes(filters.section)
         ),
@@ -341,8 +349,10 @@ def _merged(
     return list(islice(merge(*lists, key=key, reverse=reverse), limit))
 
 
-def _rows(found: Iterable[Any]) -> Iterator[CaseRowView]:
+def _rows(db: Connection, found: Iterable[Any]) -> Iterator[CaseRowView]:
     for row in found:
+        listed = versions.load(db, row["definition"]).listed
+        data = json.loads(row["data"]) if listed else {}
         yield CaseRowView(
             id=row["id"],
             number=row["number"],
@@ -358,6 +368,8 @@ def _rows(found: Iterable[Any]) -> Iterator[CaseRowView]:
             closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
             due_on=date.fromisoformat(row["due_on"]) if row["due_on"] else None,
             due_at=instant_from(row["due_at"]) if row["due_at"] else None,
+            data={name: data.get(name) for name in listed},
+            parent=row["parent"],
         )
 
 

@@ -35,9 +35,10 @@ STOREYS = (
     ("text",),
     ("case",),
     ("errors",),
-    ("conditions",),
+    ("conditions", "identity"),
     ("model",),
-    ("schema", "values", "words", "checks", "workdays", "ledger", "machine", "suppliers"),
+    ("schema", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("suppliers",),
     ("loader", "clock"),
     ("history",),
     ("judge",),
@@ -48,6 +49,7 @@ STOREYS = (
 #: Where a package from outside lives. It is imported there and nowhere else.
 HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
+    "stdnum": "workflow/identity.py",
     "pydantic": ("workflow/schema.py", "workflow/loader/"),
     "pydantic_core": ("workflow/schema.py", "workflow/loader/"),
     "yaml": (
@@ -73,6 +75,7 @@ INSTALLED_AS: dict[str, str | None] = {
     "yaml": "pyyaml",
     "chinese_calendar": "chinesecalendar",
     "charset_normalizer": "charset-normalizer",
+    "stdnum": "python-stdnum",
     "pydantic_core": "pydantic",
     "sqlite3": None,
 }

@@ -32,6 +32,8 @@ IMPORT = TransitionName("import")
 REMIND = TransitionName("remind")
 ESCALATE = TransitionName("escalate")
 RECOMPUTE = TransitionName("recompute")
+#: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
+PARENT, SLOT = "case.parent", "case.slot"
 
 
 def business_date(instant: datetime) -> date:
@@ -192,6 +194,12 @@ class Case:
     def with_head(self, head: str) -> Case:
         """The same case after the event of this hash."""
         return Case(*(*_parts_before_head(self), head, *_parts_after_head(self)))
+
+    def with_child(self, opened: Opened) -> Case:
+        """The same case with a sub-case that is about to begin."""
+        title = str(opened.data.get("title", ""))
+        fresh = SubCase("", "", opened.slot, opened.kind, "", title, StateName(""), Text("", ""), None, opened.data)
+        return replace(self, children=(*self.children, fresh))
 
     def with_data(self, changes: Data) -> Case:
         """The same case as it would stand after these changes."""

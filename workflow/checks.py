@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
-from workflow.case import EDIT, START, Appointment, Case, StateName
+from workflow.case import EDIT, START, Appointment, Case, StateName, business_date
+from workflow.identity import fits
 
-Check = Callable[[Case, tuple[str, ...], Mapping[str, Any]], bool]
+Check = Callable[[Case, tuple[str, ...], Mapping[str, Any], datetime], bool]
 
 
 def edited_in(state: StateName) -> str:
@@ -20,14 +22,60 @@ def persons(actor: str, post: Appointment | None) -> tuple[str, ...]:
     return (actor, post.on_behalf_of) if post and post.on_behalf_of else (actor,)
 
 
-def author(case: Case, who: tuple[str, ...], _params: Mapping[str, Any]) -> bool:
+def author(case: Case, who: tuple[str, ...], _params: Mapping[str, Any], _now: datetime) -> bool:
     """One of them began the case."""
     return START in case.trail and not set(who).isdisjoint(case.trail[START].by)
 
 
-def four_eyes(case: Case, who: tuple[str, ...], params: Mapping[str, Any]) -> bool:
+def four_eyes(case: Case, who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """None of them ever took one of the steps in `apart_from`: the person counts, not the role."""
     return all(step not in case.trail or set(who).isdisjoint(case.trail[step].by) for step in params["apart_from"])
 
 
-REGISTRY: Mapping[str, Check] = {"author": author, "four_eyes": four_eyes}
+def before_due(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """Each of these clocks is open and its last day has not passed; while it stands still, when it was stopped."""
+    running = {each.rule: each for each in case.deadlines}
+    return all(
+        (clock := running.get(rule)) is not None and (clock.paused.from_at if clock.paused else now) < clock.due_at
+        for rule in params["deadlines"]
+    )
+
+
+def first_time(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """None of these steps was ever taken on this case."""
+    return case.trail.keys().isdisjoint(params["steps"])
+
+
+def identity(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """The number can be one of its kind of document; what is not filled in is another guard's to ask for."""
+    kind, number = (case.data.get(params[name][0]) for name in ("kind", "number"))
+    return not kind or not number or fits(str(kind), str(number), business_date(now))
+
+
+def not_later_than_today(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """None of these days lies ahead."""
+    return all(day <= business_date(now) for day in _days(case, params["dates"]))
+
+
+def in_order(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """Those of these days that are known follow one another."""
+    days = _days(case, params["dates"])
+    return days == sorted(days)
+
+
+def _days(case: Case, names: Iterable[str]) -> list[date]:
+    return [date.fromisoformat(str(case.data[name])) for name in names if case.data.get(name)]
+
+
+REGISTRY: Mapping[str, Check] = {
+    "author": author,
+    "four_eyes": four_eyes,
+    "before_due": before_due,
+    "first_time": first_time,
+    "identity": identity,
+    "not_later_than_today": not_later_than_today,
+    "in_order": in_order,
+}
+
+#: The checks that another person could pass: the others are the same for everybody.
+OF_PERSONS = frozenset({"author", "four_eyes"})

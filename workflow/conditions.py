@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from workflow.case import Data, Scalar
@@ -49,6 +51,47 @@ class AtLeast:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The field holds a day before this one."""
+
+    field: str
+    day: str  # ISO text, which sorts as it reads
+
+    def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
+        value = data.get(self.field)
+        return isinstance(value, str) and value < self.day
+
+
+@dataclass(frozen=True, slots=True)
+class OnOrAfter:
+    """The field holds this day or a later one."""
+
+    field: str
+    day: str
+
+    def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
+        value = data.get(self.field)
+        return isinstance(value, str) and value >= self.day
+
+
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """Two fields are filled in and hold the same; money is the same whatever its zeros (3000, 3000.00)."""
+
+    field: str
+    other: str
+
+    def holds(self, data: Data) -> bool:
+        """Whether it is so for this data."""
+        mine, its = data.get(self.field), data.get(self.other)
+        if mine is None or its is None:
+            return False
+        return mine == its or (_is_number(mine) and _is_number(its) and Decimal(str(mine)) == Decimal(str(its)))
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The other way round."""
 
@@ -81,7 +124,7 @@ class AnyOf:
         return any(each.holds(data) for each in self.of)
 
 
-Condition = IsSet | OneOf | AtLeast | Not | AllOf | AnyOf
+Condition = IsSet | OneOf | AtLeast | Before | OnOrAfter | SameAs | Not | AllOf | AnyOf
 
 
 def condition(said: Mapping[str, Any]) -> Condition:
@@ -108,15 +151,31 @@ def _one(name: str, value: Any) -> Condition:
     if value == "unset":
         return Not(IsSet(name))
     if isinstance(value, Mapping):
-        return AtLeast(name, value["at_least"])
+        ((how, than),) = value.items()
+        return _COMPARISONS[how](name, than)
     return OneOf(name, tuple(value) if isinstance(value, list | tuple) else (value,))
+
+
+_COMPARISONS: Mapping[str, Callable[[str, Any], Condition]] = {
+    "at_least": AtLeast,
+    "before": Before,
+    "on_or_after": OnOrAfter,
+    "same_as": SameAs,
+}
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, str | int) and bool(re.fullmatch(r"\d+(\.\d+)?", str(value)))
 
 
 def fields_of(of: Condition) -> Iterator[str]:
     """The fields that a condition looks at, in the order in which it is read; a field may come twice."""
     match of:
-        case IsSet(field) | OneOf(field) | AtLeast(field):
+        case IsSet(field) | OneOf(field) | AtLeast(field) | Before(field) | OnOrAfter(field):
             yield field
+        case SameAs(field, other):
+            yield field
+            yield other
         case Not(inner):
             yield from fields_of(inner)
         case AllOf(inners) | AnyOf(inners):

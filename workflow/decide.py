@@ -14,8 +14,10 @@ from workflow.case import (
     EDIT,
     ESCALATE,
     IMPORT,
+    PARENT,
     RECOMPUTE,
     REMIND,
+    SLOT,
     START,
     Actor,
     Appointment,
@@ -27,6 +29,7 @@ from workflow.case import (
     Event,
     Notice,
     Numbering,
+    Opened,
     Refusal,
     Scalar,
     StateName,
@@ -53,7 +56,7 @@ from workflow.judge import (
     with_lapses,
 )
 from workflow.machine import target_of
-from workflow.model import Definition, Step, Transition
+from workflow.model import Assignment, Definition, Step, Transition
 from workflow.text import Text
 from workflow.workdays import Workdays
 
@@ -74,19 +77,25 @@ def decide(
     if target is None:
         return Refusal(case.id, step.name, unmet)
     changes = _changes(definition, case, step, command.data, actor, now)
+    opens = _opened(definition, case, step, changes, actor, now)
     event = _event(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
     never = tuple(broken(definition, folded.case))
     if never:
         return Refusal(case.id, step.name, never)
+    after = folded.case.with_child(opens) if opens else folded.case
     return Decision(
         case=folded.case,
         event=event,
         deadlines=folded.touched,
         notices=tuple(_told(folded.case, step, event)),
-        warnings=tuple(failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post))),
+        warnings=tuple(
+            failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post), now)
+        ),
         numbering=_numbering(step, folded.case),
-        next_at=_next_at(definition, folded.case, event, calendar),
+        next_at=_next_at(definition, after, event, calendar),
+        opens=opens,
+        cancels=step.cancels,
     )
 
 
@@ -109,6 +118,30 @@ def begin(
         return Refusal(case.id, START, unmet)
     event = _event(
         case, command, actor, post, now, data=merged({}, command.data), source=None, target=definition.initial
+    )
+    return _settled(definition, case, event, calendar)
+
+
+def begin_child(
+    definition: Definition, case: Case, opened: Opened, parent: Case, cause: Event, calendar: Workdays
+) -> Decision:
+    """A sub-case from blank, begun by the step of its parent that asks for it, whoever took that; no post is needed here.
+
+    Raises Invalid for data that its definition cannot hold.
+    """
+    data = merged({"title": parent.title}, opened.data)
+    check_input(definition, Command(START, data))
+    event = replace(
+        cause,
+        case_id=case.id,
+        seq=1,
+        transition=START,
+        source=None,
+        target=definition.initial,
+        data={**data, PARENT: parent.id, SLOT: opened.slot},
+        comment=_SUB_CASE.filled(number=parent.number).zh,
+        definition=definition.digest,
+        request_id=None,
     )
     return _settled(definition, case, event, calendar)
 
@@ -231,21 +264,58 @@ def _changes(
     definition: Definition, case: Case, step: Transition, written: Data, actor: Actor, now: datetime
 ) -> dict[str, Scalar]:
     changes = with_lapses(definition, case, written)
-    before = merged(case.data, changes)  # every `copy` reads what stood before the step's own effects
-    for each in step.sets:
-        match each.kind:
-            case "literal":
-                value = each.value
-            case "today":
-                value = business_date(now).isoformat()
-            case "actor":
-                value = actor.id
-            case "copy":
-                value = before.get(str(each.value))
-            case _:  # add
-                value = int(before.get(each.field) or 0) + int(each.value or 0)
-        changes[each.field] = value
+    if step.sets:
+        # Every effect reads what stood before the step's own effects, with what was typed.
+        before = case.with_data(changes)
+        for each in step.sets:
+            changes[each.field] = _written(definition, before, each, actor, now)
     return {name: value for name, value in changes.items() if case.data.get(name) != value}
+
+
+def _written(definition: Definition, case: Case, said: Assignment, actor: Actor, now: datetime) -> Scalar:
+    """What one effect of a step writes, read on the case as it stands with what was typed."""
+    match said.kind:
+        case "literal":
+            return said.value
+        case "today":
+            return business_date(now).isoformat()
+        case "actor":
+            return actor.id
+        case "copy":
+            return case.data.get(str(said.value))
+        case "due":
+            ends = (each.rolled_on for each in case.deadlines if each.rule == said.value)
+            return next(ends, business_date(now)).isoformat()
+        case "latest":
+            slot, _, field = str(said.value).partition(".")
+            days = [str(each.data[field]) for each in case.children if each.slot == slot and each.data.get(field)]
+            return max(days, default=None)
+        case "tariff":
+            tariff = definition.tariffs[str(said.value)]
+            items = case.data.get(tariff.of)
+            return None if items is None else f"{tariff.fee(int(items))}.00"
+        case "choose":
+            chosen = (then for when, then in said.choices if when is None or when.holds(case.data))
+            first = next(chosen, None)
+            return _written(definition, case, first, actor, now) if first else None
+        case _:  # add
+            return int(case.data.get(said.field) or 0) + int(said.value or 0)
+
+
+def _opened(
+    definition: Definition, case: Case, step: Transition, changes: Data, actor: Actor, now: datetime
+) -> Opened | None:
+    """The sub-case that begins with this step, with its data taken from the case as the step leaves it."""
+    opening = step.opens
+    if opening is None:
+        return None
+    after = case.with_data(changes)
+    return Opened(
+        slot=opening.child,
+        kind=definition.children[opening.child].kind,
+        section=str(after.data[opening.section]) if opening.section and after.data.get(opening.section) else None,
+        data=merged({}, {each.field: _written(definition, after, each, actor, now) for each in opening.sets}),
+    )
 
 
 def _event(
@@ -321,6 +391,7 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
 
 
 _NOTHING_SAID = Text("", "")
+_SUB_CASE = Text("由 {number} 发起", "begun by {number}")
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
 _REMINDER = Text(

@@ -39,7 +39,7 @@ def _option(definition: Definition, case: Case, step: Transition, actor: Actor, 
         target=step.target,
         allowed=not missing,
         unmet=missing,
-        warnings=tuple(failing(definition, case, step, step.warns, persons(actor.id, post))),
+        warnings=tuple(failing(definition, case, step, step.warns, persons(actor.id, post), now)),
         required=step.required,
         optional=step.optional,
         comment_required=step.comment == Demand.REQUIRED,
@@ -51,4 +51,8 @@ def _typed_with_it(definition: Definition, unmet: Unmet, step: Transition) -> bo
     if unmet.kind == "data":
         return unmet.name in form or unmet.name == "comment"
     guard = definition.guards.get(unmet.name)
-    return bool(guard and guard.when and form.issuperset(fields_of(guard.when)))
+    if guard and guard.when:
+        return form.issuperset(fields_of(guard.when))
+    # A check of data that come with the step says nothing before they are typed.
+    looked_at = {name for names in guard.params.values() for name in names} if guard else set()
+    return bool(looked_at) and form.issuperset(looked_at)

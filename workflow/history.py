@@ -10,9 +10,12 @@ from workflow.case import (
     EDIT,
     ESCALATE,
     IMPORT,
+    PARENT,
     RECOMPUTE,
     REMIND,
     SHANGHAI,
+    SLOT,
+    START,
     Case,
     Deadline,
     Event,
@@ -102,6 +105,10 @@ def _clock_event(case: Case, event: Event) -> Case:
 
 
 def _step(definition: Definition, case: Case, event: Event) -> Case:
+    parent, slot, said = case.parent, case.slot, event.data
+    if event.transition == START and PARENT in said:
+        parent, slot = str(said[PARENT]), str(said[SLOT])
+        said = {name: value for name, value in said.items() if name not in (PARENT, SLOT)}
     state = definition.states[event.target]
     stays = event.source == event.target
     # Written out: `dataclasses.replace` costs as much as the rest of a fold (measured).
@@ -115,13 +122,16 @@ def _step(definition: Definition, case: Case, event: Event) -> Case:
         state=event.target,
         version=case.version + 1,
         seq=event.seq,
-        data=merged(case.data, event.data),
+        data=merged(case.data, said),
         trail=_with_trace(case, event),
         waits_for=case.waits_for if stays else state.waits_for,
         entered_at=case.entered_at if stays else event.at,
         changed_at=event.at,
         closed_at=event.at if state.final else None,
         head=event.hash,
+        parent=parent,
+        slot=slot,
+        children=case.children,
     )
 
 

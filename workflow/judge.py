@@ -16,13 +16,14 @@ from workflow.case import (
     Helper,
     RoleName,
     Scalar,
+    SubCase,
     TransitionName,
     Unmet,
     business_date,
 )
 from workflow.checks import REGISTRY, persons
 from workflow.errors import Invalid, Problem
-from workflow.model import Definition, Demand, Transition
+from workflow.model import Definition, Demand, Guard, Needs, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text
 from workflow.values import comment_fault, faults_of
@@ -39,12 +40,13 @@ def judge(
     written = case.with_data(with_lapses(definition, case, command.data))
     return post, (
         *_wrong_state(definition, case, step),
-        *_not_offered(definition, written, step),
+        *_not_offered(definition, written, step, now),
         *_missing_role(definition, case, step, post),
         *forbidden_fields(definition, case, command.data, {*step.required, *step.optional}, actor, now),
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
-        *failing(definition, written, step, step.guards, persons(actor.id, post)),
+        *_day_ahead(definition, written, step, now),
+        *failing(definition, written, step, _guards_of(definition, step), persons(actor.id, post), now),
     )
 
 
@@ -78,14 +80,63 @@ def post_for(
 
 
 def failing(
-    definition: Definition, case: Case, step: Transition, guards: tuple[str, ...], who: tuple[str, ...]
+    definition: Definition, case: Case, step: Transition, guards: tuple[str, ...], who: tuple[str, ...], now: datetime
 ) -> Iterator[Unmet]:
     """Each of these guards that this case does not meet, with who can help."""
     for name in guards:
         guard = definition.guards[name]
-        met = guard.when.holds(case.data) if guard.when else REGISTRY[str(guard.check)](case, who, guard.params)
+        if guard.when:
+            met = guard.when.holds(case.data)
+        elif guard.needs:
+            met = _far_enough(guard.needs, case.children)
+        else:
+            met = REGISTRY[str(guard.check)](case, who, guard.params, now)
         if not met:
-            yield Unmet(name, guard.text, "guard", who_can_meet(definition, name, case, step))
+            text = _with_the_missing(guard, case.children) if guard.needs else guard.text
+            yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
+
+
+def _guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:
+    """Its own guards and, where a letter leaves with it, the letter's compulsory parts."""
+    if step.letter is None:
+        return step.guards
+    return tuple(dict.fromkeys((*step.guards, *definition.letters[step.letter].parts)))
+
+
+def _far_enough(needs: Needs, children: tuple[SubCase, ...]) -> bool:
+    reached = [_is_in(each, needs.states) for each in children if each.slot == needs.children]
+    return {"all": all(reached), "some": any(reached), "none": not any(reached)}[needs.mode]
+
+
+def _is_in(child: SubCase, states: tuple[str, ...]) -> bool:
+    return child.state in states or ("closed" in states and child.closed_at is not None)
+
+
+def _with_the_missing(guard: Guard, children: tuple[SubCase, ...]) -> Text:
+    """The guard's sentence and, where some of the sub-cases keep it from being true, which."""
+    needs = guard.needs
+    if needs is None or needs.mode == "some":
+        return guard.text
+    wrong = [
+        each
+        for each in children
+        if each.slot == needs.children and _is_in(each, needs.states) == (needs.mode == "none")
+    ]
+    if not wrong:
+        return guard.text
+    named = Text(
+        "、".join(f"{each.number}（{each.section}，{each.state_label.zh}）" for each in wrong),
+        ", ".join(f"{each.number} ({each.section}, {each.state_label.en})" for each in wrong),
+    )
+    return _WHICH.filled(text=guard.text, which=named)
+
+
+def _day_ahead(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
+    """What has happened cannot have happened tomorrow."""
+    said = case.data.get(step.dated) if step.dated else None
+    if step.dated and said and str(said) > business_date(now).isoformat():
+        text = _AHEAD.filled(field=definition.fields[step.dated].label, day=said, today=business_date(now))
+        yield Unmet(step.dated, text, "data")
 
 
 def system_actor(bureau: str) -> Actor:
@@ -164,10 +215,10 @@ def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterat
         )
 
 
-def _not_offered(definition: Definition, case: Case, step: Transition) -> Iterator[Unmet]:
+def _not_offered(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
     if step.when and not step.when.holds(case.data):
         yield Unmet("if", _ONLY_IF.filled(step=step.label, condition=in_words(definition, step.when)), "state")
-    if step.when_blocked and not any(failing(definition, case, step, step.when_blocked, ())):
+    if step.when_blocked and not any(failing(definition, case, step, step.when_blocked, (), now)):
         yield Unmet("when_blocked", _NOT_BLOCKED.filled(step=step.label), "state")
 
 
@@ -211,6 +262,11 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
 
 
 _SYSTEM_NAME = "系统"
+_WHICH = Text("{text}：{which}", "{text}: {which}")
+_AHEAD = Text(
+    "“{field}”为 {day}，晚于今天（{today}）；请核对日期",
+    "{field} is {day}, which lies ahead of today ({today}); check the day",
+)
 _NO_STEP = Text("没有步骤“{name}”；现在可办：{known}", "there is no step “{name}”; from here: {known}")
 _WRONG_STATE = Text(
     "事项现为“{state}”，“{step}”只能从{states}办理", "the case is in “{state}”; “{step}” starts from: {states}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, StateName, TransitionName
+from workflow.checks import OF_PERSONS
 from workflow.conditions import Condition, fields_of
 from workflow.model import Definition, Transition
 
@@ -42,9 +43,11 @@ def _who(
 ) -> tuple[Helper, ...]:
     definition = _BY_DIGEST[digest]
     when = definition.guards[guard].when
-    if when is None:  # a check looks at persons: another holder of the step's own roles can take it
+    if definition.guards[guard].check in OF_PERSONS:  # another holder of the step's own roles can take it
         roles = definition.transitions[transition].roles.get(state, ())
         return tuple(_helper(definition, role, None, None) for role in roles if role != SYSTEM)
+    if when is None:  # the calendar or the sub-cases decide, and nobody here
+        return ()
     fields = frozenset(fields_of(when))
     for way_in, there in _outward(definition, state, guard, shut):
         steps = [step for step in definition.leaving[there] if guard not in step.guards and step.name not in shut]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow.case import Scalar
-from workflow.conditions import AllOf, AnyOf, AtLeast, Condition, IsSet, Not, OneOf
+from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -20,6 +20,18 @@ def in_words(definition: Definition, said: Condition) -> Text:
         case AtLeast(name, least):
             return Text("“{field}”不少于 {least}", "{field} is at least {least}").filled(
                 field=definition.fields[name].label, least=least
+            )
+        case Before(name, day):
+            return Text("“{field}”在 {day} 之前", "{field} is before {day}").filled(
+                field=definition.fields[name].label, day=day
+            )
+        case OnOrAfter(name, day):
+            return Text("“{field}”在 {day} 当日或之后", "{field} is on or after {day}").filled(
+                field=definition.fields[name].label, day=day
+            )
+        case SameAs(name, other):
+            return Text("“{field}”与“{other}”一致", "{field} equals {other}").filled(
+                field=definition.fields[name].label, other=definition.fields[other].label
             )
         case Not(inner):
             return Text("并非（{inner}）", "not ({inner})").filled(inner=in_words(definition, inner))

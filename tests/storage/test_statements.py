@@ -37,6 +37,7 @@ SERVED_BY = {
     "BOARD_CASES": "ix_cases_open",
     "BOARD_CLOCKS": "ix_cases_open",
     "UNREAD": "ix_notices_inbox",
+    "CHILDREN": "ix_cases_parent",
     "LAST_ESCALATED": "ix_notices_case",
 }
 
