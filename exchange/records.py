@@ -80,11 +80,13 @@ class Reading:
         seen = {problem.field for problem in faults}
         faults += [self._missing(row, name) for name in self.intake.required if name not in data and name not in seen]
         for code, said, stands in self._days_in_order(data):
-            (warnings if stands else faults).append(self._at(row, self.intake.closed, code, said))
+            (warnings if stands else faults).append(self._at(row, self.intake.closed or self.intake.opened, code, said))
         return Record(row.number, data, self._number(row), tuple(faults), tuple(warnings))
 
     def _days_in_order(self, data: Data) -> Iterator[tuple[str, Text, bool]]:
         """What is odd about the two days of a record; ISO days compare as they read."""
+        if self.intake.closed is None:
+            return
         opened, closed = data.get(self.intake.opened), data.get(self.intake.closed)
         labels = {
             "opened": self.definition.fields[self.intake.opened].label,
