@@ -79,17 +79,18 @@ class Reading:
                 data[name] = value
         seen = {problem.field for problem in faults}
         faults += [self._missing(row, name) for name in self.intake.required if name not in data and name not in seen]
-        if self.intake.closed:
-            for code, said, stands in self._days_in_order(data, self.intake.closed):
-                (warnings if stands else faults).append(self._at(row, self.intake.closed, code, said))
+        for code, said, stands in self._days_in_order(data):
+            (warnings if stands else faults).append(self._at(row, self.intake.closed or self.intake.opened, code, said))
         return Record(row.number, data, self._number(row), tuple(faults), tuple(warnings))
 
-    def _days_in_order(self, data: Data, name: str) -> Iterator[tuple[str, Text, bool]]:
+    def _days_in_order(self, data: Data) -> Iterator[tuple[str, Text, bool]]:
         """What is odd about the two days of a record; ISO days compare as they read."""
-        opened, closed = data.get(self.intake.opened), data.get(name)
+        if self.intake.closed is None:
+            return
+        opened, closed = data.get(self.intake.opened), data.get(self.intake.closed)
         labels = {
             "opened": self.definition.fields[self.intake.opened].label,
-            "closed": self.definition.fields[name].label,
+            "closed": self.definition.fields[self.intake.closed].label,
         }
         if opened and closed and str(closed) < str(opened):
             yield "out-of-order", _OUT_OF_ORDER.filled(**labels, opened_on=opened, closed_on=closed), True

@@ -145,7 +145,7 @@ def _with_trace(case: Case, event: Event) -> dict[str, Trace]:
 def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: Workdays) -> tuple[Deadline, ...]:
     """The anchored clocks of a past record, counted from its own days and closed on the day on which it ended."""
     intake = definition.intake
-    if intake is None:
+    if intake is None or intake.closed is None:
         return ()
     opened_on, closed_on = (date.fromisoformat(str(case.data[name])) for name in (intake.opened, intake.closed))
     deadlines = []

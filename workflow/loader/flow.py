@@ -123,7 +123,7 @@ def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
         here = (*path, "remind", number, "before")
         if previous is not None and _hours(remind.before) >= _hours(previous):
             draft.report.of(here, "remind-order", value=True, before=remind.before, previous=previous)
-        if _hours(remind.before) > _hours(clock.limit):
+        if isinstance(clock.limit, str) and _hours(remind.before) > _hours(clock.limit):
             draft.report.of(here, "remind-too-early", value=True, before=remind.before, limit=clock.limit)
         previous = remind.before
     previous = None

@@ -209,5 +209,6 @@ def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
         for number, name in enumerate(names):
             if draft.known("field", name, ("intake", key, number)) and name not in intake.columns and whole:
                 draft.report.of(("intake", key, number), "no-column", value=True, name=name)
-    for key, name in (("opened", intake.opened), ("closed", intake.closed)):
-        _check_type(draft, name, "date", ("intake", key))
+    for key, day in (("opened", intake.opened), ("closed", intake.closed)):
+        if day:
+            _check_type(draft, day, "date", ("intake", key))

@@ -172,7 +172,7 @@ def _inside(schema: dict[str, Any], here: dict[str, Any], part: str | int) -> di
 
 
 def _resolved(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
-    for each in (here, *here.get("anyOf", ())):
+    for each in (here, *here.get("anyOf", ()), *here.get("oneOf", ())):
         if "$ref" in each:
             return dict(schema["$defs"][each["$ref"].rpartition("/")[2]])
     return here
