@@ -11,6 +11,8 @@ from workflow.loader.values import fields_in
 from workflow.schema import DeadlineEntry, Labelled
 
 SYSTEM_ROLE = "system"
+#: The step of a sub-case that the system takes when its parent calls it off.
+CANCEL = "cancel"
 
 # Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
 _HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}
@@ -107,7 +109,7 @@ def _check_system(draft: Draft) -> None:
         by_system = any(SYSTEM_ROLE in roles for roles in roles_by_state(step).values())
         if step.auto and not by_system:
             draft.report.of((*path, "auto"), "auto-without-system")
-        if by_system and not step.auto and name not in on_expiry:
+        if by_system and not step.auto and name not in {*on_expiry, CANCEL}:
             draft.report.of((*path, "roles"), "idle-system")
         if step.auto or name in on_expiry:
             if step.comment == "required":
