@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -39,8 +40,8 @@ from workflow.case import (
     TransitionName,
     business_date,
 )
-from workflow.errors import GongkaiError, StorageFault
-from workflow.explain import editable, options
+from workflow.errors import Denied, GongkaiError, StorageFault
+from workflow.explain import editable, nothing_to_reveal, options, revealable
 from workflow.model import Definition, Role
 from workflow.text import Text
 from workflow.workdays import Calendar
@@ -195,8 +196,6 @@ class Desk:
 
     def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
         """Every transition of the case's state: allowed, or every reason why not, and who can help."""
-        from dataclasses import replace
-
         now = self.now()
         case = self._seen(actor, case_id, now)
         on = business_date(now)
@@ -215,9 +214,21 @@ class Desk:
         case = self._seen(actor, case_id, now)
         return editable(self.definition_of(case.definition), case, actor, now)
 
-    def case(self, actor: Actor, case_id: str) -> CaseView:
-        """One case, by id or number. Raises NotFound, also when it is not the actor's to see."""
-        return self._view(self._seen(actor, case_id, self.now()))
+    def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
+        """One case, by id or number. Raises NotFound, also when it is not the actor's to see.
+
+        Personal data are shown behind a mask; `reveal` shows what the actor's posts may see whole. Raises Denied for none.
+        """
+        now = self.now()
+        view = self._view(self._seen(actor, case_id, now))
+        if not reveal:
+            return view
+        revealed = revealable(view.definition, view.case, actor, now)
+        if not revealed:
+            raise Denied(
+                _REVEAL, self._store.with_people(view.case, (nothing_to_reveal(view.definition),), business_date(now))
+            )
+        return replace(view, revealed=revealed)
 
     def clocks(self, actor: Actor, case_id: str) -> tuple[DeadlineView, ...]:
         """Every clock that the case ever had, those that ended included, in the order in which they began."""
@@ -489,6 +500,7 @@ class Desk:
         return tuple(authority.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
 
 
+_REVEAL = Text("查看个人信息", "see personal data")
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
 _CLOSED = Text("窗口已关闭", "the desk is closed")
 _OPEN_AGAIN = Text("请重新打开后再办", "open it anew")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workflow.case import Case, Deadline, Event, Helper, Option, RoleName, Unmet
+from workflow.case import Case, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet
 from workflow.clock import Derivation, explain
 from workflow.model import DeadlineRule, Definition
 from workflow.text import Text
+from workflow.words import shown_data
 from workflow.workdays import Workdays
 
 
@@ -71,6 +72,7 @@ class CaseView:
     definition: Definition
     calendar: Workdays
     whose_now: Callable[[Case], tuple[str, ...]]
+    revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
 
     @property
     def whose(self) -> Whose | None:
@@ -88,7 +90,7 @@ class CaseView:
 
     def to_json(self) -> dict[str, object]:
         """The case as the JSON surface shows it."""
-        whose = self.whose
+        whose, public = self.whose, self.definition.states[self.case.state].public
         return {
             "id": self.case.id,
             "number": self.case.number,
@@ -97,7 +99,10 @@ class CaseView:
             "version": self.case.version,
             "title": self.case.title,
             "section": self.case.section,
-            "data": dict(self.case.data),
+            "data": shown_data(self.definition, self.case.data, self.revealed),
+            "public": public.to_json() if public else None,
+            "parent": self.case.parent,
+            "children": [_child_json(each) for each in self.case.children],
             "whose": whose.to_json() if whose else None,
             "deadlines": [each.to_json() for each in self.deadlines],
         }
@@ -138,8 +143,8 @@ def option_json(option: Option) -> dict[str, object]:
     }
 
 
-def event_json(event: Event) -> dict[str, object]:
-    """One row of the record."""
+def event_json(event: Event, definition: Definition) -> dict[str, object]:
+    """One row of the record, what is personal behind a mask."""
     return {
         "seq": event.seq,
         "at": event.at.isoformat(),
@@ -149,11 +154,23 @@ def event_json(event: Event) -> dict[str, object]:
         "transition": event.transition,
         "from": event.source,
         "to": event.target,
-        "data": dict(event.data),
+        "data": shown_data(definition, event.data),
         "comment": event.comment,
         "automatic": event.automatic,
         "definition": event.definition,
         "hash": event.hash,
+    }
+
+
+def _child_json(child: SubCase) -> dict[str, object]:
+    return {
+        "number": child.number,
+        "slot": child.slot,
+        "kind": child.kind,
+        "section": child.section,
+        "state": child.state,
+        **child.state_label.to_json(),
+        "closed_at": child.closed_at.isoformat() if child.closed_at else None,
     }
 
 

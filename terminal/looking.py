@@ -48,17 +48,27 @@ _CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识"
 )
 @_CASE
 @option("--explain", is_flag=True, says=Text("逐日列出每个时限", "every clock day by day"))
+@option(
+    "--reveal",
+    is_flag=True,
+    says=Text("完整显示您的岗位可以查看的个人信息", "personal data in full, where your post may see them"),
+)
 @in_session
-def show(session: Session, case: str, explain: bool) -> None:
+def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
     """A case with its clocks."""
     with session.desk() as desk:
         actor = session.actor(desk)
-        there, clocks = desk.case(actor, case), desk.clocks(actor, case)
+        there, clocks = desk.case(actor, case, reveal=reveal), desk.clocks(actor, case)
         why = _handed_over(there, desk.history(actor, case), session.lang)
         facts: dict[str, object] = {"case": there.to_json(), "clocks": [each.ended_json() for each in clocks]}
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
-        session.answer(facts, *_head(there, why, session.lang), *_clocks(desk, there, clocks, explain, session.lang))
+        session.answer(
+            facts,
+            *_head(there, why, session.lang),
+            *_children(there, session.lang),
+            *_clocks(desk, there, clocks, explain, session.lang),
+        )
 
 
 def derivation_facts(clock: DeadlineView) -> dict[str, object]:
@@ -90,8 +100,10 @@ def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
         (_SINCE, moment(case.entered_at)),
         (_VERSION, str(case.version)),
     ]
+    public = definition.states[case.state].public
+    facts += [(_PUBLIC, public.read(lang))] if public else []
     facts += [
-        (definition.fields[name].label, value_in_words(definition, name, value).read(lang))
+        (definition.fields[name].label, value_in_words(definition, name, value, there.revealed).read(lang))
         for name, value in case.data.items()
         if name != "title" and name in definition.fields
     ]
@@ -101,6 +113,20 @@ def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
         indent=2,
         headed=False,
     )
+
+
+def _children(there: CaseView, lang: Lang) -> Iterator[Block]:
+    """The sub-cases: which, where, how far."""
+    if not there.case.children:
+        return
+    yield Line(Tinted(_SUB_CASES.read(lang), Tone.STRONG))
+    for each in there.case.children:
+        slot = there.definition.children[each.slot].label.read(lang)
+        mark = Tinted("✓ ", Tone.GOOD) if each.closed_at else Tinted("… ", Tone.WARN)
+        state = Tinted(f"  [{each.state_label.read(lang)}]", Tone.HEAD)
+        yield Line(
+            (mark, f"{slot}  ", Tinted(each.number, Tone.STRONG), f"  {each.section}  {each.title}", state), indent=2
+        )
 
 
 def _clocks(desk: Desk, there: CaseView, clocks: Iterable[DeadlineView], explain: bool, lang: Lang) -> Iterator[Block]:
@@ -194,7 +220,7 @@ def history(session: Session, case: str) -> None:
         names = {each.id: each.name for each in desk.people(actor)} if any(e.on_behalf_of for e in events) else {}
         last_on = {(e.rule.name, e.deadline.armed_seq): e.deadline.rolled_on for e in desk.clocks(actor, case)}
         session.answer(
-            {"case": there.to_json(), "events": [event_json(each) for each in events]},
+            {"case": there.to_json(), "events": [event_json(each, there.definition) for each in events]},
             headline(there, session.lang),
             *_story(events, there.definition, names, last_on, session.lang),
         )
@@ -431,6 +457,8 @@ _PROVISIONAL = Text("（暂定：放假安排未公布）", " (provisional: days
 _OVERDUE = Text("{on} 逾期", "{on} overdue")
 _TODAY = Text("{on} 今日", "{on} today")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_SUB_CASES = Text("子事项", "sub-cases")
+_PUBLIC = Text("对外说法", "told outside")
 _SYSTEM = Text("系统", "the system")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflow.case import Actor, Case, Command, Option, Unmet
+from workflow.case import Actor, Case, Command, Helper, Option, Unmet
 from workflow.checks import persons
 from workflow.conditions import fields_of
 from workflow.judge import SYSTEM_ROLE, failing, judge, post_for
 from workflow.model import Definition, Demand, Transition
+from workflow.text import Text
 
 
 def options(definition: Definition, case: Case, actor: Actor, now: datetime) -> tuple[Option, ...]:
@@ -28,6 +29,22 @@ def editable(definition: Definition, case: Case, actor: Actor, now: datetime) ->
     edit = definition.states[case.state].edit
     mine = frozenset().union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
     return tuple(name for name in definition.fields if name in mine)
+
+
+def revealable(definition: Definition, case: Case, actor: Actor, now: datetime) -> frozenset[str]:
+    """The personal fields that this actor may see whole, by a post that is held today."""
+    return frozenset(
+        field.name
+        for field in definition.fields.values()
+        if field.personal and field.seen_by and post_for(definition, field.seen_by, actor, case, now)
+    )
+
+
+def nothing_to_reveal(definition: Definition) -> Unmet:
+    """That these personal data are not this actor's to see, and whose they are."""
+    roles = dict.fromkeys(role for field in definition.fields.values() for role in field.seen_by)
+    who = tuple(Helper(role, definition.roles[role].label) for role in roles)
+    return Unmet("reveal", _NOT_TO_SEE, "role", who)
 
 
 def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:
@@ -56,3 +73,6 @@ def _typed_with_it(definition: Definition, unmet: Unmet, step: Transition) -> bo
     # A check of data that come with the step says nothing before they are typed.
     looked_at = {name for names in guard.params.values() for name in names} if guard else set()
     return bool(looked_at) and form.issuperset(looked_at)
+
+
+_NOT_TO_SEE = Text("个人信息只对办理的岗位完整显示", "personal data are shown whole only to those who work with them")

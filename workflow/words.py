@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from workflow.case import Scalar
+from collections.abc import Collection
+
+from workflow.case import Data, Scalar
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
@@ -51,8 +53,31 @@ def _values(definition: Definition, name: str, values: tuple[Scalar, ...]) -> Te
     return Text("或".join(f"“{each.zh}”" for each in labels), " or ".join(f"“{each.en}”" for each in labels))
 
 
-def value_in_words(definition: Definition, name: str, value: Scalar) -> Text:
-    """A value as its field's choice is called; yes and no for a bool; else as it stands."""
+def masked(said: str) -> str:
+    """Personal data as others may see them: enough to know them again, too little to use.
+
+    >>> masked("王敏"), masked("13912345678"), masked("110105194912310021")
+    ('王*', '13********8', '110************021')
+    """
+    first, last = max(1, len(said) // 5), len(said) // 6
+    return said[:first] + "*" * (len(said) - first - last) + said[len(said) - last :]
+
+
+def shown_data(definition: Definition, data: Data, revealed: Collection[str] = ()) -> dict[str, Scalar]:
+    """The data of a case as they may be shown: what is personal behind a mask, but for the fields revealed."""
+    return {name: shown_value(definition, name, value, revealed) for name, value in data.items()}
+
+
+def shown_value(definition: Definition, name: str, value: Scalar, revealed: Collection[str] = ()) -> Scalar:
+    """One value as it may be shown."""
+    field = definition.fields.get(name)
+    hidden = field is not None and field.personal and name not in revealed
+    return masked(str(value)) if hidden and value not in (None, "") else value
+
+
+def value_in_words(definition: Definition, name: str, value: Scalar, revealed: Collection[str] = ()) -> Text:
+    """A value as its field's choice is called; yes and no for a bool; personal data behind a mask; else as it stands."""
+    value = shown_value(definition, name, value, revealed)
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
     if value is None:

@@ -66,7 +66,7 @@ def test_the_record_is_shown_as_the_surface_says(office: Office) -> None:
     paper = office.at_the_office()
     office.desk.sweep()
 
-    last = event_json(office.history(paper)[-1])
+    last = event_json(office.history(paper)[-1], office.desk.definition("document"))
 
     assert {
         "seq",

@@ -47,7 +47,7 @@ def test_an_event_shows_every_name_of_the_surface_and_in_whose_name_it_was(offic
     office.does("wangmin", "submit", paper)
     done = office.does("chenjing", "endorse", paper, comment="同意")
 
-    shown = as_text(event_json(done.event))
+    shown = as_text(event_json(done.event, done.case.definition))
 
     assert list(shown) == [
         "seq", "at", "actor", "actor_name", "for", "transition", "from", "to", "data", "comment", "automatic",
