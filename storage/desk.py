@@ -237,7 +237,7 @@ class Desk:
             case = self._store.visible(actor, case_id, now)
             found = [deadline_from(row) for row in self._db.all(ALL_DEADLINES, case_id=case.id)]
         rules, calendar = self.definition_of(case.definition).deadlines, self.calendar_at(now)
-        return tuple(DeadlineView(each, rules[each.rule], calendar) for each in found)
+        return tuple(DeadlineView(each, rules[each.rule], calendar, case.data, now) for each in found)
 
     def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
         """The record of a case, in order."""
@@ -485,7 +485,8 @@ class Desk:
             return self._store.visible(actor, case_id, now)
 
     def _view(self, case: Case) -> CaseView:
-        return CaseView(case, self.definition_of(case.definition), self.calendar_at(self.now()), self._hands)
+        now = self.now()
+        return CaseView(case, self.definition_of(case.definition), self.calendar_at(now), self._hands, now=now)
 
     def _done(self, taken: Taken) -> Done:
         warnings = taken.warnings

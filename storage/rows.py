@@ -13,12 +13,14 @@ from workflow.case import (
     Deadline,
     Event,
     Outcome,
+    Pause,
     RoleName,
     StateName,
     SubCase,
     Trace,
     TransitionName,
 )
+from workflow.clock import first_due
 from workflow.text import Text
 
 
@@ -80,6 +82,35 @@ def deadline_from(row: Row) -> Deadline:
         closed_at=instant_from(row["closed_at"]) if row["closed_at"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         late_days=row["late_days"],
+        extended=row["extended"],
+        pauses=_pauses_from(row["pauses"]) if row["pauses"] != _NO_PAUSES else (),
+    )
+
+
+def _pauses_from(said: str) -> tuple[Pause, ...]:
+    return tuple(
+        Pause(
+            date.fromisoformat(from_on),
+            instant_from(from_at),
+            date.fromisoformat(to_on) if to_on else None,
+            instant_from(to_at) if to_at else None,
+        )
+        for from_on, from_at, to_on, to_at in json.loads(said)
+    )
+
+
+def _pauses_text(pauses: Iterable[Pause]) -> str:
+    """Each pause as [from_on, from_at, to_on, to_at]; the last two are null while it lasts."""
+    return _json(
+        [
+            (
+                each.from_on.isoformat(),
+                instant_text(each.from_at),
+                each.to_on.isoformat() if each.to_on else None,
+                instant_text(each.to_at) if each.to_at else None,
+            )
+            for each in pauses
+        ]
     )
 
 
@@ -106,13 +137,14 @@ def event_from(row: Row) -> Event:
     )
 
 
+_NO_PAUSES = "[]"
 #: One encoder for all: to make one costs as much as to use it.
 _json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
     """The row of a case, all but the instant at which it was begun."""
-    first = min(case.deadlines, key=lambda each: each.due_at, default=None)
+    first = first_due(case.deadlines)
     trail = {name: (each.by, each.seq, instant_text(each.at)) for name, each in case.trail.items()}
     return {
         "id": case.id,
@@ -156,6 +188,8 @@ def deadline_row(case_id: str, each: Deadline) -> dict[str, Any]:
         "closed_at": instant_text(each.closed_at) if each.closed_at else None,
         "outcome": each.outcome,
         "late_days": each.late_days,
+        "extended": each.extended,
+        "pauses": _pauses_text(each.pauses) if each.pauses else _NO_PAUSES,
     }
 
 

@@ -33,15 +33,15 @@ FROM cases WHERE cases.bureau = :bureau AND cases.number = :number
 OPEN_DEADLINES = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines WHERE deadlines.case_id = :case_id AND
-deadlines.closed_at IS NULL
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
+WHERE deadlines.case_id = :case_id AND deadlines.closed_at IS NULL
 """
 
 ALL_DEADLINES = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines WHERE deadlines.case_id = :case_id ORDER
-BY deadlines.armed_seq
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
+WHERE deadlines.case_id = :case_id ORDER BY deadlines.armed_seq
 """
 
 CHILDREN = """\
@@ -115,11 +115,12 @@ data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_
 
 PUT_DEADLINE = """\
 INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional,
-fired, closed_at, outcome, late_days) VALUES (:case_id, :rule, :armed_seq, :anchor_on, :anchor_at, :strict_on,
-:rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days) ON CONFLICT (case_id, rule, armed_seq)
-DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at = excluded.anchor_at, strict_on = excluded.strict_on,
-rolled_on = excluded.rolled_on, due_at = excluded.due_at, provisional = excluded.provisional, fired =
-excluded.fired, closed_at = excluded.closed_at, outcome = excluded.outcome, late_days = excluded.late_days
+fired, closed_at, outcome, late_days, extended, pauses) VALUES (:case_id, :rule, :armed_seq, :anchor_on, :anchor_at,
+:strict_on, :rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days, :extended, :pauses) ON
+CONFLICT (case_id, rule, armed_seq) DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at = excluded.anchor_at,
+strict_on = excluded.strict_on, rolled_on = excluded.rolled_on, due_at = excluded.due_at, provisional =
+excluded.provisional, fired = excluded.fired, closed_at = excluded.closed_at, outcome = excluded.outcome, late_days
+= excluded.late_days, extended = excluded.extended, pauses = excluded.pauses
 """
 
 ADD_STEP = """\
@@ -356,8 +357,8 @@ events.definition, events.request_id, events.previous, events.hash FROM events O
 EVERY_DEADLINE = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days FROM deadlines ORDER BY deadlines.case_id,
-deadlines.rule, deadlines.armed_seq
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
+ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
 """
 
 EVERY_STEP = """\

@@ -268,6 +268,8 @@ class DeadlineRow(SQLModel, table=True):
     closed_at: str | None = None
     outcome: str | None = None
     late_days: int | None = None
+    extended: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pauses: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
 
 
 class StepRow(SQLModel, table=True):

@@ -24,7 +24,7 @@ from storage.statements import (
     LOST_NOTICES,
 )
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
-from workflow.clock import firing_order, next_step_at
+from workflow.clock import firing_order, first_due, next_step_at
 from workflow.errors import GongkaiError, Problem
 from workflow.history import blank, replay
 from workflow.judge import automatic, numbers_of
@@ -209,7 +209,7 @@ def _other_steps(file: _File, definition: Definition) -> Problem | None:
 
 def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
-    first = min(told.deadlines, key=lambda each: each.due_at, default=None)
+    first = first_due(told.deadlines)
     due = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
     if (file.row["due_on"], file.row["due_at"]) != due:
         text = _COLUMN.filled(number=file.row["number"], name="due_at", stored=file.row["due_at"], told=due[1])
@@ -316,8 +316,12 @@ def _dates(deadline: Deadline | None) -> Text:
     if deadline is None:
         return Text("无", "none")
     said = f"{deadline.anchor_on} → {deadline.strict_on} / {deadline.rolled_on}"
+    extended = f" +{deadline.extended}" if deadline.extended else ""
+    paused = "".join(f" [{each.from_on}..{each.to_on or ''}]" for each in deadline.pauses)
     ended = f" {deadline.outcome}" if deadline.outcome else ""
-    return Text(f"{said}{ended}（{deadline.fired}）", f"{said}{ended} ({deadline.fired})")
+    return Text(
+        f"{said}{extended}{paused}{ended}（{deadline.fired}）", f"{said}{extended}{paused}{ended} ({deadline.fired})"
+    )
 
 
 _GAP = Text(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from workflow.case import Case, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet
-from workflow.clock import Derivation, explain
-from workflow.model import DeadlineRule, Definition
+from workflow.case import Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
+from workflow.clock import Derivation, derived, left, regime
+from workflow.model import DeadlineRule, Definition, Limit
 from workflow.text import Text
 from workflow.words import shown_data
 from workflow.workdays import Workdays
@@ -28,19 +29,43 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """A running clock with its rule and the way to its date."""
+    """A running clock with its rule and the way to its date, as it stands now."""
 
     deadline: Deadline
     rule: DeadlineRule
     calendar: Workdays
+    data: Data = field(default_factory=dict)
+    now: datetime | None = None
 
     @property
     def derivation(self) -> Derivation:
         """The date day by day, and in one paragraph."""
-        return explain(self.rule.limit, self.deadline.anchor_on, self.deadline.anchor_at, self.calendar)
+        return derived(self.rule, self.deadline, self.data, self.calendar)
+
+    @property
+    def paused_days(self) -> int | None:
+        """Which day of its pause this is, the day on which it began the first; None while the clock runs."""
+        pause = self.deadline.paused
+        if pause is None or self.now is None or self.deadline.closed_at:
+            return None
+        return max(0, (business_date(self.now) - pause.from_on).days) + 1
+
+    @property
+    def left(self) -> Limit | None:
+        """What is left of the limit after today; None once it ended."""
+        if self.now is None or self.deadline.closed_at:
+            return None
+        return left(self.rule, self.deadline, self.calendar, self.now)
+
+    @property
+    def law(self) -> str | None:
+        """The basis of the version of the law that applies."""
+        version = regime(self.rule, self.data, self.deadline.anchor_on)
+        return version.basis if version else self.rule.basis
 
     def to_json(self) -> dict[str, object]:
-        """The clock as the JSON surface shows it; pauses come with the clocks of requests."""
+        """The clock as the JSON surface shows it."""
+        pause, rest = self.deadline.paused, self.left
         return {
             "id": self.rule.name,
             **self.rule.label.to_json(),
@@ -50,11 +75,17 @@ class DeadlineView:
             "rolled_on": self.deadline.rolled_on.isoformat(),
             "provisional": self.deadline.provisional,
             "due_at": self.deadline.due_at.isoformat(),
-            "paused": False,
+            "paused": pause is not None,
+            "paused_since": pause.from_on.isoformat() if pause else None,
+            "paused_days": self.paused_days,
+            "extended": self.deadline.extended,
+            "law": self.law,
+            "left": rest.count if rest else None,
+            "left_in": str(rest.unit) if rest else None,
         }
 
     def ended_json(self) -> dict[str, object]:
-        """The clock with how it ended: `outcome` is met, late or void, none while it runs."""
+        """The clock with how it ended: `outcome` is met, late, void, extended or restarted, none while it runs."""
         closed_at, outcome = self.deadline.closed_at, self.deadline.outcome
         return {
             **self.to_json(),
@@ -73,6 +104,7 @@ class CaseView:
     calendar: Workdays
     whose_now: Callable[[Case], tuple[str, ...]]
     revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
+    now: datetime | None = None
 
     @property
     def whose(self) -> Whose | None:
@@ -84,7 +116,7 @@ class CaseView:
     def deadlines(self) -> tuple[DeadlineView, ...]:
         """Its running clocks, the one that ends first before the others."""
         return tuple(
-            DeadlineView(each, self.definition.deadlines[each.rule], self.calendar)
+            DeadlineView(each, self.definition.deadlines[each.rule], self.calendar, self.case.data, self.now)
             for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
         )
 

@@ -26,7 +26,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import edited_in
-from workflow.clock import advance, due, late_days
+from workflow.clock import advance, due, late_days, length
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
@@ -146,16 +146,19 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
     """The anchored clocks of a past record, counted from its own days and closed on the day on which it ended."""
     intake = definition.intake
     if intake is None or intake.closed is None:
-        return ()
+        return ()  # nobody says when it ended: no clock is counted
     opened_on, closed_on = (date.fromisoformat(str(case.data[name])) for name in (intake.opened, intake.closed))
     deadlines = []
     for rule in definition.deadlines.values():
         applies = rule.applies is None or rule.applies.holds(case.data)
-        if rule.anchor is None or not applies or (rule.since and opened_on < rule.since):
+        limit = length(rule, case.data, opened_on)
+        if rule.anchor is None or rule.backward or not applies or (rule.since and opened_on < rule.since):
+            continue
+        if limit is None:
             continue
         anchor_at, closed_at = _midnight(opened_on), _midnight(closed_on)
         try:
-            end = due(rule.limit, opened_on, anchor_at, calendar)
+            end = due(limit, opened_on, anchor_at, calendar)
         except UnknownYear:
             continue  # LAW 10: the calendar starts in 2004; what cannot be counted stays uncounted, and import says so
         deadlines.append(

@@ -1,15 +1,14 @@
 """The law's clocks (时限): from events to due dates, and from due dates to the moments at which something is to be done.
 
 Everything here follows from (definition, events, calendar) alone, so `verify` can count every date again.
-Where the rest of the law's clocks finds its place: a restart and the version of the law by date choose the anchor and the
-limit (`deadlines`); days that a pause leaves uncounted and an extension lengthen the count (`limits`, `derivation`);
-both are events, and an event that touches an open deadline is judged in `deadlines`.
+`deadlines` judges events: what arms, pauses, resumes, extends, restarts and ends a clock; `limits` counts; `derivation` tells
+the way to a date; `moments` says when something is to be said or done.
 """
 
-from workflow.clock.deadlines import advance
-from workflow.clock.derivation import CountedDay, Derivation, explain
-from workflow.clock.limits import Due, due, in_words, late_days, months_after
-from workflow.clock.moments import Scheduled, firing_order, next_step_at, scheduled
+from workflow.clock.deadlines import advance, day_of
+from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
+from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime
+from workflow.clock.moments import Scheduled, firing_order, first_due, next_step_at, scheduled, stands_still
 
 __all__ = [
     "CountedDay",
@@ -17,12 +16,20 @@ __all__ = [
     "Due",
     "Scheduled",
     "advance",
+    "counted",
+    "day_of",
+    "derived",
     "due",
     "explain",
     "firing_order",
+    "first_due",
     "in_words",
     "late_days",
+    "left",
+    "length",
     "months_after",
     "next_step_at",
+    "regime",
     "scheduled",
+    "stands_still",
 ]

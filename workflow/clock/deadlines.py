@@ -1,16 +1,30 @@
-"""From events to deadlines: what arms a clock, what moves it and what ends it."""
+"""From events to deadlines: what arms a clock, what moves, pauses, extends and restarts it, and what ends it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
 
-from workflow.case import EDIT, ESCALATE, RECOMPUTE, REMIND, Case, Deadline, Event, Outcome, business_date
+from workflow.case import (
+    EDIT,
+    ESCALATE,
+    RECOMPUTE,
+    REMIND,
+    Case,
+    Data,
+    Deadline,
+    Event,
+    Outcome,
+    Pause,
+    Trace,
+    TransitionName,
+    business_date,
+)
 from workflow.checks import edited_in
-from workflow.clock.limits import due, late_days, start_of
+from workflow.clock.limits import counted, due, late_days, length, regime, start_of, uncounted
 from workflow.clock.moments import firing_order
 from workflow.conditions import fields_of
-from workflow.model import DeadlineRule, Definition
+from workflow.model import DeadlineRule, Definition, Limit
 from workflow.workdays import Workdays
 
 
@@ -19,33 +33,62 @@ def advance(
 ) -> tuple[Deadline, ...]:
     """Every deadline that was open before the event, as it stands after it, and those that the event arms."""
     if event.transition == RECOMPUTE:
-        return tuple(_recounted(definition.deadlines[each.rule], each, calendar) for each in before)
+        return tuple(_recounted(definition.deadlines[each.rule], each, case_after.data, calendar) for each in before)
     if event.transition in (REMIND, ESCALATE):
         return tuple(_fired(each, event) for each in before)
-    carried = tuple(_carried(definition.deadlines[each.rule], each, event, case_after, calendar) for each in before)
+    carried = [
+        after
+        for each in before
+        for after in _carried(definition, definition.deadlines[each.rule], each, event, case_after, calendar)
+    ]
     running = {each.rule for each in carried if each.closed_at is None}
     armed = (
-        _armed(rule, event, case_after, calendar)
+        _armed(definition, rule, event, case_after, calendar)
         for rule in definition.deadlines.values()
         if rule.name not in running and _arms(rule, event, case_after)
     )
     return (*carried, *(each for each in armed if each))
 
 
+def day_of(definition: Definition, event: Event, case_after: Case) -> tuple[date, datetime]:
+    """The day on which an event really happened, and the instant: where its step is dated otherwise, that day's first."""
+    step = definition.transitions.get(event.transition)
+    stated = case_after.data.get(step.dated) if step and step.dated else None
+    return _stated(stated, event.at)
+
+
+def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
+    on = business_date(at)
+    if not stated or (day := date.fromisoformat(str(stated))) == on:
+        return on, at
+    return day, start_of(day)
+
+
+# Arming.
+
+
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
     """Whether a rule whose clock stands still begins to run with this event."""
-    if case.state not in rule.runs_in or not _applies(rule, case):
+    if not _is_in(rule, case.state) or not _applies(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
-    return rule.anchor is not None or event.source not in rule.runs_in or _changes_whether_it_applies(rule, event)
+    if rule.anchor is not None or not _is_in(rule, event.source) or event.transition in rule.restart:
+        return True
+    return _changes_whether_it_applies(rule, event)
 
 
-def _armed(rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> Deadline | None:
-    anchor = _anchor(rule, event, case)
+def _armed(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> Deadline | None:
+    anchor = _anchor(definition, rule, event, case)
     if anchor is None or (rule.since and anchor[0] < rule.since):
         return None
     anchor_on, anchor_at = anchor
-    end = due(rule.limit, anchor_on, anchor_at, calendar)
+    limit = length(rule, case.data, anchor_on)
+    if limit is None:
+        return None
+    end = due(limit, anchor_on, anchor_at, calendar, backward=rule.backward)
+    pauses: tuple[Pause, ...] = ()
+    if case.state in rule.pauses_in:
+        pauses = (_pause(day_of(definition, event, case), anchor),)
     return Deadline(
         rule=rule.name,
         armed_seq=event.seq,
@@ -55,54 +98,206 @@ def _armed(rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> 
         rolled_on=end.rolled_on,
         due_at=end.due_at,
         provisional=end.provisional,
+        pauses=pauses,
     )
 
 
-def _anchor(rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime] | None:
-    """The day and instant from which a rule counts: its declared event's, else this one's; None: it never happened."""
+def _anchor(definition: Definition, rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime] | None:
+    """The day and instant from which a rule counts: its declared event's or restart's, else this one's.
+
+    None: it never happened.
+    """
     if rule.anchor is None:
-        return business_date(event.at), event.at
-    traces = [case.trail[name] for name in rule.anchor.events if name in case.trail]
+        restarts = rule.restart and event.transition in rule.restart
+        return _day_of_restart(definition, rule, event, case) if restarts else day_of(definition, event, case)
+    names = (*rule.anchor.events, *rule.restart) if rule.restart else rule.anchor.events
+    traces = [(name, case.trail[name]) for name in names if name in case.trail]
     if not traces:
         return None
+    name, trace = max(traces, key=_seq_of)
+    if name in rule.restart:
+        return _stated(_day_field(definition, name, rule.restart[TransitionName(name)], case.data), trace.at)
     stated = case.data.get(rule.anchor.date) if rule.anchor.date else None
     if stated:
         on = date.fromisoformat(str(stated))
         return on, start_of(on)
-    at = max(traces, key=lambda trace: trace.seq).at
-    return business_date(at), at
+    return _stated(_day_field(definition, name, None, case.data), trace.at)
 
 
-def _carried(rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays) -> Deadline:
-    """An open deadline after an event of its case: ended by it, dated anew, or running on."""
-    if not _applies(rule, case):
-        return replace(deadline, closed_at=event.at, outcome=Outcome.VOID)
-    if case.state not in rule.runs_in:
-        return _ended(deadline, event, calendar)
+def _seq_of(named: tuple[str, Trace]) -> int:
+    return named[1].seq
+
+
+def _day_of_restart(definition: Definition, rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime]:
+    return _stated(_day_field(definition, event.transition, rule.restart[event.transition], case.data), event.at)
+
+
+def _day_field(definition: Definition, name: str, field: str | None, data: Data) -> object:
+    """What the data say of the day of a step: in the rule's own field, else in that by which the step is dated."""
+    if field and data.get(field):
+        return data[field]
+    step = definition.transitions.get(TransitionName(name))
+    return data.get(step.dated) if step and step.dated else None
+
+
+# An open deadline and an event.
+
+
+def _carried(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> tuple[Deadline, ...]:
+    """An open deadline after an event of its case: ended by it, followed by another, dated anew, or running on."""
+    if not _applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
+        return (replace(deadline, closed_at=event.at, outcome=Outcome.VOID),)
+    if not _is_in(rule, case.state):
+        return (_ended(definition, rule, deadline, event, case, calendar),)
+    if rule.restart and event.transition in rule.restart:
+        return _followed(definition, rule, deadline, event, case, calendar)
     if _is_anchor(rule, event):
-        return replace(deadline, closed_at=event.at, outcome=Outcome.VOID)
-    if rule.anchor and rule.anchor.date in event.data:
-        deadline = _anchored_anew(rule, deadline, event, case, calendar)
-    return replace(deadline, fired=deadline.fired + 1) if _is_expiry(rule, deadline, event) else deadline
+        return (replace(deadline, closed_at=event.at, outcome=Outcome.VOID),)
+    if event.data and _moves(definition, rule, event):
+        deadline = _anchored_anew(definition, rule, deadline, event, case, calendar)
+    if rule.pauses_in:
+        deadline = _paused_or_resumed(definition, rule, deadline, event, case, calendar)
+    if rule.extend and rule.extend.event == event.transition:
+        return _extended(rule, deadline, event, case, calendar)
+    if _is_expiry(rule, deadline, event):
+        deadline = replace(deadline, fired=deadline.fired + 1)
+    return (deadline,)
 
 
-def _ended(deadline: Deadline, event: Event, calendar: Workdays) -> Deadline:
-    if event.at < deadline.due_at:
-        return replace(deadline, closed_at=event.at, outcome=Outcome.MET)
-    late = late_days(deadline.rolled_on, business_date(event.at), calendar)
-    return replace(deadline, closed_at=event.at, outcome=Outcome.LATE, late_days=late)
+def _ended(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> Deadline:
+    on, at = day_of(definition, event, case)
+    if deadline.paused:
+        deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
+    if at < deadline.due_at:
+        return replace(deadline, closed_at=at, outcome=Outcome.MET)
+    return replace(deadline, closed_at=at, outcome=Outcome.LATE, late_days=_late_days(deadline, on, calendar))
 
 
-def _anchored_anew(rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays) -> Deadline:
-    """The same deadline when the day in its anchor's field was corrected."""
-    anchor = _anchor(rule, event, case)
-    if anchor is None:
+def _late_days(deadline: Deadline, on: date, calendar: Workdays) -> int | None:
+    """Working days after the last day until the closing; those of a pause do not count here either."""
+    late = late_days(deadline.rolled_on, on, calendar)
+    if late and deadline.pauses:
+        late -= sum(calendar.working_days_between(*each) for each in uncounted(deadline.pauses, deadline.rolled_on))
+    return late
+
+
+def _followed(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> tuple[Deadline, ...]:
+    """The old clock ends and a new one counts from the day of the restart (条例 30: from the corrected request)."""
+    ended = deadline
+    if deadline.paused:
+        ended = _resumed(rule, deadline, day_of(definition, event, case), case.data, calendar)
+    ended = replace(ended, closed_at=event.at, outcome=Outcome.RESTARTED)
+    new = _armed(definition, rule, event, case, calendar)
+    return (ended, new) if new else (ended,)
+
+
+def _extended(
+    rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> tuple[Deadline, ...]:
+    """The old clock ends and a longer one counts from the same anchor, once (条例 33); its reminders come anew."""
+    granted = _granted(rule, deadline, case.data)
+    if deadline.extended or granted <= 0:
+        return (deadline,)
+    longer = replace(deadline, armed_seq=event.seq, extended=granted, fired=0)
+    return (
+        replace(deadline, closed_at=event.at, outcome=Outcome.EXTENDED),
+        _recounted(rule, longer, case.data, calendar),
+    )
+
+
+def _granted(rule: DeadlineRule, deadline: Deadline, data: Data) -> int:
+    most = _most(rule, deadline, data).count
+    said = data.get(rule.extend.count) if rule.extend and rule.extend.count else None
+    return min(said, most) if isinstance(said, int) else most
+
+
+def _most(rule: DeadlineRule, deadline: Deadline, data: Data) -> Limit:
+    """The longest extension: of the version of the law that applies, else the rule's own."""
+    law = regime(rule, data, deadline.anchor_on)
+    if law and law.extend:
+        return law.extend
+    assert rule.extend is not None
+    return rule.extend.by
+
+
+def _paused_or_resumed(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> Deadline:
+    pauses = case.state in rule.pauses_in
+    if pauses == (deadline.paused is not None):
         return deadline
-    return _recounted(rule, replace(deadline, anchor_on=anchor[0], anchor_at=anchor[1]), calendar)
+    day = day_of(definition, event, case)
+    if not pauses:
+        return _resumed(rule, deadline, day, case.data, calendar)
+    last = deadline.pauses[-1] if deadline.pauses else None
+    # No pause begins before the clock does, nor within the one before it.
+    floor = (last.to_on, last.to_at) if last and last.to_on and last.to_at else (deadline.anchor_on, deadline.anchor_at)
+    return replace(deadline, pauses=(*deadline.pauses, _pause(day, floor)))
 
 
-def _recounted(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> Deadline:
-    end = due(rule.limit, deadline.anchor_on, deadline.anchor_at, calendar)
+def _pause(day: tuple[date, datetime], floor: tuple[date, datetime]) -> Pause:
+    return Pause(max(day[0], floor[0]), max(day[1], floor[1]))
+
+
+def _resumed(
+    rule: DeadlineRule, deadline: Deadline, day: tuple[date, datetime], data: Data, calendar: Workdays
+) -> Deadline:
+    """The deadline after its pause, counted again; a pause never ends before it began."""
+    last = deadline.pauses[-1]
+    ended = replace(last, to_on=max(day[0], last.from_on), to_at=max(day[1], last.from_at))
+    return _recounted(rule, replace(deadline, pauses=(*deadline.pauses[:-1], ended)), data, calendar)
+
+
+def _anchored_anew(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
+) -> Deadline:
+    """The same deadline when a day or a number on which it rests was corrected."""
+    anchor = _anchor(definition, rule, event, case) if rule.anchor else _entered_anew(definition, rule, deadline, case)
+    if anchor:
+        deadline = replace(deadline, anchor_on=anchor[0], anchor_at=anchor[1])
+    return _recounted(rule, deadline, case.data, calendar)
+
+
+def _entered_anew(
+    definition: Definition, rule: DeadlineRule, deadline: Deadline, case: Case
+) -> tuple[date, datetime] | None:
+    """The day of the step that armed a clock without an anchor, as the data state it now; None: it cannot be told."""
+    if deadline.extended:
+        return None
+    by = [name for name, trace in case.trail.items() if trace.seq == deadline.armed_seq]
+    if not by:
+        return None
+    field = rule.restart.get(TransitionName(by[0]))
+    return _stated(_day_field(definition, by[0], field, case.data), case.trail[by[0]].at)
+
+
+def _moves(definition: Definition, rule: DeadlineRule, event: Event) -> bool:
+    """Whether the event corrects a day or a number on which the dates of the rule rest."""
+    written = event.data
+    anchor = rule.anchor
+    if anchor and anchor.date in written:
+        return True
+    if rule.regime_by in written or rule.limit_field in written:
+        return True
+    if rule.restart and any(field in written for field in rule.restart.values()):
+        return True
+    # A step that writes its own day corrects nobody else's.
+    own = definition.transitions.get(event.transition)
+    return any(
+        step.dated in written and not (own and own.dated == step.dated)
+        for name in ((*anchor.events, *rule.restart) if anchor else rule.restart)
+        if (step := definition.transitions.get(name)) and step.dated
+    )
+
+
+def _recounted(rule: DeadlineRule, deadline: Deadline, data: Data, calendar: Workdays) -> Deadline:
+    end = counted(rule, deadline, data, calendar)
     return replace(
         deadline, strict_on=end.strict_on, rolled_on=end.rolled_on, due_at=end.due_at, provisional=end.provisional
     )
@@ -113,11 +308,17 @@ def _fired(deadline: Deadline, event: Event) -> Deadline:
     return replace(deadline, fired=deadline.fired + 1) if is_meant else deadline
 
 
+def _is_in(rule: DeadlineRule, state: object) -> bool:
+    return state in rule.runs_in or state in rule.pauses_in
+
+
 def _applies(rule: DeadlineRule, case: Case) -> bool:
     return rule.applies is None or rule.applies.holds(case.data)
 
 
 def _changes_whether_it_applies(rule: DeadlineRule, event: Event) -> bool:
+    if rule.limit_field and rule.limit_field in event.data:
+        return True
     return rule.applies is not None and any(name in event.data for name in fields_of(rule.applies))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from workflow.case import SHANGHAI
-from workflow.clock.limits import Due, due, in_words, unannounced_years
-from workflow.model import Limit, Unit
+from workflow.case import SHANGHAI, Data, Deadline, Pause, business_date
+from workflow.clock.limits import Due, due, in_words, length, regime, unannounced_years, uncounted
+from workflow.model import DeadlineRule, Limit, Unit
 from workflow.text import Text
 from workflow.workdays import ONE_DAY, Day, Workdays
 
@@ -32,8 +32,43 @@ class Derivation:
     text: Text
 
 
-def explain(limit: Limit, anchor_on: date, anchor_at: datetime, calendar: Workdays) -> Derivation:
-    """A due date with every day that was counted or not, and why.
+def derived(rule: DeadlineRule, deadline: Deadline, data: Data, calendar: Workdays) -> Derivation:
+    """The way to a deadline's date: the version of the law, the extension, every pause, every day."""
+    limit = length(rule, data, deadline.anchor_on, deadline.extended) or rule.limit
+    said = (*_by_which_law(rule, data, deadline), *_extension(rule, data, deadline))
+    return explain(
+        limit, deadline.anchor_on, deadline.anchor_at, calendar, deadline.pauses, backward=rule.backward, said=said
+    )
+
+
+def left(rule: DeadlineRule, deadline: Deadline, calendar: Workdays, now: datetime) -> Limit:
+    """What is left of a limit: working days, hours begun, or days on the calendar; of a clock that stands still, at its pause.
+
+    Today is no longer counted among them.
+    """
+    pause = deadline.paused
+    if rule.limit.unit is Unit.HOURS:
+        rest = deadline.due_at - (min(pause.from_at, now) if pause else now)
+        return Limit(max(0, -(-rest // timedelta(hours=1))), Unit.HOURS)
+    on = max(min(pause.from_on, business_date(now)) if pause else business_date(now), deadline.anchor_on)
+    if rule.backward:
+        on = business_date(now)
+    if rule.limit.unit is Unit.WORKING_DAYS:
+        return Limit(calendar.working_days_between(on, deadline.strict_on), Unit.WORKING_DAYS)
+    return Limit(max(0, (deadline.rolled_on - on).days), Unit.CALENDAR_DAYS)
+
+
+def explain(
+    limit: Limit,
+    anchor_on: date,
+    anchor_at: datetime,
+    calendar: Workdays,
+    pauses: tuple[Pause, ...] = (),
+    *,
+    backward: bool = False,
+    said: Iterable[Text] = (),
+) -> Derivation:
+    """A due date with every day that was counted or not, and why; `said` are sentences on how long the limit is.
 
     >>> from workflow.clock.limits import start_of
     >>> from workflow.workdays import Calendar, shipped
@@ -42,56 +77,178 @@ def explain(limit: Limit, anchor_on: date, anchor_at: datetime, calendar: Workda
     >>> [(day.on.isoformat(), day.counted, day.why.zh) for day in told.days]
     [('2026-02-13', None, '起算之日，不计入（民法典第201条）'), ('2026-02-14', 1, '春节调休上班')]
     """
-    end = due(limit, anchor_on, anchor_at, calendar)
+    end = due(limit, anchor_on, anchor_at, calendar, pauses, backward=backward)
+    if backward:
+        return _counted_back(limit, anchor_on, anchor_at, end, calendar, said)
     if limit.unit is Unit.HOURS:
-        begins, ends = (each.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for each in (anchor_at, end.due_at))
-        said = _HOURS.filled(limit=in_words(limit), begins=begins, ends=ends)
-        return Derivation((CountedDay(anchor_on, None, _FROM_THAT_HOUR),), end, said)
-    days = tuple(_listed(limit, anchor_on, end, calendar))
-    return Derivation(days, end, _paragraph(limit, anchor_on, end, days, calendar))
+        return _on_the_clock(limit, anchor_on, anchor_at, end, pauses, said)
+    still = pauses[-1] if pauses and pauses[-1].to_on is None and pauses[-1].from_at < end.due_at else None
+    count = _Count(limit, anchor_on, end, calendar, tuple(uncounted(pauses, anchor_on)), still)
+    days = tuple(count.days())
+    return Derivation(days, end, _joined_up(count.sentences(days, said)))
 
 
-def _listed(limit: Limit, anchor_on: date, end: Due, calendar: Workdays) -> Iterator[CountedDay]:
-    yield CountedDay(anchor_on, None, _ANCHOR_DAY)
-    counted = 0
-    for on in _each_day(anchor_on + ONE_DAY, end.rolled_on):
-        day = calendar.day(on)
-        if on > end.strict_on:
-            yield CountedDay(on, None, _ROLLED_TO.filled(why=day.why) if on == end.rolled_on else day.why)
-        elif limit.unit is Unit.MONTHS:
-            # Months are not counted in days: only their last day has a place.
-            if on == end.strict_on:
-                yield CountedDay(on, None, _MONTHS_UP.filled(why=day.why))
-        elif limit.unit is Unit.CALENDAR_DAYS or day.workday:
-            counted += 1
-            yield CountedDay(on, counted, day.why)
-        else:
-            yield CountedDay(on, None, day.why)
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """One count forward, with the stretches that it leaves out and the pause in which it stands still."""
 
+    limit: Limit
+    anchor_on: date
+    end: Due
+    calendar: Workdays
+    stretches: tuple[tuple[date, date], ...]
+    still: Pause | None
 
-def _paragraph(limit: Limit, anchor_on: date, end: Due, days: tuple[CountedDay, ...], calendar: Workdays) -> Text:
-    sentences = [_BEGINS.filled(anchor=_named(anchor_on)), _ends(limit, anchor_on, end)]
-    if limit.unit is Unit.WORKING_DAYS:
-        walked = [calendar.day(each.on) for each in days[1:]]
-        sentences += _days_off([day for day in walked if not day.workday])
-        sentences += _made_up([day for day in walked if day.workday and day.on.weekday() >= _SATURDAY])
-    if end.rolled_on != end.strict_on:
-        sentences.append(
-            _ROLLED.filled(
-                strict=end.strict_on,
-                why=calendar.day(end.strict_on).why,
-                rolled=_named(end.rolled_on),
-                safe=_named(calendar.on_or_before(end.strict_on)),
+    def is_paused(self, on: date) -> bool:
+        return any(from_on < on <= to_on for from_on, to_on in self.stretches)
+
+    def days(self) -> Iterator[CountedDay]:
+        yield CountedDay(self.anchor_on, None, _ANCHOR_DAY)
+        last = self.end.rolled_on
+        if self.still:
+            last = min(last, max(self.still.from_on, self.anchor_on))
+        counted = 0
+        for on in _each_day(self.anchor_on + ONE_DAY, last):
+            day = self.calendar.day(on)
+            if on == self.end.rolled_on > self.end.strict_on:
+                yield CountedDay(on, None, _ROLLED_TO.filled(why=day.why))
+            elif self.is_paused(on):
+                yield CountedDay(on, None, _CARRIED_TO if on == self.end.strict_on else _PAUSED)
+            elif on > self.end.strict_on:
+                yield CountedDay(on, None, day.why)
+            elif self.limit.unit is Unit.MONTHS:
+                # Months are not counted in days: only their last day has a place.
+                if on == self.end.strict_on:
+                    yield CountedDay(on, None, _MONTHS_UP.filled(why=day.why))
+            elif counted == self.limit.count:
+                yield CountedDay(on, None, _CARRIED_TO if on == self.end.strict_on else day.why)
+            elif self.limit.unit is Unit.CALENDAR_DAYS or day.workday:
+                counted += 1
+                yield CountedDay(on, counted, day.why)
+            else:
+                yield CountedDay(on, None, day.why)
+        if self.still:
+            yield CountedDay(last + ONE_DAY, None, _STILL_PAUSED)
+
+    def sentences(self, days: tuple[CountedDay, ...], said: Iterable[Text]) -> Iterator[Text]:
+        yield _BEGINS.filled(anchor=_named(self.anchor_on))
+        yield from said
+        yield from self._pauses()
+        yield _ends(self.limit, self.anchor_on, self.end, moved=bool(self.stretches))
+        if self.limit.unit is Unit.WORKING_DAYS:
+            walked = [self.calendar.day(each.on) for each in days[1:] if not self.is_paused(each.on)]
+            if self.still:
+                walked.pop()
+            yield from _days_off([day for day in walked if not day.workday])
+            yield from _made_up([day for day in walked if day.workday and day.on.weekday() >= _SATURDAY])
+        if self.end.rolled_on != self.end.strict_on:
+            yield _ROLLED.filled(
+                strict=self.end.strict_on,
+                why=self.calendar.day(self.end.strict_on).why,
+                rolled=_named(self.end.rolled_on),
+                safe=_named(self.calendar.on_or_before(self.end.strict_on)),
             )
-        )
+        if self.end.provisional:
+            yield _provisional(self.anchor_on, self.end.rolled_on, self.calendar)
+        if self.still:
+            yield _STANDS_STILL.filled(from_on=_named(self.still.from_on))
+
+    def _pauses(self) -> Iterator[Text]:
+        """Each pause that left days out of this count."""
+        for from_on, to_on in self.stretches:
+            if from_on <= self.end.rolled_on:
+                yield _PAUSE.filled(
+                    from_on=_named(from_on),
+                    to_on=_named(to_on),
+                    days=(to_on - from_on).days,
+                    working=self.calendar.working_days_between(from_on, to_on),
+                )
+
+
+def _on_the_clock(
+    limit: Limit, anchor_on: date, anchor_at: datetime, end: Due, pauses: tuple[Pause, ...], said: Iterable[Text]
+) -> Derivation:
+    spans = [(max(each.from_at, anchor_at), each.to_at) for each in pauses]
+    told = [
+        *said,
+        *(
+            _PAUSE_HOURS.filled(begins=_clock(begins), ends=_clock(ends))
+            for begins, ends in spans
+            if ends and begins < ends and begins < end.due_at
+        ),
+        _HOURS.filled(limit=in_words(limit), begins=_clock(anchor_at), ends=_clock(end.due_at)),
+        *(
+            _STANDS_STILL_SINCE.filled(begins=_clock(begins))
+            for begins, ends in spans
+            if ends is None and begins < end.due_at
+        ),
+    ]
+    return Derivation((CountedDay(anchor_on, None, _FROM_THAT_HOUR),), end, _joined_up(told))
+
+
+def _counted_back(
+    limit: Limit, anchor_on: date, anchor_at: datetime, end: Due, calendar: Workdays, said: Iterable[Text]
+) -> Derivation:
+    """The way back from an event to the last day on which to act."""
+    if limit.unit is Unit.HOURS:
+        text = _HOURS_BEFORE.filled(limit=in_words(limit), anchor=_clock(anchor_at), ends=_clock(end.due_at))
+        return Derivation((CountedDay(anchor_on, None, _EVENT_DAY),), end, _joined_up([*said, text]))
+    days, number = [CountedDay(anchor_on, None, _EVENT_DAY)], 0
+    for on in reversed(tuple(_each_day(end.rolled_on, anchor_on - ONE_DAY))):
+        day = calendar.day(on)
+        counts = on >= end.strict_on and (limit.unit is Unit.CALENDAR_DAYS or day.workday)
+        if limit.unit is Unit.MONTHS:
+            if on == end.rolled_on:
+                days.append(CountedDay(on, None, _ACT_BY.filled(why=day.why)))
+        elif counts:
+            number += 1
+            days.append(CountedDay(on, number, day.why))
+        else:
+            days.append(CountedDay(on, None, _ACT_BY.filled(why=day.why) if on == end.rolled_on else day.why))
+    told = [*said, _BEFORE.filled(anchor=_named(anchor_on), limit=in_words(limit), strict=_named(end.strict_on))]
+    if end.rolled_on != end.strict_on:
+        why = calendar.day(end.strict_on).why
+        told.append(_ROLLED_BACK.filled(strict=end.strict_on, why=why, rolled=_named(end.rolled_on)))
     if end.provisional:
-        years = unannounced_years(anchor_on, end.rolled_on, calendar)
-        sentences.append(_PROVISIONAL.filled(years=_joined([Text(f"{year}年", str(year)) for year in years])))
-    return Text("".join(each.zh for each in sentences), " ".join(each.en for each in sentences))
+        told.append(_provisional(end.rolled_on, anchor_on, calendar))
+    return Derivation(tuple(reversed(days)), end, _joined_up(told))
 
 
-def _ends(limit: Limit, anchor_on: date, end: Due) -> Text:
-    if limit.unit is Unit.MONTHS:
+def _by_which_law(rule: DeadlineRule, data: Data, deadline: Deadline) -> Iterator[Text]:
+    if not rule.regimes:
+        return
+    law = regime(rule, data, deadline.anchor_on)
+    said = data.get(rule.regime_by) if rule.regime_by else None
+    basis, limit = (law.basis, law.limit) if law else (rule.basis or "", rule.limit)
+    yield _LAW.filled(on=said or deadline.anchor_on, basis=basis, limit=in_words(limit))
+
+
+def _extension(rule: DeadlineRule, data: Data, deadline: Deadline) -> Iterator[Text]:
+    own = length(rule, data, deadline.anchor_on)
+    if deadline.extended and own:
+        whole = Limit(own.count + deadline.extended, own.unit)
+        granted = Limit(deadline.extended, own.unit)
+        yield _EXTENDED.filled(limit=in_words(own), granted=in_words(granted), whole=in_words(whole))
+
+
+def _provisional(first: date, last: date, calendar: Workdays) -> Text:
+    years = unannounced_years(first, last, calendar)
+    return _PROVISIONAL.filled(years=_joined([Text(f"{year}年", str(year)) for year in years]))
+
+
+def _joined_up(sentences: Iterable[Text]) -> Text:
+    told = tuple(sentences)
+    return Text("".join(each.zh for each in told), " ".join(each.en for each in told))
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def _ends(limit: Limit, anchor_on: date, end: Due, *, moved: bool) -> Text:
+    if moved and limit.unit is not Unit.WORKING_DAYS:
+        said = _ENDS_LATER
+    elif limit.unit is Unit.MONTHS:
         said = _MONTH_DAY if end.strict_on.day == anchor_on.day else _MONTH_END
     else:
         said = _WORKING if limit.unit is Unit.WORKING_DAYS else _RUNNING
@@ -146,6 +303,45 @@ _ANCHOR_DAY = Text("起算之日，不计入（民法典第201条）", "the day 
 _FROM_THAT_HOUR = Text("自该时刻起算（民法典第201条）", "counted from that very time (Civil Code 201)")
 _ROLLED_TO = Text("顺延至此日：{why}（民法典第203条）", "moved here: {why} (Civil Code 203)")
 _MONTHS_UP = Text("期满之日：{why}", "the months are up: {why}")
+_PAUSED = Text("暂停，不计入期限", "paused, not counted")
+_STILL_PAUSED = Text("暂停中，恢复之日的次日续计", "paused; counted on from the day after it is resumed")
+_CARRIED_TO = Text(
+    "暂停自最后一日开始，期限随恢复之日届满",
+    "the pause began on the last day: the limit ends with the day on which it was resumed",
+)
+_EVENT_DAY = Text("所定之日，不计入", "the day of the event, not counted")
+_ACT_BY = Text("最迟应于此日办理：{why}", "act by this day: {why}")
+_LAW = Text("{on}适用{basis}，期限为{limit}。", "On {on} this applies: {basis}; the limit is {limit}.")
+_EXTENDED = Text(
+    "原期限{limit}，经批准延长{granted}，共{whole}。", "The limit of {limit} was extended by {granted} to {whole}."
+)
+_PAUSE = Text(
+    "{from_on}起暂停，{to_on}恢复：次日起至恢复之日共{days}天（其中{working}个工作日）不计入期限。",
+    "Paused on {from_on}, resumed on {to_on}: {days} day(s) ({working} working) from the next day to that of resuming "
+    "are not counted.",
+)
+_STANDS_STILL = Text(
+    "{from_on}起暂停，至今未恢复：以上最后一日按当日恢复计，恢复后重新计算。",
+    "Paused on {from_on} and not resumed: the last day above is as if it were resumed at once, and will be counted anew.",
+)
+_PAUSE_HOURS = Text("{begins}至{ends}暂停，不计入期限。", "Paused from {begins} to {ends}: not counted.")
+_STANDS_STILL_SINCE = Text(
+    "{begins}起暂停，至今未恢复，恢复后重新计算。", "Paused since {begins}; it will be counted anew when resumed."
+)
+_ENDS_LATER = Text(
+    "{limit}连续计算，扣除暂停的天数，最后一日为{strict}。",
+    "{limit}, days off included and paused days left out, end on {strict}.",
+)
+_BEFORE = Text(
+    "{anchor}之前{limit}（当日不计入），最迟应于{strict}办理。",
+    "{limit} before {anchor}, that day not counted: act by {strict}.",
+)
+_ROLLED_BACK = Text(
+    "{strict}不上班（{why}），提前至{rolled}。", "{strict} is no working day ({why}): act earlier, by {rolled}."
+)
+_HOURS_BEFORE = Text(
+    "{anchor}之前{limit}，最迟应于{ends}办理（北京时间）。", "{limit} before {anchor}: act by {ends} (Shanghai time)."
+)
 _BEGINS = Text(
     "自{anchor}起算，当日不计入，从次日开始计算（民法典第201条）。",
     "Counted from {anchor}: that day is not counted, day 1 is the next (Civil Code 201).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 
 from workflow.case import SHANGHAI, Deadline
 from workflow.clock.limits import months_after
@@ -23,15 +24,31 @@ class Scheduled:
     at: datetime
 
 
+def stands_still(deadline: Deadline) -> bool:
+    """Whether the clock is paused; what had run out before the pause cannot stand still any more: it is overdue."""
+    pause = deadline.paused
+    return pause is not None and pause.from_at < deadline.due_at
+
+
+def first_due(deadlines: Iterable[Deadline]) -> Deadline | None:
+    """Of those that do not stand still, the one that ends first."""
+    return min([each for each in deadlines if not stands_still(each)], key=_due_at, default=None)
+
+
 def scheduled(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> tuple[Scheduled, ...]:
-    """All steps of a deadline in the order in which they fire, each with its moment; `deadline.fired` of them have fired."""
-    return tuple(_moments(rule, deadline, calendar))
+    """All steps of a deadline in the order in which they fire, each with its moment; `deadline.fired` of them have fired.
+
+    While the clock stands still nobody can say when: there are none.
+    """
+    return () if stands_still(deadline) else tuple(_moments(rule, deadline, calendar))
 
 
 def next_step_at(definition: Definition, deadlines: Iterable[Deadline], calendar: Workdays) -> datetime | None:
     """When the first step that has not fired yet is due; None when nothing is to come."""
     coming = (
-        _nth_moment(definition.deadlines[each.rule], each, calendar) for each in deadlines if each.closed_at is None
+        _nth_moment(definition.deadlines[each.rule], each, calendar)
+        for each in deadlines
+        if each.closed_at is None and not stands_still(each)
     )
     return min((at for at in coming if at), default=None)
 
@@ -63,7 +80,8 @@ def _nth_moment(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> d
 
 def _moments(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> Iterator[Scheduled]:
     # What lies before the anchor is due at once, and no step goes before the one that stands before it.
-    earliest = deadline.anchor_at
+    # Counted backward the anchor is still to come.
+    earliest = _LONG_AGO if rule.backward else deadline.anchor_at
     for step in firing_order(rule):
         earliest = max(earliest, _moment(step, deadline, calendar))
         yield Scheduled(step, earliest)
@@ -87,7 +105,7 @@ def _days_before(offset: Limit, deadline: Deadline, calendar: Workdays) -> date:
         return months_after(deadline.strict_on, -offset.count)
     if offset.unit is Unit.CALENDAR_DAYS:
         return deadline.strict_on - timedelta(days=offset.count)
-    if deadline.strict_on - deadline.anchor_on < timedelta(days=offset.count):
+    if timedelta(0) <= deadline.strict_on - deadline.anchor_on < timedelta(days=offset.count):
         return deadline.anchor_on  # it lies before the anchor, and maybe before the calendar
     return calendar.working_day_before(calendar.on_or_before(deadline.strict_on), offset.count)
 
@@ -104,5 +122,7 @@ def _opening(day: date) -> datetime:
     return datetime.combine(day, OFFICE_OPENS, SHANGHAI).astimezone(UTC)
 
 
+_due_at = attrgetter("due_at")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
 _FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9

@@ -1,4 +1,7 @@
-"""By how much a limit was extended, and when it stood still. Runs before the new code; the old code reads on without them."""
+"""Pauses and extensions of deadlines. Runs before the new code; what was stored has neither.
+
+The columns are added in place: no row is copied, and a deadline of the first schema reads as one that never stood still.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two columns on deadlines; a clock that runs now was never extended nor paused."""
+    """Add the two columns."""
     op.add_column("deadlines", sa.Column("extended", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("deadlines", sa.Column("pauses", sa.Text(), nullable=False, server_default="[]"))
