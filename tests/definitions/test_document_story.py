@@ -375,6 +375,31 @@ def test_a_withdrawn_publication_goes_out_again_corrected(office: Bureau) -> Non
     assert office.data["doc_number"] == "下财〔2026〕1号"
 
 
+def test_what_was_withdrawn_never_goes_out_again_by_one_hand(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    office.does("zhaoyun", "publish")
+    office.at("2026-03-09T09:00")
+    office.does("zhouju", "withdraw", comment="涉及国家秘密", withdrawal_reason="secret")
+    change = {"proposed_attribute": "withheld", "proposed_reason_kind": "E14-1", "proposed_reason_text": REASON}
+    office.does("zhaoyun", "propose_change", comment="涉及国家秘密", **change)
+
+    # "Keep it public" is no answer here: it is not public any more, and one reviewer alone would publish it.
+    with pytest.raises(Refused):
+        office.does("sunli", "keep_published", comment="不同意变更")
+    office.does("sunli", "keep_withdrawn", comment="不同意变更，请另提处理意见")
+
+    assert office.state == "withdrawn"
+    assert office.due("withdrawal") == ("2026-03-16", False)
+    office.does("zhaoyun", "propose_change", comment="涉及国家秘密", **change)
+    office.does("sunli", "clear_change")
+    office.does("wufu", "approve_change")
+    office.does("zhaoyun", "withhold")
+    assert "withdrawal_reason" not in office.data
+
+
 def test_a_joint_document_of_another_lead_is_left_to_the_lead(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
