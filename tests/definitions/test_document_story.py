@@ -400,6 +400,31 @@ def test_what_was_withdrawn_never_goes_out_again_by_one_hand(office: Bureau) -> 
     assert "withdrawal_reason" not in office.data
 
 
+def test_whoever_recalls_what_was_returned_does_not_stop_its_clock(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("lihua", "return", comment="请标注公开属性")
+    office.at("2026-03-03T09:00")
+    office.does("wangmin", "submit")
+    office.does("wangmin", "recall")
+
+    # Wednesday 4, Thursday 5, Friday 6 March: day 1 is the day after the recall.
+    assert office.due("rework") == ("2026-03-06", False)
+    office.at("2026-03-12T09:00")
+    assert [each.step for each in office.desk.sweep()] == ["remind-1", "escalate-1", "escalate-2"]
+
+
+def test_a_first_draft_has_no_clock(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("wangmin", "recall")
+
+    office.at("2026-03-31T09:00")
+    assert office.desk.sweep() == ()
+
+
 def test_a_joint_document_of_another_lead_is_left_to_the_lead(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
