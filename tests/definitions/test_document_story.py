@@ -425,6 +425,46 @@ def test_a_first_draft_has_no_clock(office: Bureau) -> None:
     assert office.desk.sweep() == ()
 
 
+def test_a_settled_policy_paper_is_signed_after_the_offices_opinion(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive", is_policy=True)
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="属于过程稿", office_attribute="withheld")
+    office.does("lihua", "insist", comment="应当公开")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does(
+        "zhouju", "settle", comment="同意办公室意见", attribute="withheld", reason_kind="E16-2b", reason_text=REASON
+    )
+    office.does("sunli", "clear")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhouju", "sign")
+    assert [each.name for each in refused.value.reasons] == ["policy_examined"]
+    # What the signer settled is final: the Office adds its opinion where the paper lies, nobody starts over.
+    assert {person for each in refused.value.reasons for who in each.who for person in who.people} == {"赵云"}
+    office.desk.edit(office.desk.actor("zhaoyun"), office.case, data={"office_opinion": "同意按过程稿不予公开"})
+    office.does("zhouju", "sign")
+    assert office.state == "numbering"
+
+
+def test_all_three_sides_hear_how_a_dispute_was_settled(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="建议依申请公开", office_attribute="on_request")
+    office.does("lihua", "insist", comment="应当公开")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does("zhouju", "settle", comment="主动公开", attribute="proactive")
+
+    for person in ("wangmin", "lihua", "zhaoyun"):
+        told = [notice.text.zh for notice in office.desk.worklist(office.desk.actor(person)).notices]
+        assert any("裁定公开属性" in text for text in told), person
+
+
 def test_a_joint_document_of_another_lead_is_left_to_the_lead(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
