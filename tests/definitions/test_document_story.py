@@ -326,6 +326,22 @@ def test_a_ruling_of_the_competent_department_binds_the_drafter(office: Bureau) 
     assert [each.name for each in refused.value.reasons] == ["not_secret"]
 
 
+def test_a_ruling_that_there_is_no_secret_binds_too(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "refer", comment="不能确定是否涉密")
+    office.does("sunli", "record_ruling", comment="确定为不涉密", ruled_classified=False)
+
+    with pytest.raises(Refused) as refused:
+        office.does("sunli", "clear")
+    assert [each.name for each in refused.value.reasons] == ["ruling_followed"]
+    office.does("sunli", "return", comment="已确定为不涉密，请改标")
+    assert office.state == "returned"
+
+
 def test_a_dispute_that_nobody_answers_still_reaches_the_signer(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.drafts(attribute="proactive")
