@@ -31,6 +31,7 @@ REFUSALS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_refusals.yaml"
 WHOLE = {
     "title": "关于2026年度部门预算的批复",
     "attribute": "proactive",
+    "is_policy": False,
     "secrecy_ok": True,
     "formed_on": "2026-02-10",
     "series": "下财",

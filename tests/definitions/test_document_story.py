@@ -137,7 +137,7 @@ def test_m1_5_a_working_draft_that_becomes_policy_is_published_in_time_and_its_r
     office: Bureau, approved: str, due: str
 ) -> None:
     office.at("2025-03-03T09:00")
-    office.reaches_signing(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.reaches_signing(is_policy=False, attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
     office.does("zhouju", "sign")
     office.does("zhaoyun", "number", series="下财")
     office.does("zhaoyun", "withhold")
@@ -204,7 +204,7 @@ def test_the_clock_and_its_reminders_are_armed_anew_on_every_re_entry(office: Bu
 
 def test_secrecy_review_lapses_when_the_attribute_is_settled_anew(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
-    office.drafts(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
     office.does("wangmin", "submit")
     office.does("lihua", "endorse")
     office.does("zhaoyun", "question", comment="该文不属于过程性信息", office_attribute="proactive")
@@ -297,7 +297,7 @@ def test_a_withdrawn_publication_leaves_its_trace(office: Bureau) -> None:
 
 def test_a_secret_that_became_proactive_by_concession_cannot_leave_the_office(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
-    office.drafts(attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
     office.does("wangmin", "submit")
     office.does("lihua", "endorse")
     office.does("zhaoyun", "question", comment="建议公开", office_attribute="proactive")
@@ -328,7 +328,7 @@ def test_a_ruling_of_the_competent_department_binds_the_drafter(office: Bureau) 
 
 def test_a_ruling_that_there_is_no_secret_binds_too(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
-    office.drafts(attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
     office.does("wangmin", "submit")
     office.does("lihua", "endorse")
     office.does("zhaoyun", "accept")
