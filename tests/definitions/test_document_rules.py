@@ -14,18 +14,30 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.case import Actor, Appointment, Case, Command, Refusal, RoleName, StateName, Trace, TransitionName
+from workflow.case import (
+    Actor,
+    Appointment,
+    Case,
+    ClockKind,
+    Command,
+    Refusal,
+    RoleName,
+    StateName,
+    Trace,
+    TransitionName,
+)
 from workflow.explain import editable, options
 from workflow.history import blank
 from workflow.judge import automatic, broken, judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, definition_from
+from workflow.model import DeadlineRule, Definition, Unit, definition_from
 
 HERE = Path(__file__).parent
 DEFINITIONS = HERE.parent.parent / "definitions"
 NOW = datetime(2026, 2, 13, 2, 0, tzinfo=UTC)
 
 PERMITTED: dict[str, Any] = yaml.safe_load((HERE / "document_permitted.yaml").read_text(encoding="utf-8"))
+CLOCKS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_clocks.yaml").read_text(encoding="utf-8"))
 REFUSALS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_refusals.yaml").read_text(encoding="utf-8"))
 
 WHOLE = {
@@ -158,6 +170,35 @@ def with_step(changed: Any) -> Definition:
     transitions = {**DOCUMENT.transitions, changed.name: changed}
     leaving = {state: tuple(t for t in transitions.values() if state in t.sources) for state in DOCUMENT.states}
     return replace(DOCUMENT, transitions=transitions, leaving=leaving, digest=f"{DOCUMENT.digest}-{changed!r}")
+
+
+def clock_row(rule: DeadlineRule) -> dict[str, Any]:
+    told = {
+        kind: {step.offset.count: list(step.tell) for step in rule.steps if step.kind == kind}
+        for kind in ("remind", "escalate")
+    }
+    takers = [str(step.reassign) for step in rule.steps if step.reassign]
+    row = {"clock": rule.name, "in": list(rule.runs_in), "days": rule.limit.count}
+    row |= {"before": told["remind"], "after": told["escalate"]}
+    row |= {"takes": takers[0]} if takers else {}
+    return row | ({"law": rule.basis} if rule.kind == ClockKind.STATUTORY else {})
+
+
+def test_every_clock_runs_where_and_as_long_and_tells_whom_the_table_says() -> None:
+    assert [clock_row(rule) for rule in DOCUMENT.deadlines.values()] == CLOCKS
+    limits = [
+        limit for rule in DOCUMENT.deadlines.values() for limit in (rule.limit, *(step.offset for step in rule.steps))
+    ]
+    assert {limit.unit for limit in limits} == {Unit.WORKING_DAYS}
+
+
+@pytest.mark.parametrize("row", CLOCKS, ids=lambda row: row["clock"])
+def test_a_limit_that_is_missed_reaches_somebody_above_whoever_missed_it(row: dict[str, Any]) -> None:
+    last = row["after"][max(row["after"])]
+
+    assert max(row["after"]) > 0
+    assert set(last) <= {"leader", "supervisor"}
+    assert not set(last) & set(row["after"][0])
 
 
 def test_an_untagged_filing_is_returned_by_the_system_and_a_tagged_one_is_not() -> None:
