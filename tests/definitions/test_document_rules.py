@@ -224,6 +224,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("published", {"withdrawal_reason": "secret"}, "withdrawn_returns"),
     ("published", {"classified": True}, "published_secret"),
     ("on_file", ASKED | {"ruled_classified": True}, "published_secret"),
+    ("published", {"mixed": True}, "published_mixed"),
 ]
 
 

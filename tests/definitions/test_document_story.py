@@ -343,6 +343,22 @@ def test_a_ruling_that_there_is_no_secret_binds_too(office: Bureau) -> None:
     assert office.state == "returned"
 
 
+def test_a_public_paper_that_carries_closed_parts_is_split_first(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive", mixed=True)
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhaoyun", "accept")
+    assert [each.name for each in refused.value.reasons] == ["separated"]
+    office.does("zhaoyun", "return", comment="附表含个人信息，请分开行文")
+    office.desk.edit(office.desk.actor("wangmin"), office.case, data={"mixed": False})
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
+
+
 def test_a_dispute_that_nobody_answers_still_reaches_the_signer(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.drafts(attribute="proactive")
