@@ -50,7 +50,7 @@ CHAPTERS = (
         (
             Entry("import", "terminal.spreadsheets:import_", Text("导入历史记录（CSV、XLSX）", "take in past records (CSV, XLSX)")),
             Entry("export", "terminal.spreadsheets:export", Text("导出事项（CSV、XLSX）", "write cases out (CSV, XLSX)")),
-            Entry("definitions", "terminal.definitions:definitions", Text("流程定义：查看、检查", "the declared procedures: see, check")),
+            Entry("definitions", "terminal.definitions:definitions", Text("流程定义：查看、检查、启用", "the declared procedures: see, check, put in force")),
         ),
     ),
     Chapter(

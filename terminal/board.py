@@ -56,7 +56,9 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
         tuple(Column(each.read(lang), right=each is not _SECTION) for each in heads),
         (*tuple(_cells(row, row.section) for row in found.rows), _cells(found.total, _ALL.read(lang))),
     )
-    yield Line(Tinted(_LEGEND.read(lang), Tone.DIM))
+    total = found.total
+    if any(each.cases for each in (total.overdue, total.due_today, total.within_three, total.paused_too_long)):
+        yield Line(Tinted(_LEGEND.read(lang), Tone.DIM))
     yield Line("")
     if not found.oldest:
         yield Line(Tinted(_NONE_LATE.read(lang), Tone.GOOD))
@@ -69,12 +71,14 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
                 each.read(lang),
                 wraps=each in (_STATE, _HANDS, _ESCALATED),
                 cuts=each is _CASE_TITLE,
+                lists=each in (_HANDS, _ESCALATED),
                 right=each in (_LATE, _SINCE, _REMINDED),
                 spare=each in (_SINCE, _REMINDED, _ESCALATED),
             )
             for each in late_heads
         ),
         tuple(_late(each, lang) for each in found.oldest),
+        spared=_SPARED.read(lang),
     )
     if found.total.overdue.cases > len(found.oldest):
         more = _MORE.filled(count=found.total.overdue.cases - len(found.oldest))
@@ -137,6 +141,10 @@ _LAST_DAY = Text("时限", "Last day")
 _LEGEND = Text(
     "如 12 (11/1)：12 件事项，其中承办时限 11 个、法定时限 1 个",
     "12 (11/1) means 12 cases, with 11 internal and 1 statutory clocks",
+)
+_SPARED = Text(
+    "窗口较窄，未列：在此几日、提醒几次、最近上报谁；加宽窗口即可看到",
+    "not shown in a window this narrow: days here, reminders, escalated to; widen it to see them",
 )
 _MORE = Text("另有 {count} 件：gongkai list --overdue", "{count} more: gongkai list --overdue")
 _DAYS = Text("{count}日", "{count}d")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import case_rows, hands_of, headline, last_days
+from terminal.looking import BUILT_IN, case_rows, hands_of, headline, last_days
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -83,10 +83,14 @@ def start(
     """A new case; its number alone goes to stdout."""
     with session.desk() as desk:
         actor = session.actor(desk)
-        data = data_of(desk.definition(kind), pairs, desk.now())
+        definition = desk.definition(kind)
+        data = data_of(definition, pairs, desk.now())
         if "title" in data:
             raise Invalid((Problem("twice", _TITLE_TWICE, field="title"),))
-        done = desk.start(actor, kind, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run)
+        with _explaining(definition):
+            done = desk.start(
+                actor, kind, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
+            )
         _say_done(session, desk, done, dry_run, number_only=True)
 
 
@@ -135,7 +139,7 @@ def do(
             done = desk.fire(
                 actor,
                 case,
-                _step(there.definition, transition),
+                _step(there, transition),
                 data=data,
                 comment=comment,
                 expected_version=expect,
@@ -193,7 +197,7 @@ def why(session: Session, case: str, transition: str | None) -> None:
         there = desk.case(actor, case)
         options = desk.options(actor, case)
         if transition:
-            wanted = _step(there.definition, transition)
+            wanted = _step(there, transition)
             options = tuple(each for each in options if each.transition == wanted) or _not_here(there, wanted)
         may_edit = desk.editable(actor, case)
         helpers, lang = helpers_of(there.definition), session.lang
@@ -212,8 +216,12 @@ def why(session: Session, case: str, transition: str | None) -> None:
 
 def _editable(there: CaseView, may_edit: tuple[str, ...], lang: Lang) -> Iterator[Block]:
     if may_edit:
-        labels = (f"{name} ({there.definition.fields[name].label.read(lang)})" for name in may_edit)
-        yield Line((Tinted("✎ ", Tone.GOOD), Tinted("edit", Tone.STRONG), "  ", ", ".join(labels)))
+        said = ((name, there.definition.fields[name].label.read(lang)) for name in may_edit)
+        labels = (
+            name if label == name else f"{name}{_IN_BRACKETS.filled(label=label).read(lang)}" for name, label in said
+        )
+        listed = Text("、", ", ").read(lang).join(labels)
+        yield Line((Tinted("✎ ", Tone.GOOD), Tinted("edit", Tone.STRONG), "  ", listed))
 
 
 def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
@@ -353,17 +361,22 @@ def _no_step_said(desk: Desk, actor: Actor, case: str) -> Invalid:
     return Invalid((Problem("missing-transition", text, field="transition"),))
 
 
-def _step(definition: Definition, said: str) -> str:
+def _step(there: CaseView, said: str) -> str:
     """The step that was meant, by name or by label; what the definition does not know is refused with what is near."""
+    definition = there.definition
     if said in definition.transitions:
         return said
     wanted = said.casefold()
     for step in definition.transitions.values():
         if wanted in (step.name.casefold(), step.label.zh, step.label.en.casefold()):
             return step.name
-    near = list(dict.fromkeys(suggestions(said, definition.transitions)))
-    known = near or list(definition.transitions)
-    facts = {"name": said, "kind": definition.title, "version": definition.version, "known": ", ".join(known)}
+    nearest = set(suggestions(said, definition.transitions))
+    near = [step for step in definition.transitions.values() if step.name in nearest]
+    facts = {
+        "name": said, "kind": definition.title, "version": definition.version, "case": there.case.number,
+        "known": Text("、".join(f"{each.name}（{each.label.zh}）" for each in near),
+                      ", ".join(f"{each.name} ({each.label.en})" for each in near)),
+    }  # fmt: skip
     raise Invalid(
         (Problem("unknown-transition", (_NO_STEP_NEAR if near else _NO_STEP).filled(**facts), field="transition"),)
     )
@@ -392,7 +405,8 @@ def _explaining(definition: Definition) -> Iterator[None]:
 
 def helpers_of(definition: Definition) -> Helpers:
     """What steps and states are called, and the basis of each guard."""
-    words: dict[str, Text] = {str(step.name): step.label for step in definition.transitions.values()}
+    words: dict[str, Text] = dict(BUILT_IN)
+    words |= {str(step.name): step.label for step in definition.transitions.values()}
     words.update((str(state.name), state.label) for state in definition.states.values())
     ways = {name: f"--set {_to_type(field)}" for name, field in definition.fields.items()}
     ways |= {"comment": "--comment …", "title": "--title …"}
@@ -409,6 +423,7 @@ def _to_type(field: Field) -> str:
 
 _TITLE_TWICE = Text("标题请只用 --title 填写", "say the title with --title only")
 _NOTHING_SET = Text("没有要改的内容；请用 --set 内容项=值", "nothing to change; say --set FIELD=VALUE")
+_IN_BRACKETS = Text("（{label}）", " ({label})")
 _NEEDS = Text("须同时填写：", "needs with it: ")
 _NO_STEPS = Text("这个环节没有可办的步骤", "there is no step from here")
 _OLDER = Text(
@@ -422,12 +437,12 @@ _DRY = Text("试运行，没有写入：", "dry run, nothing was written:")
 _REPEATED = Text("这个请求以前已办，没有重办：", "this request was acted on before; not done again:")
 _NOW_WITH = Text("现由{hands}办理", "now with {hands}")
 _NO_STEP_NEAR = Text(
-    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您要的是 {known} 吗？",
+    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您要的是 {known}吗？",
     "this case goes by version {version} of {kind}, which has no step “{name}”; did you mean {known}?",
 )
 _NO_STEP = Text(
-    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；可用：{known}",
-    "this case goes by version {version} of {kind}, which has no step “{name}”; it has {known}",
+    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您现在能办哪些：gongkai why {case}",
+    "this case goes by version {version} of {kind}, which has no step “{name}”; for what you may do now: gongkai why {case}",
 )
 _SAY_A_STEP = Text(
     "缺少 TRANSITION：请写明步骤；您现在可办：{known}", "TRANSITION is missing: name the step; open to you now: {known}"

@@ -140,7 +140,7 @@ def in_words(figures: Figures, definition: Definition) -> tuple[tuple[Text, Text
         (Text("不予公开", "withheld"), _split(figures.withheld.total(), each_of(figures.withheld, reasons))),
         (Text("依申请公开存档", "on file for request"), _split(figures.on_file.total(), each_of(figures.on_file, reasons))),
         (Text("仍在办理", "still open"), _split(figures.open, each_of(figures.still_open, states))),
-        (Text("其中已超期", "of these overdue"), _number(figures.overdue)),
+        (Text("其中已逾期", "of these overdue"), _number(figures.overdue)),
     )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 #: A line break, a word, a stretch of blanks, or a Chinese character, each with the punctuation that must not leave it.
-_PIECES = re.compile(r"\n|[^\S\n]+|[（《“【]*(?:[!-~…]+|[^\s])[，。；：、）》”】！？…]*")
+PIECES = re.compile(r"\n|[^\S\n]+|[（《“【]*(?:[!-~…]+|[^\s])[，。；：、）》”】！？…,.;:!?)]*")
+#: The same of a list of names, each in one piece with the comma that follows it.
+ITEMS = re.compile(r"\n|[^\S\n]+|[^\s、,]+[、,]*|[、,]+")
 
 
 def cells(text: str) -> int:
@@ -28,11 +30,13 @@ def folded(text: str, width: int, hang: int = 0) -> list[str]:
     return [text[start:end] for start, end in folds(text, width, hang)]
 
 
-def folds(text: str, width: int, hang: int = 0, measure: Callable[[str], int] = cells) -> list[tuple[int, int]]:
+def folds(
+    text: str, width: int, hang: int = 0, measure: Callable[[str], int] = cells, pieces: re.Pattern[str] = PIECES
+) -> list[tuple[int, int]]:
     """Where the lines of the text begin and end, blanks at their ends left out."""
     lines: list[tuple[int, int]] = []
     begin, end, used = -1, -1, 0  # of the line that is being filled; -1: it is empty
-    for start, stop in _spans(text, max(1, width - hang), measure):
+    for start, stop in _spans(text, max(1, width - hang), measure, pieces):
         piece = text[start:stop]
         full = begin >= 0 and used + measure(piece) > width - (hang if lines else 0)
         if piece == "\n" or (full and not piece.isspace()):
@@ -46,9 +50,11 @@ def folds(text: str, width: int, hang: int = 0, measure: Callable[[str], int] = 
     return [*lines, (begin, end)] if begin >= 0 else lines
 
 
-def _spans(text: str, longest: int, measure: Callable[[str], int]) -> Iterator[tuple[int, int]]:
+def _spans(
+    text: str, longest: int, measure: Callable[[str], int], pieces: re.Pattern[str]
+) -> Iterator[tuple[int, int]]:
     """The pieces that stay together; one that is longer than a line falls into its characters."""
-    for piece in _PIECES.finditer(text):
+    for piece in pieces.finditer(text):
         start, stop = piece.span()
         if measure(piece.group()) <= longest:
             yield start, stop

@@ -316,7 +316,7 @@ def _clock_label(definition: Definition, name: str) -> Text:
 
 def _label(definition: Definition, transition: str) -> Text:
     step = definition.transitions.get(transition)  # type: ignore[call-overload]
-    return step.label if step else _BUILT_IN.get(transition, Text(transition, transition))
+    return step.label if step else BUILT_IN.get(transition, Text(transition, transition))
 
 
 @command(
@@ -434,7 +434,7 @@ def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lan
 
 CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
 _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
-_BUILT_IN: Mapping[str, Text] = {
+BUILT_IN: Mapping[str, Text] = {
     START: Text("新建", "begin"),
     EDIT: Text("修改", "edit"),
     IMPORT: Text("导入", "import"),

@@ -205,6 +205,8 @@ def _speak_of_the_ticker(session: Session) -> None:
             said = _TICKER.get(record.getMessage())
             at = datetime.fromtimestamp(record.created, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
             facts = {name: getattr(record, name, "?") for name in ("fired", "every_seconds", "code", "delivery")}
+            if isinstance(facts["every_seconds"], float):
+                facts["every_seconds"] = f"{facts['every_seconds']:g}"
             story = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
             return f"{at} {session.read(said.filled(**facts)) if said else record.getMessage()}{story}"
 

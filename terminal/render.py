@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from terminal.folding import folds
+from terminal.folding import ITEMS, PIECES, folds
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -57,7 +57,8 @@ class Line:
     words: Words
     indent: int = 0
     hang: int = 2
-    wraps: bool = True  # a line to be typed is never broken
+    wraps: bool = True  # a line to be typed is neither broken nor cut
+    cuts: bool = False  # on a terminal it takes one line, cut with an ellipsis; a pipe gets it whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Column:
     wraps: bool = False  # else it is never broken
     right: bool = False
     cuts: bool = False  # on a narrow terminal it is cut with an ellipsis; a pipe gets it whole
+    lists: bool = False  # it holds names: a wrapped line ends between two, not within one
     spare: bool = False  # left out where the terminal is narrow; a pipe gets it always
 
 
@@ -79,6 +81,7 @@ class Grid:
     rows: tuple[tuple[Words, ...], ...]
     indent: int = 0
     headed: bool = True  # whether the headings are shown
+    spared: str = ""  # said below it where spare columns are left out
 
 
 Block = Line | Grid
@@ -146,7 +149,10 @@ def _write(stream: IO[str], blocks: Iterable[Block]) -> None:
     if stream.isatty():
         console = console_on(stream)
         for block in blocks:
-            console.print(_drawn(block, console.width))
+            if isinstance(block, Line) and not block.wraps:
+                console.print(_typed(block), soft_wrap=True)  # the terminal breaks it, and what is copied is whole
+            else:
+                console.print(_drawn(block, console.width))
     else:
         for block in blocks:
             stream.writelines(f"{line}\n" for line in _bare(block))
@@ -199,8 +205,11 @@ def console_on(stream: IO[str]) -> Console:
 class _Folded:
     """Text that wraps as Chinese is wrapped: between characters, and never before closing punctuation."""
 
-    def __init__(self, text: RichText, hang: int = 0, wraps: bool = True, cuts: bool = False) -> None:
+    def __init__(
+        self, text: RichText, hang: int = 0, wraps: bool = True, cuts: bool = False, lists: bool = False
+    ) -> None:
         self.text, self.hang, self.wraps, self.cuts = text, hang, wraps or cuts, cuts
+        self.pieces = ITEMS if lists else PIECES
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.cells import cell_len
@@ -212,7 +221,7 @@ class _Folded:
         if self.cuts:
             yield self._cut(options.max_width, cell_len)
             return
-        for number, (start, end) in enumerate(folds(said, options.max_width, self.hang, cell_len)):
+        for number, (start, end) in enumerate(folds(said, options.max_width, self.hang, cell_len, self.pieces)):
             line = RichText(" " * (self.hang if number else 0))
             line.append_text(self.text[start:end])
             yield line
@@ -236,22 +245,35 @@ class _Folded:
 
 
 def _drawn(block: Block, width: int) -> RenderableType:
+    from rich.console import Group
     from rich.padding import Padding
 
     if isinstance(block, Line):
         if not block.wraps:
-            text = _coloured(block.words)
-            text.no_wrap, text.overflow = True, "ignore"
-            return Padding(text, (0, 0, 0, block.indent), expand=False)
-        return Padding(_Folded(_coloured(block.words), block.hang), (0, 0, 0, block.indent))
-    return Padding(_table(block, width), (0, 0, 0, block.indent))
+            return _typed(block)
+        return Padding(_Folded(_coloured(block.words), block.hang, cuts=block.cuts), (0, 0, 0, block.indent))
+    table: RenderableType = _table(block, width)
+    if block.spared and len(_shown(block, width)) < len(block.columns):
+        table = Group(table, _Folded(_coloured(Tinted(block.spared, Tone.DIM))))
+    return Padding(table, (0, 0, 0, block.indent))
+
+
+def _typed(line: Line) -> RichText:
+    """A line to be typed, in one piece."""
+    text = _coloured((" " * line.indent, *(line.words if isinstance(line.words, tuple) else (line.words,))))
+    text.no_wrap, text.overflow = True, "ignore"
+    return text
+
+
+def _shown(grid: Grid, width: int) -> list[int]:
+    return [at for at, column in enumerate(grid.columns) if width >= NARROW or not column.spare]
 
 
 def _table(grid: Grid, width: int) -> RenderableType:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=str(Tone.HEAD), show_header=grid.headed)
-    shown = [at for at, column in enumerate(grid.columns) if width >= NARROW or not column.spare]
+    shown = _shown(grid, width)
     for column in (grid.columns[at] for at in shown):
         table.add_column(
             plain(column.heading),
@@ -261,7 +283,10 @@ def _table(grid: Grid, width: int) -> RenderableType:
         )
     for row in grid.rows:
         table.add_row(
-            *(_Folded(_coloured(row[at]), wraps=grid.columns[at].wraps, cuts=grid.columns[at].cuts) for at in shown)
+            *(
+                _Folded(_coloured(row[at]), wraps=column.wraps, cuts=column.cuts, lists=column.lists)
+                for at, column in ((at, grid.columns[at]) for at in shown)
+            )
         )
     return table
 

@@ -94,11 +94,7 @@ class News:
 
     def _add(self, at: datetime, who: str, label: Text, what: str, tone: Tone | None) -> None:
         said = f"{at.astimezone(SHANGHAI):%m-%d %H:%M}  {who}  {label.read(self._lang)}"
-        shown = what if len(what) <= LONGEST_NEWS else what[:LONGEST_NEWS] + "…"
-        self.latest.append(Line((Tinted(said, tone) if tone else said, Tinted(f"  {shown}", Tone.DIM)), hang=4))
-
-
-LONGEST_NEWS = 36
+        self.latest.append(Line((Tinted(said, tone) if tone else said, Tinted(f"  {what}", Tone.DIM)), cuts=True))
 
 
 class Over(Exception):
@@ -196,9 +192,9 @@ _OTHER_STEPS = {
 _SYSTEM = Text("系统", "the system")
 _COLUMNS = (
     Text("科室", "section"),
-    Text("超期", "overdue"),
+    Text("逾期", "overdue"),
     Text("今日到期", "due today"),
-    Text("三日内", "within 3 days"),
+    Text("三日内到期", "within 3 days"),
 )
 _COUNTED = Text(
     "拟稿 {drafted} · 未标注退文 {returned} · 提醒 {reminders} · 逾期上报 {escalations} · 公开 {published} · 不公开或存档 {kept}",

@@ -84,9 +84,7 @@ class Paper:
 
     def first_data(self) -> dict[str, Scalar]:
         """What the drafter writes at first."""
-        data: dict[str, Scalar] = {"origin": self.origin}
-        if self.is_policy:
-            data["is_policy"] = True
+        data: dict[str, Scalar] = {"origin": self.origin, "is_policy": self.is_policy}
         if self.origin == "forwarded":
             data["original_attribute"] = self.meant["attribute"]
         if not self.forgets:

@@ -115,10 +115,14 @@ def test_what_is_missing_is_shown_as_it_is_typed(types: Type, at_the_office: str
     no_step = types("do", at_the_office)
     no_comment = types("do", at_the_office, "return")
     old = types("do", at_the_office, "acept", lang="en")
+    unknown = types("do", at_the_office, "送审")
+    stranger = types("start", "document", "--title", "关于测试的通知", "--section", "预算科", by="zhoujing")
 
     assert "return（" in no_step.err
     assert "--comment" in no_comment.err
     assert "goes by version" in old.err
+    assert f"gongkai why {at_the_office}" in unknown.err
+    assert "用新建（start）办理" in stranger.err
 
 
 def test_who_leaves_an_empty_post_is_warned_of_and_can_come_back(types: Type) -> None:

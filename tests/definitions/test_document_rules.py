@@ -14,23 +14,36 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.case import Actor, Appointment, Case, Command, Refusal, RoleName, StateName, Trace, TransitionName
+from workflow.case import (
+    Actor,
+    Appointment,
+    Case,
+    ClockKind,
+    Command,
+    Refusal,
+    RoleName,
+    StateName,
+    Trace,
+    TransitionName,
+)
 from workflow.explain import editable, options
 from workflow.history import blank
-from workflow.judge import automatic, judge, post_for, system_actor
+from workflow.judge import automatic, broken, judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, definition_from
+from workflow.model import DeadlineRule, Definition, Unit, definition_from
 
 HERE = Path(__file__).parent
 DEFINITIONS = HERE.parent.parent / "definitions"
 NOW = datetime(2026, 2, 13, 2, 0, tzinfo=UTC)
 
 PERMITTED: dict[str, Any] = yaml.safe_load((HERE / "document_permitted.yaml").read_text(encoding="utf-8"))
+CLOCKS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_clocks.yaml").read_text(encoding="utf-8"))
 REFUSALS: list[dict[str, Any]] = yaml.safe_load((HERE / "document_refusals.yaml").read_text(encoding="utf-8"))
 
 WHOLE = {
     "title": "关于2026年度部门预算的批复",
     "attribute": "proactive",
+    "is_policy": False,
     "secrecy_ok": True,
     "formed_on": "2026-02-10",
     "series": "下财",
@@ -132,6 +145,14 @@ def test_a_guard_that_is_taken_away_is_missed(step: TransitionName, guard: str) 
     assert list(refusal_faults(with_step(weaker)))
 
 
+CONDITIONED = [step.name for step in DOCUMENT.transitions.values() if step.when is not None]
+
+
+@pytest.mark.parametrize("step", CONDITIONED)
+def test_a_condition_that_is_taken_away_is_missed(step: TransitionName) -> None:
+    assert list(refusal_faults(with_step(replace(DOCUMENT.transitions[step], when=None))))
+
+
 ENTITLED = [
     (s.name, state, role) for s in DOCUMENT.transitions.values() for state, roles in s.roles.items() for role in roles
 ]
@@ -151,12 +172,123 @@ def with_step(changed: Any) -> Definition:
     return replace(DOCUMENT, transitions=transitions, leaving=leaving, digest=f"{DOCUMENT.digest}-{changed!r}")
 
 
+def clock_row(rule: DeadlineRule) -> dict[str, Any]:
+    told = {
+        kind: {step.offset.count: list(step.tell) for step in rule.steps if step.kind == kind}
+        for kind in ("remind", "escalate")
+    }
+    takers = [str(step.reassign) for step in rule.steps if step.reassign]
+    row = {"clock": rule.name, "in": list(rule.runs_in), "days": rule.limit.count}
+    row |= {"before": told["remind"], "after": told["escalate"]}
+    row |= {"takes": takers[0]} if takers else {}
+    return row | ({"law": rule.basis} if rule.kind == ClockKind.STATUTORY else {})
+
+
+def test_every_clock_runs_where_and_as_long_and_tells_whom_the_table_says() -> None:
+    assert [clock_row(rule) for rule in DOCUMENT.deadlines.values()] == CLOCKS
+    limits = [
+        limit for rule in DOCUMENT.deadlines.values() for limit in (rule.limit, *(step.offset for step in rule.steps))
+    ]
+    assert {limit.unit for limit in limits} == {Unit.WORKING_DAYS}
+
+
+@pytest.mark.parametrize("row", CLOCKS, ids=lambda row: row["clock"])
+def test_a_limit_that_is_missed_reaches_somebody_above_whoever_missed_it(row: dict[str, Any]) -> None:
+    last = row["after"][max(row["after"])]
+
+    assert max(row["after"]) > 0
+    assert set(last) <= {"leader", "supervisor"}
+    assert not set(last) & set(row["after"][0])
+
+
 def test_an_untagged_filing_is_returned_by_the_system_and_a_tagged_one_is_not() -> None:
     untagged = document(DOCUMENT, "office_check", {"attribute": None}, {})
     tagged = document(DOCUMENT, "office_check", {}, {})
 
     assert automatic(DOCUMENT, untagged, NOW) == "return_untagged"
     assert automatic(DOCUMENT, tagged, NOW) is None
+
+
+KEPT = {"attribute": "withheld", "reason_kind": "E16-2b", "reason_text": "尚在讨论研究过程中的文稿"}
+ASKED = {"attribute": "on_request", "reason_kind": "R13-3", "reason_text": "其他依法宜依申请公开的"}
+
+#: What must never be, whatever the steps allow: a state, papers that have no place in it, and the rule that says so.
+NEVER: list[tuple[str, dict[str, Any], str]] = [
+    ("left_to_lead", {"attribute": None}, "untagged_leaves"),
+    ("on_file", ASKED | {"reason_text": None}, "unreasoned_leaves"),
+    ("withheld", KEPT | {"reason_kind": None}, "unreasoned_leaves"),
+    ("published", ASKED, "published_not_public"),
+    ("on_file", KEPT, "filed_otherwise"),
+    ("withheld", ASKED, "withheld_otherwise"),
+    ("published", {"secrecy_ok": None}, "published_uncleared"),
+    ("published", {"withdrawal_reason": "secret"}, "withdrawn_returns"),
+    ("published", {"classified": True}, "published_secret"),
+    ("on_file", ASKED | {"ruled_classified": True}, "published_secret"),
+    ("published", {"mixed": True}, "published_mixed"),
+]
+
+
+@pytest.mark.parametrize(("state", "data", "rule"), NEVER)
+def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(state: str, data: dict[str, Any], rule: str) -> None:
+    assert [each.name for each in broken(DOCUMENT, document(DOCUMENT, state, data, {}))] == [rule]
+
+
+def test_everything_that_must_never_be_is_tried() -> None:
+    assert {rule for _, _, rule in NEVER} == {never.name for never in DOCUMENT.never}
+
+
+TEXT = {"title", "body"}
+REASONS = {"reason_kind", "reason_text", "provision"}
+
+#: What is of one text or one attribute only, and lapses with it.
+LAPSES: dict[str, set[str]] = {
+    "reason_kind": {"attribute"},
+    "reason_text": {"attribute"},
+    "provision": {"attribute"},
+    "partner_opinions": {"body", "attribute"},
+    "office_opinion": {"body", "attribute"} | REASONS,
+    "secrecy_ok": TEXT | {"attribute", "classified", "ruled_classified", "origin"} | REASONS,
+    "change_ok": TEXT | {"proposed_attribute"},
+}
+
+
+def test_a_clearance_and_a_reason_lapse_with_what_they_were_given_for() -> None:
+    assert {name: set(each.lapses_on) for name, each in DOCUMENT.fields.items() if each.lapses_on} == LAPSES
+
+
+#: Who hears at once of what others did: whoever must act on it next, or would otherwise wait for a paper that is gone.
+HEARD: dict[str, set[str]] = {
+    "discard": {"author"},
+    "return": {"author", "section_head", "leader"},
+    "return_untagged": {"author", "section_head", "leader"},
+    "question": {"section_head"},
+    "settle": {"author", "section_head", "office"},
+    "void": {"author", "section_head", "leader"},
+    "withdraw": {"author", "office"},
+    "keep_withdrawn": {"office"},
+    "approve_change": {"author"},
+}
+
+
+def test_whoever_is_concerned_hears_of_a_step() -> None:
+    assert {step.name: {each.to for each in step.tell} for step in DOCUMENT.transitions.values() if step.tell} == HEARD
+
+
+UNMARKED: dict[str, dict[str, Any]] = {
+    "tagged": {"attribute": None, "reason_kind": "R13-3", "reason_text": "其他依法宜依申请公开的"},
+    "reasoned": {"attribute": "on_request"},
+    "reason_fits": {"attribute": "withheld", "reason_kind": "R13-3", "reason_text": "其他依法宜依申请公开的"},
+    "provision_cited": {"attribute": "withheld", "reason_kind": "E14-2", "reason_text": "法律规定禁止公开的内容"},
+}
+
+
+@pytest.mark.parametrize("mark", DOCUMENT.transitions[TransitionName("return_untagged")].when_blocked)
+def test_whatever_mark_is_missing_the_system_returns_the_paper(mark: str) -> None:
+    assert automatic(DOCUMENT, document(DOCUMENT, "office_check", UNMARKED[mark], {}), NOW) == "return_untagged"
+
+
+def test_no_mark_is_left_out_of_what_the_office_returns() -> None:
+    assert set(DOCUMENT.transitions[TransitionName("return_untagged")].when_blocked) == set(UNMARKED)
 
 
 def test_the_office_is_told_both_missing_things_and_who_can_mend_them() -> None:

@@ -137,7 +137,7 @@ def test_m1_5_a_working_draft_that_becomes_policy_is_published_in_time_and_its_r
     office: Bureau, approved: str, due: str
 ) -> None:
     office.at("2025-03-03T09:00")
-    office.reaches_signing(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.reaches_signing(is_policy=False, attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
     office.does("zhouju", "sign")
     office.does("zhaoyun", "number", series="下财")
     office.does("zhaoyun", "withhold")
@@ -148,7 +148,8 @@ def test_m1_5_a_working_draft_that_becomes_policy_is_published_in_time_and_its_r
     office.does("zhouju", "approve_change")
 
     assert office.due("publication") == (due, False)
-    assert office.data["former_reason_kind"] == "E16-2b"
+    former = {name: value for name, value in office.data.items() if name.startswith("former")}
+    assert former == {"former_attribute": "withheld", "former_reason_kind": "E16-2b", "former_reason_text": REASON}
     assert "reason_kind" not in office.data
     history = office.desk.history(office.desk.actor("audit"), office.case)
     assert any(event.data.get("reason_kind") == "E16-2b" for event in history)
@@ -204,7 +205,7 @@ def test_the_clock_and_its_reminders_are_armed_anew_on_every_re_entry(office: Bu
 
 def test_secrecy_review_lapses_when_the_attribute_is_settled_anew(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
-    office.drafts(attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E16-2b", reason_text=REASON)
     office.does("wangmin", "submit")
     office.does("lihua", "endorse")
     office.does("zhaoyun", "question", comment="该文不属于过程性信息", office_attribute="proactive")
@@ -297,7 +298,7 @@ def test_a_withdrawn_publication_leaves_its_trace(office: Bureau) -> None:
 
 def test_a_secret_that_became_proactive_by_concession_cannot_leave_the_office(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
-    office.drafts(attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
     office.does("wangmin", "submit")
     office.does("lihua", "endorse")
     office.does("zhaoyun", "question", comment="建议公开", office_attribute="proactive")
@@ -324,6 +325,38 @@ def test_a_ruling_of_the_competent_department_binds_the_drafter(office: Bureau) 
     with pytest.raises(Refused) as refused:
         office.does("zhaoyun", "accept")
     assert [each.name for each in refused.value.reasons] == ["not_secret"]
+
+
+def test_a_ruling_that_there_is_no_secret_binds_too(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(is_policy=False, attribute="withheld", reason_kind="E14-1", reason_text="依法定密为秘密级的财政数据")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "refer", comment="不能确定是否涉密")
+    office.does("sunli", "record_ruling", comment="确定为不涉密", ruled_classified=False)
+
+    with pytest.raises(Refused) as refused:
+        office.does("sunli", "clear")
+    assert [each.name for each in refused.value.reasons] == ["ruling_followed"]
+    office.does("sunli", "return", comment="已确定为不涉密，请改标")
+    assert office.state == "returned"
+
+
+def test_a_public_paper_that_carries_closed_parts_is_split_first(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive", mixed=True)
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhaoyun", "accept")
+    assert [each.name for each in refused.value.reasons] == ["separated"]
+    office.does("zhaoyun", "return", comment="附表含个人信息，请分开行文")
+    office.desk.edit(office.desk.actor("wangmin"), office.case, data={"mixed": False})
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "accept")
 
 
 def test_a_dispute_that_nobody_answers_still_reaches_the_signer(office: Bureau) -> None:
@@ -375,12 +408,105 @@ def test_a_withdrawn_publication_goes_out_again_corrected(office: Bureau) -> Non
     assert office.data["doc_number"] == "下财〔2026〕1号"
 
 
+def test_what_was_withdrawn_never_goes_out_again_by_one_hand(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.reaches_signing(attribute="proactive")
+    office.does("zhouju", "sign")
+    office.does("zhaoyun", "number", series="下财")
+    office.does("zhaoyun", "publish")
+    office.at("2026-03-09T09:00")
+    office.does("zhouju", "withdraw", comment="涉及国家秘密", withdrawal_reason="secret")
+    change = {"proposed_attribute": "withheld", "proposed_reason_kind": "E14-1", "proposed_reason_text": REASON}
+    office.does("zhaoyun", "propose_change", comment="涉及国家秘密", **change)
+
+    # "Keep it public" is no answer here: it is not public any more, and one reviewer alone would publish it.
+    with pytest.raises(Refused):
+        office.does("sunli", "keep_published", comment="不同意变更")
+    office.does("sunli", "keep_withdrawn", comment="不同意变更，请另提处理意见")
+
+    assert office.state == "withdrawn"
+    assert office.due("withdrawal") == ("2026-03-16", False)
+    office.does("zhaoyun", "propose_change", comment="涉及国家秘密", **change)
+    office.does("sunli", "clear_change")
+    office.does("wufu", "approve_change")
+    office.does("zhaoyun", "withhold")
+    assert "withdrawal_reason" not in office.data
+
+
+def test_whoever_recalls_what_was_returned_does_not_stop_its_clock(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("lihua", "return", comment="请标注公开属性")
+    office.at("2026-03-03T09:00")
+    office.does("wangmin", "submit")
+    office.does("wangmin", "recall")
+
+    # Wednesday 4, Thursday 5, Friday 6 March: day 1 is the day after the recall.
+    assert office.due("rework") == ("2026-03-06", False)
+    office.at("2026-03-12T09:00")
+    assert [each.step for each in office.desk.sweep()] == ["remind-1", "escalate-1", "escalate-2"]
+
+
+def test_a_first_draft_has_no_clock(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts()
+    office.does("wangmin", "submit")
+    office.does("wangmin", "recall")
+
+    office.at("2026-03-31T09:00")
+    assert office.desk.sweep() == ()
+
+
+def test_a_settled_policy_paper_is_signed_after_the_offices_opinion(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive", is_policy=True)
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="属于过程稿", office_attribute="withheld")
+    office.does("lihua", "insist", comment="应当公开")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does(
+        "zhouju", "settle", comment="同意办公室意见", attribute="withheld", reason_kind="E16-2b", reason_text=REASON
+    )
+    office.does("sunli", "clear")
+
+    with pytest.raises(Refused) as refused:
+        office.does("zhouju", "sign")
+    assert [each.name for each in refused.value.reasons] == ["policy_examined"]
+    # What the signer settled is final: the Office adds its opinion where the paper lies, nobody starts over.
+    assert {person for each in refused.value.reasons for who in each.who for person in who.people} == {"赵云"}
+    office.desk.edit(office.desk.actor("zhaoyun"), office.case, data={"office_opinion": "同意按过程稿不予公开"})
+    office.does("zhouju", "sign")
+    assert office.state == "numbering"
+
+
+def test_all_three_sides_hear_how_a_dispute_was_settled(office: Bureau) -> None:
+    office.at("2026-03-02T09:00")
+    office.drafts(attribute="proactive")
+    office.does("wangmin", "submit")
+    office.does("lihua", "endorse")
+    office.does("zhaoyun", "question", comment="建议依申请公开", office_attribute="on_request")
+    office.does("lihua", "insist", comment="应当公开")
+    office.does("zhaoyun", "accept")
+    office.does("sunli", "clear")
+    office.does("zhouju", "settle", comment="主动公开", attribute="proactive")
+
+    for person in ("wangmin", "lihua", "zhaoyun"):
+        told = [notice.text.zh for notice in office.desk.worklist(office.desk.actor(person)).notices]
+        assert any("裁定公开属性" in text for text in told), person
+
+
 def test_a_joint_document_of_another_lead_is_left_to_the_lead(office: Bureau) -> None:
     office.at("2026-03-02T09:00")
     office.reaches_signing(attribute="proactive", origin="joint", our_part="partner")
     office.does("zhouju", "sign")
     office.does("zhaoyun", "record_number", doc_number="杭发改〔2026〕12号")
 
+    # The lead publishes, so the twenty days are the lead's; ours are the five in which it is filed.
+    clocks = office.desk.case(office.desk.actor("audit"), office.case).case.deadlines
+    assert [(each.rule, each.rolled_on.isoformat()) for each in clocks] == [("filing", "2026-03-09")]
     with pytest.raises(Refused):
         office.does("zhaoyun", "publish")
     office.does("zhaoyun", "leave_to_lead")

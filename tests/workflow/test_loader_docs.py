@@ -41,6 +41,23 @@ def test_the_example_in_the_page_is_a_definition() -> None:
     assert (said.id, said.notes) == ("stamp", ())
 
 
+def test_the_change_in_the_page_makes_a_definition_of_the_shipped_one() -> None:
+    (change,) = re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL)
+    told = (HOUSE / "definitions/document.yaml").read_text(encoding="utf-8")
+    catalogues = [read_catalogue(each.read_bytes(), each.name) for each in HOUSE.glob("definitions/catalogues/*.yaml")]
+    version, *parts = re.split(r"^ (?=\w+:$)", change, flags=re.MULTILINE)
+    old, new = version.split()[:2], version.split()[2:]
+    told = told.replace(" ".join(old).removeprefix("-"), " ".join(new).removeprefix("+"), 1)
+    for part in parts:
+        key, *added = part.splitlines()
+        told = told.replace(f"\n{key}\n", "\n".join(["", key, *(line.removeprefix("+") for line in added), ""]), 1)
+
+    said = accept(told, "document.yaml", {each.id: each for each in catalogues})
+
+    assert (said.version, said.notes) == (2, ())
+    assert all(line[1:] in told for line in change.splitlines() if line.startswith("+"))
+
+
 @pytest.mark.parametrize("row", sorted(set(keys())))
 def test_every_key_of_the_format_stands_in_the_page(row: str) -> None:
     assert row in PAGE
