@@ -396,9 +396,38 @@ BOARD_CLOCKS = (
         cases.c.closed_at.is_(None),
         cases.c.due_at <= bindparam("horizon"),
         deadlines.c.closed_at.is_(None),
+        deadlines.c.paused_on.is_(None),
         deadlines.c.due_at <= bindparam("horizon"),
     )
     .group_by(ONE, literal_column("2"), literal_column("3"), literal_column("4"))
+)
+
+# Which clocks stand still, the longest first?  ix_deadlines_paused, and the bureau in an expression so that no index of
+# cases is begun with: few clocks stand still, and many cases run.
+PAUSED = (
+    select(*_LISTED, deadlines.c.rule, deadlines.c.paused_on)
+    .join_from(deadlines, cases, cases.c.id == deadlines.c.case_id)
+    .where(
+        deadlines.c.paused_on.is_not(None),
+        cases.c.bureau.concat(literal_column("''")) == bindparam("bureau"),
+        cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+    )
+    .order_by(deadlines.c.paused_on, cases.c.id)
+    .limit(bindparam("limit"))
+    .offset(NO)
+)
+
+# How many of each section stand still although a clock of theirs has run out?  ix_deadlines_paused
+PAUSED_TOO_LONG = (
+    select(cases.c.section, func.count().label("count"))
+    .join_from(deadlines, cases, cases.c.id == deadlines.c.case_id)
+    .where(
+        deadlines.c.paused_on.is_not(None),
+        cases.c.bureau.concat(literal_column("''")) == bindparam("bureau"),
+        cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+        cases.c.due_at <= bindparam("now"),
+    )
+    .group_by(ONE)
 )
 
 # Which steps of a case's clocks have fired?  Primary key
@@ -411,7 +440,9 @@ FIRED_STEPS = (
 # Which clocks run on a case?  Primary key
 RUNNING_CLOCKS = (
     select(deadlines.c.rule, deadlines.c.armed_seq, deadlines.c.due_at)
-    .where(deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None))
+    .where(
+        deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None), deadlines.c.paused_on.is_(None)
+    )
     .order_by(deadlines.c.due_at)
 )
 

@@ -20,7 +20,7 @@ from workflow.case import (
     Trace,
     TransitionName,
 )
-from workflow.clock import first_due
+from workflow.clock import first_due, stands_still
 from workflow.text import Text
 
 
@@ -190,6 +190,7 @@ def deadline_row(case_id: str, each: Deadline) -> dict[str, Any]:
         "late_days": each.late_days,
         "extended": each.extended,
         "pauses": _pauses_text(each.pauses) if each.pauses else _NO_PAUSES,
+        "paused_on": each.paused.from_on.isoformat() if each.paused and stands_still(each) else None,
     }
 
 
