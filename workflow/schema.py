@@ -500,7 +500,7 @@ class BeyondEntry(Entry):
     """How the fee goes on after the last band."""
 
     every: int | None = means(
-        "每多少件（页）为一档；不写则不再递增", "items of a further band; else it rises no more", default=None
+        "每多少件（页）为一档；不写则不再递增", "items of a further band; else it rises no more", default=None, ge=1
     )
     adds: int = means(
         "每档每件（页）加收多少元；不递增时为固定单价",
