@@ -242,7 +242,8 @@ class Store:
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
-        return self._with_alikes(self._kept(definition, case, self._granted(definition, case, answer, now)), actor)
+        kept = self._kept(definition, case, self._granted(definition, case, answer, now))
+        return self._with_alikes(self._at_once(kept), actor)
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
@@ -257,7 +258,7 @@ class Store:
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         kept = self._kept(definition, case, self._case_number(definition, decision, actor.bureau, now))
-        return self._with_alikes(kept, actor)
+        return self._with_alikes(self._at_once(kept), actor)
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
         if isinstance(answer, Decision):
@@ -306,6 +307,18 @@ class Store:
         seen = sight(actor, business_date(taken.event.at))
         found = tuple(alike.named(self.db, taken.definition, taken.case, taken.event, seen))
         return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
+
+    def _at_once(self, taken: Taken) -> Taken:
+        """What was done, with the automatic steps that follow on it in the same commit."""
+        definition, case = taken.definition, taken.case
+        for _ in range(MOST_FOLLOWING):
+            if not any(step.at_once for step in definition.leaving[case.state]):
+                break
+            name = automatic(definition, case, taken.event.at)
+            if name is None or not definition.transitions[name].at_once:
+                break
+            case = self._taken_by_system(definition, case, name, taken.event.at)
+        return taken if case is taken.case else replace(taken, case=case)
 
     # Sub-cases, in the transaction of the step that moves them.
 

@@ -255,6 +255,7 @@ class Transition:
     opens: Opening | None = None
     cancels: tuple[str, ...] = ()  # sub-cases that are called off with it
     letter: str | None = None
+    at_once: bool = False  # an automatic step that is taken in the commit of the step that leads to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +534,7 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         opens=_opening(said["opens"]) if said.get("opens") else None,
         cancels=tuple(said.get("cancels", ())),
         letter=said.get("letter"),
+        at_once=bool(said.get("at_once")),
     )
 
 

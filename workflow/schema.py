@@ -334,6 +334,11 @@ class TransitionEntry(Labelled):
         "其中有一项未满足时才可办", "it exists only while one of these guards is unmet", default=[]
     )
     auto: bool = means("可办即由系统自动办理", "the system takes it as soon as it is open", default=False)
+    at_once: bool = means(
+        "随前一步同时自动办理，不等到期扫描",
+        "an automatic step is taken in the commit of the step that leads to it, and does not wait for the ticker",
+        default=False,
+    )
     comment: Literal["none", "optional", "required"] = means("意见：不收、可填、必填", "comment", default="optional")
     form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
     set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
