@@ -84,6 +84,11 @@ class DeadlineView:
             "left_in": str(rest.unit) if rest else None,
         }
 
+    @property
+    def name(self) -> str:
+        """Under which name a later arming of the same clock is found."""
+        return str(self.rule.name)
+
     def ended_json(self) -> dict[str, object]:
         """The clock with how it ended: `outcome` is met, late, void, extended or restarted, none while it runs."""
         closed_at, outcome = self.deadline.closed_at, self.deadline.outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from workflow.case import (
     StateName,
     business_date,
 )
+from workflow.clock import in_words, stands_still
+from workflow.model import Limit
 from workflow.text import Lang, Text
 from workflow.words import value_in_words
 
@@ -171,15 +174,77 @@ def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = Fals
         rule, each = clock.rule, clock.deadline
         basis = _RESTS_ON.filled(basis=rule.basis).read(lang) if rule.basis and explained else ""
         strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
+        extended = _EXTENDED.filled(limit=in_words(Limit(each.extended, rule.limit.unit))).read(lang)
         yield Line(
             (
                 f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)}{basis} ",
-                _last_day(each.rolled_on.isoformat(), each.due_at, now, lang),
-                strict,
+                *(
+                    (_standing(clock, lang),)
+                    if stands_still(each)
+                    else (_last_day(each.rolled_on.isoformat(), each.due_at, now, lang), strict)
+                ),
+                extended if each.extended else "",
                 Tinted(_PROVISIONAL.read(lang), Tone.WARN) if each.provisional else "",
             ),
             indent=2,
         )
+
+
+def _standing(clock: DeadlineView, lang: Lang) -> Tinted:
+    """A clock that stands still: since when, which day that is, what is left."""
+    pause, left = clock.deadline.paused, clock.left
+    since = pause.from_on if pause else clock.deadline.anchor_on
+    said = _STANDS.filled(since=since, day=clock.paused_days or 1, left=in_words(left) if left else "?")
+    return Tinted(said.read(lang), Tone.WARN)
+
+
+def moves(before: CaseView | None, after: CaseView) -> tuple[Moved, ...]:
+    """The clocks whose last day a step moves, stops or lets run on; those that begin or end with it are none of them."""
+    if before is None:
+        return ()
+    old = {each.name: each for each in before.deadlines}
+    return tuple(
+        Moved(old[each.name], each)
+        for each in after.deadlines
+        if each.name in old and _standing_of(old[each.name]) != _standing_of(each)
+    )
+
+
+def _standing_of(clock: DeadlineView) -> tuple[date, date, bool]:
+    return clock.deadline.strict_on, clock.deadline.rolled_on, stands_still(clock.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A clock before a step and after it."""
+
+    old: DeadlineView
+    new: DeadlineView
+
+    def to_json(self) -> dict[str, object]:
+        """The move as the JSON surface shows it."""
+        return {"id": self.new.name, "from": _standing_json(self.old), "to": _standing_json(self.new)}
+
+    def line(self, lang: Lang) -> Line:
+        """The move in one line."""
+        label = f"[{CLOCKS[self.new.rule.kind].read(lang)}] {self.new.rule.label.read(lang)} "
+        return Line((label, f"{_until(self.old, lang)} → ", Tinted(_until(self.new, lang), Tone.WARN)), indent=2)
+
+
+def _until(clock: DeadlineView, lang: Lang) -> str:
+    if stands_still(clock.deadline):
+        left = clock.left
+        return _PAUSED.filled(left=in_words(left) if left else "?").read(lang)
+    return clock.deadline.rolled_on.isoformat()
+
+
+def _standing_json(clock: DeadlineView) -> dict[str, object]:
+    each = clock.deadline
+    return {
+        "strict_on": each.strict_on.isoformat(),
+        "rolled_on": each.rolled_on.isoformat(),
+        "paused": stands_still(each),
+    }
 
 
 def _last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
@@ -457,6 +522,11 @@ _PROVISIONAL = Text("（暂定：放假安排未公布）", " (provisional: days
 _OVERDUE = Text("{on} 逾期", "{on} overdue")
 _TODAY = Text("{on} 今日", "{on} today")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_EXTENDED = Text("（已延长{limit}）", " (extended by {limit})")
+_STANDS = Text(
+    "暂停：{since} 起第 {day} 天，恢复后还有{left}", "paused: day {day} since {since}, {left} left when it runs on"
+)
+_PAUSED = Text("暂停（还有{left}）", "paused ({left} left)")
 _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _SYSTEM = Text("系统", "the system")
