@@ -6,7 +6,7 @@ import unicodedata
 
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
-from workflow.values import hostile_character
+from workflow.values import hidden_character, hostile_character
 
 LONGEST_NAME = 60
 
@@ -14,7 +14,8 @@ LONGEST_NAME = 60
 def well_named(said: str, label: Text, field: str) -> str:
     """The name as it is kept, or Invalid."""
     name = unicodedata.normalize("NFC", said.strip())
-    hostile = hostile_character(said) or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t"), None)
+    hostile = hostile_character(said) or hidden_character(name)
+    hostile = hostile or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t\u2028\u2029"), None)
     if hostile:
         raise Invalid((Problem("hostile", _HOSTILE.filled(label=label, code=hostile), field=field),))
     if not 1 <= len(name) <= LONGEST_NAME:
