@@ -195,6 +195,15 @@ def test_who_may_not_publish_may_not_import(desk: Desk, tmp_path: Path) -> None:
     assert numbers(desk) == 0
 
 
+def test_who_may_import_nothing_is_not_told_whether_a_record_is_here(desk: Desk, office: Actor, tmp_path: Path) -> None:
+    file = written(tmp_path / "records.csv", line(1))
+    import_file(desk, office, "document", file, section="办公室")
+
+    for person in ("wangmin", "zhengyan", "admin"):
+        with pytest.raises(Denied):
+            import_file(desk, desk.actor(person), "document", file, section="办公室", dry_run=True)
+
+
 def test_an_unknown_kind_section_or_file_is_a_clear_no(desk: Desk, office: Actor, tmp_path: Path) -> None:
     file = written(tmp_path / "one.csv", line(1))
 
