@@ -18,7 +18,7 @@ from storage import authority
 from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
-from storage.naming import well_named
+from storage.naming import plain_days, well_named
 from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
@@ -39,8 +39,6 @@ from workflow.model import Role
 from workflow.text import Text
 
 ONE_DAY = timedelta(days=1)
-#: A post outside of these days is a slip of the pen.
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +178,7 @@ def appoint(
 ) -> Appointment:
     """A post for a person, from today if no day is said. The same post once more changes nothing; an overlap is refused."""
     only_admin(db, by, today, authority.APPOINT)
-    _days(from_on=from_on, until_on=until_on)
+    plain_days(from_on=from_on, until_on=until_on)
     who = _present(person(db, by.bureau, said), today)
     declared = _declared_role(role, roles)
     if declared.scope == "section":
@@ -213,7 +211,7 @@ def delegate(
     principal = person(db, by.bureau, said)
     if principal.id != by.id:
         only_admin(db, by, today, authority.DELEGATE, of_a_post=True)
-    _days(from_on=from_on, until_on=until_on)
+    plain_days(from_on=from_on, until_on=until_on)
     _present(principal, today)
     delegate_ = _present(person(db, by.bureau, to), today)
     if principal.id == delegate_.id:
@@ -264,7 +262,7 @@ def end_post(
     who = person(db, by.bureau, said)
     if who.id != by.id:
         only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
-    _days(last_on=last_on)
+    plain_days(last_on=last_on)
     declared, last = _declared_role(role, roles), last_on or today
     posts = [
         post
@@ -284,7 +282,7 @@ def end_post(
 def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Person:
     """The person is gone from that day: posts, delegations given and received, and the login end the day before."""
     only_admin(db, by, today, authority.LET_LEAVE)
-    _days(on=on)
+    plain_days(on=on)
     who, gone_on = person(db, by.bureau, said), on or today
     if who.left_on == gone_on or (who.left_on and who.left_on <= today):
         return who
@@ -362,14 +360,6 @@ def _take_up(db: Connection, bureau: str, who: Person, post: Appointment, label:
         on_behalf_of=post.on_behalf_of,
     )
     return post
-
-
-def _days(**said: date | None) -> None:
-    """Refuse what is no plain day: an instant is a `date` to Python, but kept as one it could never be read as a day again."""
-    for field, on in said.items():
-        if on is not None and (type(on) is not date or not EARLIEST.year <= on.year <= LATEST.year):
-            text = _NO_DAY.filled(said=on, earliest=EARLIEST, latest=LATEST)
-            raise Invalid((Problem("bad-day", text, field=field),))
 
 
 def _sane(from_on: date, until_on: date | None) -> None:
@@ -478,10 +468,6 @@ _AS_BEFORE = Text(
     "{name}曾离任；请用 gongkai people add {id} {name} 恢复登记，不带 --section 和 --login；要换科室请另用编号登记",
     "{name} had left; bring them back with gongkai people add {id} {name}, without --section and --login; for another "
     "section choose another id",
-)
-_NO_DAY = Text(
-    "“{said}”不是任职登记用的日期；请给出 {earliest} 至 {latest} 之间的一天，不带时刻",
-    "“{said}” is no day for the register; give a day from {earliest} to {latest}, without a time",
 )
 _BACKWARDS = Text(
     "起始日 {from_on} 晚于终止日 {until_on}，请改正",
