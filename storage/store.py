@@ -49,7 +49,7 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.decide import begin, decide, numbered, take_in
+from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
 from workflow.judge import numbers_of
@@ -147,6 +147,11 @@ class Store:
     ) -> list[Taken | GongkaiError]:
         """Past records, in grouped commits or in a single one that keeps nothing if one of them is refused."""
         definition = versions.current(self.db, kind, business_date(now))
+        # Before any record is looked up: whether one is here is nothing for somebody who may not bring it.
+        nobody = blank("", "", definition, actor.bureau, section)
+        barred = barred_from_intake(definition, nobody, actor, now)
+        if barred:
+            self._granted(definition, nobody, barred, now)
         everything = list(commands)
         outcomes: list[Taken | GongkaiError] = []
         for group in [everything] if all_or_nothing else _groups(everything):

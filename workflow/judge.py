@@ -25,7 +25,7 @@ from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Demand, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text
-from workflow.values import comment_fault, faults_of
+from workflow.values import comment_fault, faults_of, shows
 from workflow.words import in_words
 
 SYSTEM_ROLE = RoleName("system")
@@ -206,7 +206,7 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
     for name in step.required:
         if command.data.get(name) in (None, ""):
             yield missing_field(definition, name)
-    if step.comment == Demand.REQUIRED and not (command.comment or "").strip():
+    if step.comment == Demand.REQUIRED and not shows(command.comment or ""):
         yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
 
 
