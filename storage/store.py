@@ -13,7 +13,7 @@ from typing import Any
 
 from storage import people, versions
 from storage.calendars import Editions
-from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row
+from storage.rows import case_row, deadline_row, event_from, event_row, whole_case
 from storage.sqlite import Connection, instant_text
 from storage.statements import (
     ADD_CASE,
@@ -27,7 +27,6 @@ from storage.statements import (
     EVENTS,
     LAST_EVENT,
     MOVE_CASE,
-    OPEN_DEADLINES,
     PUT_DEADLINE,
     RAISE_SERIAL,
     TAKE_SERIAL,
@@ -101,7 +100,7 @@ class Store:
         return self._given or self._editions(at)
 
     def refresh(self) -> None:
-        """Take notice of a calendar that any process has imported; every step does, under its lock."""
+        """Take notice of a calendar that any process has imported; whoever reads a case does, a step under its lock."""
         self._editions.refresh()
 
     # The commands.
@@ -186,10 +185,11 @@ class Store:
         """The case of this id or number with its open deadlines. Raises NotFound."""
         if not ref.isprintable() or len(ref) > LONGEST_REF:
             raise _not_found(ref)
-        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
-        if row is None:
+        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
+        if not rows:
             raise _not_found(ref)
-        return case_from(row, [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])])
+        self._editions.heed(rows[0]["known_at"])
+        return whole_case(rows)
 
     def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
@@ -215,7 +215,6 @@ class Store:
     # Inside a transaction.
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
-        self.refresh()
         case = self.visible(actor, ref, now)
         repeated = self._answered_before(actor, command, case.id)
         if repeated:

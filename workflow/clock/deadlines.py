@@ -22,19 +22,19 @@ def advance(
         return tuple(_recounted(definition.deadlines[each.rule], each, calendar) for each in before)
     if event.transition in (REMIND, ESCALATE):
         return tuple(_fired(each, event) for each in before)
-    carried = tuple(_carried(definition.deadlines[each.rule], each, event, case_after, calendar) for each in before)
+    carried = [_carried(definition.deadlines[each.rule], each, event, case_after, calendar) for each in before]
     running = {each.rule for each in carried if each.closed_at is None}
-    armed = (
+    armed = [
         _armed(rule, event, case_after, calendar)
         for rule in definition.deadlines.values()
-        if rule.name not in running and _arms(rule, event, case_after)
-    )
-    return (*carried, *(each for each in armed if each))
+        if case_after.state in rule.runs_in and rule.name not in running and _arms(rule, event, case_after)
+    ]
+    return (*carried, *[each for each in armed if each])
 
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
-    """Whether a rule whose clock stands still begins to run with this event."""
-    if case.state not in rule.runs_in or not _applies(rule, case):
+    """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
+    if not _applies(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
     return rule.anchor is not None or event.source not in rule.runs_in or _changes_whether_it_applies(rule, event)
