@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,8 @@ def read_map(said: str) -> dict[str, str]:
     >>> read_map("title=文件名, formed_on=印发日期")
     {'title': '文件名', 'formed_on': '印发日期'}
     """
-    if "=" in said and not Path(said).exists():
+    # os.path answers no, too, where so long a line can be the name of no file.
+    if "=" in said and not os.path.exists(said):
         pairs = [each.partition("=") for each in said.split(",")]
         if all(field.strip() and header.strip() for field, _, header in pairs):
             return {field.strip(): header.strip() for field, _, header in pairs}
@@ -36,9 +38,10 @@ def _map_of_file(where: Path) -> dict[str, str]:
     import yaml
 
     try:
-        if where.stat().st_size > LARGEST_MAP:
+        with where.open(encoding="utf-8-sig") as file:
+            text = file.read(LARGEST_MAP + 1)
+        if len(text) > LARGEST_MAP:
             raise BadFile((Problem("too-large", _MAP_TOO_LARGE),), file=where.name)
-        text = where.read_text(encoding="utf-8-sig")
         said: Any = json.loads(text) if where.suffix == ".json" else yaml.safe_load(text)
     except OSError as fault:
         raise BadFile((Problem("no-file", _NO_MAP),), file=where.name) from fault

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 LONGEST_XLSX_CELL = 32_767
 #: A text this long is read on its page, not in a table.
 LONGEST_IN_TABLE = 5_000
+
+
+class Unwritten(StorageFault):
+    """The file could not be written; nothing is wrong with the database."""
+
+    text = Text("{reason}；{way_out}", "{reason}; {way_out}")
 
 
 def export_file(
@@ -61,7 +68,7 @@ def export_file(
         reason = Text(
             f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
         )
-        raise StorageFault(reason=reason, way_out=_ELSEWHERE) from fault
+        raise Unwritten(reason=reason, way_out=_ELSEWHERE) from fault
     return len(cases)
 
 
@@ -171,7 +178,10 @@ def _write_xlsx(where: Path, title: str, header: Sequence[str], rows: Sequence[S
     sheet.append([cell(name, bold=True) for name in header])
     for row in rows:
         sheet.append([cell(value) for value in row])
-    book.save(where)
+    # Packed before it reaches the disk: a packer that a full disk cuts short complains once more when it is thrown away.
+    packed = io.BytesIO()
+    book.save(packed)
+    where.write_bytes(packed.getvalue())
 
 
 def _width(cell: Cell) -> int:

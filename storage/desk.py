@@ -38,6 +38,7 @@ from workflow.case import (
     Option,
     RoleName,
     TransitionName,
+    Unmet,
     business_date,
 )
 from workflow.errors import Denied, GongkaiError, StorageFault
@@ -202,8 +203,8 @@ class Desk:
         return tuple(
             replace(
                 each,
-                unmet=self._store.with_people(case, each.unmet, on),
-                warnings=self._store.with_people(case, each.warnings, on),
+                unmet=self._with_people(case, each.unmet, on),
+                warnings=self._with_people(case, each.warnings, on),
             )
             for each in options(self.definition_of(case.definition), case, actor, now)
         )
@@ -480,19 +481,21 @@ class Desk:
             yield business_date(self.now())
 
     def _seen(self, actor: Actor, case_id: str, now: datetime) -> Case:
-        """The case as it stands at one moment: its clocks are those of its state, whoever writes meanwhile."""
-        with self._db.reading():
-            return self._store.visible(actor, case_id, now)
+        """The case as it stands at one moment: read with its clocks in one question, whoever writes meanwhile."""
+        return self._store.visible(actor, case_id, now)
 
     def _view(self, case: Case) -> CaseView:
-        now = self.now()
-        return CaseView(case, self.definition_of(case.definition), self.calendar_at(now), self._hands, now=now)
+        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, now=self.now())
 
     def _done(self, taken: Taken) -> Done:
-        warnings = taken.warnings
-        if warnings:
-            warnings = self._store.with_people(taken.case, warnings, business_date(taken.event.at))
-        return Done(self._view(taken.case), taken.event, warnings, taken.repeated)
+        view = CaseView(taken.case, taken.definition, self._calendar_now, self._hands, now=self.now())
+        return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people)
+
+    def _calendar_now(self) -> Calendar:
+        return self.calendar_at(self.now())
+
+    def _with_people(self, case: Case, unmet: tuple[Unmet, ...], on: date) -> tuple[Unmet, ...]:
+        return self._store.with_people(case, unmet, on)
 
     def _hands(self, case: Case) -> tuple[str, ...]:
         if case.waits_for is None:

@@ -16,18 +16,31 @@ ADD_BUREAU = """\
 INSERT INTO bureaus (id, name) VALUES (:id, :name)
 """
 
+LATEST_CALENDAR = """\
+SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
+"""
+
 CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.id = :id
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.id = :id
 """
 
 CASE_BY_NUMBER = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.bureau = :bureau AND cases.number = :number
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.bureau =
+:bureau AND cases.number = :number
 """
 
 OPEN_DEADLINES = """\
@@ -171,10 +184,6 @@ calendar_days.notice FROM calendar_days ORDER BY calendar_days.known_at, calenda
 CALENDAR_YEARS = """\
 SELECT calendar_years.year, calendar_years.known_at, calendar_years.source FROM calendar_years ORDER BY
 calendar_years.known_at, calendar_years.year
-"""
-
-LATEST_CALENDAR = """\
-SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
 """
 
 PUT_CALENDAR_DAY = """\

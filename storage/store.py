@@ -13,7 +13,16 @@ from typing import Any
 
 from storage import alike, people, versions
 from storage.calendars import Editions
-from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row, sub_case_from
+from storage.rows import (
+    case_from,
+    case_row,
+    deadline_from,
+    deadline_row,
+    event_from,
+    event_row,
+    sub_case_from,
+    whole_case,
+)
 from storage.sqlite import Connection, Row, instant_text
 from storage.statements import (
     ADD_CASE,
@@ -54,7 +63,7 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.decide import begin, begin_child, decide, numbered, take_in
+from workflow.decide import barred_from_intake, begin, begin_child, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
 from workflow.judge import automatic, numbers_of, system_actor
@@ -110,7 +119,7 @@ class Store:
         return self._given or self._editions(at)
 
     def refresh(self) -> None:
-        """Take notice of a calendar that any process has imported; every step does, under its lock."""
+        """Take notice of a calendar that any process has imported; whoever reads a case does, a step under its lock."""
         self._editions.refresh()
 
     # The commands.
@@ -156,6 +165,11 @@ class Store:
     ) -> list[Taken | GongkaiError]:
         """Past records, in grouped commits or in a single one that keeps nothing if one of them is refused."""
         definition = versions.current(self.db, kind, business_date(now))
+        # Before any record is looked up: whether one is here is nothing for somebody who may not bring it.
+        nobody = blank("", "", definition, actor.bureau, section)
+        barred = barred_from_intake(definition, nobody, actor, now)
+        if barred:
+            self._granted(definition, nobody, barred, now)
         everything = list(commands)
         outcomes: list[Taken | GongkaiError] = []
         for group in [everything] if all_or_nothing else _groups(everything):
@@ -190,17 +204,19 @@ class Store:
         """The case of this id or number with its open deadlines. Raises NotFound."""
         if not ref.isprintable() or len(ref) > LONGEST_REF:
             raise _not_found(ref)
-        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
-        if row is None:
+        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
+        if not rows:
             raise _not_found(ref)
-        return self.whole(row)
+        self._editions.heed(rows[0]["known_at"])
+        if not versions.load(self.db, rows[0]["definition"]).children:
+            return whole_case(rows)
+        return whole_case(rows, self.children(rows[0]["id"]))
 
     def whole(self, row: Row) -> Case:
-        """The case of a row with its open deadlines and, where its definition speaks of them, its sub-cases."""
-        deadlines = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
-        if not versions.load(self.db, row["definition"]).children:
-            return case_from(row, deadlines)
-        return case_from(row, deadlines, self.children(row["id"]))
+        """The case of a row of its own, with its clocks and its sub-cases."""
+        clocks = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
+        has_children = versions.load(self.db, row["definition"]).children
+        return case_from(row, clocks, self.children(row["id"]) if has_children else ())
 
     def children(self, case_id: str) -> tuple[SubCase, ...]:
         """The sub-cases of a case, in the order in which they began."""
@@ -233,7 +249,6 @@ class Store:
     # Inside a transaction.
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
-        self.refresh()
         case = self.visible(actor, ref, now)
         repeated = self._answered_before(actor, command, case.id)
         if repeated:

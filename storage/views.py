@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from workflow.case import Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
 from workflow.clock import Derivation, derived, left, regime
@@ -102,11 +102,11 @@ class DeadlineView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with what a reader needs beside it; who holds its hands is asked only when somebody looks."""
+    """A case with what a reader needs beside it; who holds its hands, and the calendar, are asked when somebody looks."""
 
     case: Case
     definition: Definition
-    calendar: Workdays
+    calendar_now: Callable[[], Workdays]
     whose_now: Callable[[Case], tuple[str, ...]]
     revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
     now: datetime | None = None
@@ -120,8 +120,9 @@ class CaseView:
     @property
     def deadlines(self) -> tuple[DeadlineView, ...]:
         """Its running clocks, the one that ends first before the others."""
+        calendar = self.calendar_now()
         return tuple(
-            DeadlineView(each, self.definition.deadlines[each.rule], self.calendar, self.case.data, self.now)
+            DeadlineView(each, self.definition.deadlines[each.rule], calendar, self.case.data, self.now)
             for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
         )
 
@@ -147,12 +148,21 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step that is durably done: the case after it, its event, and what was said without blocking it."""
+    """A step that is durably done: the case after it, its event, and what was said without blocking it.
+
+    Who can help with that is asked when somebody looks: it took a tenth of the step (measured), and few callers read it.
+    """
 
     case: CaseView
     event: Event
-    warnings: tuple[Unmet, ...]
+    said: tuple[Unmet, ...]
     repeated: bool
+    with_people: Callable[[Case, tuple[Unmet, ...], date], tuple[Unmet, ...]]
+
+    @property
+    def warnings(self) -> tuple[Unmet, ...]:
+        """What was said, with the names of those who could help on the day of the step."""
+        return self.with_people(self.case.case, self.said, business_date(self.event.at)) if self.said else ()
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
@@ -147,7 +148,7 @@ def export(session: Session, kind: str, file: str, force: bool) -> None:
     """Cases out."""
     from exchange import export_file
 
-    if not force and Path(file).exists():
+    if not force and os.path.exists(file):
         raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         count = export_file(

@@ -76,7 +76,7 @@ def test_a_version_that_is_there_already_is_told_and_the_one_in_force(types: Typ
 
     assert "没有改动" in again.out
     assert "新事项按第" in again.out
-    assert [each["in_force"] for each in listed] == [True]
+    assert all(each["in_force"] for each in listed)
 
 
 def test_a_catalogue_is_checked_as_one(types: Type, tmp_path: Path) -> None:

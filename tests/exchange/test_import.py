@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import signal
 import subprocess
@@ -195,6 +196,15 @@ def test_who_may_not_publish_may_not_import(desk: Desk, tmp_path: Path) -> None:
     assert numbers(desk) == 0
 
 
+def test_who_may_import_nothing_is_not_told_whether_a_record_is_here(desk: Desk, office: Actor, tmp_path: Path) -> None:
+    file = written(tmp_path / "records.csv", line(1))
+    import_file(desk, office, "document", file, section="办公室")
+
+    for person in ("wangmin", "zhengyan", "admin"):
+        with pytest.raises(Denied):
+            import_file(desk, desk.actor(person), "document", file, section="办公室", dry_run=True)
+
+
 def test_an_unknown_kind_section_or_file_is_a_clear_no(desk: Desk, office: Actor, tmp_path: Path) -> None:
     file = written(tmp_path / "one.csv", line(1))
 
@@ -366,3 +376,22 @@ def test_a_place_that_cannot_be_written_is_said_and_nothing_is_left(desk: Desk, 
     with pytest.raises(StorageFault):
         export_file(desk, office, "document", tmp_path / "nowhere" / "out.csv")
     assert list(tmp_path.glob(".*out*")) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_that_finds_no_room_is_one_sentence_about_the_file(
+    desk: Desk, office: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    (tmp_path / f".out.{ending}.{os.getpid()}").symlink_to("/dev/full")
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+
+    with pytest.raises(StorageFault) as caught:
+        export_file(desk, office, "document", tmp_path / f"out.{ending}")
+    caught.value.__cause__ = None
+    gc.collect()
+
+    assert caught.value.said.en.startswith(f"file out.{ending} cannot be written (")
+    assert complaints == []
+    assert list(tmp_path.glob("*out*")) == []
