@@ -37,7 +37,7 @@ STOREYS = (
     ("errors",),
     ("conditions", "identity"),
     ("model",),
-    ("schema", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers",),
     ("loader", "clock"),
     ("history",),

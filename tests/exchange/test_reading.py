@@ -15,9 +15,10 @@ from exchange.columns import columns_of, read_map, recognise
 from exchange.dates import Day, NoDay, read_day
 from exchange.records import Reading, Record
 from exchange.sheets import read_sheet
+from workflow.accepted import definition_from
 from workflow.errors import BadFile, Invalid
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, definition_from
+from workflow.model import Definition
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 DEFINITIONS = HOUSE / "definitions"
