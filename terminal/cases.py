@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from terminal.clocks import last_days, moves
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import BUILT_IN, case_rows, hands_of, headline, last_days, moves
+from terminal.looking import BUILT_IN, case_rows, hands_of, headline
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
