@@ -28,6 +28,7 @@ def derivation_facts(clock: DeadlineView) -> dict[str, object]:
 def clock_blocks(
     desk: Desk, there: CaseView, clocks: Iterable[DeadlineView], explain: bool, lang: Lang
 ) -> Iterator[Block]:
+    """The clocks of a case: those that run with the way to their dates, and how the others ended."""
     ended = [each for each in clocks if each.deadline.closed_at and each.deadline.outcome != Outcome.VOID]
     if not there.case.deadlines:
         yield Line(Tinted(_NO_CLOCK.read(lang), Tone.DIM))
@@ -145,6 +146,7 @@ def _standing_json(clock: DeadlineView) -> dict[str, object]:
 
 
 def last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
+    """A last day, in a tone that says how near it is."""
     if now >= due_at:
         return Tinted(_OVERDUE.filled(on=on).read(lang), Tone.BAD)
     if business_date(now).isoformat() == on:

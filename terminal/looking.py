@@ -15,9 +15,12 @@ from workflow.case import (
     EDIT,
     ESCALATE,
     IMPORT,
+    PARENT,
+    PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SHANGHAI,
+    SLOT,
     START,
     SYSTEM,
     Actor,
@@ -59,13 +62,14 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
     with session.desk() as desk:
         actor = session.actor(desk)
         there, clocks = desk.case(actor, case, reveal=reveal), desk.clocks(actor, case)
-        why = _handed_over(there, desk.history(actor, case), session.lang)
+        events = desk.history(actor, case)
+        why = _handed_over(there, events, session.lang)
         facts: dict[str, object] = {"case": there.to_json(), "clocks": [each.ended_json() for each in clocks]}
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
         session.answer(
             facts,
-            *_head(there, why, session.lang),
+            *_head(there, why, str(events[0].data.get(PARENT_NUMBER) or ""), session.lang),
             *_children(there, session.lang),
             *clock_blocks(desk, there, clocks, explain, session.lang),
         )
@@ -82,7 +86,7 @@ def _handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
     return ""
 
 
-def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
+def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
@@ -94,6 +98,7 @@ def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
         (_VERSION, str(case.version)),
     ]
     public = definition.states[case.state].public
+    facts += [(_PARENT_LABEL, parent)] if parent else []
     facts += [(_PUBLIC, public.read(lang))] if public else []
     facts += [
         (definition.fields[name].label, value_in_words(definition, name, value, there.revealed).read(lang))
@@ -229,7 +234,11 @@ def _changes(
             role = definition.roles.get(RoleName(str(reassigned)))
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
+    if PARENT_NUMBER in event.data:
+        yield Tinted(_BEGUN_BY.filled(number=event.data[PARENT_NUMBER]).read(lang), Tone.HEAD)
     for name, value in event.data.items():
+        if name in (PARENT, SLOT, PARENT_NUMBER):
+            continue
         field = definition.fields.get(name)
         label = field.label if field else _clock_label(definition, name)
         new = value_in_words(definition, name, value).read(lang)
@@ -382,6 +391,8 @@ _HANDS = Text("现由", "With")
 _SINCE = Text("进入本环节", "Here since")
 _VERSION = Text("版本", "Version")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
+_PARENT_LABEL = Text("所属事项", "Sub-case of")
 _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _SYSTEM = Text("系统", "the system")

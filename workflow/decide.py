@@ -15,6 +15,7 @@ from workflow.case import (
     ESCALATE,
     IMPORT,
     PARENT,
+    PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SLOT,
@@ -139,8 +140,8 @@ def begin_child(
         transition=START,
         source=None,
         target=definition.initial,
-        data={**data, PARENT: parent.id, SLOT: opened.slot},
-        comment=_SUB_CASE.filled(number=parent.number).zh,
+        data={**data, PARENT: parent.id, SLOT: opened.slot, PARENT_NUMBER: parent.number},
+        comment=None,
         definition=definition.digest,
         request_id=None,
     )
@@ -400,7 +401,6 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
 
 
 _NOTHING_SAID = Text("", "")
-_SUB_CASE = Text("由 {number} 发起", "begun by {number}")
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
 _REMINDER = Text(
