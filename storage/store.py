@@ -45,7 +45,6 @@ from storage.statements import (
 )
 from storage.worklist import sight
 from workflow.case import (
-    EDIT,
     IMPORT,
     START,
     Actor,
@@ -70,6 +69,7 @@ from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
+from workflow.words import step_label
 from workflow.workdays import Calendar
 
 #: Commands of one commit where many come at once: each commit reaches the disk once.
@@ -280,7 +280,7 @@ class Store:
             return answer
         reasons = self.with_people(case, answer.unmet, business_date(now))
         kind = Denied if any(each.kind == "role" for each in reasons) else Refused
-        raise kind(label_of(definition, answer.transition), reasons)
+        raise kind(step_label(definition, answer.transition), reasons)
 
     def _kept(self, definition: Definition, before: Case, decision: Decision) -> Taken:
         if decision.numbering:
@@ -448,12 +448,6 @@ class Store:
         )
 
 
-def label_of(definition: Definition, transition: TransitionName) -> Text:
-    """What a step is called, the steps that every definition has included."""
-    declared = definition.transitions.get(transition)
-    return declared.label if declared else _LABELS.get(transition, Text(transition, transition))
-
-
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
     step = definition.transitions.get(command.transition)
@@ -493,7 +487,6 @@ def _not_found(ref: str) -> NotFound:
     return NotFound(what=_CASE, name=ref, hint="gongkai list")
 
 
-_LABELS = {START: Text("新建", "start"), EDIT: Text("修改", "edit"), IMPORT: Text("导入", "import")}
 _CASE = Text("事项", "case")
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",

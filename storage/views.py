@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from workflow.case import Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
+from workflow.case import Actor, Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
 from workflow.clock import Derivation, derived, left, regime
+from workflow.errors import Denied
+from workflow.explain import nothing_to_reveal, revealable
 from workflow.model import DeadlineRule, Definition, Limit
 from workflow.text import Text
 from workflow.words import shown_data
@@ -170,6 +172,20 @@ class Done:
         return {"case": self.case.to_json(), "warnings": warnings, "repeated": self.repeated}
 
 
+def revealed(
+    view: CaseView,
+    actor: Actor,
+    now: datetime,
+    with_people: Callable[[Case, tuple[Unmet, ...], date], tuple[Unmet, ...]],
+) -> CaseView:
+    """The case with the personal data that the actor's posts may see whole. Raises Denied when these are none."""
+    fields = revealable(view.definition, view.case, actor, now)
+    if not fields:
+        lacking = (nothing_to_reveal(view.definition),)
+        raise Denied(_REVEAL, with_people(view.case, lacking, business_date(now)))
+    return replace(view, revealed=fields)
+
+
 def reason_json(unmet: Unmet) -> dict[str, object]:
     """One unmet requirement, with who can help."""
     return {"guard": unmet.name, **unmet.text.to_json(), "who": [_helper_json(each) for each in unmet.who]}
@@ -229,3 +245,6 @@ def _helper_json(helper: Helper) -> dict[str, object]:
         "state": helper.state,
         "by": helper.by,
     }
+
+
+_REVEAL = Text("查看个人信息", "see personal data")

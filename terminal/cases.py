@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from terminal.clocks import last_days, moves
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import BUILT_IN, case_rows, hands_of, headline
+from terminal.looking import case_rows, hands_of, headline
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -17,7 +17,7 @@ from workflow.case import EDIT, SHANGHAI, Actor, Option, Unmet
 from workflow.errors import Invalid, Problem, Refused
 from workflow.model import FieldType
 from workflow.text import Lang, Text
-from workflow.words import value_in_words
+from workflow.words import BUILT_IN, value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk

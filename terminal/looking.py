@@ -12,9 +12,7 @@ from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.case import (
-    EDIT,
     ESCALATE,
-    IMPORT,
     PARENT,
     PARENT_NUMBER,
     RECOMPUTE,
@@ -31,7 +29,7 @@ from workflow.case import (
     business_date,
 )
 from workflow.text import Lang, Text
-from workflow.words import value_in_words
+from workflow.words import step_label, value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -181,7 +179,7 @@ def _story(
         who = _SYSTEM.read(lang) if event.actor == SYSTEM else event.actor_name
         if event.on_behalf_of:
             who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
-        label = _label(definition, event.transition).read(lang)
+        label = step_label(definition, event.transition).read(lang)
         way = _way(definition, event, lang)
         mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
         yield Line(
@@ -253,11 +251,6 @@ def _clock_label(definition: Definition, name: str) -> Text:
     """The label of what is not a field: a recomputed clock, written `rule.seq`."""
     rule = definition.deadlines.get(name.partition(".")[0])
     return rule.label if rule else Text(name, name)
-
-
-def _label(definition: Definition, transition: str) -> Text:
-    step = definition.transitions.get(transition)  # type: ignore[call-overload]
-    return step.label if step else BUILT_IN.get(transition, Text(transition, transition))
 
 
 @command(
@@ -374,14 +367,6 @@ def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lan
 
 
 _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
-BUILT_IN: Mapping[str, Text] = {
-    START: Text("新建", "begin"),
-    EDIT: Text("修改", "edit"),
-    IMPORT: Text("导入", "import"),
-    REMIND: Text("提醒", "remind"),
-    ESCALATE: Text("逾期上报", "escalate"),
-    RECOMPUTE: Text("重算时限", "count the dates anew"),
-}
 _HELD_BY = Text("{role}（{names}）", "{role} ({names})")
 _HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
 _KIND = Text("种类", "Kind")
