@@ -48,6 +48,10 @@ NO: ColumnClause[Any] = literal_column("0")
 ONE: ColumnClause[Any] = literal_column("1")
 
 
+def _named(table: Any, *names: str) -> list[Any]:
+    return [table.c[name] for name in names]
+
+
 def _row_of(table: Any, *left_out: str) -> Any:
     named = (column.name for column in table.columns)
     return insert(table).values({name: bindparam(name) for name in named if name not in left_out})
@@ -94,15 +98,9 @@ ADD_CASE = _row_of(cases)
 MOVE_CASE = (
     update(cases)
     .where(cases.c.id == bindparam("id"), cases.c.seq == bindparam("old_seq"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "title", "state", "version", "seq", "data", "trail", "waits_for", "entered_at", "changed_at",
-                "head", "due_on", "due_at", "next_at",
-            )
-        }
-    )
+    .values({name: bindparam(name) for name in (
+        "title", "state", "version", "seq", "data", "trail", "waits_for", "entered_at", "changed_at", "head", "due_on", "due_at", "next_at",
+    )})
 )  # fmt: skip
 # Apart: to name `closed_at` is to write the indexes of what runs and what has ended, which the other steps leave alone.
 END_CASE = MOVE_CASE.values(closed_at=bindparam("closed_at"))
@@ -168,15 +166,7 @@ PERSON_OF_LOGIN = select(people.c.id, people.c.left_on).where(
 
 # Every post that was ever held.
 ALL_POSTS = (
-    select(
-        appointments.c.person,
-        appointments.c.role,
-        appointments.c.section,
-        appointments.c.from_on,
-        appointments.c.until_on,
-        appointments.c.acting,
-        appointments.c.on_behalf_of,
-    )
+    select(*_named(appointments, "person", "role", "section", "from_on", "until_on", "acting", "on_behalf_of"))
     .where(appointments.c.bureau == bindparam("bureau"))
     .order_by(appointments.c.from_on, appointments.c.id)
 )
@@ -232,13 +222,10 @@ RELEASE_LOGIN = update(people).where(people.c.login == bindparam("login")).value
 
 # Worklists and lists (storage/worklist.py)
 
-_LISTED = [
-    cases.c[name]
-    for name in (
-        "id", "number", "kind", "definition", "section", "title", "state", "version", "waits_for",
-        "opened_at", "entered_at", "closed_at", "due_on", "due_at",
-    )
-]  # fmt: skip
+_LISTED = _named(
+    cases, "id", "number", "kind", "definition", "section", "title", "state", "version", "waits_for",
+    "opened_at", "entered_at", "closed_at", "due_on", "due_at",
+)  # fmt: skip
 
 _WAITING = (
     cases.c.bureau == bindparam("bureau"),
@@ -268,14 +255,9 @@ WAITING_UNTIMED = (
 # What has this person been told and not read?  ix_notices_inbox
 UNREAD = (
     select(
-        notices.c.id,
-        notices.c.case_id,
+        *_named(notices, "id", "case_id"),
         cases.c.number,
-        notices.c.role,
-        notices.c.occasion,
-        notices.c.zh,
-        notices.c.en,
-        notices.c.created_at,
+        *_named(notices, "role", "occasion", "zh", "en", "created_at"),
     )
     .join_from(notices, cases, cases.c.id == notices.c.case_id)
     .where(notices.c.person == bindparam("person"), notices.c.read_at.is_(None))
@@ -394,7 +376,7 @@ BOARD_CLOCKS = (
 
 # Which steps of a case's clocks have fired?  Primary key
 FIRED_STEPS = (
-    select(steps.c.rule, steps.c.armed_seq, steps.c.step, steps.c.scheduled_at, steps.c.fired_at)
+    select(*_named(steps, "rule", "armed_seq", "step", "scheduled_at", "fired_at"))
     .where(steps.c.case_id == bindparam("case_id"))
     .order_by(steps.c.fired_at)
 )
