@@ -11,8 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exchange.cells import FORMULA_STARTS
 from exchange.columns import NUMBER_HEADERS
-from exchange.records import FORMULA_STARTS
 from exchange.sheets import Cell
 from workflow.case import SHANGHAI, Actor, Case, ClockKind, Outcome, Scalar, business_date
 from workflow.errors import Invalid, Problem, StorageFault

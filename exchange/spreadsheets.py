@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exchange.columns import NUMBER, columns_of, recognise
+from exchange.columns import NO_MAP, NUMBER, columns_of, recognise
+from exchange.maps import ColumnMap
 from exchange.records import Reading, Record, request_id
 from exchange.report import Fate, ImportReport, Tally
 from exchange.sheets import Sheet, read_sheet
@@ -19,6 +20,7 @@ from workflow.errors import Denied, GongkaiError, Invalid, Problem, Refused
 from workflow.history import blank, fold
 from workflow.model import Definition, Intake
 from workflow.text import Text
+from workflow.words import value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -34,7 +36,7 @@ def import_file(
     kind: str,
     path: str | Path,
     *,
-    mapping: Mapping[str, str] | None = None,
+    mapping: ColumnMap = NO_MAP,
     section: str | None = None,
     all_or_nothing: bool = False,
     dry_run: bool = False,
@@ -50,10 +52,10 @@ def import_file(
         raise Invalid((Problem("no-intake", _NO_INTAKE.filled(kind=definition.title), field="kind"),))
     sheet = read_sheet(path, lambda cells: recognise(definition, cells, mapping))
     places = columns_of(definition, intake, sheet.header, mapping, Path(path).name)
-    reading = Reading(definition, intake, sheet, places, business_date(desk.now()))
+    reading = Reading(definition, intake, sheet, places, business_date(desk.now()), mapping)
     here = _numbers_here(desk, actor, kind) if NUMBER in places else {}
 
-    tally = Tally()
+    tally = Tally(clock_counted=intake.closed is not None)
     fresh = tuple(_fresh(reading.records(), intake, here, tally))
     if all_or_nothing and Fate.REFUSED in tally.fates.values():
         for record in fresh:
@@ -80,6 +82,7 @@ def _fresh(records: Iterator[Record], intake: Intake, here: Mapping[str, str], t
     """The records that may enter; of all others it is said what became of them."""
     first: dict[tuple[Scalar, ...], Record] = {}
     for record in records:
+        tally.strangers.extend(record.strangers)
         if record.number and here.get(record.number) == record.data.get("title"):
             tally.say(record.row, Fate.UNCHANGED)
             continue
@@ -171,7 +174,8 @@ def _differences(definition: Definition, record: Record, outcome: Done) -> Itera
     for name, value in record.data.items():
         there = outcome.event.data.get(name)
         if there != value:
-            text = _DIFFERS.filled(field=definition.fields[name].label, there=there or "—", value=value)
+            before, now = (value_in_words(definition, name, each) for each in (there, value))
+            text = _DIFFERS.filled(field=definition.fields[name].label, there=before, value=now)
             yield Problem("differs", text, field=name, row=record.row)
 
 
@@ -191,6 +195,8 @@ def _unused(sheet: Sheet, places: Mapping[str, int]) -> Iterator[Text]:
 
 def _uncounted(desk: Desk, definition: Definition, fresh: Sequence[Record], tally: Tally) -> Iterator[Text]:
     """Why the days of some records were not counted: no law yet, or no calendar."""
+    if not tally.clock_counted:
+        return
     opened = _intake(definition).opened
     days = [str(record.data[opened]) for record in fresh if tally.fates.get(record.row) in (Fate.ACCEPTED, Fate.WARNED)]
     since = min((rule.since for rule in definition.deadlines.values() if rule.anchor and rule.since), default=None)
@@ -205,8 +211,8 @@ def _uncounted(desk: Desk, definition: Definition, fresh: Sequence[Record], tall
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _REPEATED = Text("与第 {row} 行相同，只收一次", "the same as row {row}; taken in once")
 _CONTRADICTS = Text(
-    "与第 {row} 行是同一份文件而内容不同，请只留正确的一行",
-    "the same document as row {row} with other content; keep the right one only",
+    "与第 {row} 行是同一件而内容不同，请只留正确的一行",
+    "the same record as row {row} with other content; keep the right one only",
 )
 _DIFFERS = Text(
     "“{field}”已有记录为“{there}”，文件中为“{value}”；已有的不改",
@@ -214,8 +220,8 @@ _DIFFERS = Text(
 )
 _UNUSED = Text("未用到的列：{columns}", "columns not used: {columns}")
 _BEFORE_LAW = Text(
-    "{count} 件成文于 {since} 之前，条例尚未施行，不计时限",
-    "{count} were formed before {since}, when the regulation was not in force; no limit is counted",
+    "{count} 件的起算日在 {since} 之前，条例尚未施行，不计时限",
+    "{count} begin before {since}, when the regulation was not in force; no limit is counted",
 )
 _BEFORE_CALENDAR = Text(
     "其中 {count} 件早于 {year} 年，工作日历没有记载",
