@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exchange.cells import is_blank
 from exchange.columns import NO_MAP, NUMBER, columns_of, recognise
 from exchange.maps import ColumnMap
 from exchange.records import Reading, Record, request_id
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Records in one commit: large enough that the disk is not what we wait for, small enough that others get their turn.
 GROUP = 500
+FIRST_ROWS = 5  # of those that a note speaks of
 
 
 def import_file(
@@ -63,7 +65,12 @@ def import_file(
     else:
         size = len(fresh) if all_or_nothing else GROUP
         _take_in(desk, actor, definition, fresh, max(size, 1), section, all_or_nothing, dry_run, tally, progress)
-    notes = (*sheet.notes, *_unused(sheet, places), *_uncounted(desk, definition, fresh, tally))
+    notes = (
+        *sheet.notes,
+        *_unused(sheet, places),
+        *_blanks(reading, tally),
+        *_uncounted(desk, definition, fresh, tally),
+    )
     return tally.report(Path(path).name, sheet.read_as, dry_run, notes)
 
 
@@ -193,6 +200,16 @@ def _unused(sheet: Sheet, places: Mapping[str, int]) -> Iterator[Text]:
         yield _UNUSED.filled(columns="、".join(unused)[:200])
 
 
+def _blanks(reading: Reading, tally: Tally) -> Iterator[Text]:
+    """Which columns are left blank in records that entered, and where: no fault, but for somebody to look at."""
+    entered = [row for row in reading.sheet.rows if tally.fates.get(row.number) in (Fate.ACCEPTED, Fate.WARNED)]
+    for name, place in reading.places.items():
+        rows = [row.number for row in entered if place >= len(row.cells) or is_blank(row.cells[place])]
+        if rows and name != NUMBER:
+            first = "、".join(map(str, rows[:FIRST_ROWS])) + ("…" if len(rows) > FIRST_ROWS else "")
+            yield _BLANK.filled(column=reading.sheet.header[place], count=f"{len(rows):,}", rows=first)
+
+
 def _uncounted(desk: Desk, definition: Definition, fresh: Sequence[Record], tally: Tally) -> Iterator[Text]:
     """Why the days of some records were not counted: no law yet, or no calendar."""
     if not tally.clock_counted:
@@ -217,6 +234,9 @@ _CONTRADICTS = Text(
 _DIFFERS = Text(
     "“{field}”已有记录为“{there}”，文件中为“{value}”；已有的不改",
     "{field} is “{there}” in the record here, “{value}” in the file; the record stays",
+)
+_BLANK = Text(
+    "“{column}”一列留空照收 {count} 行：第 {rows} 行", "{column} is blank in {count} row(s) that entered: {rows}"
 )
 _UNUSED = Text("未用到的列：{columns}", "columns not used: {columns}")
 _BEFORE_LAW = Text(

@@ -120,6 +120,18 @@ def test_a_constant_stands_in_every_row(register: Desk, office: Actor, tmp_path:
     assert (data["outcome"], data["year"], data["urgent"]) == ("granted", 2017, False)
 
 
+def test_a_constant_stands_even_where_the_file_has_a_word_of_its_own(
+    register: Desk, office: Actor, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "log.csv", "查询,2017-07-03,2017-07-10,其他", header="标题,收到日期,答复日期,办理结果")
+    mapping = ColumnMap(sets={"outcome": "granted"})
+
+    report = import_file(register, office, "enquiry", file, mapping=mapping, section="办公室")
+
+    assert found(register, office)["查询"]["outcome"] == "granted"
+    assert [note.zh for note in report.notes] == ["未用到的列：办理结果"]
+
+
 def test_the_same_map_may_be_written_in_json(tmp_path: Path) -> None:
     yaml = said(
         tmp_path / "map.yaml",
@@ -251,6 +263,7 @@ def test_all_that_a_map_says_wrongly_is_named_at_once(register: Desk, office: Ac
         ("values: {outcome: {A: granted, A: u1}}", "bad-map"),
         ("a: &a {b: c}\nset: *a", "unknown-key"),
         ("values: &v {outcome: *v}", "bad-map"),
+        ("values: {outcome: &o {A: u1}, remark: *o}", "bad-map"),  # what is pointed to could be pointed to without end
         ("set: {<<: {a: b}}", "bad-map"),
         ("title: !!python/name:os.system x", "bad-map"),
         ("dates: {received_on: !!binary aGk=}", "bad-map"),
