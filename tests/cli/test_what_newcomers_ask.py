@@ -20,6 +20,7 @@ ELSEWHERE = (
     "2027.yaml",
     "历年公文.xlsx",
     "old.csv",
+    "doj_oip_2017.csv",
     "definitions/*.yaml",
     "scheduler",
     "demo",
