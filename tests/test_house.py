@@ -55,7 +55,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "yaml": (
         "workflow/loader/",
         "workflow/workdays/",
-        "exchange/columns.py",
+        "exchange/maps.py",
     ),  # notices and column maps are small files
     "chinese_calendar": "workflow/workdays/",
     "sqlalchemy": "storage/",

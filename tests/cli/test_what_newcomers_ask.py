@@ -20,6 +20,7 @@ ELSEWHERE = (
     "2027.yaml",
     "历年公文.xlsx",
     "old.csv",
+    "doj_oip_2017.csv",
     "definitions/*.yaml",
     "scheduler",
     "demo",
@@ -156,7 +157,7 @@ def test_how_each_clock_ended_is_shown_and_exported(types: Type, tmp_path: Path)
     assert "按期" in shown.out
     assert {each["outcome"] for each in told} >= {"met"}
     assert (first.code, second.code, forced.code) == (0, 2, 0)
-    assert {"公开时限", "逾期工作日"} <= rows[0].keys()
+    assert {"法定期限", "逾期工作日"} <= rows[0].keys()
 
 
 def test_the_story_tells_the_last_day_and_to_whom_a_case_was_handed(types: Type) -> None:

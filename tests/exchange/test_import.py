@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,26 +27,6 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 HEADER = "title,doc_number,issued,published,issuer_site,url"
 
 real_documents = pytest.mark.skipif(not REAL.is_dir(), reason="the real documents do not lie beside the repository")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'desk.db'}"
-    initialise(address, sandbox=True, clock=lambda: NOW, login=None)
-    with Desk.open(address, clock=lambda: NOW) as desk:
-        add_bureau(desk, desk.actor("admin"))
-    return address
-
-
-@pytest.fixture
-def desk(url: str) -> Iterator[Desk]:
-    with Desk.open(url, clock=lambda: NOW) as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(desk: Desk) -> Actor:
-    return desk.actor("sunli")
 
 
 def written(where: Path, *lines: str) -> Path:
