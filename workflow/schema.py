@@ -55,7 +55,7 @@ def _is_limit(said: str) -> str:
 
 
 def _listed_or_mapped(said: Any) -> str:
-    return "mapped" if isinstance(said, dict) else "listed"
+    return "mapped" if isinstance(said, dict | BaseModel) else "listed"
 
 
 Name = Annotated[str, Field(pattern=NAME)]
