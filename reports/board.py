@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
-from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased
+from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, Stopped
 from workflow.case import Actor, ClockKind, RoleName, StateName, business_date
 from workflow.errors import Invalid
 from workflow.model import Definition
@@ -52,7 +52,7 @@ class Row:
     overdue: Tally = Tally()
     due_today: Tally = Tally()
     within_three: Tally = Tally()
-    paused_too_long: Tally = Tally()  # no clock pauses yet
+    paused_too_long: Tally = Tally()
 
     def to_json(self) -> dict[str, object]:
         """The row as the JSON surface shows it."""
@@ -113,6 +113,43 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """A clock that stands still: since when, the how manieth day that is, and what its case waits for."""
+
+    number: str
+    title: str
+    section: str
+    state: str
+    state_label: Text
+    deadline: str
+    deadline_label: Text
+    clock: ClockKind
+    since_on: date
+    day: int  # calendar days, the day on which it stopped not counted
+    waits_for: tuple[tuple[str, str, Text], ...]  # number, section, what is asked of it
+    too_long: bool  # a clock of the case has run out meanwhile
+
+    def to_json(self) -> dict[str, object]:
+        """The clock as the JSON surface shows it."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "section": self.section,
+            "state": self.state,
+            "state_label": self.state_label.to_json(),
+            "deadline": self.deadline,
+            "deadline_label": self.deadline_label.to_json(),
+            "clock": str(self.clock),
+            "since_on": self.since_on.isoformat(),
+            "day": self.day,
+            "waits_for": [
+                {"number": number, "section": section, **label.to_json()} for number, section, label in self.waits_for
+            ],
+            "too_long": self.too_long,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The whole board at one moment."""
 
@@ -121,6 +158,7 @@ class Board:
     rows: tuple[Row, ...]
     total: Row
     oldest: tuple[Late, ...]
+    paused: tuple[Paused, ...]
 
     def to_json(self) -> dict[str, object]:
         """The board as the JSON surface shows it."""
@@ -130,6 +168,7 @@ class Board:
             "rows": [each.to_json() for each in self.rows],
             "total": self.total.to_json(),
             "oldest": [each.to_json() for each in self.oldest],
+            "paused": [each.to_json() for each in self.paused],
         }
 
 
@@ -145,6 +184,7 @@ def board(desk: Asked, actor: Actor) -> Board:
         oldest=tuple(
             _late(each, facts.definitions[each.row.definition], facts.at, desk.calendar) for each in facts.oldest
         ),
+        paused=tuple(_paused(each, facts.definitions[each.row.definition], facts.at) for each in facts.paused),
     )
 
 
@@ -162,6 +202,7 @@ def _rows(facts: BoardFacts) -> tuple[Row, ...]:
             overdue=tallies[section, OVERDUE],
             due_today=tallies[section, TODAY],
             within_three=tallies[section, SOON],
+            paused_too_long=Tally(cases=facts.paused_too_long.get(section, 0)),
         )
         for section in facts.sections
     )
@@ -178,6 +219,26 @@ def _total(rows: tuple[Row, ...]) -> Row:
             paused_too_long=total.paused_too_long + row.paused_too_long,
         )
     return total
+
+
+def _paused(stopped: Stopped, definition: Definition, at: datetime) -> Paused:
+    row, rule = stopped.row, definition.deadlines[stopped.rule]
+    return Paused(
+        number=row.number,
+        title=row.title,
+        section=row.section,
+        state=row.state,
+        state_label=definition.states[StateName(row.state)].label,
+        deadline=rule.name,
+        deadline_label=rule.label,
+        clock=rule.kind,
+        since_on=stopped.since_on,
+        day=(business_date(at) - stopped.since_on).days,
+        waits_for=tuple(
+            (number, section, definition.children[slot].label) for number, section, slot in stopped.waits_for
+        ),
+        too_long=row.due_at is not None and row.due_at <= at,
+    )
 
 
 def _late(chased: Chased, definition: Definition, at: datetime, calendar: Workdays) -> Late:

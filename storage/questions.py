@@ -11,7 +11,20 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from sqlalchemy import ColumnClause, bindparam, case, delete, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import (
+    ColumnClause,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 from sqlmodel import SQLModel
@@ -55,9 +68,16 @@ SET_META = _upsert(meta)
 BUREAU = select(bureaus.c.id, bureaus.c.name).order_by(bureaus.c.id).limit(ONE)
 ADD_BUREAU = _row_of(bureaus)
 
-# One case, by id or by number (uq_cases_number), and its open clocks (primary key of deadlines).
-CASE = select(cases).where(cases.c.id == bindparam("id"))
-CASE_BY_NUMBER = select(cases).where(cases.c.bureau == bindparam("bureau"), cases.c.number == bindparam("number"))
+# How new is the newest notice of days off?  Some dozens of rows.
+LATEST_CALENDAR = select(func.max(calendar_years.c.known_at).label("known_at"))
+
+# One case, by id or by number (uq_cases_number), once for each of its open clocks (primary key of deadlines), with how new
+# the calendar is: all that a step reads, in one question.
+_WHOLE = select(*cases.c, LATEST_CALENDAR.scalar_subquery().label("known_at"), *deadlines.c).select_from(
+    cases.outerjoin(deadlines, and_(deadlines.c.case_id == cases.c.id, deadlines.c.closed_at.is_(None)))
+)
+CASE = _WHOLE.where(cases.c.id == bindparam("id"))
+CASE_BY_NUMBER = _WHOLE.where(cases.c.bureau == bindparam("bureau"), cases.c.number == bindparam("number"))
 OPEN_DEADLINES = select(deadlines).where(deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None))
 ALL_DEADLINES = select(deadlines).where(deadlines.c.case_id == bindparam("case_id")).order_by(deadlines.c.armed_seq)
 
@@ -151,7 +171,6 @@ VERSIONS = (
 ADD_DEFINITION = _row_of(definitions)
 CALENDAR_DAYS = select(calendar_days).order_by(calendar_days.c.known_at, calendar_days.c.on_day)
 CALENDAR_YEARS = select(calendar_years).order_by(calendar_years.c.known_at, calendar_years.c.year)
-LATEST_CALENDAR = select(func.max(calendar_years.c.known_at).label("known_at"))
 PUT_CALENDAR_DAY = _upsert(calendar_days)
 PUT_CALENDAR_YEAR = _upsert(calendar_years)
 
@@ -396,9 +415,38 @@ BOARD_CLOCKS = (
         cases.c.closed_at.is_(None),
         cases.c.due_at <= bindparam("horizon"),
         deadlines.c.closed_at.is_(None),
+        deadlines.c.paused_on.is_(None),
         deadlines.c.due_at <= bindparam("horizon"),
     )
     .group_by(ONE, literal_column("2"), literal_column("3"), literal_column("4"))
+)
+
+# Which clocks stand still, the longest first?  ix_deadlines_paused, and the bureau in an expression so that no index of
+# cases is begun with: few clocks stand still, and many cases run.
+PAUSED = (
+    select(*_LISTED, deadlines.c.rule, deadlines.c.paused_on)
+    .join_from(deadlines, cases, cases.c.id == deadlines.c.case_id)
+    .where(
+        deadlines.c.paused_on.is_not(None),
+        cases.c.bureau.concat(literal_column("''")) == bindparam("bureau"),
+        cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+    )
+    .order_by(deadlines.c.paused_on, cases.c.id)
+    .limit(bindparam("limit"))
+    .offset(NO)
+)
+
+# How many of each section stand still although a clock of theirs has run out?  ix_deadlines_paused
+PAUSED_TOO_LONG = (
+    select(cases.c.section, func.count().label("count"))
+    .join_from(deadlines, cases, cases.c.id == deadlines.c.case_id)
+    .where(
+        deadlines.c.paused_on.is_not(None),
+        cases.c.bureau.concat(literal_column("''")) == bindparam("bureau"),
+        cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+        cases.c.due_at <= bindparam("now"),
+    )
+    .group_by(ONE)
 )
 
 # Which steps of a case's clocks have fired?  Primary key
@@ -411,7 +459,9 @@ FIRED_STEPS = (
 # Which clocks run on a case?  Primary key
 RUNNING_CLOCKS = (
     select(deadlines.c.rule, deadlines.c.armed_seq, deadlines.c.due_at)
-    .where(deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None))
+    .where(
+        deadlines.c.case_id == bindparam("case_id"), deadlines.c.closed_at.is_(None), deadlines.c.paused_on.is_(None)
+    )
     .order_by(deadlines.c.due_at)
 )
 

@@ -16,32 +16,45 @@ ADD_BUREAU = """\
 INSERT INTO bureaus (id, name) VALUES (:id, :name)
 """
 
+LATEST_CALENDAR = """\
+SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
+"""
+
 CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.id = :id
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.id = :id
 """
 
 CASE_BY_NUMBER = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.bureau = :bureau AND cases.number = :number
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.bureau =
+:bureau AND cases.number = :number
 """
 
 OPEN_DEADLINES = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
-WHERE deadlines.case_id = :case_id AND deadlines.closed_at IS NULL
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
+deadlines.paused_on FROM deadlines WHERE deadlines.case_id = :case_id AND deadlines.closed_at IS NULL
 """
 
 ALL_DEADLINES = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
-WHERE deadlines.case_id = :case_id ORDER BY deadlines.armed_seq
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
+deadlines.paused_on FROM deadlines WHERE deadlines.case_id = :case_id ORDER BY deadlines.armed_seq
 """
 
 CHILDREN = """\
@@ -115,12 +128,13 @@ data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_
 
 PUT_DEADLINE = """\
 INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional,
-fired, closed_at, outcome, late_days, extended, pauses) VALUES (:case_id, :rule, :armed_seq, :anchor_on, :anchor_at,
-:strict_on, :rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days, :extended, :pauses) ON
-CONFLICT (case_id, rule, armed_seq) DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at = excluded.anchor_at,
-strict_on = excluded.strict_on, rolled_on = excluded.rolled_on, due_at = excluded.due_at, provisional =
-excluded.provisional, fired = excluded.fired, closed_at = excluded.closed_at, outcome = excluded.outcome, late_days
-= excluded.late_days, extended = excluded.extended, pauses = excluded.pauses
+fired, closed_at, outcome, late_days, extended, pauses, paused_on) VALUES (:case_id, :rule, :armed_seq, :anchor_on,
+:anchor_at, :strict_on, :rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days, :extended,
+:pauses, :paused_on) ON CONFLICT (case_id, rule, armed_seq) DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at
+= excluded.anchor_at, strict_on = excluded.strict_on, rolled_on = excluded.rolled_on, due_at = excluded.due_at,
+provisional = excluded.provisional, fired = excluded.fired, closed_at = excluded.closed_at, outcome =
+excluded.outcome, late_days = excluded.late_days, extended = excluded.extended, pauses = excluded.pauses, paused_on
+= excluded.paused_on
 """
 
 ADD_STEP = """\
@@ -170,10 +184,6 @@ calendar_days.notice FROM calendar_days ORDER BY calendar_days.known_at, calenda
 CALENDAR_YEARS = """\
 SELECT calendar_years.year, calendar_years.known_at, calendar_years.source FROM calendar_years ORDER BY
 calendar_years.known_at, calendar_years.year
-"""
-
-LATEST_CALENDAR = """\
-SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
 """
 
 PUT_CALENDAR_DAY = """\
@@ -321,8 +331,22 @@ BOARD_CLOCKS = """\
 SELECT cases.section, cases.definition, deadlines.rule, CASE WHEN (deadlines.due_at <= :now) THEN 0 WHEN
 (deadlines.rolled_on <= :today) THEN 1 ELSE 2 END AS bucket, count(*) AS count FROM cases JOIN deadlines ON
 deadlines.case_id = cases.id WHERE cases.bureau = :bureau AND cases.section = coalesce(:section, cases.section) AND
-cases.closed_at IS NULL AND cases.due_at <= :horizon AND deadlines.closed_at IS NULL AND deadlines.due_at <=
-:horizon GROUP BY 1, 2, 3, 4
+cases.closed_at IS NULL AND cases.due_at <= :horizon AND deadlines.closed_at IS NULL AND deadlines.paused_on IS NULL
+AND deadlines.due_at <= :horizon GROUP BY 1, 2, 3, 4
+"""
+
+PAUSED = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.section, cases.title, cases.state, cases.version,
+cases.waits_for, cases.opened_at, cases.entered_at, cases.closed_at, cases.due_on, cases.due_at, cases.data,
+cases.parent, deadlines.rule, deadlines.paused_on FROM deadlines JOIN cases ON cases.id = deadlines.case_id WHERE
+deadlines.paused_on IS NOT NULL AND (cases.bureau || '') = :bureau AND cases.section = coalesce(:section,
+cases.section) ORDER BY deadlines.paused_on, cases.id LIMIT :limit OFFSET 0
+"""
+
+PAUSED_TOO_LONG = """\
+SELECT cases.section, count(*) AS count FROM deadlines JOIN cases ON cases.id = deadlines.case_id WHERE
+deadlines.paused_on IS NOT NULL AND (cases.bureau || '') = :bureau AND cases.section = coalesce(:section,
+cases.section) AND cases.due_at <= :now GROUP BY 1
 """
 
 FIRED_STEPS = """\
@@ -332,7 +356,7 @@ SELECT steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_
 
 RUNNING_CLOCKS = """\
 SELECT deadlines.rule, deadlines.armed_seq, deadlines.due_at FROM deadlines WHERE deadlines.case_id = :case_id AND
-deadlines.closed_at IS NULL ORDER BY deadlines.due_at
+deadlines.closed_at IS NULL AND deadlines.paused_on IS NULL ORDER BY deadlines.due_at
 """
 
 LAST_ESCALATED = """\
@@ -357,8 +381,8 @@ events.definition, events.request_id, events.previous, events.hash FROM events O
 EVERY_DEADLINE = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses FROM deadlines
-ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
+deadlines.paused_on FROM deadlines ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
 """
 
 EVERY_STEP = """\

@@ -253,6 +253,12 @@ class DeadlineRow(SQLModel, table=True):
     __tablename__ = "deadlines"
     __table_args__ = (
         ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        Index(
+            "ix_deadlines_paused",
+            "paused_on",
+            sqlite_where=text("paused_on IS NOT NULL"),
+            postgresql_where=text("paused_on IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},  # small rows, always found by their key: one tree to write instead of two
     )
     case_id: str = Field(primary_key=True)
@@ -270,6 +276,7 @@ class DeadlineRow(SQLModel, table=True):
     late_days: int | None = None
     extended: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     pauses: str = Field(default="[]", sa_column=Column(Text, nullable=False, server_default="[]"))
+    paused_on: str | None = None  # since when it stands still; None while it runs, and when it has ended
 
 
 class StepRow(SQLModel, table=True):

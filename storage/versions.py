@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, VERSIONS
+from workflow.accepted import definition_from
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
-from workflow.model import Definition, definition_from
+from workflow.model import Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:

@@ -20,12 +20,15 @@ from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
     BOARD_CASES,
     BOARD_CLOCKS,
+    CHILDREN,
     ENDED_IN_STATE,
     FIRED_STEPS,
     LAST_ESCALATED,
     LISTED,
     LISTED_OVERDUE,
     MARK_READ,
+    PAUSED,
+    PAUSED_TOO_LONG,
     RUNNING_CLOCKS,
     RUNNING_IN_STATE,
     UNREAD,
@@ -280,6 +283,16 @@ class Chased:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A clock that stands still, and the sub-cases that its case waits for: number, section, under which name."""
+
+    row: CaseRowView
+    rule: str
+    since_on: date
+    waits_for: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoardFacts:
     """Counts and the oldest late cases, as far as the actor may see."""
 
@@ -288,6 +301,8 @@ class BoardFacts:
     cases: tuple[Count, ...]
     clocks: tuple[Count, ...]
     oldest: tuple[Chased, ...]
+    paused: tuple[Stopped, ...]  # the longest first
+    paused_too_long: Mapping[str, int]  # by section: cases whose pause has outlived a clock of its own
     definitions: Mapping[str, Definition]  # those named in it, by digest
 
 
@@ -312,6 +327,7 @@ def board_facts(
         for statement in (BOARD_CASES, BOARD_CLOCKS)
     ]
     late, _ = list_cases(db, actor, now, Filters(overdue=True), limit=OLDEST)
+    paused = tuple(_stopped(db, actor, seen))
     return BoardFacts(
         at=now,
         sections=sections(db, actor.bureau) if seen.everything else seen.sections,
@@ -320,11 +336,33 @@ def board_facts(
             Count(row["section"], row["bucket"], row["count"], row["definition"], row["rule"]) for row in counted[1]
         ),
         oldest=tuple(_chased(db, each, holders) for each in late),
+        paused=paused,
+        paused_too_long={
+            row["section"]: row["count"]
+            for scope in seen.scopes()
+            for row in db.all(PAUSED_TOO_LONG, bureau=actor.bureau, section=scope, now=instant_text(now))
+        },
         definitions={
             digest: definition_of(digest)
-            for digest in {*(row["definition"] for row in counted[1]), *(each.definition for each in late)}
+            for digest in {
+                *(row["definition"] for row in counted[1]),
+                *(each.definition for each in late),
+                *(each.row.definition for each in paused),
+            }
         },
     )
+
+
+def _stopped(db: Connection, actor: Actor, seen: Sight) -> Iterator[Stopped]:
+    rows = [row for scope in seen.scopes() for row in db.all(PAUSED, bureau=actor.bureau, section=scope, limit=OLDEST)]
+    for row in sorted(rows, key=lambda row: (row["paused_on"], row["id"]))[:OLDEST]:
+        (view,) = _rows(db, (row,))
+        waits_for = tuple(
+            (each["number"], each["section"], each["slot"])
+            for each in db.all(CHILDREN, parent=view.id)
+            if each["closed_at"] is None
+        )
+        yield Stopped(view, row["rule"], date.fromisoformat(row["paused_on"]), waits_for)
 
 
 def _chased(db: Connection, row: CaseRowView, holders: Callable[[str, str], tuple[str, ...]]) -> Chased:

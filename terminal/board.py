@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from terminal.looking import CLOCKS, SEES_NOTHING, sees_nothing
+from terminal.clocks import CLOCKS
+from terminal.looking import SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
 from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option
@@ -14,7 +15,7 @@ from workflow.case import SHANGHAI
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from reports.board import Board, Late, Row, Tally
+    from reports.board import Board, Late, Paused, Row, Tally
 
 
 @command(
@@ -60,6 +61,41 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
     if any(each.cases for each in (total.overdue, total.due_today, total.within_three, total.paused_too_long)):
         yield Line(Tinted(_LEGEND.read(lang), Tone.DIM))
     yield Line("")
+    yield from _oldest(found, lang)
+    if found.paused:
+        yield Line("")
+        yield from _stopped(found.paused, lang)
+
+
+def _stopped(paused: tuple[Paused, ...], lang: Lang) -> Iterator[Block]:
+    """The clocks that stand still: since when, which day that is, and why."""
+    yield Line(Tinted(_STANDING_STILL.read(lang), Tone.STRONG))
+    heads = (_CASE, _CASE_TITLE, _CLOCK, _SINCE_DAY, _WHY)
+    yield Grid(
+        tuple(
+            Column(each.read(lang), cuts=each is _CASE_TITLE, wraps=each is _WHY, lists=each is _WHY) for each in heads
+        ),
+        tuple(
+            (
+                each.number,
+                each.title,
+                f"{CLOCKS[each.clock].read(lang)} {each.deadline_label.read(lang)}",
+                Tinted(
+                    _DAY_N.filled(on=each.since_on, day=each.day).read(lang), Tone.BAD if each.too_long else Tone.WARN
+                ),
+                Text("、", ", ")
+                .read(lang)
+                .join(
+                    [each.state_label.read(lang)]
+                    + [_FROM.filled(what=what, number=number).read(lang) for number, _, what in each.waits_for]
+                ),
+            )
+            for each in paused
+        ),
+    )
+
+
+def _oldest(found: Board, lang: Lang) -> Iterator[Block]:
     if not found.oldest:
         yield Line(Tinted(_NONE_LATE.read(lang), Tone.GOOD))
         return
@@ -137,6 +173,12 @@ _LATE = Text("逾期", "Late")
 _SINCE = Text("在此", "Here")
 _REMINDED = Text("提醒", "Rem.")
 _ESCALATED = Text("最近上报", "Escalated to")
+_STANDING_STILL = Text("暂停计时的时限", "Clocks that stand still")
+_CLOCK = Text("时限", "Clock")
+_SINCE_DAY = Text("暂停", "Paused")
+_WHY = Text("原因", "Why")
+_DAY_N = Text("{on} 起第 {day} 天", "day {day} since {on}")
+_FROM = Text("{what} {number}", "{what} {number}")
 _LAST_DAY = Text("时限", "Last day")
 _LEGEND = Text(
     "如 12 (11/1)：12 件事项，其中承办时限 11 个、法定时限 1 个",

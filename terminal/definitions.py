@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
+from terminal.clocks import CLOCKS
 from terminal.failure import finding_blocks, finding_facts
-from terminal.looking import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option

@@ -7,6 +7,7 @@ end are read from the database, whose record is then verified.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -244,7 +245,7 @@ def _place(url: str) -> Path:
     where = Path(url.removeprefix("sqlite:///"))
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
-        stands = where.exists() and where.stat().st_size > 0
+        stands = os.path.exists(where) and where.stat().st_size > 0
     except OSError as fault:
         raise _no_place(where, fault) from fault
     if stands:

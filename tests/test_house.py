@@ -37,7 +37,7 @@ STOREYS = (
     ("errors",),
     ("conditions", "identity"),
     ("model",),
-    ("schema", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers",),
     ("loader", "clock"),
     ("history",),
@@ -55,7 +55,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "yaml": (
         "workflow/loader/",
         "workflow/workdays/",
-        "exchange/columns.py",
+        "exchange/maps.py",
     ),  # notices and column maps are small files
     "chinese_calendar": "workflow/workdays/",
     "sqlalchemy": "storage/",

@@ -33,7 +33,7 @@ REMIND = TransitionName("remind")
 ESCALATE = TransitionName("escalate")
 RECOMPUTE = TransitionName("recompute")
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
-PARENT, SLOT = "case.parent", "case.slot"
+PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
 
 
 def business_date(instant: datetime) -> date:

@@ -55,7 +55,7 @@ def _is_limit(said: str) -> str:
 
 
 def _listed_or_mapped(said: Any) -> str:
-    return "mapped" if isinstance(said, dict) else "listed"
+    return "mapped" if isinstance(said, dict | BaseModel) else "listed"
 
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -334,6 +334,11 @@ class TransitionEntry(Labelled):
         "其中有一项未满足时才可办", "it exists only while one of these guards is unmet", default=[]
     )
     auto: bool = means("可办即由系统自动办理", "the system takes it as soon as it is open", default=False)
+    at_once: bool = means(
+        "随前一步同时自动办理，不等到期扫描",
+        "an automatic step is taken in the commit of the step that leads to it, and does not wait for the ticker",
+        default=False,
+    )
     comment: Literal["none", "optional", "required"] = means("意见：不收、可填、必填", "comment", default="optional")
     form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
     set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
@@ -500,7 +505,7 @@ class BeyondEntry(Entry):
     """How the fee goes on after the last band."""
 
     every: int | None = means(
-        "每多少件（页）为一档；不写则不再递增", "items of a further band; else it rises no more", default=None
+        "每多少件（页）为一档；不写则不再递增", "items of a further band; else it rises no more", default=None, ge=1
     )
     adds: int = means(
         "每档每件（页）加收多少元；不递增时为固定单价",

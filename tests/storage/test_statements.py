@@ -38,6 +38,8 @@ SERVED_BY = {
     "BOARD_CLOCKS": "ix_cases_open",
     "UNREAD": "ix_notices_inbox",
     "CHILDREN": "ix_cases_parent",
+    "PAUSED": "ix_deadlines_paused",
+    "PAUSED_TOO_LONG": "ix_deadlines_paused",
     "LAST_ESCALATED": "ix_notices_case",
 }
 

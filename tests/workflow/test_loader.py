@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.accepted import definition_from
 from workflow.case import RoleName, StateName, TransitionName
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
 from workflow.loader.findings import FINDINGS
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Unit, definition_from
+from workflow.model import Unit
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 CASES = HOUSE / "tests" / "definitions"

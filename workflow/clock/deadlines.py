@@ -42,12 +42,12 @@ def advance(
         for after in _carried(definition, definition.deadlines[each.rule], each, event, case_after, calendar)
     ]
     running = {each.rule for each in carried if each.closed_at is None}
-    armed = (
+    armed = [
         _armed(definition, rule, event, case_after, calendar)
         for rule in definition.deadlines.values()
-        if rule.name not in running and _arms(rule, event, case_after)
-    )
-    return (*carried, *(each for each in armed if each))
+        if _is_in(rule, case_after.state) and rule.name not in running and _arms(rule, event, case_after)
+    ]
+    return (*carried, *[each for each in armed if each])
 
 
 def day_of(definition: Definition, event: Event, case_after: Case) -> tuple[date, datetime]:
@@ -68,8 +68,8 @@ def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
 
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
-    """Whether a rule whose clock stands still begins to run with this event."""
-    if not _is_in(rule, case.state) or not _applies(rule, case):
+    """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
+    if not _applies(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
     if rule.anchor is not None or not _is_in(rule, event.source) or event.transition in rule.restart:

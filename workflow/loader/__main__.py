@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workflow.loader.findings import FLOW, NAMES, READING, RULES, SHAPE
+from workflow.loader.findings import NAMES, READING, RULES, SHAPE
+from workflow.loader.said import FLOW
 from workflow.text import Text
 
 _CHAPTERS = (

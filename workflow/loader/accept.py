@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.errors import Finding
+from workflow.loader.children import check_children
 from workflow.loader.draft import Catalogue, Draft, roles_by_state
 from workflow.loader.flow import check_flow
 from workflow.loader.names import RESERVED, check_names
 from workflow.loader.report import Report, Stop, suggestion
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
+from workflow.model import Definition
 from workflow.schema import CatalogueFile, DefinitionFile
 
-_SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+#: These stand in every accepted definition; those that came later only where a file has them, so that no digest moves.
+_ALWAYS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+_SECTIONS = (*_ALWAYS, "children", "letters", "tariffs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,19 @@ def canonical(accepted: Mapping[str, Any]) -> str:
 
 
 def accept(
-    text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], check_names: Iterable[str] | None = None
+    text: str | bytes,
+    file: str,
+    catalogues: Mapping[str, Catalogue],
+    check_names: Iterable[str] | None = None,
+    others: Mapping[str, Definition] | None = None,
 ) -> Accepted:
-    """The definition that the text says; raises BadDefinition with every fault found. Bytes are read as UTF-8."""
+    """The definition that the text says; raises BadDefinition with every fault found. Bytes are read as UTF-8.
+
+    `others` are the accepted kinds that its sub-cases may be of; without them only what one file can show is judged.
+    """
     report = Report(file)
     try:
-        whole = _read_definition(text, report, catalogues, check_names)
+        whole = _read_definition(text, report, catalogues, check_names, others)
     except Stop:
         report.raise_any()
         raise
@@ -75,7 +86,11 @@ def read_catalogue(text: str | bytes, file: str) -> Catalogue:
 
 
 def _read_definition(
-    text: str | bytes, report: Report, catalogues: Mapping[str, Catalogue], checks: Iterable[str] | None
+    text: str | bytes,
+    report: Report,
+    catalogues: Mapping[str, Catalogue],
+    checks: Iterable[str] | None,
+    others: Mapping[str, Definition] | None,
 ) -> Draft:
     value = read(text, report)
     names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
@@ -87,8 +102,10 @@ def _read_definition(
         roles=_roles(file, report, catalogues),
         choices={name: _choices(file, name, report, catalogues) for name in file.fields},
         checks=frozenset(_registered() if checks is None else checks),
+        others=others,
     )
     check_names(draft)
+    check_children(draft)
     if not report.findings:  # what a broken entry would have done is not known
         check_flow(draft)
     return draft
@@ -148,7 +165,7 @@ def _catalogue(
 
 
 def _as_json(draft: Draft) -> dict[str, Any]:
-    """What `model.definition_from` reads: names resolved, shorthand written out, defaults left out."""
+    """What `accepted.definition_from` reads: names resolved, shorthand written out, defaults left out."""
     said = draft.file.model_dump(by_alias=True, exclude_defaults=True)
     said["roles"] = draft.roles
     for name, choices in draft.choices.items():
@@ -156,6 +173,6 @@ def _as_json(draft: Draft) -> dict[str, Any]:
             said["fields"][name]["values"] = choices
     for name, step in draft.file.transitions.items():
         said["transitions"][name]["roles"] = roles_by_state(step)
-    for section in _SECTIONS:
+    for section in _ALWAYS:
         said.setdefault(section, {})
     return said

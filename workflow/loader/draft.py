@@ -8,9 +8,11 @@ from typing import Any
 
 from workflow.case import IMPORT, START
 from workflow.loader.report import Path, Report, suggestion
+from workflow.model import Definition
 from workflow.schema import DefinitionFile, TransitionEntry
 
 AUTHOR = "author"
+SYSTEM_ROLE = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,27 @@ class Draft:
     roles: Mapping[str, Mapping[str, Any]] | None
     choices: Mapping[str, Mapping[str, Mapping[str, Any]] | None]  # of each enum field
     checks: frozenset[str]
+    others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
 
     def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
-        """Whether this state, guard, field, role or transition exists; reported when it does not."""
-        names = self.role_names if kind == "role" else self.names[f"{kind}s"]
+        """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""
+        names = self.role_names if kind == "role" else self.names[held_in(kind)]
         if names is None or name in names:
             return True
         self.report.of(path, f"unknown-{kind}", value=value, name=name, hint=suggestion(name, names))
         return False
+
+    def known_field(self, name: str, wanted: str, path: Path) -> None:
+        """The same for a field, which must be of this type too."""
+        field = self.file.fields.get(name)
+        if self.known("field", name, path) and field and field.type != wanted:
+            self.report.of(path, "wrong-type", value=True, field=name, type=field.type, wanted=wanted)
+
+    def known_event(self, name: str, path: Path) -> None:
+        """Something that happens to a case, from which a limit can be counted: a step, or its beginning."""
+        if name not in self.anchor_names:
+            hint = suggestion(name, self.anchor_names)
+            self.report.of(path, "unknown-transition", value=True, name=name, hint=hint)
 
     def all_known(self, kind: str, names: Iterable[str], path: Path) -> None:
         """The same for a list, which must not name anything twice either."""
@@ -64,11 +79,62 @@ class Draft:
         self.all_known("role", (role for role in roles if role != AUTHOR), path)
 
 
+def held_in(kind: str) -> str:
+    """The section that holds the names of a kind of thing.
+
+    >>> held_in("guard"), held_in("child")
+    ('guards', 'children')
+    """
+    return "children" if kind == "child" else f"{kind}s"
+
+
 def roles_by_state(step: TransitionEntry) -> dict[str, list[str]]:
     """Who may take the step, by each state that it leaves."""
     if isinstance(step.roles, dict):
         return {state: step.roles.get(state, []) for state in step.from_}
     return {state: list(step.roles) for state in step.from_}
+
+
+def able(draft: Draft) -> set[tuple[str, str]]:
+    """Every (state, role) in which the role has something to do."""
+    able = {
+        (state, role)
+        for step in draft.file.transitions.values()
+        for state, roles in roles_by_state(step).items()
+        for role in roles
+    }
+    return able | {
+        (name, role) for name, state in draft.file.states.items() for role, fields in state.edit.items() if fields
+    }
+
+
+def assignments(name: str, step: TransitionEntry) -> Iterator[tuple[Path, Any]]:
+    """Everything that a step writes by itself, into its own case or into the sub-case that it opens, with its place."""
+    for field, value in step.set_.items():
+        yield ("transitions", name, "set", field), value
+    for field, value in step.opens.set_.items() if step.opens else ():
+        yield ("transitions", name, "opens", "set", field), value
+
+
+def simple_assignments(value: Any) -> Iterator[Mapping[str, Any]]:
+    """What an assignment may come to, each `choose` taken apart; literals are left out."""
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("choose"), list):
+        for each in value["choose"]:
+            yield from simple_assignments(each.get("then") if isinstance(each, dict) else None)
+    else:
+        yield value
+
+
+def _chosen_by(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    choices = value.get("choose") if isinstance(value, dict) else None
+    for number, each in enumerate(choices if isinstance(choices, list) else ()):
+        if isinstance(each, dict):
+            here = (*path, "choose", number)
+            if "if" in each:
+                yield (*here, "if"), each["if"]
+            yield from _chosen_by(each.get("then"), (*here, "then"))
 
 
 def conditions(file: DefinitionFile) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -82,6 +148,8 @@ def conditions(file: DefinitionFile) -> Iterator[tuple[Path, Mapping[str, Any]]]
         for number, told in enumerate(step.tell):
             if told.if_ is not None:
                 yield ("transitions", name, "tell", number, "if"), told.if_
+        for path, value in assignments(name, step):
+            yield from _chosen_by(value, path)
     for name, clock in file.deadlines.items():
         if clock.applies is not None:
             yield ("deadlines", name, "applies"), clock.applies

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from workflow.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One finding in words."""
-
-    text: Text
-    hint: Text
-
-
-def _(zh: str, en: str, hint_zh: str, hint_en: str) -> Said:
-    return Said(Text(zh, en), Text(hint_zh, hint_en))
-
+from workflow.loader.said import FLOW, Said
+from workflow.loader.said import said as _
 
 _SUGGESTED = "{hint}", "{hint}"
 
@@ -186,6 +172,27 @@ NAMES: dict[str, Said] = {
     "unknown-role": _("没有岗位“{name}”", "there is no role “{name}”", *_SUGGESTED),
     "unknown-catalogue": _("没有目录“{name}”", "there is no catalogue “{name}”", *_SUGGESTED),
     "unknown-choice": _("字段“{field}”没有可选值“{name}”", "the field “{field}” has no choice “{name}”", *_SUGGESTED),
+    "unknown-deadline": _("没有时限“{name}”", "there is no deadline “{name}”", *_SUGGESTED),
+    "unknown-child": _("没有子事项“{name}”", "no sub-cases are called “{name}”", *_SUGGESTED),
+    "unknown-letter": _("没有文书“{name}”", "there is no letter “{name}”", *_SUGGESTED),
+    "unknown-tariff": _("没有收费标准“{name}”", "there is no tariff “{name}”", *_SUGGESTED),
+    "unknown-kind": _(
+        "没有事项种类“{name}”的定义；请先启用它，或一并检查",
+        "no kind of case “{name}” is declared; install it first, or check it together with this file",
+        *_SUGGESTED,
+    ),
+    "unknown-child-state": _(
+        "子事项（{kind}）没有状态“{name}”", "the sub-cases ({kind}) have no state “{name}”", *_SUGGESTED
+    ),
+    "unknown-child-field": _(
+        "子事项（{kind}）没有可用的字段“{name}”", "the sub-cases ({kind}) have no such field “{name}”", *_SUGGESTED
+    ),
+    "no-cancel": _(
+        "子事项（{kind}）在“{states}”中不能由系统撤销",
+        "the system cannot call off the sub-cases ({kind}) in: {states}",
+        "请在其定义中写步骤 cancel，roles 含 system，from 含这些状态",
+        "declare their step cancel, with the role system, from these states",
+    ),
     "unknown-check": _("没有登记检查“{name}”", "no check “{name}” is registered", *_SUGGESTED),
     "reserved-name": _(
         "“{name}”另有含义，不能作名称",
@@ -203,8 +210,26 @@ NAMES: dict[str, Said] = {
     "unused-guard": _(
         "条件“{name}”没有用到",
         "the guard “{name}” is not used",
-        "请在步骤的 guards、warns 或 when_blocked 中使用，或删去",
-        "use it in a transition's guards, warns or when_blocked, or remove it",
+        "请在步骤的 guards、warns 或 when_blocked 或文书的 parts 中使用，或删去",
+        "use it in a transition's guards, warns or when_blocked or a letter's parts, or remove it",
+    ),
+    "unused-child": _(
+        "没有步骤发起子事项“{name}”",
+        "no transition opens the sub-case “{name}”",
+        "请在步骤中写 opens: {{child: {name}, set: …}}，或删去",
+        "write opens: {{child: {name}, set: …}} in a transition, or remove it",
+    ),
+    "unused-letter": _(
+        "文书“{name}”没有用到",
+        "the letter “{name}” is not used",
+        "请在发出它的步骤中写 letter: {name}，或删去",
+        "write letter: {name} in the transition that sends it, or remove it",
+    ),
+    "unused-tariff": _(
+        "收费标准“{name}”没有用到",
+        "the tariff “{name}” is not used",
+        "请在 set 中写 {{tariff: {name}}}，或删去",
+        "write {{tariff: {name}}} in a set, or remove it",
     ),
     "unused-field": _(
         "字段“{name}”没有用到",
@@ -218,8 +243,8 @@ RULES: dict[str, Said] = {
     "bad-condition": _(
         "条件的写法不对：{detail}",
         "this condition is not written right: {detail}",
-        "条件是 字段: 值、值的列表、set、unset 或 {{at_least: n}}；以及 any、all、not",
-        "a condition is field: a value, a list of values, set, unset or {{at_least: n}}; and any, all, not",
+        "条件是 字段: 值、值的列表、set、unset、{{at_least: n}}、{{before: 日期}}、{{on_or_after: 日期}} 或 {{same_as: 字段}}；以及 any、all、not",
+        "a condition is field: a value, a list of values, set, unset, {{at_least: n}}, {{before: day}}, {{on_or_after: day}} or {{same_as: field}}; and any, all, not",
     ),
     "condition-kind": _(
         "与此值不能比较：{detail}",
@@ -230,8 +255,10 @@ RULES: dict[str, Said] = {
     "bad-set": _(
         "不能这样写入：{detail}",
         "it cannot be written so: {detail}",
-        "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{add: n}}（整数）",
-        "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}} or {{add: n}} (integer)",
+        "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{add: n}}（整数）、"
+        "{{due: 时限}}（日期）、{{latest: 子事项.字段}}（日期）、{{tariff: 收费标准}}（金额）、{{choose: [{{if: 条件, then: 写法}}, …]}}",
+        "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}}, {{add: n}} (integer), "
+        "{{due: deadline}} (date), {{latest: child.field}} (date), {{tariff: name}} (money) or {{choose: [{{if: condition, then: …}}, …]}}",
     ),
     "wrong-type": _(
         "字段“{field}”是 {type}，此处须为 {wanted}",
@@ -280,10 +307,70 @@ RULES: dict[str, Said] = {
         "add title: {{type: text, zh: 标题, en: title}} to fields",
     ),
     "guard-form": _(
-        "条件“{name}”须有 if 或 check 之一",
-        "the guard “{name}” needs either an if or a check",
+        "条件“{name}”须有 if、needs、check 之一",
+        "the guard “{name}” needs exactly one of if, needs and check",
         "请只写其中一个；params 只用于 check",
         "write exactly one of them; params belong to check",
+    ),
+    "needs-form": _(
+        "needs 须有 all、some、none 之一",
+        "needs takes exactly one of all, some and none",
+        "请只写其中一个；closed 指任何办结状态",
+        "write exactly one of them; closed is any state in which they end",
+    ),
+    "unknown-document": _(
+        "检查 identity 不认识字段“{field}”的可选值“{name}”",
+        "the check identity does not know the choice “{name}” of the field “{field}”",
+        "证件种类只用：{kinds}",
+        "kinds of document are: {kinds}",
+    ),
+    "seen-by-open": _(
+        "字段“{name}”不是个人信息，人人可见",
+        "the field “{name}” is not personal: everybody sees it",
+        "请写 personal: true，或删去 seen_by",
+        "write personal: true, or remove seen_by",
+    ),
+    "listed-personal": _(
+        "“{name}”是个人信息，不能列出",
+        "“{name}” is personal and cannot be listed",
+        "请从 listed 中删去",
+        "remove it from listed",
+    ),
+    "bands-order": _(
+        "分档须递增：“{up_to}”不大于上一档“{previous}”",
+        "bands rise: “{up_to}” is not above “{previous}”",
+        "请调换次序或删去",
+        "reorder or remove it",
+    ),
+    "dated-unset": _(
+        "步骤没有填写实际发生日期“{name}”",
+        "the step is not given the day “{name}” on which it happened",
+        "请把它加入 form，或写入 set",
+        "add it to the form, or to set",
+    ),
+    "limit-field": _(
+        "期限数“{field}”没有限定在 1 至 {most} 之间",
+        "the length “{field}” is not kept between 1 and {most}",
+        "请在字段中写 min: 1 和不大于 {most} 的 max",
+        "give the field min: 1 and a max of {most} at most",
+    ),
+    "extension-unit": _(
+        "延长“{by}”与期限的单位“{unit}”不同",
+        "the extension “{by}” is not in the unit of the limit, {unit}",
+        "请用同一单位",
+        "write it in that unit",
+    ),
+    "extension-count": _(
+        "延长数“{field}”没有限定在 1 至 {most} 之间，而至多可延长“{by}”",
+        "the number “{field}” is not kept between 1 and {most}, and “{by}” is the most that may be granted",
+        "请在字段中写 min: 1 和不大于 {most} 的 max",
+        "give the field min: 1 and a max of {most} at most",
+    ),
+    "regimes-overlap": _(
+        "此版本（{from_on} 至 {until}）与前面的版本重叠",
+        "this version ({from_on} to {until}) overlaps one before it",
+        "一日只适用一个版本：请改正 from、until",
+        "one version holds on one day: mend from and until",
     ),
     "check-params": _(
         "检查“{name}”的参数应为：{wanted}",
@@ -310,135 +397,6 @@ RULES: dict[str, Said] = {
         "the field “{name}” has no header in columns",
         "请在 columns 中加上它",
         "add it to columns",
-    ),
-}
-
-FLOW: dict[str, Said] = {
-    "no-initial": _(
-        "没有起始状态",
-        "no state is initial",
-        "请给起始状态写 initial: true",
-        "write initial: true in the state where cases begin",
-    ),
-    "several-initial": _(
-        "起始状态不止一个，另一个是“{other}”",
-        "more than one state is initial, “{other}” too",
-        "请只保留一个",
-        "keep one",
-    ),
-    "unreachable": _(
-        "从起始状态到不了“{name}”",
-        "no way leads from the initial state to “{name}”",
-        "请加一个通向它的步骤，或删去它",
-        "add a transition that enters it, or remove it",
-    ),
-    "dead-end": _(
-        "“{name}”不是办结状态，却没有步骤离开",
-        "“{name}” is not final and no transition leaves it",
-        "请加一个步骤，或写 final: true",
-        "add a transition, or write final: true",
-    ),
-    "nobody-waits": _(
-        "“{name}”没有说明在谁手中",
-        "nobody holds the case in “{name}”",
-        "请写 waits_for: 岗位",
-        "write waits_for: a role",
-    ),
-    "final-waits": _(
-        "办结状态“{name}”不应再等待岗位“{role}”",
-        "the final state “{name}” waits for “{role}”",
-        "请删去 waits_for，或删去 final",
-        "remove waits_for, or final",
-    ),
-    "final-deadline": _(
-        "时限“{name}”在办结状态“{state}”中计时",
-        "the deadline “{name}” runs in the final state “{state}”",
-        "请从 runs_in 中删去该状态",
-        "remove the state from runs_in",
-    ),
-    "idle-waiter": _(
-        "“{name}”在“{role}”手中，而该岗位在此无事可做",
-        "“{name}” waits for “{role}”, who can take no step and edit nothing there",
-        "请给该岗位一个步骤或可修改的字段，或换一个岗位",
-        "give the role a transition or a field to edit, or name another",
-    ),
-    "nobody": _(
-        "步骤“{name}”在“{state}”中没有人可以办理",
-        "nobody may take “{name}” in “{state}”",
-        "请写 roles",
-        "name its roles",
-    ),
-    "roles-elsewhere": _(
-        "步骤不从“{name}”出发",
-        "the transition does not leave “{name}”",
-        "请把它加入 from，或从 roles 中删去",
-        "add it to from, or remove it from roles",
-    ),
-    "auto-without-system": _(
-        "自动步骤的 roles 中须有 system",
-        "an automatic transition needs the role system",
-        "请在 roles 中加上 system",
-        "add system to its roles",
-    ),
-    "auto-needs-input": _(
-        "自动步骤不能要求填写“{name}”",
-        "an automatic transition cannot demand “{name}”",
-        "系统无从填写：请删去，或不写 auto",
-        "the system cannot supply it: remove it, or auto",
-    ),
-    "idle-system": _(
-        "岗位 system 不会办理此步骤",
-        "the role system will never take this transition",
-        "请写 auto: true，或在时限的 on_expiry 中使用，或删去 system",
-        "write auto: true, or use it as a deadline's on_expiry, or remove system",
-    ),
-    "expiry-elsewhere": _(
-        "时限在“{state}”中计时，而“{name}”不从该状态出发",
-        "the clock runs in “{state}”, and “{name}” does not leave it",
-        "请把该状态加入步骤的 from，或从 runs_in 中删去",
-        "add the state to the transition's from, or remove it from runs_in",
-    ),
-    "expiry-not-system": _(
-        "到期步骤“{name}”在“{state}”中不许 system 办理",
-        "the system may not take “{name}” in “{state}”",
-        "请在步骤的 roles 中加上 system",
-        "add system to its roles",
-    ),
-    "reassign-idle": _(
-        "改由“{role}”办理，而该岗位在计时的状态中无事可做",
-        "“{role}” gets the case and can do nothing where the clock runs",
-        "请换一个岗位，或给该岗位一个步骤",
-        "name another role, or give this one a transition",
-    ),
-    "remind-order": _(
-        "提醒须由远及近：“{before}”不早于上一条“{previous}”",
-        "reminders go from far to near: “{before}” is not nearer than “{previous}”",
-        "请调换次序或删去",
-        "reorder or remove it",
-    ),
-    "escalate-order": _(
-        "上报须由近及远：“{after}”不晚于上一条“{previous}”",
-        "escalations go from near to far: “{after}” is not later than “{previous}”",
-        "请调换次序或删去",
-        "reorder or remove it",
-    ),
-    "remind-too-early": _(
-        "提前“{before}”提醒，长于期限“{limit}”",
-        "a reminder “{before}” ahead, in a limit of “{limit}”",
-        "请缩短提前量",
-        "shorten it",
-    ),
-    "no-deadline": _(
-        "状态“{name}”没有时限",
-        "no deadline runs in “{name}”",
-        "请加一条时限，或写 waive: - {{check: no-deadline, state: {name}, reason: …}}",
-        "add a deadline, or waive: - {{check: no-deadline, state: {name}, reason: …}}",
-    ),
-    "idle-waiver": _(
-        "状态“{name}”无须豁免时限",
-        "“{name}” needs no waiver of its deadline",
-        "它已有时限、已办结或已豁免：请删去此条",
-        "it has one, is final, or is waived already: remove this line",
     ),
 }
 

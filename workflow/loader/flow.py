@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from workflow.loader.draft import Draft, conditions, roles_by_state
+from workflow.loader.children import CANCEL
+from workflow.loader.clocks import check_clock_flow
+from workflow.loader.draft import (
+    SYSTEM_ROLE,
+    Draft,
+    able,
+    assignments,
+    conditions,
+    held_in,
+    roles_by_state,
+    simple_assignments,
+)
 from workflow.loader.report import Path
 from workflow.loader.values import fields_in
-from workflow.schema import DeadlineEntry, Labelled
-
-SYSTEM_ROLE = "system"
-#: The step of a sub-case that the system takes when its parent calls it off.
-CANCEL = "cancel"
-
-# Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
-_HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}
+from workflow.schema import DeadlineEntry, FieldLimit, Labelled
 
 
 def check_flow(draft: Draft) -> None:
@@ -25,11 +30,7 @@ def check_flow(draft: Draft) -> None:
     _check_reach(draft)
     _check_hands(draft)
     _check_system(draft)
-    for name, clock in draft.file.deadlines.items():
-        _check_steps(draft, name, clock)
-        _check_expiry(draft, name, clock)
-        _check_reassign(draft, name, clock)
-    _check_clocked(draft)
+    check_clock_flow(draft)
     _check_labels(draft)
     _check_used(draft)
 
@@ -77,23 +78,10 @@ def _check_reach(draft: Draft) -> None:
             draft.report.of(("states", name), "unreachable", name=name)
 
 
-def _able(draft: Draft) -> set[tuple[str, str]]:
-    """Every (state, role) in which the role has something to do."""
-    able = {
-        (state, role)
-        for step in draft.file.transitions.values()
-        for state, roles in roles_by_state(step).items()
-        for role in roles
-    }
-    return able | {
-        (name, role) for name, state in draft.file.states.items() for role, fields in state.edit.items() if fields
-    }
-
-
 def _check_hands(draft: Draft) -> None:
-    able = _able(draft)
+    busy = able(draft)
     for name, state in draft.file.states.items():
-        if state.waits_for and not state.final and (name, state.waits_for) not in able:
+        if state.waits_for and not state.final and (name, state.waits_for) not in busy:
             draft.report.of(("states", name, "waits_for"), "idle-waiter", name=name, role=state.waits_for)
     for name, step in draft.file.transitions.items():
         for source, roles in roles_by_state(step).items():
@@ -103,80 +91,19 @@ def _check_hands(draft: Draft) -> None:
 
 
 def _check_system(draft: Draft) -> None:
-    on_expiry = {clock.on_expiry for clock in draft.file.deadlines.values()}
+    by_itself = {CANCEL, *(clock.on_expiry for clock in draft.file.deadlines.values())}
     for name, step in draft.file.transitions.items():
         path: Path = ("transitions", name)
         by_system = any(SYSTEM_ROLE in roles for roles in roles_by_state(step).values())
         if step.auto and not by_system:
             draft.report.of((*path, "auto"), "auto-without-system")
-        if by_system and not step.auto and name not in {*on_expiry, CANCEL}:
+        if by_system and not step.auto and name not in by_itself:
             draft.report.of((*path, "roles"), "idle-system")
-        if step.auto or name in on_expiry:
+        if step.auto or (by_system and name in by_itself):
             if step.comment == "required":
                 draft.report.of((*path, "comment"), "auto-needs-input", name="comment")
             for number, field in enumerate(step.form.required if step.form else ()):
                 draft.report.of((*path, "form", "required", number), "auto-needs-input", value=True, name=field)
-
-
-def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
-    path: Path = ("deadlines", name)
-    previous = None
-    for number, remind in enumerate(clock.remind):
-        here = (*path, "remind", number, "before")
-        if previous is not None and _hours(remind.before) >= _hours(previous):
-            draft.report.of(here, "remind-order", value=True, before=remind.before, previous=previous)
-        if isinstance(clock.limit, str) and _hours(remind.before) > _hours(clock.limit):
-            draft.report.of(here, "remind-too-early", value=True, before=remind.before, limit=clock.limit)
-        previous = remind.before
-    previous = None
-    for number, escalate in enumerate(clock.escalate):
-        if previous is not None and _hours(escalate.after) <= _hours(previous):
-            here = (*path, "escalate", number, "after")
-            draft.report.of(here, "escalate-order", value=True, after=escalate.after, previous=previous)
-        previous = escalate.after
-
-
-def _hours(span: str) -> float:
-    count, _, unit = span.partition(" ")
-    return int(count) * _HOURS[unit]
-
-
-def _check_expiry(draft: Draft, name: str, clock: DeadlineEntry) -> None:
-    if not clock.on_expiry:
-        return
-    path: Path = ("deadlines", name, "on_expiry")
-    roles = roles_by_state(draft.file.transitions[clock.on_expiry])
-    for state in clock.runs_in:
-        if state not in roles:
-            draft.report.of(path, "expiry-elsewhere", value=True, name=clock.on_expiry, state=state)
-        elif SYSTEM_ROLE not in roles[state]:
-            draft.report.of(path, "expiry-not-system", value=True, name=clock.on_expiry, state=state)
-
-
-def _check_reassign(draft: Draft, name: str, clock: DeadlineEntry) -> None:
-    able = _able(draft) if any(step.reassign for step in clock.escalate) else set()
-    for number, step in enumerate(clock.escalate):
-        if step.reassign and not any((state, step.reassign) in able for state in clock.runs_in):
-            path: Path = ("deadlines", name, "escalate", number, "reassign")
-            draft.report.of(path, "reassign-idle", value=True, role=step.reassign)
-
-
-def _check_clocked(draft: Draft) -> None:
-    states = draft.file.states
-    clocked = {state for clock in draft.file.deadlines.values() for state in clock.runs_in}
-    for name, clock in draft.file.deadlines.items():
-        for number, state in enumerate(clock.runs_in):
-            if states[state].final:
-                path: Path = ("deadlines", name, "runs_in", number)
-                draft.report.of(path, "final-deadline", value=True, name=name, state=state)
-    waived: set[str] = set()
-    for number, waiver in enumerate(draft.file.waive):
-        if waiver.state in clocked | waived or states[waiver.state].final:
-            draft.report.of(("waive", number, "state"), "idle-waiver", value=True, name=waiver.state)
-        waived.add(waiver.state)
-    for name in states:
-        if not states[name].final and name not in clocked | waived:
-            draft.report.of(("states", name), "no-deadline", name=name)
 
 
 def _check_labels(draft: Draft) -> None:
@@ -189,6 +116,10 @@ def _check_labels(draft: Draft) -> None:
         ("transitions",): file.transitions,
         ("deadlines",): file.deadlines,
         ("never",): file.never,
+        ("children",): file.children,
+        ("letters",): file.letters,
+        ("tariffs",): file.tariffs,
+        ("similar",): file.similar,
         **{("fields", name, "values"): field.values or {} for name, field in file.fields.items()},
     }
     for path, entries in kinds.items():
@@ -207,20 +138,42 @@ def _check_distinct(draft: Draft, path: Path, language: str, labels: Mapping[str
 
 
 def _check_used(draft: Draft) -> None:
-    guards = {
-        name for step in draft.file.transitions.values() for name in (*step.guards, *step.warns, *step.when_blocked)
+    file = draft.file
+    steps = file.transitions.values()
+    used_by_kind = {
+        "guard": {name for step in steps for name in (*step.guards, *step.warns, *step.when_blocked)}
+        | {name for letter in file.letters.values() for name in letter.parts},
+        "child": {step.opens.child for step in steps if step.opens},
+        "letter": {step.letter for step in steps if step.letter},
+        "tariff": {each["tariff"] for each in _written(draft) if "tariff" in each},
     }
-    for name in draft.file.guards:
-        if name not in guards:
-            draft.report.of(("guards", name), "unused-guard", name=name)
+    for kind, named in used_by_kind.items():
+        section = held_in(kind)
+        for name in draft.names[section]:
+            if name not in named:
+                draft.report.of((section, name), f"unused-{kind}", name=name)
     used = set(_used_fields(draft))
     for name in draft.file.fields:
         if name not in used:
             draft.report.note(("fields", name), "unused-field", name=name)
 
 
+def _written(draft: Draft) -> Iterator[Mapping[str, Any]]:
+    """Everything but literals that any step writes by itself."""
+    for name, step in draft.file.transitions.items():
+        for _, value in assignments(name, step):
+            yield from simple_assignments(value)
+
+
 def _used_fields(draft: Draft) -> Iterator[str]:
-    yield "title"
+    yield from ("title", *draft.file.listed)
+    yield from (each["copy"] for each in _written(draft) if "copy" in each)
+    for similar in draft.file.similar.values():
+        yield from similar.fields
+    for tariff in draft.file.tariffs.values():
+        yield tariff.of
+    for guard in draft.file.guards.values():
+        yield from (name for names in guard.params.values() for name in names if name in draft.file.fields)
     for _, said in conditions(draft.file):
         yield from fields_in(said)
     for field in draft.file.fields.values():
@@ -230,13 +183,24 @@ def _used_fields(draft: Draft) -> Iterator[str]:
             yield from names
     for step in draft.file.transitions.values():
         yield from step.set_
-        yield from (value["copy"] for value in step.set_.values() if isinstance(value, dict) and "copy" in value)
         if step.form:
             yield from (*step.form.required, *step.form.optional)
         if step.number:
             yield from (step.number.field, step.number.series, step.number.year_of)
+        yield from (name for name in (step.dated, step.opens and step.opens.section) if name)
     for clock in draft.file.deadlines.values():
-        if clock.anchor and clock.anchor.date:
-            yield clock.anchor.date
+        yield from _fields_of(clock)
     if draft.file.intake:
         yield from (*draft.file.intake.set_, *draft.file.intake.columns)
+
+
+def _fields_of(clock: DeadlineEntry) -> Iterator[str]:
+    """The fields that a deadline counts from, or by."""
+    named = (
+        clock.anchor and clock.anchor.date,
+        clock.limit.field if isinstance(clock.limit, FieldLimit) else None,
+        *(restart.date for restart in clock.restart),
+        clock.extend and clock.extend.count,
+        clock.regimes and clock.regimes.by,
+    )
+    yield from (name for name in named if name)

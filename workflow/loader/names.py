@@ -4,24 +4,64 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
 from workflow.case import EDIT, ESCALATE, IMPORT, RECOMPUTE, REMIND, START
+from workflow.loader.children import CLOSED, kind_of
+from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, Draft, conditions
 from workflow.loader.patterns import broken, danger
 from workflow.loader.report import Path, suggestion
-from workflow.loader.values import check_assignment, check_condition, check_value
-from workflow.schema import DeadlineEntry, FieldEntry, IntakeEntry, NumberEntry, TransitionEntry
+from workflow.loader.values import check_assignment, check_condition, check_value, check_written, target_of
+from workflow.schema import (
+    FieldEntry,
+    IntakeEntry,
+    NeedsEntry,
+    NumberEntry,
+    OpensEntry,
+    TariffEntry,
+    TransitionEntry,
+)
 from workflow.text import Text
 
 RESERVED = {
     "fields": frozenset({"any", "all", "not", "comment"}),
+    "states": frozenset({CLOSED}),
+    "children": frozenset({CLOSED, EDIT}),
     "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE}),
     "roles": frozenset({AUTHOR}),
     "choices": frozenset({"set", "unset"}),
 }
 
-#: What the registered checks want to know; a check that is not here takes what it is given.
-_PARAMETERS: Mapping[str, tuple[str, ...]] = {"author": (), "four_eyes": ("apart_from",)}
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What one parameter of a check names: steps, deadlines, or fields of a type; how many of them."""
+
+    kind: str
+    least: int = 1
+    most: int = 50
+
+    @property
+    def written(self) -> str:
+        names = [self.kind, self.kind] if self.least > 1 else [self.kind]
+        return ", ".join(names) + (", …" if self.most > self.least else "")
+
+
+#: What the registered checks want to know; a check that is not here takes steps, under whatever name.
+PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
+    "author": {},
+    "four_eyes": {"apart_from": Parameter("step")},
+    "first_time": {"steps": Parameter("step")},
+    "before_due": {"deadlines": Parameter("deadline")},
+    "identity": {"kind": Parameter("enum", most=1), "number": Parameter("text", most=1)},
+    "not_later_than_today": {"dates": Parameter("date")},
+    "in_order": {"dates": Parameter("date", least=2)},
+}
+
+#: The kinds of document whose numbers the check `identity` knows.
+DOCUMENTS = ("resident_id", "uscc", "passport", "other")
 
 _BOUNDED = ("text", "integer")
 
@@ -38,9 +78,16 @@ def check_names(draft: Draft) -> None:
     for name, step in draft.file.transitions.items():
         _check_transition(draft, name, step)
     for name, clock in draft.file.deadlines.items():
-        _check_deadline(draft, name, clock)
+        check_clock_names(draft, name, clock)
     for name, never in draft.file.never.items():
         draft.all_known("state", never.in_, ("never", name, "in"))
+    for name, letter in draft.file.letters.items():
+        draft.all_known("guard", letter.parts, ("letters", name, "parts"))
+    for name, tariff in draft.file.tariffs.items():
+        _check_tariff(draft, tariff, ("tariffs", name))
+    for name, similar in draft.file.similar.items():
+        draft.all_known("field", similar.fields, ("similar", name, "fields"))
+    _check_listed(draft)
     if draft.file.intake:
         _check_intake(draft, draft.file.intake)
     force = draft.file.in_force
@@ -49,7 +96,7 @@ def check_names(draft: Draft) -> None:
 
 
 def _check_reserved(draft: Draft) -> None:
-    for section in ("fields", "transitions"):
+    for section in ("fields", "states", "transitions", "children"):
         for name in draft.names[section]:
             if name in RESERVED[section]:
                 draft.report.of((section, name), "reserved-name", name=name)
@@ -82,6 +129,9 @@ def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
     if field.pattern is not None:
         _check_pattern(draft, field, field.pattern, (*path, "pattern"))
     draft.all_known("field", field.lapses_on, (*path, "lapses_on"))
+    draft.all_known("role", field.seen_by, (*path, "seen_by"))
+    if field.seen_by and not field.personal and draft.report.is_whole((*path, "personal")):
+        draft.report.of((*path, "seen_by"), "seen-by-open", name=name)
 
 
 def _check_pattern(draft: Draft, field: FieldEntry, pattern: str, path: Path) -> None:
@@ -97,26 +147,61 @@ def _check_pattern(draft: Draft, field: FieldEntry, pattern: str, path: Path) ->
 def _check_guards(draft: Draft) -> None:
     for name, guard in draft.file.guards.items():
         path: Path = ("guards", name)
-        by_one = (guard.if_ is None) != (guard.check is None)
-        if (not by_one or (guard.params and guard.check is None)) and draft.report.is_whole(path):
+        ways = [way for way in (guard.if_, guard.needs, guard.check) if way is not None]
+        if (len(ways) != 1 or (guard.params and guard.check is None)) and draft.report.is_whole(path):
             draft.report.of(path, "guard-form", name=name)
         if guard.check is not None:
             _check_check(draft, guard.check, guard.params, path)
+        if guard.needs is not None:
+            _check_needs(draft, guard.needs, (*path, "needs"))
+
+
+def _check_needs(draft: Draft, needs: NeedsEntry, path: Path) -> None:
+    draft.known("child", needs.children, (*path, "children"))
+    if [needs.all_, needs.some, needs.none].count(None) != 2 and draft.report.is_whole(path):
+        draft.report.of(path, "needs-form")
 
 
 def _check_check(draft: Draft, check: str, params: Mapping[str, list[str]], path: Path) -> None:
     if check not in draft.checks:
         hint = suggestion(check, sorted(draft.checks))
         draft.report.of((*path, "check"), "unknown-check", value=True, name=check, hint=hint)
-    elif tuple(params) != _PARAMETERS.get(check, tuple(params)) and draft.report.is_whole(path):
-        wanted = ", ".join(_PARAMETERS[check]) or Text("（无）", "(none)")
-        draft.report.of((*path, "params"), "check-params", name=check, wanted=wanted)
-    steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
+        return
+    wanted = PARAMETERS.get(check, {})
+    if check in PARAMETERS and draft.report.is_whole(path) and not _are_well(params, wanted):
+        said = ", ".join(f"{key}: [{each.written}]" for key, each in wanted.items()) or Text("（无）", "(none)")
+        draft.report.of((*path, "params"), "check-params", name=check, wanted=said)
     for key, names in params.items():
-        for number, step in enumerate(names):
-            if step not in steps:
-                here = (*path, "params", key, number)
-                draft.report.of(here, "unknown-step", value=True, name=step, hint=suggestion(step, steps))
+        kind = wanted[key].kind if key in wanted else "step"
+        for number, name in enumerate(names):
+            _check_parameter(draft, kind, name, (*path, "params", key, number))
+    if check == "identity" and len(params.get("kind", ())) == 1:
+        _check_documents(draft, params["kind"][0], (*path, "params", "kind", 0))
+
+
+def _are_well(params: Mapping[str, list[str]], wanted: Mapping[str, Parameter]) -> bool:
+    """Whether these are the parameters that the check wants, each of as many names as it reads."""
+    return set(params) == set(wanted) and all(
+        wanted[key].least <= len(names) <= wanted[key].most for key, names in params.items()
+    )
+
+
+def _check_parameter(draft: Draft, kind: str, name: str, path: Path) -> None:
+    if kind == "deadline":
+        draft.known("deadline", name, path)
+    elif kind != "step":
+        draft.known_field(name, kind, path)
+    else:
+        steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
+        if name not in steps:
+            draft.report.of(path, "unknown-step", value=True, name=name, hint=suggestion(name, steps))
+
+
+def _check_documents(draft: Draft, name: str, path: Path) -> None:
+    for choice in draft.choices.get(name) or ():
+        if choice not in DOCUMENTS:
+            kinds = ", ".join(DOCUMENTS)
+            draft.report.of(path, "unknown-document", value=True, field=name, name=choice, kinds=kinds)
 
 
 def _check_states(draft: Draft) -> None:
@@ -148,6 +233,49 @@ def _check_transition(draft: Draft, name: str, step: TransitionEntry) -> None:
     for number, told in enumerate(step.tell):
         if told.to != AUTHOR:
             draft.known("role", told.to, (*path, "tell", number, "to"))
+    if step.dated:
+        _check_dated(draft, step, step.dated, (*path, "dated"))
+    if step.opens:
+        _check_opens(draft, step.opens, (*path, "opens"))
+    draft.all_known("child", step.cancels, (*path, "cancels"))
+    if step.letter:
+        draft.known("letter", step.letter, (*path, "letter"))
+
+
+def _check_dated(draft: Draft, step: TransitionEntry, name: str, path: Path) -> None:
+    draft.known_field(name, "date", path)
+    form = {*step.form.required, *step.form.optional} if step.form else set()
+    if name not in form and name not in step.set_ and draft.report.is_whole(path[:-1]):
+        draft.report.of(path, "dated-unset", value=True, name=name)
+
+
+def _check_opens(draft: Draft, opens: OpensEntry, path: Path) -> None:
+    draft.known("child", opens.child, (*path, "child"))
+    if opens.section:
+        draft.known_field(opens.section, "text", (*path, "section"))
+    kind = kind_of(draft, opens.child)
+    for field, value in opens.set_.items():
+        here = (*path, "set", field)
+        if kind and field not in kind.fields:
+            hint = suggestion(field, kind.fields)
+            draft.report.of(here, "unknown-child-field", kind=kind.id, name=field, hint=hint)
+        else:
+            check_written(draft, kind.fields[field] if kind else None, value, here)
+
+
+def _check_tariff(draft: Draft, tariff: TariffEntry, path: Path) -> None:
+    draft.known_field(tariff.of, "integer", (*path, "of"))
+    for number, (band, higher) in enumerate(pairwise(tariff.bands), 1):
+        if higher.up_to <= band.up_to:
+            here = (*path, "bands", number, "up_to")
+            draft.report.of(here, "bands-order", value=True, up_to=higher.up_to, previous=band.up_to)
+
+
+def _check_listed(draft: Draft) -> None:
+    draft.all_known("field", draft.file.listed, ("listed",))
+    for number, name in enumerate(draft.file.listed):
+        if name in draft.file.fields and draft.file.fields[name].personal:
+            draft.report.of(("listed", number), "listed-personal", value=True, name=name)
 
 
 def _check_roles(draft: Draft, step: TransitionEntry, path: Path) -> None:
@@ -161,47 +289,20 @@ def _check_roles(draft: Draft, step: TransitionEntry, path: Path) -> None:
 
 
 def _check_number(draft: Draft, number: NumberEntry, path: Path) -> None:
-    _check_type(draft, number.field, "text", (*path, "field"))
-    _check_type(draft, number.series, "enum", (*path, "series"))
-    _check_type(draft, number.year_of, "date", (*path, "year_of"))
+    draft.known_field(number.field, "text", (*path, "field"))
+    draft.known_field(number.series, "enum", (*path, "series"))
+    draft.known_field(number.year_of, "date", (*path, "year_of"))
     if sorted(re.findall(r"\{[^{}]*\}|[{}]", number.format)) != ["{serial}", "{series}", "{year}"]:
         draft.report.of((*path, "format"), "number-format", value=True)
-
-
-def _check_type(draft: Draft, name: str, wanted: str, path: Path) -> None:
-    field = draft.file.fields.get(name)
-    if draft.known("field", name, path) and field and field.type != wanted:
-        draft.report.of(path, "wrong-type", value=True, field=name, type=field.type, wanted=wanted)
-
-
-def _check_deadline(draft: Draft, name: str, clock: DeadlineEntry) -> None:
-    path: Path = ("deadlines", name)
-    draft.all_known("state", clock.runs_in, (*path, "runs_in"))
-    if clock.anchor:
-        for number, event in enumerate(clock.anchor.event):
-            if event not in draft.anchor_names:
-                hint = suggestion(event, draft.anchor_names)
-                draft.report.of(
-                    (*path, "anchor", "event", number), "unknown-transition", value=True, name=event, hint=hint
-                )
-        if clock.anchor.date:
-            _check_type(draft, clock.anchor.date, "date", (*path, "anchor", "date"))
-    if clock.on_expiry:
-        draft.known("transition", clock.on_expiry, (*path, "on_expiry"))
-    for number, remind in enumerate(clock.remind):
-        draft.all_hear(remind.tell, (*path, "remind", number, "tell"))
-    for number, escalate in enumerate(clock.escalate):
-        draft.all_hear(escalate.tell, (*path, "escalate", number, "tell"))
-        if escalate.reassign:
-            draft.known("role", escalate.reassign, (*path, "escalate", number, "reassign"))
 
 
 def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
     draft.known("state", intake.state, ("intake", "state"))
     for name, value in intake.set_.items():
         path: Path = ("intake", "set", name)
-        if draft.known("field", name, path, value=False) and name in draft.file.fields:
-            check_value(draft, name, value, path, "bad-set")
+        target = target_of(draft, name) if draft.known("field", name, path, value=False) else None
+        if target:
+            check_value(draft, target, value, path, "bad-set")
     for name in intake.columns:
         draft.known("field", name, ("intake", "columns", name), value=False)
     whole = draft.report.is_whole(("intake", "columns"))
@@ -211,4 +312,4 @@ def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
                 draft.report.of(("intake", key, number), "no-column", value=True, name=name)
     for key, day in (("opened", intake.opened), ("closed", intake.closed)):
         if day:
-            _check_type(draft, day, "date", ("intake", key))
+            draft.known_field(day, "date", ("intake", key))

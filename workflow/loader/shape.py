@@ -29,7 +29,18 @@ _LABELS = ("zh", "en")
 _LENGTHS = ("limit", "before", "after")
 
 #: Where one broken entry can be left out while the rest is read.
-_SECTIONS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+_SECTIONS = (
+    "fields",
+    "guards",
+    "states",
+    "transitions",
+    "deadlines",
+    "never",
+    "children",
+    "letters",
+    "tariffs",
+    "similar",
+)
 
 
 def shaped(model: type[Model], value: Any, report: Report) -> Model:

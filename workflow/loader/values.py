@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from workflow.loader.draft import Draft
@@ -18,7 +20,44 @@ _ONE = Text("“not”之后须为一个条件", "after “not” comes one cond
 _MAPPING = Text("应为键值对", "a mapping is wanted")
 _KIND = Text("字段“{field}”（{type}）不能是“{given}”", "“{given}” does not fit {field} ({type})")
 _NULL = Text("null 不是值", "null is no value")
-_AT_LEAST = Text("只可写 {{at_least: 整数}}", "only {{at_least: whole number}} can stand here").filled()
+_COMPARED = Text(
+    "比较只可写 {{at_least: 整数}}、{{before: 日期}}、{{on_or_after: 日期}}、{{same_as: 另一字段}} 之一",
+    "a comparison is one of {{at_least: whole number}}, {{before: day}}, {{on_or_after: day}}, {{same_as: other field}}",
+).filled()
+_CHOOSE = Text(
+    "choose 之后须为 {{if: 条件, then: 写法}} 的列表，只有最后一项可以不写 if",
+    "after choose comes a list of {{if: condition, then: what is written}}; only the last may be without if",
+).filled()
+_LATEST = Text("latest 之后须为 子事项.字段", "after latest comes child.field")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field that is written or compared; its choices are None where they are not known."""
+
+    field: Field
+    choices: Collection[str] | None
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def type(self) -> str:
+        return self.field.type.value
+
+
+def target_of(draft: Draft, name: str) -> Target | None:
+    """A field of the file itself; None when it is not known, or broken."""
+    field = draft.file.fields.get(name)
+    return Target(_as_model(draft, name, field), draft.choices.get(name)) if field else None
+
+
+def _as_model(draft: Draft, name: str, field: FieldEntry) -> Field:
+    # Without its pattern: that of a file not yet accepted may be broken, or slow.
+    label = Text(field.zh, field.en)
+    choices = {value: Choice(value, label, {}) for value in draft.choices.get(name) or ()}
+    return Field(name, FieldType(field.type), label, choices, field.min, field.max, None, field.personal, ())
 
 
 def check_condition(draft: Draft, said: Any, path: Path) -> None:
@@ -41,89 +80,148 @@ def check_condition(draft: Draft, said: Any, path: Path) -> None:
             else:
                 draft.report.of(here, "bad-condition", detail=_ONE)
         elif draft.known("field", name, here, value=False):
-            _check_comparison(draft, name, value, here)
+            _check_holds(draft, name, value, here)
 
 
-def _check_comparison(draft: Draft, name: str, value: Any, path: Path) -> None:
-    field = draft.file.fields.get(name)
-    if value in ("set", "unset") or field is None:
+def _check_holds(draft: Draft, name: str, value: Any, path: Path) -> None:
+    target = target_of(draft, name)
+    if value in ("set", "unset") or target is None:
         return
     if isinstance(value, dict):
-        if set(value) != {"at_least"} or type(value["at_least"]) is not int:
-            draft.report.of(path, "bad-condition", value=True, detail=_AT_LEAST)
-        elif field.type != "integer":
-            draft.report.of(path, "wrong-type", value=True, field=name, type=field.type, wanted="integer")
+        _check_comparison(draft, target, value, path)
         return
     if value == []:
         draft.report.of(path, "bad-condition", value=True, detail=_EMPTY)
     for number, one in enumerate(value) if isinstance(value, list) else [(-1, value)]:
-        check_value(draft, name, one, (*path, number), "condition-kind")
+        check_value(draft, target, one, (*path, number), "condition-kind")
 
 
-def check_value(draft: Draft, name: str, value: Any, path: Path, code: str) -> None:
+def _check_comparison(draft: Draft, target: Target, said: Mapping[str, Any], path: Path) -> None:
+    match said:
+        case {"at_least": int(least), **rest} if not rest and type(least) is int:
+            _check_target(draft, target, "integer", path)
+        case {"before": str(day), **rest} | {"on_or_after": str(day), **rest} if not rest:
+            _check_target(draft, target, "date", path)
+            if not _is_day(day):
+                draft.report.of((*path, next(iter(said))), "bad-date", value=True, given=day)
+        case {"same_as": str(other), **rest} if not rest and other != target.name:
+            _check_source(draft, target, other, (*path, "same_as"))
+        case _:
+            draft.report.of(path, "bad-condition", value=True, detail=_COMPARED)
+
+
+def _is_day(said: str) -> bool:
+    try:
+        return date.fromisoformat(said).isoformat() == said
+    except ValueError:
+        return False
+
+
+def check_value(draft: Draft, target: Target, value: Any, path: Path, code: str) -> None:
     """Report a value that this field can never hold."""
-    field = draft.file.fields[name]
-    if field.type == "enum" and isinstance(value, str):
-        choices = draft.choices.get(name)
-        if choices is not None and value not in choices:
-            hint = suggestion(value, choices)
-            draft.report.of(path, "unknown-choice", value=True, field=name, name=value, hint=hint)
-    elif detail := _misfit(draft, name, value):
+    if target.type == "enum" and isinstance(value, str):
+        if target.choices is not None and value not in target.choices:
+            hint = suggestion(value, target.choices)
+            draft.report.of(path, "unknown-choice", value=True, field=target.name, name=value, hint=hint)
+    elif detail := _misfit(target, value):
         draft.report.of(path, code, value=True, detail=detail)
 
 
-def _misfit(draft: Draft, name: str, value: Any) -> Text | None:
-    field = draft.file.fields[name]
+def _misfit(target: Target, value: Any) -> Text | None:
     if value is None:
         return _NULL
     if isinstance(value, list | dict):
-        return _KIND.filled(field=name, type=field.type, given=written(value))
-    return fault_of(_as_model(draft, name, field), value)
-
-
-def _as_model(draft: Draft, name: str, field: FieldEntry) -> Field:
-    # Without its pattern: that of a file not yet accepted may be broken, or slow.
-    label = Text(field.zh, field.en)
-    choices = {value: Choice(value, label, {}) for value in draft.choices.get(name) or ()}
-    return Field(name, FieldType(field.type), label, choices, field.min, field.max, None, field.personal, ())
+        return _KIND.filled(field=target.name, type=target.type, given=written(value))
+    return fault_of(target.field, value)
 
 
 def check_assignment(draft: Draft, name: str, value: Any, path: Path) -> None:
-    """Report whatever keeps a step from writing this by itself."""
-    field = draft.file.fields.get(name)
-    if not draft.known("field", name, path, value=False) or field is None or value is None:
+    """Report whatever keeps a step from writing this into a field of its own case."""
+    if draft.known("field", name, path, value=False):
+        check_written(draft, target_of(draft, name), value, path)
+
+
+def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -> None:
+    """Report whatever is wrong with what is written; where the target is not known, what it takes from is judged all the same."""
+    if value is None or (target is None and not isinstance(value, dict)):
         return
     if not isinstance(value, dict):
-        check_value(draft, name, value, path, "bad-set")
+        assert target is not None
+        check_value(draft, target, value, path, "bad-set")
         return
     match value:
-        case {"today": True, **rest} if not rest and field.type == "date":
-            return
-        case {"actor": True, **rest} if not rest and field.type == "text":
-            return
-        case {"add": int(more), **rest} if not rest and type(more) is int and field.type == "integer":
-            return
+        case {"today": True, **rest} if not rest:
+            _check_kind(draft, target, "date", value, path)
+        case {"actor": True, **rest} if not rest:
+            _check_kind(draft, target, "text", value, path)
+        case {"add": int(more), **rest} if not rest and type(more) is int:
+            _check_kind(draft, target, "integer", value, path)
         case {"copy": str(source), **rest} if not rest:
-            _check_copy(draft, name, source, (*path, "copy"))
+            _check_source(draft, target, source, (*path, "copy"))
+        case {"due": str(rule), **rest} if not rest:
+            if draft.known("deadline", rule, (*path, "due")):
+                _check_kind(draft, target, "date", value, path)
+        case {"tariff": str(tariff), **rest} if not rest:
+            if draft.known("tariff", tariff, (*path, "tariff")):
+                _check_kind(draft, target, "money", value, path)
+        case {"latest": str(trail), **rest} if not rest:
+            if _check_latest(draft, trail, (*path, "latest")):
+                _check_kind(draft, target, "date", value, path)
+        case {"choose": choices, **rest} if not rest:
+            _check_choose(draft, target, choices, (*path, "choose"))
         case _:
-            draft.report.of(
-                path, "bad-set", value=True, detail=_KIND.filled(field=name, type=field.type, given=written(value))
-            )
+            _cannot(draft, target, value, path)
 
 
-def _check_copy(draft: Draft, name: str, source: str, path: Path) -> None:
-    if not draft.known("field", source, path) or source not in draft.file.fields:
+def _check_latest(draft: Draft, trail: str, path: Path) -> bool:
+    slot, dot, field = trail.partition(".")
+    if not (dot and field):
+        draft.report.of(path, "bad-set", value=True, detail=_LATEST)
+        return False
+    return draft.known("child", slot, path)
+
+
+def _check_choose(draft: Draft, target: Target | None, choices: Any, path: Path) -> None:
+    if not isinstance(choices, list) or not choices:
+        draft.report.of(path, "bad-set", value=True, detail=_CHOOSE)
         return
-    to, origin = draft.file.fields[name], draft.file.fields[source]
-    if to.type != origin.type:
-        draft.report.of(path, "wrong-type", value=True, field=source, type=origin.type, wanted=to.type)
+    for number, each in enumerate(choices):
+        here = (*path, number)
+        whole = isinstance(each, dict) and set(each) in ({"then"}, {"if", "then"})
+        if not whole or ("if" not in each and number < len(choices) - 1):
+            draft.report.of(here, "bad-set", value=True, detail=_CHOOSE)
+        else:
+            check_written(draft, target, each["then"], (*here, "then"))
+
+
+def _check_kind(draft: Draft, target: Target | None, wanted: str, value: Any, path: Path) -> None:
+    if target is not None and target.type != wanted:
+        _cannot(draft, target, value, path)
+
+
+def _cannot(draft: Draft, target: Target | None, value: Any, path: Path) -> None:
+    name, kind = (target.name, target.type) if target else (str(path[-1]), "?")
+    detail = _KIND.filled(field=name, type=kind, given=written(value))
+    draft.report.of(path, "bad-set", value=True, detail=detail)
+
+
+def _check_target(draft: Draft, target: Target, wanted: str, path: Path) -> None:
+    if target.type != wanted:
+        draft.report.of(path, "wrong-type", value=True, field=target.name, type=target.type, wanted=wanted)
+
+
+def _check_source(draft: Draft, target: Target | None, source: str, path: Path) -> None:
+    origin = target_of(draft, source) if draft.known("field", source, path) else None
+    if target is None or origin is None:
         return
-    here, there = draft.choices.get(name), draft.choices.get(source)
-    if to.type == "enum" and here is not None and there is not None:
-        for value in there:
-            if value not in here:
-                hint = suggestion(value, here)
-                draft.report.of(path, "unknown-choice", value=True, field=name, name=value, hint=hint)
+    if target.type != origin.type:
+        draft.report.of(path, "wrong-type", value=True, field=source, type=origin.type, wanted=target.type)
+        return
+    if path[-1] == "copy" and target.type == "enum" and target.choices is not None:
+        for value in origin.choices or ():
+            if value not in target.choices:
+                hint = suggestion(value, target.choices)
+                draft.report.of(path, "unknown-choice", value=True, field=target.name, name=value, hint=hint)
                 return
 
 
@@ -139,6 +237,8 @@ def fields_in(said: Any) -> Iterator[str]:
             yield from fields_in(value)
         else:
             yield name
+            if isinstance(value, Mapping) and isinstance(value.get("same_as"), str):
+                yield value["same_as"]
 
 
 def written(value: Any) -> str:

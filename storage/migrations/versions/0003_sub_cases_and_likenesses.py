@@ -1,4 +1,4 @@
-"""Where a sub-case belongs, and what makes two cases alike. Runs before the new code; the old code reads on without them."""
+"""Where a sub-case belongs, what makes two cases alike, and which clocks stand still. Runs before the new code; the old code reads on without them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two columns on cases, with the index that finds the sub-cases of one, and the table of likenesses."""
+    """Two columns on cases, with the index that finds the sub-cases of one; the table of likenesses; the paused clocks."""
+    op.add_column("deadlines", sa.Column("paused_on", sa.String(), nullable=True))
+    op.create_index(
+        "ix_deadlines_paused",
+        "deadlines",
+        ["paused_on"],
+        unique=False,
+        sqlite_where=sa.text("paused_on IS NOT NULL"),
+        postgresql_where=sa.text("paused_on IS NOT NULL"),
+    )
     op.add_column("cases", sa.Column("parent", sa.String(), nullable=True))
     op.add_column("cases", sa.Column("slot", sa.String(), nullable=True))
     op.create_index(

@@ -1,0 +1,227 @@
+"""Deadlines: what they name, and whether each can run, pause, begin anew and be made longer as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow.loader.draft import SYSTEM_ROLE, Draft, able, roles_by_state
+from workflow.loader.report import Path
+from workflow.schema import LONGEST, DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
+
+# Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
+_HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}
+_FIRST, _LAST = "0001-01-01", "9999-12-31"
+
+
+def check_clock_names(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    """Report every state, step, field and role that a deadline names and the file lacks, or that is of the wrong type."""
+    path: Path = ("deadlines", name)
+    draft.all_known("state", clock.runs_in, (*path, "runs_in"))
+    draft.all_known("state", clock.pauses_in or (), (*path, "pauses_in"))
+    if isinstance(clock.limit, FieldLimit):
+        _check_length(draft, clock.limit, (*path, "limit", "field"))
+    if clock.anchor:
+        for number, event in enumerate(clock.anchor.event):
+            draft.known_event(event, (*path, "anchor", "event", number))
+        if clock.anchor.date:
+            draft.known_field(clock.anchor.date, "date", (*path, "anchor", "date"))
+    _check_restart_names(draft, clock, path)
+    if clock.extend:
+        draft.known("transition", clock.extend.event, (*path, "extend", "event"))
+        _check_granted(draft, clock.extend, (*path, "extend"))
+    if clock.regimes:
+        _check_regimes(draft, clock.regimes, (*path, "regimes"))
+    if clock.on_expiry:
+        draft.known("transition", clock.on_expiry, (*path, "on_expiry"))
+    for number, remind in enumerate(clock.remind):
+        draft.all_hear(remind.tell, (*path, "remind", number, "tell"))
+    for number, escalate in enumerate(clock.escalate):
+        draft.all_hear(escalate.tell, (*path, "escalate", number, "tell"))
+        if escalate.reassign:
+            draft.known("role", escalate.reassign, (*path, "escalate", number, "reassign"))
+
+
+def _check_length(draft: Draft, limit: FieldLimit, path: Path) -> None:
+    draft.known_field(limit.field, "integer", path)
+    field, most = draft.file.fields.get(limit.field), LONGEST[limit.unit]
+    if field and field.type == "integer" and not _is_within(field.min, field.max, most):
+        draft.report.of(path, "limit-field", value=True, field=limit.field, most=most)
+
+
+def _check_restart_names(draft: Draft, clock: DeadlineEntry, path: Path) -> None:
+    seen = set()
+    for number, restart in enumerate(clock.restart):
+        here = (*path, "restart", number)
+        draft.known("transition", restart.event, (*here, "event"))
+        if restart.event in seen:
+            draft.report.of((*here, "event"), "named-twice", value=True, name=restart.event)
+        seen.add(restart.event)
+        if restart.date:
+            draft.known_field(restart.date, "date", (*here, "date"))
+
+
+def _check_granted(draft: Draft, extend: ExtendEntry, path: Path) -> None:
+    if not extend.count:
+        return
+    draft.known_field(extend.count, "integer", (*path, "count"))
+    field, most = draft.file.fields.get(extend.count), _count(extend.by)
+    if field and field.type == "integer" and not _is_within(field.min, field.max, most):
+        draft.report.of((*path, "count"), "extension-count", value=True, field=extend.count, by=extend.by, most=most)
+
+
+def _is_within(least: int | None, greatest: int | None, most: int) -> bool:
+    return least is not None and least >= 1 and greatest is not None and greatest <= most
+
+
+def _check_regimes(draft: Draft, regimes: RegimesEntry, path: Path) -> None:
+    draft.known_field(regimes.by, "date", (*path, "by"))
+    spans: list[tuple[str, str]] = []
+    for number, version in enumerate(regimes.versions):
+        here = (*path, "versions", number)
+        begins, ends = version.from_on or _FIRST, version.until or _LAST
+        if begins > ends:
+            draft.report.of(here, "dates-order")
+        elif any(begins <= until and from_on <= ends for from_on, until in spans):
+            draft.report.of(here, "regimes-overlap", from_on=begins, until=ends)
+        spans.append((begins, ends))
+        if version.extend and _unit(version.extend) != _unit(version.limit):
+            draft.report.of(
+                (*here, "extend"), "extension-unit", value=True, by=version.extend, unit=_unit(version.limit)
+            )
+
+
+def check_clock_flow(draft: Draft) -> None:
+    """Report every deadline that cannot do what it says, and every state that none watches."""
+    for name, clock in draft.file.deadlines.items():
+        _check_steps(draft, name, clock)
+        _check_expiry(draft, name, clock)
+        _check_reassign(draft, name, clock)
+        _check_restart(draft, name, clock)
+        _check_extension(draft, name, clock)
+        if clock.backward and not (clock.anchor and clock.anchor.date):
+            draft.report.of(("deadlines", name, "backward"), "backward-date", name=name)
+    _check_pauses(draft)
+    _check_clocked(draft)
+
+
+def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    path: Path = ("deadlines", name)
+    previous = None
+    for number, remind in enumerate(clock.remind):
+        here = (*path, "remind", number, "before")
+        if previous is not None and _hours(remind.before) >= _hours(previous):
+            draft.report.of(here, "remind-order", value=True, before=remind.before, previous=previous)
+        for limit in _limits(clock):
+            if _hours(remind.before) > _hours(limit):
+                draft.report.of(here, "remind-too-early", value=True, once=True, before=remind.before, limit=limit)
+        previous = remind.before
+    previous = None
+    for number, escalate in enumerate(clock.escalate):
+        if previous is not None and _hours(escalate.after) <= _hours(previous):
+            here = (*path, "escalate", number, "after")
+            draft.report.of(here, "escalate-order", value=True, after=escalate.after, previous=previous)
+        previous = escalate.after
+
+
+def _limits(clock: DeadlineEntry) -> Iterator[str]:
+    """Every limit that the file itself writes for this clock, in whichever version of the law."""
+    if isinstance(clock.limit, str):
+        yield clock.limit
+    if clock.regimes:
+        yield from (version.limit for version in clock.regimes.versions)
+
+
+def _hours(span: str) -> float:
+    return _count(span) * _HOURS[_unit(span)]
+
+
+def _count(span: str) -> int:
+    return int(span.partition(" ")[0])
+
+
+def _unit(span: str) -> str:
+    return span.partition(" ")[2]
+
+
+def _check_expiry(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    if not clock.on_expiry:
+        return
+    path: Path = ("deadlines", name, "on_expiry")
+    roles = roles_by_state(draft.file.transitions[clock.on_expiry])
+    for state in clock.runs_in:
+        if state not in roles:
+            draft.report.of(path, "expiry-elsewhere", value=True, name=clock.on_expiry, state=state)
+        elif SYSTEM_ROLE not in roles[state]:
+            draft.report.of(path, "expiry-not-system", value=True, name=clock.on_expiry, state=state)
+
+
+def _check_reassign(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    busy = able(draft) if any(step.reassign for step in clock.escalate) else set()
+    for number, step in enumerate(clock.escalate):
+        if step.reassign and not any((state, step.reassign) in busy for state in clock.runs_in):
+            path: Path = ("deadlines", name, "escalate", number, "reassign")
+            draft.report.of(path, "reassign-idle", value=True, role=step.reassign)
+
+
+def _open_in(clock: DeadlineEntry) -> set[str]:
+    return {*clock.runs_in, *(clock.pauses_in or ())}
+
+
+def _check_restart(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    for number, restart in enumerate(clock.restart):
+        state = draft.file.transitions[restart.event].to
+        if state not in _open_in(clock):
+            path: Path = ("deadlines", name, "restart", number, "event")
+            draft.report.of(path, "restart-elsewhere", value=True, name=restart.event, state=state)
+
+
+def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    extend = clock.extend
+    if extend is None:
+        return
+    path: Path = ("deadlines", name, "extend")
+    unit = clock.limit.unit if isinstance(clock.limit, FieldLimit) else _unit(clock.limit)
+    if _unit(extend.by) != unit:
+        draft.report.of((*path, "by"), "extension-unit", value=True, by=extend.by, unit=unit)
+    step = draft.file.transitions[extend.event]
+    for state in step.from_:
+        if state not in _open_in(clock):
+            draft.report.of((*path, "event"), "extension-elsewhere", value=True, name=extend.event, state=state)
+    letter = draft.file.letters[step.letter].parts if step.letter else ()
+    guards = [draft.file.guards[each] for each in (*step.guards, *letter)]
+    in_time = any(each.check == "before_due" and name in each.params["deadlines"] for each in guards)
+    once = any(each.check == "first_time" and extend.event in each.params["steps"] for each in guards)
+    if not (in_time and once):
+        draft.report.of((*path, "event"), "extension-unguarded", value=True, name=extend.event, rule=name)
+
+
+def _check_pauses(draft: Draft) -> None:
+    """A clock that stands still runs nowhere at once, not in the end, and never without another that watches."""
+    for name, clock in draft.file.deadlines.items():
+        for number, state in enumerate(clock.pauses_in or ()):
+            path: Path = ("deadlines", name, "pauses_in", number)
+            if draft.file.states[state].final:
+                draft.report.of(path, "final-deadline", value=True, name=name, state=state)
+            elif state in clock.runs_in:
+                draft.report.of(path, "pause-runs", value=True, name=name, state=state)
+            elif not any(state in other.runs_in for other in draft.file.deadlines.values()):
+                draft.report.of(path, "pause-without-clock", value=True, name=name, state=state)
+
+
+def _check_clocked(draft: Draft) -> None:
+    states = draft.file.states
+    clocked = {state for clock in draft.file.deadlines.values() for state in clock.runs_in}
+    for name, clock in draft.file.deadlines.items():
+        for number, state in enumerate(clock.runs_in):
+            if states[state].final:
+                path: Path = ("deadlines", name, "runs_in", number)
+                draft.report.of(path, "final-deadline", value=True, name=name, state=state)
+    waived: set[str] = set()
+    for number, waiver in enumerate(draft.file.waive):
+        if waiver.state in clocked | waived or states[waiver.state].final:
+            draft.report.of(("waive", number, "state"), "idle-waiver", value=True, name=waiver.state)
+        waived.add(waiver.state)
+    paused = {state for clock in draft.file.deadlines.values() for state in clock.pauses_in or ()}
+    for name in states:
+        if not states[name].final and name not in clocked | waived | paused:
+            draft.report.of(("states", name), "no-deadline", name=name)

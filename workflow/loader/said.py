@@ -1,0 +1,186 @@
+"""What the loader says of a definition as a whole: its flow and its clocks; the other findings stand in `findings`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflow.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One finding in words."""
+
+    text: Text
+    hint: Text
+
+
+def said(zh: str, en: str, hint_zh: str, hint_en: str) -> Said:
+    """A finding: what is wrong, and what to do."""
+    return Said(Text(zh, en), Text(hint_zh, hint_en))
+
+
+FLOW: dict[str, Said] = {
+    "no-initial": said(
+        "没有起始状态",
+        "no state is initial",
+        "请给起始状态写 initial: true",
+        "write initial: true in the state where cases begin",
+    ),
+    "several-initial": said(
+        "起始状态不止一个，另一个是“{other}”",
+        "more than one state is initial, “{other}” too",
+        "请只保留一个",
+        "keep one",
+    ),
+    "unreachable": said(
+        "从起始状态到不了“{name}”",
+        "no way leads from the initial state to “{name}”",
+        "请加一个通向它的步骤，或删去它",
+        "add a transition that enters it, or remove it",
+    ),
+    "dead-end": said(
+        "“{name}”不是办结状态，却没有步骤离开",
+        "“{name}” is not final and no transition leaves it",
+        "请加一个步骤，或写 final: true",
+        "add a transition, or write final: true",
+    ),
+    "nobody-waits": said(
+        "“{name}”没有说明在谁手中",
+        "nobody holds the case in “{name}”",
+        "请写 waits_for: 岗位",
+        "write waits_for: a role",
+    ),
+    "final-waits": said(
+        "办结状态“{name}”不应再等待岗位“{role}”",
+        "the final state “{name}” waits for “{role}”",
+        "请删去 waits_for，或删去 final",
+        "remove waits_for, or final",
+    ),
+    "final-deadline": said(
+        "时限“{name}”在办结状态“{state}”中计时或暂停",
+        "the deadline “{name}” runs or pauses in the final state “{state}”",
+        "请从 runs_in、pauses_in 中删去该状态",
+        "remove the state from runs_in and pauses_in",
+    ),
+    "idle-waiter": said(
+        "“{name}”在“{role}”手中，而该岗位在此无事可做",
+        "“{name}” waits for “{role}”, who can take no step and edit nothing there",
+        "请给该岗位一个步骤或可修改的字段，或换一个岗位",
+        "give the role a transition or a field to edit, or name another",
+    ),
+    "nobody": said(
+        "步骤“{name}”在“{state}”中没有人可以办理",
+        "nobody may take “{name}” in “{state}”",
+        "请写 roles",
+        "name its roles",
+    ),
+    "roles-elsewhere": said(
+        "步骤不从“{name}”出发",
+        "the transition does not leave “{name}”",
+        "请把它加入 from，或从 roles 中删去",
+        "add it to from, or remove it from roles",
+    ),
+    "auto-without-system": said(
+        "自动步骤的 roles 中须有 system",
+        "an automatic transition needs the role system",
+        "请在 roles 中加上 system",
+        "add system to its roles",
+    ),
+    "auto-needs-input": said(
+        "自动步骤不能要求填写“{name}”",
+        "an automatic transition cannot demand “{name}”",
+        "系统无从填写：请删去，或不写 auto",
+        "the system cannot supply it: remove it, or auto",
+    ),
+    "idle-system": said(
+        "岗位 system 不会办理此步骤",
+        "the role system will never take this transition",
+        "请写 auto: true，或在时限的 on_expiry 中使用，或删去 system（子事项的 cancel 由上级事项撤销时办理）",
+        "write auto: true, or use it as a deadline's on_expiry, or remove system (cancel is taken when the case above calls it off)",
+    ),
+    "expiry-elsewhere": said(
+        "时限在“{state}”中计时，而“{name}”不从该状态出发",
+        "the clock runs in “{state}”, and “{name}” does not leave it",
+        "请把该状态加入步骤的 from，或从 runs_in 中删去",
+        "add the state to the transition's from, or remove it from runs_in",
+    ),
+    "expiry-not-system": said(
+        "到期步骤“{name}”在“{state}”中不许 system 办理",
+        "the system may not take “{name}” in “{state}”",
+        "请在步骤的 roles 中加上 system",
+        "add system to its roles",
+    ),
+    "pause-runs": said(
+        "时限“{name}”在“{state}”中既计时又暂停",
+        "the deadline “{name}” both runs and pauses in “{state}”",
+        "请从 runs_in 或 pauses_in 中删去该状态",
+        "remove the state from runs_in or from pauses_in",
+    ),
+    "pause-without-clock": said(
+        "时限“{name}”在“{state}”中暂停，而没有别的时限在此计时，可能永远暂停",
+        "the deadline “{name}” pauses in “{state}”, where no other deadline runs: it might stand still for ever",
+        "请加一条在该状态计时的时限",
+        "add a deadline that runs in that state",
+    ),
+    "backward-date": said(
+        "时限“{name}”往前计，却没有起算日",
+        "the deadline “{name}” counts back, and no day is named that it counts back from",
+        "请写 anchor: {{event: …, date: 日期字段}}",
+        "write anchor: {{event: …, date: a date field}}",
+    ),
+    "restart-elsewhere": said(
+        "步骤“{name}”进入“{state}”，而时限在此既不计时也不暂停，无从重新起算",
+        "“{name}” enters “{state}”, where the clock neither runs nor pauses, so it cannot begin anew",
+        "请把该状态加入 runs_in 或 pauses_in，或换一个步骤",
+        "add the state to runs_in or pauses_in, or name another transition",
+    ),
+    "extension-elsewhere": said(
+        "步骤“{name}”从“{state}”出发，而时限在此既不计时也不暂停，无可延长",
+        "“{name}” leaves “{state}”, where the clock neither runs nor pauses, so there is nothing to extend",
+        "请把该状态加入 runs_in 或 pauses_in，或从步骤的 from 中删去",
+        "add the state to runs_in or pauses_in, or remove it from the transition's from",
+    ),
+    "extension-unguarded": said(
+        "延长步骤“{name}”没有限定为到期前、一次",
+        "nothing keeps the extension “{name}” to once, and before the last day",
+        "请在其 guards 中用 check: before_due, params: {{deadlines: [{rule}]}} 和 check: first_time, params: {{steps: [{name}]}}",
+        "give it guards with check: before_due, params: {{deadlines: [{rule}]}} and check: first_time, params: {{steps: [{name}]}}",
+    ),
+    "reassign-idle": said(
+        "改由“{role}”办理，而该岗位在计时的状态中无事可做",
+        "“{role}” gets the case and can do nothing where the clock runs",
+        "请换一个岗位，或给该岗位一个步骤",
+        "name another role, or give this one a transition",
+    ),
+    "remind-order": said(
+        "提醒须由远及近：“{before}”不早于上一条“{previous}”",
+        "reminders go from far to near: “{before}” is not nearer than “{previous}”",
+        "请调换次序或删去",
+        "reorder or remove it",
+    ),
+    "escalate-order": said(
+        "上报须由近及远：“{after}”不晚于上一条“{previous}”",
+        "escalations go from near to far: “{after}” is not later than “{previous}”",
+        "请调换次序或删去",
+        "reorder or remove it",
+    ),
+    "remind-too-early": said(
+        "提前“{before}”提醒，长于期限“{limit}”",
+        "a reminder “{before}” ahead, in a limit of “{limit}”",
+        "请缩短提前量",
+        "shorten it",
+    ),
+    "no-deadline": said(
+        "状态“{name}”没有时限",
+        "no deadline runs in “{name}”",
+        "请加一条时限，或写 waive: - {{check: no-deadline, state: {name}, reason: …}}",
+        "add a deadline, or waive: - {{check: no-deadline, state: {name}, reason: …}}",
+    ),
+    "idle-waiver": said(
+        "状态“{name}”无须豁免时限",
+        "“{name}” needs no waiver of its deadline",
+        "它已有时限、已办结或已豁免：请删去此条",
+        "it has one, is final, or is waived already: remove this line",
+    ),
+}
