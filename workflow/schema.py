@@ -113,6 +113,7 @@ ConditionText = Annotated[
         }
     ),
 ]
+_TRAIL = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
 AssignmentValue = Annotated[
     Any,
     WithJsonSchema(
@@ -131,7 +132,7 @@ AssignmentValue = Annotated[
                         ("copy", {"type": "string"}),
                         ("add", {"type": "integer"}),
                         ("due", {"type": "string"}),
-                        ("latest", {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}),
+                        ("latest", {"anyOf": [_TRAIL, {"type": "array", "minItems": 1, "items": _TRAIL}]}),
                         ("tariff", {"type": "string"}),
                         (
                             "choose",

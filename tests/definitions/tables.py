@@ -28,7 +28,7 @@ from workflow.case import (
     Trace,
     TransitionName,
 )
-from workflow.clock import advance, firing_order, in_words, scheduled
+from workflow.clock import advance, scheduled
 from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
