@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from workflow.accepted import definition_from
 from workflow.case import (
     SHANGHAI,
     Actor,
@@ -33,7 +34,7 @@ from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, Transition, definition_from
+from workflow.model import Definition, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
@@ -268,8 +269,8 @@ def _steps(definition: Definition, running: Deadline) -> list[str]:
     moments = scheduled(rule, running, CALENDAR)
     said = []
     for each in moments:
-        whom = [each.step.transition] if each.step.transition else [*each.step.tell]
+        whom = [str(each.step.transition)] if each.step.transition else [*each.step.tell]
         if each.step.reassign:
-            whom.append(RoleName(f"→{each.step.reassign}"))
+            whom.append(f"→{each.step.reassign}")
         said.append(f"{each.at.astimezone(SHANGHAI).date()} {each.step.kind} {' '.join(str(w) for w in whom)}")
     return said
