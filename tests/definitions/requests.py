@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
-
-import pytest
+from typing import Any
 
 from storage import Desk
-from storage.setup import initialise
 from storage.views import DeadlineView, Done
 from workflow.case import SHANGHAI, Case, Scalar
 
@@ -23,7 +19,7 @@ PEOPLE = (
 )
 
 #: What a complete request says; the number is one that fits (GB 11643), of nobody.
-APPLICANT: dict[str, Scalar] = {
+APPLICANT: dict[str, Any] = {
     "applicant_name": "李明",
     "applicant_kind": "natural",
     "id_kind": "resident_id",
@@ -54,7 +50,7 @@ class Counter:
     def takes_in(self, channel: str = "ems", **data: Scalar) -> Done:
         """One command of the Office: the request is begun, and registered at once where it is whole."""
         today = self._now[0].date().isoformat()
-        dated: dict[str, Scalar] = {"submitted_on": today, "receipt_proof": "EMS 1234567890123"}
+        dated: dict[str, Any] = {"submitted_on": today, "receipt_proof": "EMS 1234567890123"}
         if channel in ("ems", "registered"):
             dated["signed_on"] = today
         whole = {name: value for name, value in {**APPLICANT, **dated, "channel": channel, **data}.items() if value}
@@ -66,24 +62,24 @@ class Counter:
     def does(self, step: str, by: str = "zhaoyun", comment: str | None = None, **data: Scalar) -> Done:
         return self.desk.fire(self.desk.actor(by), self.case, step, data=data, comment=comment)
 
-    def received(self, day: str, **data: Scalar) -> None:
+    def received(self, day: str, **data: Any) -> None:
         """A request by EMS, signed for on that day, and taken up."""
         self.at(day)
         self.takes_in(**data)
 
-    def replies(self, outcome: str, **data: Scalar) -> None:
+    def replies(self, outcome: str, **data: Any) -> None:
         """The whole way of a reply from the draft to the post office."""
         self.signs(outcome, **data)
         self.does("send", delivery="mail", sent_on=self._now[0].date().isoformat())
 
-    def signs(self, outcome: str, **data: Scalar) -> None:
+    def signs(self, outcome: str, **data: Any) -> None:
         """A reply from the draft to the signature."""
         if self.now.state == "received":
             self.does("take_up")
         view = data.pop("third_party_view", None)
         if view:
             self.consults(str(view))
-        said = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", **data, "outcome": outcome}
+        said: dict[str, Any] = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", **data, "outcome": outcome}
         self.does("submit_reply", **said)
         if outcome in ("granted", "partial"):
             self.does("approve_for_secrecy", by="qianwei")
@@ -129,15 +125,3 @@ class Counter:
 
     def story(self) -> list[str]:
         return [str(each.transition) for each in self.desk.history(self.desk.actor("audit"), self.case)]
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Counter]:
-    now = [datetime(2004, 1, 5, 10, 0, tzinfo=SHANGHAI)]
-    url = f"sqlite:///{tmp_path}/bureau.db"
-    initialise(url, sandbox=True, clock=lambda: now[0], login=None)
-    with Desk.open(url, clock=lambda: now[0]) as desk:
-        counter = Counter(desk, now)
-        counter.at("2026-03-02")
-        yield counter
-        assert not desk.verify().problems, "what stands is not what the record says"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.definitions.requests import Counter, office  # noqa: F401 - a fixture
+from tests.definitions.requests import Counter
 from workflow.case import Scalar
 from workflow.errors import Denied, Invalid, Refused
 
@@ -23,6 +23,11 @@ def refused(office: Counter, step: str, by: str = "zhaoyun", comment: str | None
         office.does(step, by, comment, **data)
     assert all(each.text.zh and each.text.en for each in refusal.value.reasons)
     return [each.name for each in refusal.value.reasons]
+
+
+@pytest.fixture
+def office(counter: Counter) -> Counter:
+    return counter
 
 
 # Receipt (条例 31).
@@ -80,7 +85,7 @@ def test_what_is_carried_out_of_the_year_is_marked_provisional(office: Counter) 
     ],
 )
 def test_the_day_of_receipt_goes_by_the_channel(
-    office: Counter, channel: str, days: dict[str, Scalar], received: str
+    office: Counter, channel: str, days: dict[str, Any], received: str
 ) -> None:
     office.takes_in(channel, **days)
 
@@ -249,7 +254,7 @@ def test_an_extension_a_day_late_is_refused(office: Counter, day: str, late: boo
     office.received("2026-02-13")
     office.does("take_up")
     office.at(day)
-    said: dict[str, Scalar] = {"extension_days": 20, "extension_reason": "涉及多个科室", "extension_told_on": day}
+    said: dict[str, Any] = {"extension_days": 20, "extension_reason": "涉及多个科室", "extension_told_on": day}
 
     if late:
         assert refused(office, "extend", "qianwei", **said) == ["in_time"]
@@ -267,7 +272,7 @@ def test_only_the_head_of_the_office_extends(office: Counter) -> None:
 
 def test_under_the_old_law_fifteen_days_are_the_most(office: Counter) -> None:
     office.received("2019-05-10")
-    said: dict[str, Scalar] = {"extension_reason": "涉及多个科室", "extension_told_on": "2019-05-10"}
+    said: dict[str, Any] = {"extension_reason": "涉及多个科室", "extension_told_on": "2019-05-10"}
 
     assert refused(office, "extend", "qianwei", extension_days=16, **said) == ["extension_lawful"]
     office.does("extend", by="qianwei", extension_days=15, **said)
@@ -356,7 +361,7 @@ def test_a_section_is_asked_by_a_sub_case_of_its_own_and_the_reply_waits_for_it(
         ({"fee_basis": "by_page", "pages": 250}, "4700.00"),
     ],
 )
-def test_a_fee_rises_by_item_or_by_page(office: Counter, said: dict[str, Scalar], fee: str) -> None:
+def test_a_fee_rises_by_item_or_by_page(office: Counter, said: dict[str, Any], fee: str) -> None:
     office.received("2026-03-30")
     office.at("2026-04-01")
 
@@ -402,7 +407,7 @@ def test_nothing_is_charged_both_by_item_and_by_page_nor_below_the_free_part(off
 # The reply.
 
 
-def reply_of(outcome: str) -> dict[str, Scalar]:
+def reply_of(outcome: str) -> dict[str, Any]:
     said = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", "outcome": outcome}
     return {**said, **{k: v for k, v in OUTCOMES[outcome].get("reply", {}).items() if k != "third_party_view"}}
 
@@ -412,7 +417,9 @@ def test_each_outcome_is_reached_and_counted_in_its_row(office: Counter, outcome
     row = OUTCOMES[outcome]
     office.received("2026-03-02")
     if row.get("corrected"):
-        office.does("ask_correction", correction_items="请写明文件名称", correction_days=10, correction_told_on="2026-03-02")
+        office.does(
+            "ask_correction", correction_items="请写明文件名称", correction_days=10, correction_told_on="2026-03-02"
+        )
         office.does("correct", corrected_on="2026-03-02")
     if row.get("reasons"):
         office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5)
