@@ -36,8 +36,8 @@ class Counter:
     def __init__(self, desk: Desk, now: list[datetime]) -> None:
         self.desk, self._now, self.case = desk, now, ""
         admin = desk.actor("admin")
-        for section in ("局办公室", "预算科"):
-            desk.add_section(admin, section)
+        for place in ("局办公室", "预算科"):
+            desk.add_section(admin, place)
         for person, name, role, section in PEOPLE:
             desk.add_person(admin, person, name, section=section)
             desk.appoint(admin, person, role, section=section, from_on=date(2004, 1, 1))
