@@ -79,7 +79,12 @@ class Counter:
         view = data.pop("third_party_view", None)
         if view:
             self.consults(str(view))
-        said: dict[str, Any] = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", **data, "outcome": outcome}
+        said: dict[str, Any] = {
+            "reply_text": "经审查，现答复如下。",
+            "remedy": "reconsider_first",
+            **data,
+            "outcome": outcome,
+        }
         self.does("submit_reply", **said)
         if outcome in ("granted", "partial"):
             self.does("approve_for_secrecy", by="qianwei")

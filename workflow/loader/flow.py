@@ -20,7 +20,8 @@ from workflow.loader.draft import (
 )
 from workflow.loader.report import Path
 from workflow.loader.values import fields_in
-from workflow.schema import DeadlineEntry, FieldLimit, Labelled
+from workflow.notation import Labelled
+from workflow.schema import DeadlineEntry, FieldLimit
 
 
 def check_flow(draft: Draft) -> None:
