@@ -63,6 +63,17 @@ def check_children(draft: Draft) -> None:
                         _check_latest(draft, trail, here)
 
 
+def written_by_parents(draft: Draft) -> set[str]:
+    """The fields that the steps of other kinds write when they open a case of this one."""
+    return {
+        each.field
+        for other in (draft.others or {}).values()
+        for step in other.transitions.values()
+        if step.opens and other.children[step.opens.child].kind == draft.file.id
+        for each in step.opens.sets
+    }
+
+
 def _check_states(draft: Draft, kind: Kind, states: tuple[str, ...] | list[str], path: Path) -> None:
     for number, state in enumerate(states):
         if state != CLOSED and state not in kind.states:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.loader.children import CANCEL
+from workflow.loader.children import CANCEL, written_by_parents
 from workflow.loader.clocks import check_clock_flow
 from workflow.loader.draft import (
     SYSTEM_ROLE,
@@ -153,7 +153,7 @@ def _check_used(draft: Draft) -> None:
         for name in draft.names[section]:
             if name not in named:
                 draft.report.of((section, name), f"unused-{kind}", name=name)
-    used = set(_used_fields(draft))
+    used = {*_used_fields(draft), *written_by_parents(draft)}
     for name in draft.file.fields:
         if name not in used:
             draft.report.note(("fields", name), "unused-field", name=name)
