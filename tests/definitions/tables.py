@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from workflow.accepted import definition_from
 from workflow.case import (
     SHANGHAI,
     Actor,
@@ -33,7 +34,7 @@ from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, Transition, definition_from
+from workflow.model import Definition, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
