@@ -123,6 +123,11 @@ class Deputies(Office):
         running = [each for each in self.case(case).deadlines if each.rule == rule and each.closed_at is None]
         return running[0].rolled_on.isoformat() if running else None
 
+    def ended(self, case: str) -> dict[str, str]:
+        """How the clocks that have ended did so; of each rule the last."""
+        clocks = self.desk.clocks(self.actor("zhengshen"), case)
+        return {each.deadline.rule: str(each.deadline.outcome) for each in clocks if each.deadline.closed_at}
+
     def children(self, case: str) -> list[Case]:
         return [self.case(each.id) for each in self.case(case).children]
 
