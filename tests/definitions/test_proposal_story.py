@@ -129,9 +129,11 @@ def test_publication_a_day_late_is_late_and_says_so(office: Deputies) -> None:
     case = office.agreed("2026-05-28")
     office.prepares(case)
 
-    office.clock.set("2026-06-27T00:00")
+    office.clock.set("2026-06-27T09:00")
     office.desk.sweep()
+    assert not any("逾期上报" in each for each in office.told("zhouju")), "a Saturday"
     office.clock.set("2026-06-29T09:00")
+    office.desk.sweep()
     office.does("zhaoyun", "publish", case)
 
     assert office.ended(case)["publication"] == "late"
