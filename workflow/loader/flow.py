@@ -96,6 +96,8 @@ def _check_system(draft: Draft) -> None:
     for name, step in draft.file.transitions.items():
         path: Path = ("transitions", name)
         by_system = any(SYSTEM_ROLE in roles for roles in roles_by_state(step).values())
+        if step.at_once and not step.auto:
+            draft.report.of((*path, "at_once"), "at-once-by-hand")
         if step.auto and not by_system:
             draft.report.of((*path, "auto"), "auto-without-system")
         if by_system and not step.auto and name not in by_itself:
