@@ -47,13 +47,17 @@ def lacks(refusal: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 def test_a_joint_proposal_is_answered_and_published_within_every_limit(office: Deputies) -> None:
     case = office.accepted("2026-03-02", handling="lead")
-    office.does("zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数")
+    office.does(
+        "zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
+    )
     (asked,) = office.children(case)
     assert (asked.kind, asked.data["purpose"], asked.data["party"]) == ("opinion", "co_handler", "区民政局")
     assert (office.due(asked.id, "co_handler"), office.due(case, "reply")) == ("2026-05-06", "2026-06-02")
 
     office.clock.set("2026-04-30T10:00")
-    office.does("zhaoyun", "answer", asked.id, answered_on="2026-04-30", answer="provided", opinion_text="现有床位800张")
+    office.does(
+        "zhaoyun", "answer", asked.id, answered_on="2026-04-30", answer="provided", opinion_text="现有床位800张"
+    )
     office.replies(case, "2026-05-28", co_opinions="区民政局提供：现有床位800张")
     office.clock.set("2026-06-03T10:00")
     office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-02")
@@ -268,7 +272,8 @@ def test_an_extension_is_granted_once(office: Deputies) -> None:
 
 
 @pytest.mark.parametrize(
-    ("agreed_on", "why"), [("2026-03-01", "agreed_after"), ("2026-03-03", "agreed_already"), (None, "extension_agreed_on")]
+    ("agreed_on", "why"),
+    [("2026-03-01", "agreed_after"), ("2026-03-03", "agreed_already"), (None, "extension_agreed_on")],
 )
 def test_an_extension_needs_a_consent_that_was_given(office: Deputies, agreed_on: str | None, why: str) -> None:
     case = office.accepted("2026-03-02")
@@ -320,7 +325,9 @@ def test_two_units_answer_separately_and_the_part_whose_proposer_says_no_is_with
         office.does("zhaoyun", "end_parts", case)
     assert lacks(early) == ["parts_closed"]
     assert second.number in early.value.reasons[0].text.zh
-    office.does("zhaoyun", "record_refusal", second.id, feedback_on="2026-05-28", satisfied="satisfied", consent="refused")
+    office.does(
+        "zhaoyun", "record_refusal", second.id, feedback_on="2026-05-28", satisfied="satisfied", consent="refused"
+    )
 
     assert (office.state(first.id), office.state(second.id)) == ("published", "unpublished")
     assert office.case(second.id).data["unpublished_reason"] == "refused"
@@ -507,9 +514,7 @@ def test_silence_is_reminded_and_never_published(office: Deputies) -> None:
 
 
 @pytest.mark.parametrize(("day", "offered"), [("2026-06-11T23:59", False), ("2026-06-12T00:00", True)])
-def test_the_wait_for_an_answer_is_given_up_only_after_its_last_day(
-    office: Deputies, day: str, offered: bool
-) -> None:
+def test_the_wait_for_an_answer_is_given_up_only_after_its_last_day(office: Deputies, day: str, offered: bool) -> None:
     case = office.replied("2026-05-28")
     office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
     office.clock.set(day)
@@ -532,7 +537,9 @@ def test_a_consent_that_comes_later_opens_twenty_working_days_of_its_own(office:
 
     office.does("zhaoyun", "consent_later", case, **AGREED, feedback_on="2026-09-01")
 
-    assert (office.due(case, "late_publication"), office.due(case, "publication")) == ("2026-09-29", None), "09-20 is worked, 09-25 is off"
+    assert (office.due(case, "late_publication"), office.due(case, "publication")) == ("2026-09-29", None), (
+        "09-20 is worked, 09-25 is off"
+    )
     assert "unpublished_reason" not in office.case(case).data
     office.prepares(case)
     office.does("zhaoyun", "publish", case)
@@ -614,7 +621,9 @@ def test_a_feedback_is_not_older_than_the_reply_nor_from_tomorrow(office: Deputi
 
 def test_a_co_handler_who_does_not_answer_is_waited_for_two_months_and_then_gone_on_without(office: Deputies) -> None:
     case = office.accepted("2026-03-02", handling="lead")
-    office.does("zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数")
+    office.does(
+        "zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
+    )
     (asked,) = office.children(case)
     office.clock.set("2026-05-06T10:00")
     office.drafts(case)
@@ -733,7 +742,9 @@ def test_who_is_silent_on_a_plan_and_then_not_satisfied_is_answered_again(office
 
 def test_what_its_proposer_withdraws_ends_with_all_that_was_asked_for_it(office: Deputies) -> None:
     joint = office.accepted("2026-03-02", handling="lead")
-    office.does("zhaoyun", "ask_co_handler", joint, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数")
+    office.does(
+        "zhaoyun", "ask_co_handler", joint, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
+    )
     split = office.accepted("2026-03-02", handling="separate")
     for section in ("预算科", "国库科"):
         office.does("zhaoyun", "open_part", split, part_section=section, part_title=f"{section}部分")
