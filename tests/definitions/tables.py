@@ -29,7 +29,7 @@ from workflow.case import (
     Trace,
     TransitionName,
 )
-from workflow.clock import advance, firing_order, in_words, scheduled
+from workflow.clock import advance, scheduled
 from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
@@ -281,8 +281,8 @@ def _steps(definition: Definition, running: Deadline) -> list[str]:
     moments = scheduled(rule, running, CALENDAR)
     said = []
     for each in moments:
-        whom = [each.step.transition] if each.step.transition else [*each.step.tell]
+        whom = [str(each.step.transition)] if each.step.transition else [str(role) for role in each.step.tell]
         if each.step.reassign:
-            whom.append(RoleName(f"→{each.step.reassign}"))
-        said.append(f"{each.at.astimezone(SHANGHAI).date()} {each.step.kind} {' '.join(str(w) for w in whom)}")
+            whom.append(f"→{each.step.reassign}")
+        said.append(f"{each.at.astimezone(SHANGHAI).date()} {each.step.kind} {' '.join(whom)}")
     return said
