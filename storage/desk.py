@@ -397,7 +397,7 @@ class Desk:
         """Accept a definition file; new cases of its kind begin under it. The administrator's act."""
         from workflow.loader import accept
 
-        accepted = accept(text, file, versions.catalogues())
+        accepted = accept(text, file, versions.catalogues(), others=versions.newest(self._db))
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             versions.install(self._db, accepted, self.now())

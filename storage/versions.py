@@ -90,6 +90,11 @@ def installed(db: Connection) -> tuple[Installed, ...]:
     )
 
 
+def newest(db: Connection) -> dict[str, Definition]:
+    """The newest version of each kind, whether or not it is in force."""
+    return {each.id: load(db, each.digest) for each in installed(db)}
+
+
 def digest_of(accepted: str) -> str:
     """The digest of an accepted definition's text, as the store holds it."""
     return sha256(accepted.encode()).hexdigest()

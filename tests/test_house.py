@@ -36,7 +36,7 @@ STOREYS = (
     ("case",),
     ("errors",),
     ("conditions", "identity"),
-    ("model",),
+    ("model", "notation"),
     ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers",),
     ("loader", "clock"),
@@ -50,8 +50,8 @@ STOREYS = (
 HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
     "stdnum": "workflow/identity.py",
-    "pydantic": ("workflow/schema.py", "workflow/loader/"),
-    "pydantic_core": ("workflow/schema.py", "workflow/loader/"),
+    "pydantic": ("workflow/notation.py", "workflow/schema.py", "workflow/loader/"),
+    "pydantic_core": ("workflow/notation.py", "workflow/loader/"),
     "yaml": (
         "workflow/loader/",
         "workflow/workdays/",

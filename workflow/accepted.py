@@ -147,7 +147,8 @@ def _assignment(field: str, said: Any) -> Assignment:
         return Assignment(
             field, kind, None, tuple((_when(each.get("if")), _assignment(field, each["then"])) for each in value)
         )
-    return Assignment(field, kind, value)
+    # The words of a list cannot hold a blank.
+    return Assignment(field, kind, " ".join(value) if isinstance(value, list) else value)
 
 
 def _opening(said: Mapping[str, Any]) -> Opening:

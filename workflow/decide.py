@@ -297,9 +297,9 @@ def _written(definition: Definition, case: Case, said: Assignment, actor: Actor,
             ends = (each.rolled_on for each in case.deadlines if each.rule == said.value)
             return next(ends, business_date(now)).isoformat()
         case "latest":
-            slot, _, field = str(said.value).partition(".")
-            days = [str(each.data[field]) for each in case.children if each.slot == slot and each.data.get(field)]
-            return max(days, default=None)
+            trails = [trail.partition(".")[::2] for trail in str(said.value).split()]
+            days = (each.data.get(field) for slot, field in trails for each in case.children if each.slot == slot)
+            return max((str(day) for day in days if day), default=None)
         case "tariff":
             tariff = definition.tariffs[str(said.value)]
             items = case.data.get(tariff.of)

@@ -82,7 +82,7 @@ class Matter:
         """A step of the procedure; it writes the day on which it happened, the day itself if no other is given."""
         to, field = LEADS[name]
         dated = {field: on or when.partition(" ")[0]} if field else {}
-        return self.happens(name, when, to, **dated, **data)
+        return self.happens(name, when, to, **{**dated, **data})
 
     def corrects(self, when: str, **data: Any) -> Matter:
         """A clerk mends what was typed."""
