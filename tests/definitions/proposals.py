@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from storage import Desk
 from storage.views import Done
 from tests.factories import Clock, Ids, Office, bureau_at
-from workflow.case import SHANGHAI, Case, Scalar
+from workflow.case import SHANGHAI, Case
 
 TITLE = "关于提高社区养老服务补助标准的建议"
 TEXT = "建议提高社区居家养老服务补助标准。联系电话：（略）"
 REPLY = "经研究，已将社区居家养老服务补助标准列入2026年预算。"
-ANSWERED = {
+ANSWERED: dict[str, Any] = {
     "series": "下财",
     "cosigners_answered": True,
     "form_enclosed": True,
@@ -47,10 +48,10 @@ def bureau_from(file: Path, at: Path) -> Iterator[Deputies]:
 class Deputies(Office):
     """The bureau with proposals on their way; each method leaves the case where its name says."""
 
-    def assigned(self, on: str = "2026-03-02", received: str | None = None, **data: Scalar) -> str:
+    def assigned(self, on: str = "2026-03-02", received: str | None = None, **data: Any) -> str:
         """Registered on the day on which it was received."""
         self.clock.set(f"{received or on}T09:00")
-        known: dict[str, Scalar] = {
+        known: dict[str, Any] = {
             "assigning_body": "npc",
             "assigned_on": on,
             "received_on": received or on,
@@ -64,18 +65,18 @@ class Deputies(Office):
         done = self.desk.start(self.actor("zhaoyun"), "proposal", title=title, section="预算科", data=known)
         return done.case.case.id
 
-    def accepted(self, on: str = "2026-03-02", **data: Scalar) -> str:
+    def accepted(self, on: str = "2026-03-02", **data: Any) -> str:
         case = self.assigned(on, **data)
         self.does("zhaoyun", "accept", case)
         return case
 
-    def drafts(self, case: str, mark: str = "A", **data: Scalar) -> None:
+    def drafts(self, case: str, mark: str = "A", **data: Any) -> None:
         written = {"reply_text": REPLY, "mark": mark, "public_interest": True, "publish_form": "full", **data}
         known = self.case(case).data
         new = {name: value for name, value in written.items() if known.get(name) != value}
         self.edits(self.hands(case)[0], case, **new)
 
-    def clears(self, case: str, **data: Scalar) -> None:
+    def clears(self, case: str, **data: Any) -> None:
         """From the draft to the head's desk."""
         drafter, head = self.hands(case)
         self.does(drafter, "submit", case)
@@ -83,30 +84,30 @@ class Deputies(Office):
         self.does("qianwei", "check", case)
         self.does("sunli", "clear", case, **{"secret_part": "none", **data})
 
-    def signs(self, case: str, **data: Scalar) -> None:
+    def signs(self, case: str, **data: Any) -> None:
         """From the draft to a signed reply, today."""
         self.clears(case, **data)
         self.does("zhouju", "sign", case, studied_on=self.today)
 
-    def replies(self, case: str, on: str, mark: str = "A", **data: Scalar) -> None:
+    def replies(self, case: str, on: str, mark: str = "A", **data: Any) -> None:
         """From the draft to a reply of that day."""
         self.clock.set(f"{on}T10:00")
         self.drafts(case, mark, **data)
         self.signs(case)
         self.does("zhaoyun", "reply", case, **{**ANSWERED, "replied_on": on})
 
-    def replied(self, on: str, assigned_on: str = "2026-03-02", mark: str = "A", **data: Scalar) -> str:
+    def replied(self, on: str, assigned_on: str = "2026-03-02", mark: str = "A", **data: Any) -> str:
         case = self.accepted(assigned_on, **data)
         self.replies(case, on, mark)
         return case
 
-    def agreed(self, on: str, assigned_on: str = "2026-03-02", mark: str = "A", **data: Scalar) -> str:
+    def agreed(self, on: str, assigned_on: str = "2026-03-02", mark: str = "A", **data: Any) -> str:
         """Replied on that day, and the deputy said yes to both on the spot."""
         case = self.replied(on, assigned_on, mark, **data)
         self.does("zhaoyun", "record_agreement", case, **{**AGREED, "feedback_on": on})
         return case
 
-    def prepares(self, case: str, **texts: Scalar) -> None:
+    def prepares(self, case: str, **texts: Any) -> None:
         """The public texts are written, cleared, and looked through by a second person."""
         self.edits(self.hands(case)[0], case, **{**PUBLIC, **texts})
         self.does("sunli", "clear_publication", case, secret_part=self.case(case).data.get("secret_part") or "none")
@@ -115,7 +116,7 @@ class Deputies(Office):
     def hands(self, case: str) -> tuple[str, str]:
         return HANDS[self.case(case).section]
 
-    def edits(self, person: str, case: str, **data: Scalar) -> Done:
+    def edits(self, person: str, case: str, **data: Any) -> Done:
         return self.desk.edit(self.actor(person), case, data=data)
 
     def due(self, case: str, rule: str) -> str | None:

@@ -34,7 +34,7 @@ from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, Transition
+from workflow.model import Anchor, Definition, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
@@ -107,7 +107,7 @@ class Tables:
 
     def clock_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
         """Every row of the clock table (of one rule, if named) that the definition counts otherwise."""
-        for row in self.clocks:
+        for row in _one_state_each(self.clocks):
             if about in (None, row["rule"]):
                 running = self._running(definition, row)
                 said = running and running.rolled_on.isoformat()
@@ -236,7 +236,7 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
             changes["extend"] = {"extend": None}
         if rule.restart:
             changes["restart"] = {"restart": {}}
-        if rule.anchor and rule.anchor.date:
+        if rule.anchor and rule.anchor.date and not _says_its_own_day(definition, rule.anchor):
             changes["anchor date"] = {"anchor": replace(rule.anchor, date=None)}
         for state in rule.runs_in:
             changes[f"in {state}"] = {"runs_in": tuple(each for each in rule.runs_in if each != state)}
@@ -244,6 +244,18 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
             changes[step.name] = {"steps": tuple(each for each in rule.steps if each != step)}
         for name, change in changes.items():
             yield rule.name, name, replace(definition, deadlines={**others, rule.name: replace(rule, **change)})
+
+
+def _says_its_own_day(definition: Definition, anchor: Anchor) -> bool:
+    """Whether the steps that begin a clock are dated by the day from which it counts: then its rule says it twice."""
+    steps = [definition.transitions.get(TransitionName(name)) for name in anchor.events]
+    return all(step is not None and step.dated == anchor.date for step in steps)
+
+
+def _one_state_each(clocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in clocks:
+        states = [row["in"]] if isinstance(row["in"], str) else row["in"]
+        yield from ({**row, "in": state} for state in states)
 
 
 def _open(rule: str, in_time: bool) -> Deadline:
@@ -269,8 +281,8 @@ def _steps(definition: Definition, running: Deadline) -> list[str]:
     moments = scheduled(rule, running, CALENDAR)
     said = []
     for each in moments:
-        whom = [str(each.step.transition)] if each.step.transition else [*each.step.tell]
+        whom = [str(each.step.transition)] if each.step.transition else [str(role) for role in each.step.tell]
         if each.step.reassign:
             whom.append(f"→{each.step.reassign}")
-        said.append(f"{each.at.astimezone(SHANGHAI).date()} {each.step.kind} {' '.join(str(w) for w in whom)}")
+        said.append(f"{each.at.astimezone(SHANGHAI).date()} {each.step.kind} {' '.join(whom)}")
     return said

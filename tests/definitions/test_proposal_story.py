@@ -560,6 +560,17 @@ def test_an_express_no_is_never_published(office: Deputies, said: dict[str, str]
             office.does("zhaoyun", step, case, **({"merged_into": "PRP-2026-00009"} if step == "merge" else {}))
 
 
+def test_a_no_that_comes_after_silence_is_put_on_record(office: Deputies) -> None:
+    case = office.replied("2026-05-28")
+    office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
+    office.clock.set("2026-06-12T09:00")
+    office.does("zhaoyun", "give_up", case, comment="催询后仍未反馈")
+
+    office.does("zhaoyun", "record_refusal", case, consent="refused", feedback_on="2026-06-12")
+
+    assert (office.state(case), office.case(case).data["unpublished_reason"]) == ("unpublished", "refused")
+
+
 def test_a_no_before_the_publication_is_heeded(office: Deputies) -> None:
     case = office.agreed("2026-05-28")
     office.prepares(case)
