@@ -15,6 +15,7 @@ from tests.definitions.proposals import (
     PUBLIC,
     REPLY,
     TEXT,
+    TITLE,
     Deputies,
     bureau_before_2026,
     bureau_from,
@@ -51,7 +52,17 @@ def test_a_joint_proposal_is_answered_and_published_within_every_limit(office: D
         "zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
     )
     (asked,) = office.children(case)
-    assert (asked.kind, asked.data["purpose"], asked.data["party"]) == ("opinion", "co_handler", "区民政局")
+    assert (asked.kind, asked.section, dict(asked.data)) == (
+        "opinion",
+        "预算科",
+        {
+            "title": TITLE,
+            "purpose": "co_handler",
+            "party": "区民政局",
+            "question": "床位数",
+            "asked_on": "2026-03-02",
+        },
+    )
     assert (office.due(asked.id, "co_handler"), office.due(case, "reply")) == ("2026-05-06", "2026-06-02")
 
     office.clock.set("2026-04-30T10:00")
@@ -335,6 +346,39 @@ def test_two_units_answer_separately_and_the_part_whose_proposer_says_no_is_with
     assert office.history(case)[-1].automatic
 
 
+def test_a_part_begins_with_all_that_is_known_of_the_whole(office: Deputies) -> None:
+    known = {
+        "proposal_number": "第12号",
+        "submitted_on": "2026-02-10",
+        "year": 2026,
+        "topic": "社会保障",
+        "subject": "养老服务补助",
+        "proposer_kind": "individual",
+        "co_signers": "王代表",
+        "public_interest": True,
+    }
+    case = office.accepted("2026-03-02", handling="separate", **known)
+    whole = dict(office.case(case).data)
+
+    office.does("zhaoyun", "open_part", case, part_section="国库科", part_title="资金拨付部分")
+
+    (part,) = office.children(case)
+    assert dict(part.data) == {**whole, "title": "资金拨付部分", "handling": "part"}
+
+
+def test_parts_that_had_ended_already_end_the_whole_as_soon_as_it_is_handed_over(office: Deputies) -> None:
+    case = office.accepted("2026-03-02", handling="separate")
+    for section in ("预算科", "国库科"):
+        office.does("zhaoyun", "open_part", case, part_section=section, part_title=f"{section}部分")
+    for part in office.children(case):
+        office.does("zhaoyun", "return_to_assigner", part.id, comment="属区民政局职责")
+    assert office.state(case) == "drafting"
+
+    office.does("zhaoyun", "hand_over", case)
+
+    assert office.state(case) == "separated"
+
+
 def test_who_only_hands_on_answers_and_publishes_nothing(office: Deputies) -> None:
     case = office.accepted("2026-03-02", handling="separate")
 
@@ -452,6 +496,15 @@ def test_what_is_not_ours_goes_back_within_ten_days_and_is_ours_on_the_next(
     assert office.told("lihua")[0].startswith("PRP-")
 
 
+def test_what_is_kept_without_a_kind_of_handling_is_ours_alone_and_any_other_stays(office: Deputies) -> None:
+    unknown, joint = office.assigned(handling=None), office.assigned(handling="lead")
+    office.clock.set("2026-03-13T09:00")
+
+    office.desk.sweep()
+
+    assert [office.case(each).data["handling"] for each in (unknown, joint)] == ["single", "lead"]
+
+
 def test_a_return_says_why(office: Deputies) -> None:
     case = office.assigned()
 
@@ -544,6 +597,22 @@ def test_a_consent_that_comes_later_opens_twenty_working_days_of_its_own(office:
     office.prepares(case)
     office.does("zhaoyun", "publish", case)
     assert office.state(case) == "published"
+
+
+def test_a_later_reply_asks_everything_anew(office: Deputies) -> None:
+    case = office.replied("2026-05-28")
+    office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
+    office.clock.set("2026-06-12T09:00")
+    office.does("zhaoyun", "give_up", case, comment="催询后仍未反馈")
+    office.does("zhaoyun", "consent_later", case, **AGREED, feedback_on="2026-06-12")
+    office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-06-12", satisfied="dissatisfied")
+
+    office.replies(case, "2026-06-24", reply_text="第二次答复的正文。")
+
+    said = {"satisfied", "consent", "consented_later", "feedback_on", "times_reminded"}
+    assert said.isdisjoint(office.case(case).data)
+    office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-24")
+    assert (office.due(case, "publication"), office.due(case, "late_publication")) == ("2026-07-22", None)
 
 
 @pytest.mark.parametrize("said", [{"satisfied": "satisfied"}, {}])
