@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,14 @@ from workflow.errors import GongkaiError, Refused
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 REAL = HOUSE.parent / "shared" / "data" / "proposals" / "jiangsu_cppcc_2019.csv"
+
+
+#: What is of one reply and must be said, examined, signed and done again for the next.
+OF_ONE_REPLY = {
+    *("reply_text", "mark", "studied_on", "secrecy_ok", "signed_on", "signed_by", "public_reply", "contact_removed"),
+    *("cosigners_answered", "form_enclosed", "copied_assigner", "copied_government"),
+    *("unpublished_reason", "published_on", "merged_into", "taken_down_on"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +177,7 @@ def test_who_is_not_satisfied_is_answered_again_within_a_month_and_nothing_is_pu
     again = office.case(case)
     assert (again.state, again.data["round"], again.data["former_reply"]) == ("drafting", "again", REPLY)
     assert (office.due(case, "second_reply"), office.due(case, "reply")) == ("2026-07-24", None)
-    assert {"reply_text", "mark", "signed_on", "public_reply"}.isdisjoint(again.data)
+    assert OF_ONE_REPLY.isdisjoint(again.data)
     with pytest.raises(Refused) as refusal:
         office.does("zhaoyun", "publish", case)
     assert "state" in lacks(refusal)
@@ -780,6 +789,7 @@ def test_what_is_planned_is_tracked_until_it_is_solved_and_answered_again(office
     assert office.due(case, "tracking") == "2027-11-02"
     office.does("lihua", "solve", case, comment="已建成")
     assert (office.state(case), office.due(case, "reply")) == ("drafting", None)
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
     office.replies(case, "2026-11-10", mark="A", reply_text="该项目已建成投用。")
     again = office.case(case).data
     assert (again["former_reply"], again["earlier_published_on"]) == (REPLY, "2026-05-28")
@@ -800,7 +810,7 @@ def test_a_no_to_what_is_planned_is_heeded_and_the_plan_still_tracked(office: De
         "zhaoyun", "record_refusal_and_track", case, **{**AGREED, "consent": "refused"}, feedback_on="2026-05-28"
     )
 
-    assert office.state(case) == "tracked"
+    assert (office.state(case), office.case(case).data["unpublished_reason"]) == ("tracked", "refused")
     assert "published_on" not in office.case(case).data
 
 
@@ -809,12 +819,36 @@ def test_who_is_silent_on_a_plan_and_then_not_satisfied_is_answered_again(office
     office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
     office.clock.set("2026-06-12T09:00")
     office.does("zhaoyun", "give_up_and_track", case, comment="催询后仍未反馈")
+    assert office.case(case).data["unpublished_reason"] == "silence"
     office.clock.set("2026-06-24T09:00")
 
     office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-06-24", satisfied="dissatisfied")
 
     assert (office.state(case), office.due(case, "second_reply")) == ("drafting", "2026-07-24")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
     assert office.due(case, "tracking") is None
+
+
+def test_what_is_planned_may_stand_in_the_summary_of_another_and_is_tracked_all_the_same(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.prepares(case)
+
+    office.does("zhaoyun", "merge_and_track", case, merged_into="PRP-2026-00009")
+
+    data = office.case(case).data
+    assert (office.state(case), data["published_on"], data["publish_form"]) == ("tracked", "2026-05-28", "merged")
+    office.clock.set("2026-11-02T09:00")
+    office.does("zhaoyun", "solve", case, comment="已建成")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_what_is_planned_and_secret_is_withheld_and_tracked(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.does("sunli", "clear_publication", case, secret_part="whole", reason_kind="E14-1")
+
+    office.does("zhaoyun", "withhold_and_track", case)
+
+    assert (office.state(case), office.case(case).data["unpublished_reason"]) == ("tracked", "secret")
 
 
 # Withdrawn, published in full, seen by a second person, registered
@@ -911,16 +945,25 @@ def test_a_reply_that_was_changed_after_its_signature_is_signed_again(office: De
     assert {"signed_on", "signed_by", "secrecy_ok"}.isdisjoint(office.case(case).data)
 
 
-def test_what_must_be_corrected_is_taken_down_and_published_anew(office: Deputies) -> None:
+@pytest.mark.parametrize(("step", "said"), [("publish", {}), ("merge", {"merged_into": "PRP-2026-00009"})])
+def test_what_must_be_corrected_is_taken_down_cleared_again_and_published_anew(
+    office: Deputies, step: str, said: dict[str, Any]
+) -> None:
     case = office.agreed("2026-05-28")
     office.prepares(case)
-    office.does("zhaoyun", "publish", case)
+    office.does("zhaoyun", step, case, **said)
 
     office.does("zhouju", "take_down", case, comment="公开文本有误")
 
     assert (office.state(case), office.due(case, "correction")) == ("publication", "2026-06-04")
-    with pytest.raises(Refused):
-        office.does("zhaoyun", "publish", case)
+    taken = office.case(case).data
+    assert {"published_on", "merged_into", "contact_removed", "secrecy_ok"}.isdisjoint(taken)
+    assert (office.due(case, "publication"), taken["taken_down_on"]) == (None, "2026-05-28")
+    with pytest.raises(Refused) as refusal:
+        office.does("zhaoyun", step, case, **said)
+    assert lacks(refusal) == ["cleared", "contact_gone"]
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
+    office.does("zhaoyun", step, case, **said)
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the real proposals do not lie beside the repository")
