@@ -108,7 +108,22 @@ MOVE_CASE = (
 # Apart: to name `closed_at` is to write the indexes of what runs and what has ended, which the other steps leave alone.
 END_CASE = MOVE_CASE.values(closed_at=bindparam("closed_at"))
 ADD_EVENT = row_of(events)
-PUT_DEADLINE = upsert(deadlines)
+ADD_DEADLINE = row_of(deadlines)
+MOVE_DEADLINE = (
+    update(deadlines)
+    .where(
+        deadlines.c.case_id == bindparam("case_id"),
+        deadlines.c.rule == bindparam("rule"),
+        deadlines.c.armed_seq == bindparam("armed_seq"),
+    )
+    .values({
+        each.name: bindparam(each.name)
+        for each in deadlines.columns
+        if not each.primary_key and each.name not in ("pauses", "paused_on")
+    })
+)  # fmt: skip
+# Apart: to name `paused_on` is to look after its index, and most clocks never stand still.
+PAUSE_DEADLINE = MOVE_DEADLINE.values(pauses=bindparam("pauses"), paused_on=bindparam("paused_on"))
 ADD_STEP = row_of(steps)
 ADD_NOTICE = row_of(notices, "id", "read_at")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from storage.sqlite import instant_from, instant_text
+from storage.sqlite import instant_from
 from workflow.case import (
     Case,
     Deadline,
@@ -16,8 +16,10 @@ from workflow.case import (
     Pause,
     SubCase,
     Trace,
+    instant_text,
 )
 from workflow.clock import first_due, stands_still
+from workflow.ledger import canonical_json
 from workflow.text import Text
 
 # Values are taken by their place: the questions name the columns in the order of the tables, and to find each by its name
@@ -118,7 +120,7 @@ def _pauses_from(said: str) -> tuple[Pause, ...]:
 
 def _pauses_text(pauses: Iterable[Pause]) -> str:
     """Each pause as [from_on, from_at, to_on, to_at]; the last two are null while it lasts."""
-    return _json(
+    return canonical_json(
         [
             (
                 each.from_on.isoformat(),
@@ -159,8 +161,6 @@ def event_from(row: Iterable[Any]) -> Event:
 
 
 _NO_PAUSES = "[]"
-#: One encoder for all: to make one costs as much as to use it.
-_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
@@ -178,8 +178,8 @@ def case_row(case: Case, next_at: datetime | None) -> dict[str, Any]:
         "state": case.state,
         "version": case.version,
         "seq": case.seq,
-        "data": _json(case.data),
-        "trail": _json(trail),
+        "data": canonical_json(case.data),
+        "trail": canonical_json(trail),
         "waits_for": case.waits_for,
         "entered_at": instant_text(case.entered_at),
         "changed_at": instant_text(case.changed_at),
@@ -229,7 +229,7 @@ def event_row(event: Event, bureau: str) -> dict[str, Any]:
         "transition": event.transition,
         "source": event.source,
         "target": event.target,
-        "data": _json(event.data),
+        "data": canonical_json(event.data),
         "comment": event.comment,
         "automatic": int(event.automatic),
         "definition": event.definition,

@@ -12,7 +12,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from workflow.case import instant_text as instant_text  # the tables hold an instant as the record does
 from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
 from workflow.text import Text, shown
 
@@ -52,16 +53,6 @@ def path_of(url: str) -> Path:
 
 
 @lru_cache(maxsize=4096)  # the instants of a case come back with each of its steps
-def instant_text(at: datetime) -> str:
-    """An instant as the tables hold it: UTC with microseconds, so that it sorts as it reads.
-
-    >>> instant_text(datetime(2026, 2, 13, 2, 0, tzinfo=UTC))
-    '2026-02-13T02:00:00.000000Z'
-    """
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-@lru_cache(maxsize=4096)
 def instant_from(said: str) -> datetime:
     """The instant that a table holds."""
     return datetime.fromisoformat(said)
@@ -244,7 +235,7 @@ class Connection:
         beside two tickers and lost); looking every few milliseconds does not.
         """
         text, values_of = _placed(sql)
-        values = values_of(params)
+        values = values_of(params) if params else ()
         try:
             return self._driver.execute(text, values)
         except sqlite3.OperationalError as error:

@@ -126,15 +126,25 @@ data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_
 :request_id, :previous, :hash)
 """
 
-PUT_DEADLINE = """\
+ADD_DEADLINE = """\
 INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional,
 fired, closed_at, outcome, late_days, extended, pauses, paused_on) VALUES (:case_id, :rule, :armed_seq, :anchor_on,
 :anchor_at, :strict_on, :rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days, :extended,
-:pauses, :paused_on) ON CONFLICT (case_id, rule, armed_seq) DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at
-= excluded.anchor_at, strict_on = excluded.strict_on, rolled_on = excluded.rolled_on, due_at = excluded.due_at,
-provisional = excluded.provisional, fired = excluded.fired, closed_at = excluded.closed_at, outcome =
-excluded.outcome, late_days = excluded.late_days, extended = excluded.extended, pauses = excluded.pauses, paused_on
-= excluded.paused_on
+:pauses, :paused_on)
+"""
+
+MOVE_DEADLINE = """\
+UPDATE deadlines SET anchor_on=:anchor_on, anchor_at=:anchor_at, strict_on=:strict_on, rolled_on=:rolled_on,
+due_at=:due_at, provisional=:provisional, fired=:fired, closed_at=:closed_at, outcome=:outcome,
+late_days=:late_days, extended=:extended WHERE deadlines.case_id = :case_id AND deadlines.rule = :rule AND
+deadlines.armed_seq = :armed_seq
+"""
+
+PAUSE_DEADLINE = """\
+UPDATE deadlines SET anchor_on=:anchor_on, anchor_at=:anchor_at, strict_on=:strict_on, rolled_on=:rolled_on,
+due_at=:due_at, provisional=:provisional, fired=:fired, closed_at=:closed_at, outcome=:outcome,
+late_days=:late_days, extended=:extended, pauses=:pauses, paused_on=:paused_on WHERE deadlines.case_id = :case_id
+AND deadlines.rule = :rule AND deadlines.armed_seq = :armed_seq
 """
 
 ADD_STEP = """\

@@ -26,6 +26,7 @@ from storage.rows import (
 from storage.sqlite import Connection, Row, instant_text
 from storage.statements import (
     ADD_CASE,
+    ADD_DEADLINE,
     ADD_EVENT,
     ADD_NOTICE,
     ADD_STEP,
@@ -37,13 +38,14 @@ from storage.statements import (
     EVENTS,
     LAST_EVENT,
     MOVE_CASE,
+    MOVE_DEADLINE,
     OPEN_DEADLINES,
-    PUT_DEADLINE,
+    PAUSE_DEADLINE,
     RAISE_SERIAL,
     TAKE_SERIAL,
     WAKE,
 )
-from storage.worklist import sight
+from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
     START,
@@ -228,8 +230,7 @@ class Store:
     def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
         case = self.case(ref, actor.bureau)
-        seen = sight(actor, business_date(now))
-        if case.bureau != actor.bureau or not (seen.everything or case.section in seen.sections):
+        if case.bureau != actor.bureau or not may_see(actor, case.section, business_date(now)):
             raise _not_found(ref)
         return case
 
@@ -297,7 +298,8 @@ class Store:
                 raise self._conflict(definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
-            self.db.put(PUT_DEADLINE, deadline_row(case.id, each))
+            moved = PAUSE_DEADLINE if each.pauses else MOVE_DEADLINE
+            self.db.put(ADD_DEADLINE if each.armed_seq == event.seq else moved, deadline_row(case.id, each))
         if event.transition == IMPORT:
             for series, year, serial in numbers_of(definition, event.data):
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
