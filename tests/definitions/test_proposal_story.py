@@ -966,6 +966,76 @@ def test_what_must_be_corrected_is_taken_down_cleared_again_and_published_anew(
     office.does("zhaoyun", step, case, **said)
 
 
+def test_what_was_published_while_it_is_tracked_can_be_taken_down_too(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.prepares(case)
+    office.does("zhaoyun", "publish_and_track", case)
+
+    office.does("zhouju", "take_down", case, comment="公开文本有误")
+    assert (office.state(case), office.due(case, "correction"), office.due(case, "tracking")) == (
+        "publication",
+        "2026-06-04",
+        None,
+    )
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
+    office.does("zhaoyun", "publish_and_track", case)
+
+    office.does("lihua", "solve", case, comment="已建成")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_after_a_take_down_a_second_reply_is_published_on_the_clock_of_the_law(office: Deputies) -> None:
+    case = office.agreed("2026-05-28")
+    office.prepares(case)
+    office.does("zhaoyun", "publish", case)
+    office.does("zhouju", "take_down", case, comment="公开文本有误")
+    office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-05-28", satisfied="dissatisfied")
+
+    office.replies(case, "2026-06-18", reply_text="第二次答复的正文。")
+    office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-18")
+
+    assert (office.due(case, "publication"), office.due(case, "correction")) == ("2026-07-17", None)
+
+
+def test_a_withdrawal_reaches_what_the_parts_have_asked_for(office: Deputies) -> None:
+    case = office.accepted("2026-03-02", handling="separate")
+    for section in ("预算科", "国库科"):
+        office.does("zhaoyun", "open_part", case, part_section=section, part_title=f"{section}部分")
+    joint, split = (each.id for each in office.children(case))
+    for part, handling in ((joint, "lead"), (split, "separate")):
+        office.edits("zhaoyun", part, handling=handling)
+        office.does("zhaoyun", "accept", part)
+    office.does(
+        "zhaoyun", "ask_co_handler", joint, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
+    )
+    office.does("zhaoyun", "open_part", split, part_section="预算科", part_title="再分一件")
+
+    office.does("zhaoyun", "withdraw", case, withdrawn_on="2026-03-02", comment="代表来函撤回")
+
+    asked, again = office.children(joint), office.children(split)
+    assert [each.state for each in (*office.children(case), *asked, *again)] == ["cancelled"] * 4
+
+
+def test_who_is_silent_on_a_plan_is_answered_again_when_it_is_solved(office: Deputies) -> None:
+    case = office.replied("2026-05-28", mark="B")
+    office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
+    office.clock.set("2026-06-12T09:00")
+    office.does("zhaoyun", "give_up_and_track", case, comment="催询后仍未反馈")
+
+    office.does("lihua", "solve", case, comment="已建成")
+
+    assert (office.state(case), office.case(case).data["round"]) == ("drafting", "solved")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_a_proposal_of_the_same_title_is_named_when_one_comes_in(office: Deputies) -> None:
+    first = office.assigned(title="关于养老补助的建议")
+
+    again = office.desk.start(office.actor("zhaoyun"), "proposal", title="关于养老补助的建议", section="预算科")
+
+    assert [each.text.zh for each in again.warnings] == [f"标题相同的建议提案：{office.case(first).number}"]
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="the real proposals do not lie beside the repository")
 def test_a_register_of_earlier_years_enters_without_any_clock(office: Deputies) -> None:
     office.clock.at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
