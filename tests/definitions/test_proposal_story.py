@@ -869,6 +869,7 @@ def test_what_its_proposer_withdraws_ends_with_all_that_was_asked_for_it(office:
 
     assert [office.state(each) for each in (joint, split)] == ["withdrawn", "withdrawn"]
     assert [each.state for each in (*office.children(joint), *office.children(split))] == ["cancelled"] * 3
+    assert {each.data["withdrawn_on"] for each in office.children(split)} == {"2026-03-09"}
     assert office.due(joint, "reply") is None
 
 
@@ -989,7 +990,9 @@ def test_after_a_take_down_a_second_reply_is_published_on_the_clock_of_the_law(o
     office.prepares(case)
     office.does("zhaoyun", "publish", case)
     office.does("zhouju", "take_down", case, comment="公开文本有误")
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
     office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-05-28", satisfied="dissatisfied")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
 
     office.replies(case, "2026-06-18", reply_text="第二次答复的正文。")
     office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-18")
