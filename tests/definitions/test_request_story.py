@@ -321,6 +321,22 @@ def test_a_silent_third_party_leaves_it_to_the_office_and_a_silent_agency_agrees
     assert [each.state for each in office.now.children] == ["lapsed", "lapsed"]
 
 
+def test_who_objected_is_not_recorded_as_silent(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("take_up")
+    office.consults("objects")
+
+    assert refused(office, "record_third_party_view", third_party_view="silent") == ["third_party_said"]
+    assert office.now.data["third_party_view"] == "objects"
+
+
+def test_that_no_reasons_came_is_not_said_while_they_may_still_come(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5)
+
+    assert refused(office, "take_reasons", reasons_text="尚未收到", reasons_view="silent") == ["reasons_said"]
+
+
 def test_an_answer_after_the_limit_is_kept_and_changes_nothing(office: Counter) -> None:
     office.received("2026-03-02")
     office.does("take_up")
