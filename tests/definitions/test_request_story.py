@@ -399,6 +399,14 @@ def test_a_payment_restarts_the_clock_and_another_sum_does_not(office: Counter) 
     assert office.due() == "2026-05-22"
 
 
+def test_what_is_paid_is_not_charged_again(office: Counter) -> None:
+    office.received("2026-03-30")
+    office.does("charge", fee_notice_on="2026-03-30", fee_basis="by_item", month_items=35)
+    office.does("pay", paid_on="2026-03-30", paid_amount="3000")
+
+    assert refused(office, "charge", fee_notice_on="2026-03-30", fee_basis="by_item", month_items=35) == ["unpaid"]
+
+
 def test_what_is_not_paid_is_taken_as_abandoned(office: Counter) -> None:
     office.received("2026-03-30")
     office.at("2026-04-01")
