@@ -418,6 +418,21 @@ def test_what_is_not_paid_is_taken_as_abandoned(office: Counter) -> None:
     assert (office.state, office.now.data["outcome"]) == ("ended", "o2")
 
 
+def test_what_was_paid_in_time_and_recorded_late_counts_from_the_payment(office: Counter) -> None:
+    office.received("2026-03-30")
+    office.at("2026-04-01")
+    office.does("charge", fee_notice_on="2026-04-01", fee_basis="by_item", month_items=35)
+    office.at("2026-05-06")
+    office.desk.sweep()
+    assert office.state == "ended"
+    paid: dict[str, Any] = {"paid_on": "2026-04-22", "paid_amount": "3000", "comment": "银行回单显示如期缴费"}
+    assert refused(office, "reinstate", "qianwei", reinstated_on="2026-05-06", **paid) == ["counted_from"]
+
+    office.does("reinstate", by="qianwei", reinstated_on="2026-04-22", **paid)
+
+    assert (office.state, office.due()) == ("received", "2026-05-22")
+
+
 def test_nothing_is_charged_both_by_item_and_by_page_nor_below_the_free_part(office: Counter) -> None:
     office.received("2026-03-30")
 
