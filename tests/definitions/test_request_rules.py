@@ -163,6 +163,52 @@ def test_what_can_still_be_cured_is_a_warning(step: str, state: str, data: dict[
     assert [each.name for each in failing(REQUEST, case, taken, taken.warns, ("one-office",), NOW)] == warned
 
 
+GROUNDS = rows("request_grounds.yaml")
+
+
+def test_an_outcome_rests_on_what_the_decree_says_and_on_nothing_else() -> None:
+    for field, guard in (("article", "article_fits"), ("reason_kind", "reason_fits")):
+        lawful = {(outcome, each) for outcome, row in GROUNDS["outcomes"].items() for each in row[field]}
+        choices = [None] * (field == "reason_kind") + list(REQUEST.fields[field].choices)
+
+        assert {
+            (outcome, each) for outcome in GROUNDS["outcomes"] for each in choices
+            if meets(guard, {"outcome": outcome, field: each})
+        } == lawful  # fmt: skip
+
+
+def test_every_outcome_is_replied_with_or_ends_without_a_reply() -> None:
+    outcomes = REQUEST.fields["outcome"].choices
+
+    assert {*GROUNDS["outcomes"], *GROUNDS["ended"]} == set(outcomes)
+    assert {each for each in outcomes if not meets("decided", {"outcome": each})} == set(GROUNDS["ended"])
+
+
+@pytest.mark.parametrize("row", GROUNDS["demands"], ids=lambda row: f"{row['part']}-{'-'.join(row['needs'])}")
+def test_a_part_is_asked_for_where_the_table_says_and_nowhere_else(row: dict[str, Any]) -> None:
+    field, also, lacking = row["field"], row.get("also", {}), row.get("lacking", dict.fromkeys(row["needs"]))
+    choices = [each for each in REQUEST.fields[field].choices if each not in row.get("never", ())]
+
+    stopped = {each for each in choices if not meets(row["part"], {**also, **lacking, field: each})}
+    let_through = {each for each in row["of"] if meets(row["part"], {**also, **row["needs"], field: each})}
+
+    assert (stopped, let_through) == (set(row["of"]) | stopped_anyway(row), set(row["of"]))
+
+
+def stopped_anyway(row: dict[str, Any]) -> set[str]:
+    """The other values for which the same part asks for something else, which is not there either."""
+    others = [each for each in GROUNDS["demands"] if (each["part"], each["field"]) == (row["part"], row["field"])]
+    given = {**WHOLE, **row.get("also", {}), **row.get("lacking", dict.fromkeys(row["needs"]))}
+    return {each for other in others for each in other["of"] if any(not given.get(name) for name in other["needs"])}
+
+
+def meets(guard: str, data: dict[str, Any]) -> bool:
+    """Whether a request in whose way nothing stood meets this guard with these data."""
+    condition = REQUEST.guards[guard].when
+    assert condition
+    return condition.holds({name: value for name, value in {**WHOLE, **data}.items() if value is not None})
+
+
 #: What is of one decision only, and lapses with it.
 OF_THE_OUTCOME = {
     "reason_kind", "reason_text", "override_text", "third_party_told_on", "withheld_parts", "found_where", "search_made",
