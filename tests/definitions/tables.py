@@ -30,11 +30,12 @@ from workflow.case import (
     TransitionName,
 )
 from workflow.clock import advance, scheduled
+from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
 from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Anchor, DeadlineRule, Definition, Regime, Transition
+from workflow.model import Anchor, DeadlineRule, Definition, Demand, Guard, Regime, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
@@ -226,6 +227,50 @@ def weaker_steps(definition: Definition) -> Iterator[tuple[str, str, Definition]
                     f"{letter.name}: {part}",
                     replace(definition, letters={**definition.letters, letter.name: shorter}),
                 )
+
+
+def weaker_conditions(definition: Definition) -> Iterator[tuple[str, str, Definition]]:
+    """Every definition in which a condition or check of a guard or a step, or a step's form, lacks one of its parts."""
+    for guard in definition.guards.values():
+        for part, less in _weaker_guard(guard):
+            yield guard.name, part, replace(definition, guards={**definition.guards, guard.name: less})
+    for step in definition.transitions.values():
+        for part, when in _parts_less(step.when) if step.when else ():
+            yield step.name, part, with_step(definition, replace(step, when=when))
+        for name in step.required:
+            kept = tuple(each for each in step.required if each != name)
+            yield step.name, f"required {name}", with_step(definition, replace(step, required=kept))
+        if step.comment == Demand.REQUIRED:
+            yield step.name, "comment", with_step(definition, replace(step, comment=Demand.OPTIONAL))
+
+
+def _weaker_guard(guard: Guard) -> Iterator[tuple[str, Guard]]:
+    for part, when in _parts_less(guard.when) if guard.when else ():
+        yield part, replace(guard, when=when)
+    for param, values in guard.params.items():
+        for value in values if len(values) > 1 else ():
+            yield f"{param} {value}", replace(guard, params={**guard.params, param: [v for v in values if v != value]})
+    if guard.needs and len(guard.needs.states) > 1:
+        for state in guard.needs.states:
+            kept = tuple(each for each in guard.needs.states if each != state)
+            yield f"needs {state}", replace(guard, needs=replace(guard.needs, states=kept))
+
+
+def _parts_less(condition: Condition) -> Iterator[tuple[str, Condition]]:
+    """The condition without one of its parts, or one of the values that it lets hold."""
+    match condition:
+        case AllOf(of) | AnyOf(of):
+            for place, part in enumerate(of):
+                before, after = of[:place], of[place + 1 :]
+                if before or after:
+                    yield f"without {part}", type(condition)((*before, *after))
+                for name, less in _parts_less(part):
+                    yield name, type(condition)((*before, less, *after))
+        case Not(of):
+            yield from ((name, Not(less)) for name, less in _parts_less(of))
+        case OneOf(field, values) if len(values) > 1:
+            for value in values:
+                yield f"{field} without {value}", OneOf(field, tuple(each for each in values if each != value))
 
 
 def without_a_role(definition: Definition) -> Iterator[tuple[str, str, str, Definition]]:
