@@ -1,0 +1,294 @@
+"""Requests for information against tables: who may do what where, what each rule stops, when each clock ends.
+
+Each guard, condition, dated day, letter part, role and part of a clock is then taken out in turn, and a table must notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from tests.definitions.tables import (
+    NOW,
+    Tables,
+    load,
+    rows,
+    weaker_clocks,
+    weaker_conditions,
+    weaker_steps,
+    without_a_role,
+)
+from workflow.case import ClockKind, TransitionName
+from workflow.judge import broken, failing
+from workflow.model import DeadlineRule, Definition
+
+REQUEST = load("request")
+
+#: A request in whose way nothing stands, wherever it is; `~` in a row takes one of these away.
+WHOLE: dict[str, Any] = {
+    "title": "申请公开部门预算批复",
+    "channel": "web",
+    "submitted_on": "2026-03-02",
+    "confirmed_on": "2026-03-02",
+    "receipt_proof": "通话记录一份",
+    "received_on": "2026-03-02",
+    "applicant_name": "李明",
+    "applicant_kind": "natural",
+    "id_kind": "resident_id",
+    "id_number": "11010519491231002X",
+    "contact": "13900000000",
+    "subject": "2025年度部门预算批复",
+    "form_wanted": "electronic",
+    "outcome": "granted",
+    "reply_text": "经审查，现答复如下。",
+    "article": "36-2",
+    "form_given": "electronic",
+    "remedy": "reconsider_or_sue",
+    "remedy_body": "区人民政府",
+    "secrecy_ok": True,
+    "letter_on": "2026-03-09",
+    "replied_on": "2026-03-09",
+}
+
+TABLES = Tables(
+    permitted=rows("request_permitted.yaml"),
+    refusals=rows("request_refusals.yaml"),
+    clocks=rows("request_clocks.yaml"),
+    whole=WHOLE,
+)
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else() -> None:
+    assert list(TABLES.permission_faults(REQUEST)) == []
+
+
+def test_each_rule_stops_exactly_what_it_is_for() -> None:
+    assert list(TABLES.refusal_faults(REQUEST)) == []
+
+
+def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says() -> None:
+    assert list(TABLES.clock_faults(REQUEST)) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "rule", "weaker"),
+    [pytest.param(step, rule, each, id=f"{step}-{rule}") for step, rule, each in weaker_steps(REQUEST)],
+)
+def test_a_rule_of_a_step_that_is_taken_away_is_missed(step: str, rule: str, weaker: Definition) -> None:
+    # The day of a step that is known only when it is taken moves clocks and stops nothing.
+    missed = [*TABLES.refusal_faults(weaker, step), *(TABLES.clock_faults(weaker) if rule == "dated" else ())]
+
+    assert missed
+
+
+@pytest.mark.parametrize(
+    "weaker", [pytest.param(each, id=f"{step}-{state}-{role}") for step, state, role, each in without_a_role(REQUEST)]
+)
+def test_a_role_that_is_taken_away_is_missed(weaker: Definition) -> None:
+    assert list(TABLES.permission_faults(weaker))
+
+
+@pytest.mark.parametrize(
+    ("rule", "weaker"), [pytest.param(rule, each, id=f"{rule}-{part}") for rule, part, each in weaker_clocks(REQUEST)]
+)
+def test_a_part_of_a_clock_that_is_taken_away_is_missed(rule: str, weaker: Definition) -> None:
+    assert list(TABLES.clock_faults(weaker, rule))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [each for each in REQUEST.deadlines.values() if each.kind == ClockKind.INTERNAL or each.name == "reply"],
+    ids=lambda rule: str(rule.name),
+)
+def test_a_limit_that_is_missed_reaches_somebody_above_whoever_missed_it(rule: DeadlineRule) -> None:
+    if rule.name == "reasons":  # the applicant's own limit: it ends by itself
+        assert [str(each.transition) for each in rule.steps] == ["lapse_reasons"]
+        return
+
+    first, *_, last = [each for each in rule.steps if each.kind == "escalate"]
+
+    assert set(last.tell) <= {"leader", "supervisor", "office_head"}
+    assert not set(last.tell) & set(first.tell)
+
+
+#: What must never be, whatever the steps allow: a state, papers that have no place in it, and the rule that says so.
+WITHHELD: dict[str, Any] = {
+    "outcome": "d6",
+    "article": "36-3",
+    "reason_kind": "E16-2b",
+    "reason_text": "属于尚在讨论中的过程稿",
+    "remedy": "reconsider_first",
+}
+NEVER: list[tuple[str, dict[str, Any], str | None]] = [
+    ("replied", {}, None),
+    ("replied", WITHHELD, None),
+    ("received", {"received_on": None}, "undated_handled"),
+    ("consulting", {"received_on": None}, "undated_handled"),
+    ("sending", {"received_on": None}, "undated_handled"),
+    ("ended", {"outcome": None}, "unanswered_leaves"),
+    ("archived", {"outcome": None}, "unanswered_leaves"),
+    ("archived", {"outcome": None, "imported": True}, None),
+    ("replied", WITHHELD | {"reason_kind": None}, "refused_unreasoned"),
+    ("replied", WITHHELD | {"reason_text": None}, "refused_unreasoned"),
+    ("replied", {"remedy": None}, "refused_unremedied"),
+    ("replied", WITHHELD | {"remedy": "reconsider_or_sue"}, "remedy_wrong"),
+    ("replied", WITHHELD | {"remedy": "reconsider_or_sue", "letter_on": "2023-12-31"}, None),
+    ("replied", {"secrecy_ok": None}, "given_uncleared"),
+    ("replied", WITHHELD | {"secrecy_ok": None}, None),
+    ("fee_wait", {"month_items": 35, "pages": 40}, "charged_twice"),
+    ("archived", {"reconsideration": "pending"}, "archived_in_dispute"),
+    ("archived", {"direct_suit": "pending"}, "archived_in_dispute"),
+    ("archived", {"suit_after": "pending"}, "archived_in_dispute"),
+]
+
+
+@pytest.mark.parametrize(("state", "data", "rule"), NEVER)
+def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(
+    state: str, data: dict[str, Any], rule: str | None
+) -> None:
+    assert [each.name for each in broken(REQUEST, TABLES.case(REQUEST, state, data))] == ([rule] if rule else [])
+
+
+def test_everything_that_must_never_be_is_tried() -> None:
+    assert {rule for _, _, rule in NEVER if rule} == {never.name for never in REQUEST.never}
+
+
+#: What the Office is warned of and may still do: the step goes on, and the fault is said.
+WARNED: list[tuple[str, str, dict[str, Any], list[str]]] = [
+    ("register", "submitted", {}, []),
+    ("register", "submitted", {"id_number": None}, ["identity_given"]),
+    ("register", "submitted", {"channel": "post", "confirmed_on": "2026-03-03"}, ["same_day"]),
+    ("confirm", "submitted", {"id_kind": None}, ["identity_given"]),
+    ("confirm", "submitted", {"channel": "post", "confirmed_on": "2026-03-03"}, ["same_day"]),
+    ("reach", "unreachable", {"id_number": None}, ["identity_given"]),
+]
+
+
+def warning_faults(definition: Definition) -> Iterator[str]:
+    """Every row of these of which the definition warns otherwise."""
+    for step, state, data, warned in WARNED:
+        case, taken = TABLES.case(definition, state, data), definition.transitions[TransitionName(step)]
+        said = [each.name for each in failing(definition, case, taken, taken.warns, ("one-office",), NOW)]
+        if said != warned:
+            yield f"{step} with {data} warns of {said}, not {warned}"
+
+
+def test_what_can_still_be_cured_is_a_warning() -> None:
+    assert list(warning_faults(REQUEST)) == []
+
+
+GROUNDS = rows("request_grounds.yaml")
+
+
+def ground_faults(definition: Definition) -> Iterator[str]:
+    """Every pair of an outcome and what it rests on, and every demand of a reply, that the definition sees otherwise."""
+    for field, guard in (("article", "article_fits"), ("reason_kind", "reason_fits")):
+        for outcome, row in GROUNDS["outcomes"].items():
+            for each in (*[None] * (field == "reason_kind"), *definition.fields[field].choices):
+                if meets(definition, guard, {"outcome": outcome, field: each}) != (each in row[field]):
+                    yield f"{outcome} by {each}"
+    for row in GROUNDS["demands"]:
+        for each in definition.fields[row["field"]].choices:
+            if each not in row.get("never", ()):
+                yield from demand_faults(definition, row, each)
+
+
+def demand_faults(definition: Definition, row: dict[str, Any], value: str) -> Iterator[str]:
+    """Whether this part is asked for where the field holds this value, and only there."""
+    data = {**row.get("also", {}), row["field"]: value}
+    asked = not meets(definition, row["part"], {**data, **row.get("lacking", dict.fromkeys(row["needs"]))})
+    if value in row["of"] and not asked:
+        yield f"{row['part']} is not asked for with {value}"
+    if value in row["of"] and not meets(definition, row["part"], {**data, **row["needs"]}):
+        yield f"{row['part']} asks for more than {list(row['needs'])} with {value}"
+    if asked and not any(value in each["of"] for each in GROUNDS["demands"] if each["part"] == row["part"]):
+        yield f"{row['part']} is asked for with {value}"
+
+
+def meets(definition: Definition, guard: str, data: dict[str, Any]) -> bool:
+    """Whether a request in whose way nothing stood meets this guard with these data."""
+    condition = definition.guards[guard].when
+    assert condition
+    return condition.holds({name: value for name, value in {**WHOLE, **data}.items() if value is not None})
+
+
+def test_an_outcome_rests_on_what_the_decree_says_and_a_reply_says_what_it_asks_for() -> None:
+    assert list(ground_faults(REQUEST)) == []
+
+
+def test_every_outcome_is_replied_with_or_ends_without_a_reply() -> None:
+    outcomes = REQUEST.fields["outcome"].choices
+
+    assert {*GROUNDS["outcomes"], *GROUNDS["ended"]} == set(outcomes)
+    assert {each for each in outcomes if not meets(REQUEST, "decided", {"outcome": each})} == set(GROUNDS["ended"])
+
+
+#: What may be taken away unseen, and why.
+EQUIVALENT = {
+    ("remedy_right", "without Not(of=IsSet(field='letter_on'))"): "whatever is reviewed is dated by submit_reply",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "weaker"),
+    [pytest.param(name, part, each, id=f"{name}-{part}") for name, part, each in weaker_conditions(REQUEST)],
+)
+def test_a_part_of_a_condition_that_is_taken_away_is_missed(name: str, part: str, weaker: Definition) -> None:
+    missed = chain(ground_faults(weaker), warning_faults(weaker), TABLES.refusal_faults(weaker))
+
+    assert (next(missed, None) is None) == ((name, part) in EQUIVALENT)
+
+
+#: What is of one decision only, and lapses with it.
+OF_THE_OUTCOME = {
+    "reason_kind", "reason_text", "override_text", "third_party_told_on", "withheld_parts", "found_where", "search_made",
+    "right_agency", "earlier_request", "remedy",
+}  # fmt: skip
+LAPSES: dict[str, set[str]] = {
+    **{name: {"outcome"} for name in OF_THE_OUTCOME},
+    "provision": {"outcome", "reason_kind"},
+    "balance_text": {"outcome", "reason_kind"},
+    "secrecy_ok": {"outcome", "reply_text", "withheld_parts"},
+}
+
+
+def test_a_clearance_and_a_reason_lapse_with_what_they_were_given_for() -> None:
+    assert {name: set(each.lapses_on) for name, each in REQUEST.fields.items() if each.lapses_on} == LAPSES
+
+
+def test_the_applicant_sees_in_plain_words_where_the_request_stands() -> None:
+    assert all(state.public for state in REQUEST.states.values())
+
+
+def test_who_the_applicant_is_and_where_they_live_is_shown_to_those_who_need_it() -> None:
+    seen = {name: set(each.seen_by) for name, each in REQUEST.fields.items() if each.personal}
+
+    assert seen == {
+        "applicant_name": {"office", "office_head", "leader"},
+        "id_number": {"office", "office_head"},
+        "contact": {"office", "office_head"},
+        "address": {"office", "office_head"},
+        "party": {"office", "office_head", "leader"},
+    }
+
+
+#: Who hears at once of what others, or a clock, did: whoever must act on it next.
+HEARD: dict[str, set[str]] = {
+    "turn_away": {"office"},
+    "lapse_correction": {"office", "office_head"},
+    "lapse_reasons": {"office"},
+    "lapse_fee": {"office", "office_head"},
+    "resume": {"office"},
+    "return_reply": {"office"},
+    "withdraw": {"office", "office_head"},
+    "open_reconsideration": {"office_head", "leader"},
+    "open_direct_suit": {"office_head", "leader"},
+    "open_suit_after": {"office_head", "leader"},
+}
+
+
+def test_whoever_is_concerned_hears_of_a_step() -> None:
+    assert {step.name: {each.to for each in step.tell} for step in REQUEST.transitions.values() if step.tell} == HEARD
