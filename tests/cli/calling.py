@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -38,3 +40,12 @@ def call_with(words: list[str]) -> Call:
     """Type a line as it stands."""
     result = CliRunner().invoke(gongkai, words)
     return Call(result.exit_code, result.stdout, result.stderr)
+
+
+def everything(db: Path) -> list[tuple[Any, ...]]:
+    """Every row that an attempt could have changed."""
+    with sqlite3.connect(db) as there:
+        tables = ("cases", "events", "deadlines", "notices", "people", "appointments", "sections", "calendar_days")
+        found = [(table, *row) for table in tables for row in there.execute(f"SELECT * FROM {table}")]
+    there.close()
+    return found

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cli import gongkai
-from tests.cli.calling import NOW, Call, Type, call_with
+from tests.cli.calling import NOW, Call, Type, call_with, everything
 
 ROWS: list[dict[str, Any]] = yaml.load(  # the base loader: everything is text, as it is typed
     (Path(__file__).parent / "bad_input.yaml").read_text("utf-8"), yaml.BaseLoader
@@ -53,7 +53,7 @@ def _filled(word: str, facts: dict[str, str]) -> str:
 def test_what_is_typed_wrong_is_answered(
     row: dict[str, Any], at_the_office: str, db: Path, real_db: Path, files: Path
 ) -> None:
-    before = _everything(db)
+    before = everything(db)
 
     answers = {lang: typed(row, lang, at_the_office, files) for lang in ("zh", "en")}
     told = typed(row, "zh", at_the_office, files, json=True)
@@ -69,15 +69,7 @@ def test_what_is_typed_wrong_is_answered(
     if int(row["exit"]):
         assert {"code", "message"} <= told.json["error"].keys()
         assert all(told.json["error"]["message"][lang] for lang in ("zh", "en"))
-    assert _everything(db) == before
-
-
-def _everything(db: Path) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(db) as there:
-        tables = ("cases", "events", "deadlines", "notices", "people", "appointments", "sections", "calendar_days")
-        found = [(table, *row) for table in tables for row in there.execute(f"SELECT * FROM {table}")]
-    there.close()
-    return found
+    assert everything(db) == before
 
 
 def test_a_database_that_others_hold_is_busy(types: Type, at_the_office: str, db: Path, monkeypatch: Any) -> None:
@@ -108,7 +100,7 @@ def test_a_full_database_says_so_and_changes_nothing(
         self.run("PRAGMA max_page_count = 1")  # the engine takes the present size instead: not a page more
 
     monkeypatch.setattr(Connection, "__init__", small)
-    before = _everything(db)
+    before = everything(db)
 
     opinion = "office_opinion=" + "同意" * 900
     answers = {lang: types("edit", at_the_office, "--set", opinion, lang=lang) for lang in ("zh", "en")}
@@ -116,7 +108,7 @@ def test_a_full_database_says_so_and_changes_nothing(
     assert [each.code for each in answers.values()] == [1, 1]
     assert "数据库不可用" in answers["zh"].err
     assert "cannot be used" in answers["en"].err
-    assert _everything(db) == before
+    assert everything(db) == before
 
 
 def test_a_read_only_database_says_so(types: Type, at_the_office: str, db: Path, monkeypatch: Any) -> None:
@@ -129,14 +121,14 @@ def test_a_read_only_database_says_so(types: Type, at_the_office: str, db: Path,
         self.run("PRAGMA query_only = ON")  # file permissions do not stop the superuser, this does
 
     monkeypatch.setattr(Connection, "__init__", closed)
-    before = _everything(db)
+    before = everything(db)
 
     answers = {lang: types("do", at_the_office, "return", "--comment", "请补充", lang=lang) for lang in ("zh", "en")}
 
     assert [each.code for each in answers.values()] == [1, 1]
     assert "数据库不可用" in answers["zh"].err
     assert "cannot be used" in answers["en"].err
-    assert _everything(db) == before
+    assert everything(db) == before
 
 
 def test_a_data_directory_that_cannot_be_made_is_named(call: Any, tmp_path: Path, monkeypatch: Any) -> None:
