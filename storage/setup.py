@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login:
                     if os.path.lexists(each):  # a name too long for any file is not there, and cannot be removed
                         each.unlink(missing_ok=True)
             raise
+
+
+def is_sandbox(url: str) -> bool:
+    """Whether a sandbox is there already, of whatever schema."""
+    path = path_of(url)
+    if not os.path.exists(path) or not path.stat().st_size:
+        return False
+    with closing(Connection(path)) as db:
+        row = db.one(META, key="sandbox")
+    return row is not None and row["value"] == "1"
 
 
 def check_revision(db: Connection) -> None:

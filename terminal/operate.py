@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -50,12 +49,11 @@ ADMIN = "admin"
 @in_session
 def init(session: Session, sample: bool, sandbox: bool) -> None:
     """Create or migrate the database."""
-    from storage.setup import initialise
+    from storage.setup import initialise, is_sandbox
 
     url = session.settings.url
-    at = session.set_clock
-    if at and not sandbox:
-        _refuse_a_set_clock(session)
+    if session.set_clock and not sandbox and not is_sandbox(url):
+        raise Invalid((Problem("real-clock", _SANDBOX_FIRST, field="now"),))
     if url.startswith("sqlite:///") and session.settings.db is None:
         _make_room(Path(url.removeprefix("sqlite:///")).parent)
     initialise(url, sandbox=sandbox, clock=lambda: session.clock_now, login=system_login())
@@ -65,13 +63,13 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
             from storage.sample import load_sample
 
             cases = load_sample(desk, desk.actor(ADMIN))
-        is_sandbox = desk.is_sandbox
+        for_practice = desk.is_sandbox
         kinds = sorted({each.id for each in desk.definitions()})
         is_empty = not desk.sections()
-    said = (_SANDBOX_READY if is_sandbox else _READY).filled(url=url)
+    said = (_SANDBOX_READY if for_practice else _READY).filled(url=url)
     if session.json or not session.quiet:
         session.answer(
-            {"database": url, "sandbox": is_sandbox, "definitions": kinds, "cases": cases},
+            {"database": url, "sandbox": for_practice, "definitions": kinds, "cases": cases},
             Line((Tinted("✓ ", Tone.GOOD), session.read(said))),
             *([Line(session.read(_SAMPLE.filled(count=cases)))] if sample else []),
         )
@@ -84,18 +82,6 @@ def _make_room(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise StorageFault(reason=_NO_ROOM.filled(path=directory, why=fault.strerror), way_out=_SAY_WHERE) from fault
-
-
-def _refuse_a_set_clock(session: Session) -> None:
-    """A clock may be set for a database that is a sandbox already."""
-    from storage import Desk
-
-    path = Path(session.settings.url.removeprefix("sqlite:///"))
-    if os.path.exists(path) and path.stat().st_size:
-        with Desk.open(session.settings.url) as desk:
-            if desk.is_sandbox:
-                return
-    raise Invalid((Problem("real-clock", _SANDBOX_FIRST, field="now"),))
 
 
 @command(examples=(Example("gongkai sweep", Text("由系统定时任务每分钟运行亦可", "a cron job each minute does, too")),))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from storage import Desk, tables
-from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise
+from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise, is_sandbox
+from storage.sqlite import migrating
 from tests.factories import MONDAY, Clock, Office
 from workflow.errors import Invalid, StorageFault
 
@@ -147,6 +151,40 @@ def test_a_database_of_another_program_version_is_not_opened(url: str, found: st
 
     assert found in fault.value.said.zh
     assert way_out in fault.value.said.en
+
+
+def test_what_was_stored_under_the_first_schema_is_read_and_goes_on(office: Office, tmp_path: Path) -> None:
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    told = office.case(paper).deadlines
+    path = tmp_path / "first.db"
+    as_of_the_first_schema(Path(office.url.removeprefix("sqlite:///")), path)
+    with pytest.raises(StorageFault), Desk.open(f"sqlite:///{path}", clock=office.clock):
+        pass
+
+    assert is_sandbox(f"sqlite:///{path}")
+    initialise(f"sqlite:///{path}", sandbox=False, clock=office.clock, login=None)
+
+    with Desk.open(f"sqlite:///{path}", clock=office.clock) as desk:
+        assert desk.case(desk.actor("wangmin"), paper).case.deadlines == told
+        assert desk.fire(desk.actor("lihua"), paper, "endorse").case.case.state == "office_check"
+        assert desk.verify().problems == ()
+        assert [each.name for each in desk.doctor() if not each.ok] == []
+
+
+def as_of_the_first_schema(source: Path, path: Path) -> None:
+    """The rows of a database in the tables of the first migration."""
+    config = Config()
+    config.set_main_option("script_location", str(HOUSE / "storage" / "migrations"))
+    with migrating(path) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with closing(sqlite3.connect(path)) as first, first:
+        first.execute("ATTACH DATABASE ? AS newest", (str(source),))
+        for (table,) in first.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
+            if table != "alembic_version" and not table.startswith("sqlite_"):
+                columns = ", ".join(row[1] for row in first.execute(f"PRAGMA main.table_info({table})"))
+                first.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
 
 
 def test_a_database_of_a_newer_program_is_not_migrated(url: str) -> None:
