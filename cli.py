@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -117,11 +118,20 @@ class Root(Group):
             raise click.exceptions.Exit(_reader_is_gone()) from None
 
 
+#: Files that the program itself writes answer for themselves; what is left is the output that was sent to a file.
+_NO_MORE_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def _failed(fault: Exception, lang: Lang, json: bool) -> int:
     from workflow.errors import GongkaiError
 
     if isinstance(fault, GongkaiError):
         return failure.report_error(fault, lang, json)
+    if isinstance(fault, OSError) and fault.errno in _NO_MORE_ROOM:
+        from terminal.render import drop_output
+
+        drop_output(sys.stdout)
+        return failure.report_unwritten(lang)
     return failure.report_fault(lang, json)
 
 

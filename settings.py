@@ -15,6 +15,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 
 _KEYS = ("db", "as", "lang")
+LARGEST_FILE = 64 * 1024
 
 
 class BadSettings(ValueError):
@@ -85,7 +86,8 @@ def _file(env: Mapping[str, str]) -> dict[str, str]:
     """What the settings file says, if there is one."""
     path = _path(env)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         if env.get("GONGKAI_CONFIG"):
             raise BadSettings(f"设置文件 {path} 不存在", f"there is no settings file {path}") from None
@@ -108,6 +110,11 @@ def _path(env: Mapping[str, str]) -> Path:
 def _parsed(raw: bytes, path: Path) -> dict[str, str]:
     import tomllib
 
+    if len(raw) > LARGEST_FILE:
+        raise BadSettings(
+            f"设置文件 {path} 超过 {LARGEST_FILE} 字节，像是给错了文件",
+            f"settings file {path} has more than {LARGEST_FILE} bytes: it looks like the wrong file",
+        )
     try:
         said = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:

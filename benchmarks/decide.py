@@ -13,12 +13,13 @@ from pathlib import Path
 from transitions import Machine
 
 from benchmarks.measure import Measured, lowest
+from workflow.accepted import definition_from
 from workflow.case import START, Actor, Appointment, Case, Command, Decision, RoleName, StateName, Trace, TransitionName
 from workflow.decide import decide
 from workflow.explain import options
 from workflow.history import blank
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, definition_from
+from workflow.model import Definition
 from workflow.workdays import Calendar, shipped
 
 DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"

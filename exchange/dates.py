@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from exchange.sheets import Cell
 from workflow.text import Text
@@ -24,7 +24,7 @@ class Day:
 class NoDay:
     """Why a cell is not one certain day."""
 
-    code: str  # half-date | no-such-day | unclear-date | bad-date
+    code: str  # half-date | no-such-day | unclear-date | other-form | bad-date
     text: Text
 
 
@@ -44,13 +44,15 @@ _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(17_899, 73_415)
 
 
-def read_day(cell: Cell) -> Day | NoDay:
-    """The day in this cell, in any of the forms that offices type.
+def read_day(cell: Cell, form: str | None = None) -> Day | NoDay:
+    """The day in this cell, in any of the forms that offices type, or in the form that the user says (`%m/%d/%Y`).
 
     >>> read_day("2023年6月14日").on == read_day("2023/06/14").on == read_day("二〇二三年六月十四日").on
     True
     >>> read_day("2023年6月").code
     'half-date'
+    >>> read_day("03/04/2017").code, read_day("03/04/2017", "%d/%m/%Y").on
+    ('unclear-date', datetime.date(2017, 4, 3))
     """
     if isinstance(cell, date):
         return Day(cell)
@@ -59,12 +61,30 @@ def read_day(cell: Cell) -> Day | NoDay:
         return Day(on, "serial", _SERIAL.filled(value=cell, on=on))
     typed = str(cell).strip()
     plain = unicodedata.normalize("NFKC", typed).strip()
+    if form is not None and (said := _in_form(plain, form)):
+        return Day(said)
     label = _LABEL.match(plain)
     bare = plain[label.end() :] if label else plain
     found = _read_plain(bare)
     if label and isinstance(found, Day):
         return Day(found.on, "noise", _NOISE.filled(typed=_short(typed), on=found.on))
-    return NoDay(found.code, found.text.filled(typed=_short(typed))) if isinstance(found, NoDay) else found
+    if isinstance(found, NoDay):
+        return _refused(found, typed, form)
+    return found
+
+
+def _in_form(typed: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(typed, form).date()  # noqa: DTZ007 - only the day is kept
+    except ValueError:
+        return None
+
+
+def _refused(found: NoDay, typed: str, form: str | None) -> NoDay:
+    """Where the form is said, month and day can be told apart: the day is then only not in that form."""
+    if form is not None and found.code in ("unclear-date", "bad-date"):
+        return NoDay("other-form", _OTHER_FORM.filled(typed=_short(typed), form=form))
+    return NoDay(found.code, found.text.filled(typed=_short(typed)))
 
 
 def _read_plain(typed: str) -> Day | NoDay:
@@ -116,7 +136,12 @@ _HALF_DATE = Text(
     "“{typed}”缺月或日，应写全，如 2023-06-14", "“{typed}” lacks its month or day; write it whole, as 2023-06-14"
 )
 _UNCLEAR = Text(
-    "“{typed}”分不清月和日，请按年-月-日写", "in “{typed}” month and day cannot be told apart; write year-month-day"
+    "“{typed}”分不清月和日，请按年-月-日写，或在列对应文件的 dates 表中写明写法，如 %m/%d/%Y",
+    "in “{typed}” month and day cannot be told apart; write year-month-day, or say the form in the table `dates` of the map, as %m/%d/%Y",
+)
+_OTHER_FORM = Text(
+    "“{typed}”不合列对应文件所说的写法 {form}，也不是年-月-日",
+    "“{typed}” is neither in the form {form} that the map says nor year-month-day",
 )
 _FORMULA = Text(
     "“{typed}”是公式，请粘贴为数值或写成 2023-06-14", "“{typed}” is a formula; paste its value or write 2023-06-14"

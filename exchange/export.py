@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,13 +11,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exchange.cells import FORMULA_STARTS
 from exchange.columns import NUMBER_HEADERS
-from exchange.records import FORMULA_STARTS
 from exchange.sheets import Cell
 from workflow.case import SHANGHAI, Actor, Case, ClockKind, Outcome, Scalar, business_date
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.model import Definition, Field, FieldType
 from workflow.text import Lang, Text
+from workflow.words import shown_value
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 LONGEST_XLSX_CELL = 32_767
 #: A text this long is read on its page, not in a table.
 LONGEST_IN_TABLE = 5_000
+
+
+class Unwritten(StorageFault):
+    """The file could not be written; nothing is wrong with the database."""
+
+    text = Text("{reason}；{way_out}", "{reason}; {way_out}")
 
 
 def export_file(
@@ -49,7 +57,9 @@ def export_file(
     cases = list(_cases(desk, actor, kind, state, section, progress))
     legal = {case.id: _legal(desk.clocks(actor, case.id), desk.now(), desk.calendar) for case in cases}
     fields = [
-        each for each in definition.fields.values() if _in_table(each) and any(each.name in c.data for c in cases)
+        each
+        for each in definition.fields.values()
+        if each.name in definition.listed or (_in_table(each) and any(each.name in c.data for c in cases))
     ]
     header = [text.read(lang) for text in (*_LABELS, *(each.label for each in fields), *_CLOCK_LABELS)]
     try:
@@ -61,7 +71,7 @@ def export_file(
         reason = Text(
             f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
         )
-        raise StorageFault(reason=reason, way_out=_ELSEWHERE) from fault
+        raise Unwritten(reason=reason, way_out=_ELSEWHERE) from fault
     return len(cases)
 
 
@@ -92,7 +102,7 @@ def _row(definition: Definition, case: Case, fields: Sequence[Field], lang: Lang
         case.section,
         case.changed_at.astimezone(SHANGHAI).date(),
         case.closed_at.astimezone(SHANGHAI).date() if case.closed_at else None,
-        *(_shown(each, case.data.get(each.name), lang) for each in fields),
+        *(_shown(each, shown_value(definition, each.name, case.data.get(each.name)), lang) for each in fields),
     ]
 
 
@@ -112,6 +122,8 @@ def _shown(field: Field, value: Scalar, lang: Lang) -> Cell:
     """A value as the office reads it."""
     if value is None:
         return None
+    if field.personal:
+        return str(value)  # behind its mask, of whatever type it was
     if isinstance(value, bool):
         return (Text("是", "yes") if value else Text("否", "no")).read(lang)
     if field.type == FieldType.DATE:
@@ -171,7 +183,10 @@ def _write_xlsx(where: Path, title: str, header: Sequence[str], rows: Sequence[S
     sheet.append([cell(name, bold=True) for name in header])
     for row in rows:
         sheet.append([cell(value) for value in row])
-    book.save(where)
+    # Packed before it reaches the disk: a packer that a full disk cuts short complains once more when it is thrown away.
+    packed = io.BytesIO()
+    book.save(packed)
+    where.write_bytes(packed.getvalue())
 
 
 def _width(cell: Cell) -> int:
@@ -185,6 +200,6 @@ _LABELS = (
     Text("最近办理", "last step"),
     Text("办结日期", "closed on"),
 )
-_CLOCK_LABELS = (Text("公开时限", "last day to publish"), Text("逾期工作日", "working days late"))
+_CLOCK_LABELS = (Text("法定期限", "last day by law"), Text("逾期工作日", "working days late"))
 _FORMAT = Text("“{name}”的后缀须为 .csv 或 .xlsx", "the name “{name}” must end in .csv or .xlsx")
 _ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from workflow.case import Deadline, Outcome
+from exchange.records import Stranger
+from workflow.case import Deadline, Outcome, Scalar
 from workflow.errors import Problem
 from workflow.text import Text
 
@@ -22,6 +23,37 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A word of the file that is none of its field's choices: where it stands, and what the map took it for."""
+
+    field: str
+    column: str
+    value: str
+    rows: tuple[int, ...]
+    taken_as: Scalar  # None: its rows were refused
+
+    def to_json(self) -> dict[str, object]:
+        """The word as the JSON surface shows it."""
+        return {
+            "field": self.field,
+            "column": self.column,
+            "value": self.value,
+            "count": len(self.rows),
+            "rows": list(self.rows),
+            "taken_as": self.taken_as,
+        }
+
+
+def unmatched(strangers: Iterable[Stranger]) -> tuple[Unmatched, ...]:
+    """Each word that nothing matched with its rows, the most frequent first."""
+    rows: dict[tuple[str, str, str, Scalar], list[int]] = {}
+    for each in strangers:
+        rows.setdefault((each.field, each.column, each.word, each.taken_as), []).append(each.row)
+    found = [Unmatched(name, column, said, tuple(at), ours) for (name, column, said, ours), at in rows.items()]
+    return tuple(sorted(found, key=lambda each: (-len(each.rows), each.rows)))
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The outcome of one file: rows = accepted + warned + refused + unchanged + held_back."""
 
@@ -34,12 +66,14 @@ class ImportReport:
     refused: int = 0
     unchanged: int = 0
     held_back: int = 0
-    on_time: int = 0  # of those that entered: published within the legal limit
+    on_time: int = 0  # of those that entered: ended within the legal limit
     late: int = 0
     not_computable: int = 0  # the law was not in force yet, or no calendar knows the year
     late_days: int = 0  # working days, of all late ones together
     problems: tuple[Problem, ...] = ()
     notes: tuple[Text, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    clock_counted: bool = True  # False: the definition does not say when a past record ended
 
     @property
     def entered(self) -> int:
@@ -63,6 +97,8 @@ class ImportReport:
     @property
     def timeliness(self) -> Text:
         """How the records that entered stand against the legal limit."""
+        if not self.clock_counted:
+            return _NO_CLOCK
         return _TIMELINESS.filled(on_time=self.on_time, late=self.late, not_computable=self.not_computable)
 
     def to_json(self) -> dict[str, object]:
@@ -80,10 +116,13 @@ class ImportReport:
             "on_time": self.on_time,
             "late": self.late,
             "not_computable": self.not_computable,
+            "late_days": self.late_days,
+            "clock_counted": self.clock_counted,
             "problems": [
                 {"row": each.row, "column": each.column, "field": each.field, "code": each.code, **each.text.to_json()}
                 for each in self.problems
             ],
+            "unmatched": [each.to_json() for each in self.unmatched],
             "notes": [each.to_json() for each in self.notes],
         }
 
@@ -98,6 +137,8 @@ class Tally:
     late: int = 0
     late_days: int = 0
     not_computable: int = 0
+    clock_counted: bool = True
+    strangers: list[Stranger] = field(default_factory=list)
 
     def say(self, row: int, fate: Fate, problems: Iterable[Problem] = ()) -> None:
         """What became of a row; said again, the last word counts."""
@@ -106,6 +147,8 @@ class Tally:
 
     def count_days(self, deadlines: Iterable[Deadline]) -> None:
         """One record that entered, by its legal clock."""
+        if not self.clock_counted:
+            return
         clocks = [each for each in deadlines if each.outcome in (Outcome.MET, Outcome.LATE)]
         if not clocks:
             self.not_computable += 1
@@ -134,6 +177,8 @@ class Tally:
             not_computable=self.not_computable,
             problems=tuple(sorted(self.problems, key=lambda each: each.row or 0)),
             notes=tuple(notes),
+            unmatched=unmatched(self.strangers),
+            clock_counted=self.clock_counted,
         )
 
 
@@ -148,6 +193,9 @@ _WOULD = Text(
 )
 _HELD_BACK = Text("，因要求全收或全不收而搁置 {held_back} 行", ", {held_back} held back because it was all or nothing")
 _TIMELINESS = Text(
-    "按期公开 {on_time} 件，超期公开 {late} 件，无从计算 {not_computable} 件",
-    "{on_time} published in time, {late} late, {not_computable} not computable",
+    "按期 {on_time} 件，超期 {late} 件，无从计算 {not_computable} 件",
+    "{on_time} in time, {late} late, {not_computable} not computable",
+)
+_NO_CLOCK = Text(
+    "这类历史记录没有办结日期，不计时限", "past records of this kind do not say when they ended; no limit is counted"
 )

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exchange.columns import NUMBER, columns_of, recognise
+from exchange.cells import is_blank
+from exchange.columns import NO_MAP, NUMBER, columns_of, recognise
+from exchange.maps import ColumnMap
 from exchange.records import Reading, Record, request_id
 from exchange.report import Fate, ImportReport, Tally
 from exchange.sheets import Sheet, read_sheet
@@ -19,6 +21,7 @@ from workflow.errors import Denied, GongkaiError, Invalid, Problem, Refused
 from workflow.history import blank, fold
 from workflow.model import Definition, Intake
 from workflow.text import Text
+from workflow.words import value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Records in one commit: large enough that the disk is not what we wait for, small enough that others get their turn.
 GROUP = 500
+FIRST_ROWS = 5  # of those that a note speaks of
 
 
 def import_file(
@@ -34,7 +38,7 @@ def import_file(
     kind: str,
     path: str | Path,
     *,
-    mapping: Mapping[str, str] | None = None,
+    mapping: ColumnMap = NO_MAP,
     section: str | None = None,
     all_or_nothing: bool = False,
     dry_run: bool = False,
@@ -50,10 +54,10 @@ def import_file(
         raise Invalid((Problem("no-intake", _NO_INTAKE.filled(kind=definition.title), field="kind"),))
     sheet = read_sheet(path, lambda cells: recognise(definition, cells, mapping))
     places = columns_of(definition, intake, sheet.header, mapping, Path(path).name)
-    reading = Reading(definition, intake, sheet, places, business_date(desk.now()))
+    reading = Reading(definition, intake, sheet, places, business_date(desk.now()), mapping)
     here = _numbers_here(desk, actor, kind) if NUMBER in places else {}
 
-    tally = Tally()
+    tally = Tally(clock_counted=intake.closed is not None)
     fresh = tuple(_fresh(reading.records(), intake, here, tally))
     if all_or_nothing and Fate.REFUSED in tally.fates.values():
         for record in fresh:
@@ -61,7 +65,12 @@ def import_file(
     else:
         size = len(fresh) if all_or_nothing else GROUP
         _take_in(desk, actor, definition, fresh, max(size, 1), section, all_or_nothing, dry_run, tally, progress)
-    notes = (*sheet.notes, *_unused(sheet, places), *_uncounted(desk, definition, fresh, tally))
+    notes = (
+        *sheet.notes,
+        *_unused(sheet, places),
+        *_blanks(reading, tally),
+        *_uncounted(desk, definition, fresh, tally),
+    )
     return tally.report(Path(path).name, sheet.read_as, dry_run, notes)
 
 
@@ -80,6 +89,7 @@ def _fresh(records: Iterator[Record], intake: Intake, here: Mapping[str, str], t
     """The records that may enter; of all others it is said what became of them."""
     first: dict[tuple[Scalar, ...], Record] = {}
     for record in records:
+        tally.strangers.extend(record.strangers)
         if record.number and here.get(record.number) == record.data.get("title"):
             tally.say(record.row, Fate.UNCHANGED)
             continue
@@ -171,7 +181,8 @@ def _differences(definition: Definition, record: Record, outcome: Done) -> Itera
     for name, value in record.data.items():
         there = outcome.event.data.get(name)
         if there != value:
-            text = _DIFFERS.filled(field=definition.fields[name].label, there=there or "—", value=value)
+            before, now = (value_in_words(definition, name, each) for each in (there, value))
+            text = _DIFFERS.filled(field=definition.fields[name].label, there=before, value=now)
             yield Problem("differs", text, field=name, row=record.row)
 
 
@@ -189,8 +200,20 @@ def _unused(sheet: Sheet, places: Mapping[str, int]) -> Iterator[Text]:
         yield _UNUSED.filled(columns="、".join(unused)[:200])
 
 
+def _blanks(reading: Reading, tally: Tally) -> Iterator[Text]:
+    """Which columns are left blank in records that entered, and where: no fault, but for somebody to look at."""
+    entered = [row for row in reading.sheet.rows if tally.fates.get(row.number) in (Fate.ACCEPTED, Fate.WARNED)]
+    for name, place in reading.places.items():
+        rows = [row.number for row in entered if place >= len(row.cells) or is_blank(row.cells[place])]
+        if rows and name != NUMBER:
+            first = "、".join(map(str, rows[:FIRST_ROWS])) + ("…" if len(rows) > FIRST_ROWS else "")
+            yield _BLANK.filled(column=reading.sheet.header[place], count=f"{len(rows):,}", rows=first)
+
+
 def _uncounted(desk: Desk, definition: Definition, fresh: Sequence[Record], tally: Tally) -> Iterator[Text]:
     """Why the days of some records were not counted: no law yet, or no calendar."""
+    if not tally.clock_counted:
+        return
     opened = _intake(definition).opened
     days = [str(record.data[opened]) for record in fresh if tally.fates.get(record.row) in (Fate.ACCEPTED, Fate.WARNED)]
     since = min((rule.since for rule in definition.deadlines.values() if rule.anchor and rule.since), default=None)
@@ -205,17 +228,20 @@ def _uncounted(desk: Desk, definition: Definition, fresh: Sequence[Record], tall
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _REPEATED = Text("与第 {row} 行相同，只收一次", "the same as row {row}; taken in once")
 _CONTRADICTS = Text(
-    "与第 {row} 行是同一份文件而内容不同，请只留正确的一行",
-    "the same document as row {row} with other content; keep the right one only",
+    "与第 {row} 行是同一件而内容不同，请只留正确的一行",
+    "the same record as row {row} with other content; keep the right one only",
 )
 _DIFFERS = Text(
     "“{field}”已有记录为“{there}”，文件中为“{value}”；已有的不改",
     "{field} is “{there}” in the record here, “{value}” in the file; the record stays",
 )
+_BLANK = Text(
+    "“{column}”一列留空照收 {count} 行：第 {rows} 行", "{column} is blank in {count} row(s) that entered: {rows}"
+)
 _UNUSED = Text("未用到的列：{columns}", "columns not used: {columns}")
 _BEFORE_LAW = Text(
-    "{count} 件成文于 {since} 之前，条例尚未施行，不计时限",
-    "{count} were formed before {since}, when the regulation was not in force; no limit is counted",
+    "{count} 件的起算日在 {since} 之前，条例尚未施行，不计时限",
+    "{count} begin before {since}, when the regulation was not in force; no limit is counted",
 )
 _BEFORE_CALENDAR = Text(
     "其中 {count} 件早于 {year} 年，工作日历没有记载",

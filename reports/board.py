@@ -125,7 +125,7 @@ class Paused:
     deadline_label: Text
     clock: ClockKind
     since_on: date
-    day: int  # calendar days, the day on which it stopped not counted
+    day: int  # calendar days, the day on which it stopped is the first
     waits_for: tuple[tuple[str, str, Text], ...]  # number, section, what is asked of it
     too_long: bool  # a clock of the case has run out meanwhile
 
@@ -233,7 +233,7 @@ def _paused(stopped: Stopped, definition: Definition, at: datetime) -> Paused:
         deadline_label=rule.label,
         clock=rule.kind,
         since_on=stopped.since_on,
-        day=(business_date(at) - stopped.since_on).days,
+        day=(business_date(at) - stopped.since_on).days + 1,
         waits_for=tuple(
             (number, section, definition.children[slot].label) for number, section, slot in stopped.waits_for
         ),

@@ -36,8 +36,11 @@ class Editions:
     def refresh(self) -> None:
         """Take notice of what any process has imported since; one short read when there is nothing new."""
         row = self._db.one(LATEST_CALENDAR)
-        latest = row["known_at"] if row and row["known_at"] else ""
-        if not self._calendars or self._known_at[-1] != latest:
+        self.heed(row["known_at"] if row else None)
+
+    def heed(self, latest: str | None) -> None:
+        """Take notice that the newest notice here is known since then."""
+        if not self._calendars or self._known_at[-1] != (latest or ""):
             self._read()
 
     def _read(self) -> None:

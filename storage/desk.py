@@ -25,7 +25,7 @@ from storage.setup import check_revision
 from storage.sqlite import Connection, instant_from, path_of
 from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
 from storage.store import Store, Taken
-from storage.views import CaseView, DeadlineView, Done
+from storage.views import CaseView, DeadlineView, Done, revealed
 from workflow.case import (
     EDIT,
     START,
@@ -38,10 +38,11 @@ from workflow.case import (
     Option,
     RoleName,
     TransitionName,
+    Unmet,
     business_date,
 )
-from workflow.errors import Denied, GongkaiError, StorageFault
-from workflow.explain import editable, nothing_to_reveal, options, revealable
+from workflow.errors import GongkaiError, StorageFault
+from workflow.explain import editable, options
 from workflow.model import Definition, Role
 from workflow.text import Text
 from workflow.workdays import Calendar
@@ -197,13 +198,13 @@ class Desk:
     def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
         """Every transition of the case's state: allowed, or every reason why not, and who can help."""
         now = self.now()
-        case = self._seen(actor, case_id, now)
+        case = self._store.visible(actor, case_id, now)
         on = business_date(now)
         return tuple(
             replace(
                 each,
-                unmet=self._store.with_people(case, each.unmet, on),
-                warnings=self._store.with_people(case, each.warnings, on),
+                unmet=self._with_people(case, each.unmet, on),
+                warnings=self._with_people(case, each.warnings, on),
             )
             for each in options(self.definition_of(case.definition), case, actor, now)
         )
@@ -211,7 +212,7 @@ class Desk:
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()
-        case = self._seen(actor, case_id, now)
+        case = self._store.visible(actor, case_id, now)
         return editable(self.definition_of(case.definition), case, actor, now)
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
@@ -220,15 +221,8 @@ class Desk:
         Personal data are shown behind a mask; `reveal` shows what the actor's posts may see whole. Raises Denied for none.
         """
         now = self.now()
-        view = self._view(self._seen(actor, case_id, now))
-        if not reveal:
-            return view
-        revealed = revealable(view.definition, view.case, actor, now)
-        if not revealed:
-            raise Denied(
-                _REVEAL, self._store.with_people(view.case, (nothing_to_reveal(view.definition),), business_date(now))
-            )
-        return replace(view, revealed=revealed)
+        view = self._view(self._store.visible(actor, case_id, now))
+        return revealed(view, actor, now, self._store.with_people) if reveal else view
 
     def clocks(self, actor: Actor, case_id: str) -> tuple[DeadlineView, ...]:
         """Every clock that the case ever had, those that ended included, in the order in which they began."""
@@ -403,7 +397,7 @@ class Desk:
         """Accept a definition file; new cases of its kind begin under it. The administrator's act."""
         from workflow.loader import accept
 
-        accepted = accept(text, file, versions.catalogues())
+        accepted = accept(text, file, versions.catalogues(), others=versions.newest(self._db))
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             versions.install(self._db, accepted, self.now())
@@ -479,20 +473,18 @@ class Desk:
         with self._db.writing():
             yield business_date(self.now())
 
-    def _seen(self, actor: Actor, case_id: str, now: datetime) -> Case:
-        """The case as it stands at one moment: its clocks are those of its state, whoever writes meanwhile."""
-        with self._db.reading():
-            return self._store.visible(actor, case_id, now)
-
     def _view(self, case: Case) -> CaseView:
-        now = self.now()
-        return CaseView(case, self.definition_of(case.definition), self.calendar_at(now), self._hands, now=now)
+        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, now=self.now())
 
     def _done(self, taken: Taken) -> Done:
-        warnings = taken.warnings
-        if warnings:
-            warnings = self._store.with_people(taken.case, warnings, business_date(taken.event.at))
-        return Done(self._view(taken.case), taken.event, warnings, taken.repeated)
+        view = self._view(taken.case)
+        return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people)
+
+    def _calendar_now(self) -> Calendar:
+        return self.calendar_at(self.now())
+
+    def _with_people(self, case: Case, unmet: tuple[Unmet, ...], on: date) -> tuple[Unmet, ...]:
+        return self._store.with_people(case, unmet, on)
 
     def _hands(self, case: Case) -> tuple[str, ...]:
         if case.waits_for is None:
@@ -501,7 +493,6 @@ class Desk:
         return tuple(authority.holders(self._db, case.bureau, case.waits_for, case.section, on).values())
 
 
-_REVEAL = Text("查看个人信息", "see personal data")
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
 _CLOSED = Text("窗口已关闭", "the desk is closed")
 _OPEN_AGAIN = Text("请重新打开后再办", "open it anew")

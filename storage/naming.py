@@ -1,20 +1,24 @@
-"""Names that people are registered by: of a decent length, and without characters that nobody sees."""
+"""Names and days as the register of people keeps them: names of a decent length, all of it seen; days that are plain days."""
 
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
-from workflow.values import hostile_character
+from workflow.values import hidden_character, hostile_character
 
 LONGEST_NAME = 60
+#: A post outside of these days is a slip of the pen.
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 def well_named(said: str, label: Text, field: str) -> str:
     """The name as it is kept, or Invalid."""
     name = unicodedata.normalize("NFC", said.strip())
-    hostile = hostile_character(said) or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t"), None)
+    hostile = hostile_character(said) or hidden_character(name)
+    hostile = hostile or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t\u2028\u2029"), None)
     if hostile:
         raise Invalid((Problem("hostile", _HOSTILE.filled(label=label, code=hostile), field=field),))
     if not 1 <= len(name) <= LONGEST_NAME:
@@ -22,6 +26,18 @@ def well_named(said: str, label: Text, field: str) -> str:
     return name
 
 
+def plain_days(**said: date | None) -> None:
+    """Refuse what is no plain day: an instant is a `date` to Python, but kept as one it could never be read as a day again."""
+    for field, on in said.items():
+        if on is not None and (type(on) is not date or not EARLIEST <= on <= LATEST):
+            text = _NO_DAY.filled(said=on, earliest=EARLIEST, latest=LATEST)
+            raise Invalid((Problem("bad-day", text, field=field),))
+
+
+_NO_DAY = Text(
+    "“{said}”不是任职登记用的日期；请给出 {earliest} 至 {latest} 之间的一天，不带时刻",
+    "“{said}” is no day for the register; give a day from {earliest} to {latest}, without a time",
+)
 _HOSTILE = Text(
     "“{label}”含有不可见或控制字符 {code}，请删除后重试",
     "{label} holds the invisible or control character {code}; remove it and try again",

@@ -18,7 +18,7 @@ from storage import authority
 from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
-from storage.naming import well_named
+from storage.naming import plain_days, well_named
 from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
@@ -178,6 +178,7 @@ def appoint(
 ) -> Appointment:
     """A post for a person, from today if no day is said. The same post once more changes nothing; an overlap is refused."""
     only_admin(db, by, today, authority.APPOINT)
+    plain_days(from_on=from_on, until_on=until_on)
     who = _present(person(db, by.bureau, said), today)
     declared = _declared_role(role, roles)
     if declared.scope == "section":
@@ -210,6 +211,7 @@ def delegate(
     principal = person(db, by.bureau, said)
     if principal.id != by.id:
         only_admin(db, by, today, authority.DELEGATE, of_a_post=True)
+    plain_days(from_on=from_on, until_on=until_on)
     _present(principal, today)
     delegate_ = _present(person(db, by.bureau, to), today)
     if principal.id == delegate_.id:
@@ -260,6 +262,7 @@ def end_post(
     who = person(db, by.bureau, said)
     if who.id != by.id:
         only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
+    plain_days(last_on=last_on)
     declared, last = _declared_role(role, roles), last_on or today
     posts = [
         post
@@ -279,6 +282,7 @@ def end_post(
 def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Person:
     """The person is gone from that day: posts, delegations given and received, and the login end the day before."""
     only_admin(db, by, today, authority.LET_LEAVE)
+    plain_days(on=on)
     who, gone_on = person(db, by.bureau, said), on or today
     if who.left_on == gone_on or (who.left_on and who.left_on <= today):
         return who

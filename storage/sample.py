@@ -64,7 +64,7 @@ def load_sample(desk: Desk, admin: Actor | None = None) -> int:
 
 def add_bureau(desk: Desk, admin: Actor) -> None:
     """The sections and people of the sample bureau, each in their posts; once more changes nothing."""
-    bureau = _read("bureau.yaml")
+    bureau = read_sample("bureau.yaml")
     for section in bureau["sections"]:
         desk.add_section(admin, section)
     for id, said in bureau["people"].items():
@@ -116,7 +116,7 @@ class _Hands:
 def _tell(desk: Desk, clock: _Hands, dated: bool) -> int:
     """Every step in the order of its moment, with the sweeps that fell between them."""
     now = clock.at
-    cases = _read("cases.yaml")["cases"]
+    cases = read_sample("cases.yaml")["cases"]
     steps = sorted(_steps(cases, desk.calendar, business_date(now)), key=lambda step: step.at)
     ids: dict[int, str] = {}
     begun: set[str] = set()
@@ -171,7 +171,7 @@ def _take(desk: Desk, step: Told, said: dict[str, Any], ids: dict[int, str], beg
         desk.fire(actor, ids[step.case], step.do, data=step.values, comment=step.comment, request_id=step.request_id)
 
 
-def _read(name: str) -> Any:
+def read_sample(name: str) -> Any:
     """One of the sample's files, by the same strict reader as a definition."""
     from workflow.loader.report import Report
     from workflow.loader.source import read

@@ -35,7 +35,8 @@ def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login:
         except BaseException:
             if is_new:
                 for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-                    each.unlink(missing_ok=True)
+                    if os.path.lexists(each):  # a name too long for any file is not there, and cannot be removed
+                        each.unlink(missing_ok=True)
             raise
 
 

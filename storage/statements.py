@@ -16,18 +16,31 @@ ADD_BUREAU = """\
 INSERT INTO bureaus (id, name) VALUES (:id, :name)
 """
 
+LATEST_CALENDAR = """\
+SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
+"""
+
 CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.id = :id
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.id = :id
 """
 
 CASE_BY_NUMBER = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.bureau = :bureau AND cases.number = :number
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+(SELECT max(calendar_years.known_at) AS known_at FROM calendar_years) AS known_at, deadlines.case_id,
+deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at, deadlines.strict_on,
+deadlines.rolled_on, deadlines.due_at AS due_at_1, deadlines.provisional, deadlines.fired, deadlines.closed_at AS
+closed_at_1, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses, deadlines.paused_on FROM
+cases LEFT OUTER JOIN deadlines ON deadlines.case_id = cases.id AND deadlines.closed_at IS NULL WHERE cases.bureau =
+:bureau AND cases.number = :number
 """
 
 OPEN_DEADLINES = """\
@@ -113,15 +126,25 @@ data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_
 :request_id, :previous, :hash)
 """
 
-PUT_DEADLINE = """\
+ADD_DEADLINE = """\
 INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional,
 fired, closed_at, outcome, late_days, extended, pauses, paused_on) VALUES (:case_id, :rule, :armed_seq, :anchor_on,
 :anchor_at, :strict_on, :rolled_on, :due_at, :provisional, :fired, :closed_at, :outcome, :late_days, :extended,
-:pauses, :paused_on) ON CONFLICT (case_id, rule, armed_seq) DO UPDATE SET anchor_on = excluded.anchor_on, anchor_at
-= excluded.anchor_at, strict_on = excluded.strict_on, rolled_on = excluded.rolled_on, due_at = excluded.due_at,
-provisional = excluded.provisional, fired = excluded.fired, closed_at = excluded.closed_at, outcome =
-excluded.outcome, late_days = excluded.late_days, extended = excluded.extended, pauses = excluded.pauses, paused_on
-= excluded.paused_on
+:pauses, :paused_on)
+"""
+
+MOVE_DEADLINE = """\
+UPDATE deadlines SET anchor_on=:anchor_on, anchor_at=:anchor_at, strict_on=:strict_on, rolled_on=:rolled_on,
+due_at=:due_at, provisional=:provisional, fired=:fired, closed_at=:closed_at, outcome=:outcome,
+late_days=:late_days, extended=:extended WHERE deadlines.case_id = :case_id AND deadlines.rule = :rule AND
+deadlines.armed_seq = :armed_seq
+"""
+
+PAUSE_DEADLINE = """\
+UPDATE deadlines SET anchor_on=:anchor_on, anchor_at=:anchor_at, strict_on=:strict_on, rolled_on=:rolled_on,
+due_at=:due_at, provisional=:provisional, fired=:fired, closed_at=:closed_at, outcome=:outcome,
+late_days=:late_days, extended=:extended, pauses=:pauses, paused_on=:paused_on WHERE deadlines.case_id = :case_id
+AND deadlines.rule = :rule AND deadlines.armed_seq = :armed_seq
 """
 
 ADD_STEP = """\
@@ -173,10 +196,6 @@ SELECT calendar_years.year, calendar_years.known_at, calendar_years.source FROM 
 calendar_years.known_at, calendar_years.year
 """
 
-LATEST_CALENDAR = """\
-SELECT max(calendar_years.known_at) AS known_at FROM calendar_years
-"""
-
 PUT_CALENDAR_DAY = """\
 INSERT INTO calendar_days (on_day, known_at, workday, zh, en, notice) VALUES (:on_day, :known_at, :workday, :zh,
 :en, :notice) ON CONFLICT (on_day, known_at) DO UPDATE SET workday = excluded.workday, zh = excluded.zh, en =
@@ -194,6 +213,105 @@ SELECT min(cases.next_at) AS next_at FROM cases WHERE cases.next_at IS NOT NULL
 
 OPEN_CASES = """\
 SELECT cases.id FROM cases WHERE cases.closed_at IS NULL ORDER BY cases.id
+"""
+
+EVERY_CASE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
+troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
+"""
+
+EVERY_EVENT = """\
+SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
+events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
+events.definition, events.request_id, events.previous, events.hash FROM events ORDER BY events.case_id, events.seq
+"""
+
+EVERY_DEADLINE = """\
+SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
+deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
+deadlines.paused_on FROM deadlines ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
+"""
+
+EVERY_STEP = """\
+SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps ORDER
+BY steps.case_id, steps.rule, steps.armed_seq
+"""
+
+EVERY_COUNTER = """\
+SELECT counters.bureau, counters.series, counters.year, counters.serial FROM counters
+"""
+
+EVERY_DEFINITION = """\
+SELECT definitions.digest, definitions.id, definitions.version, definitions.yaml, definitions.accepted,
+definitions.accepted_at FROM definitions
+"""
+
+LOST_NOTICES = """\
+SELECT DISTINCT notices.case_id FROM notices WHERE (notices.case_id NOT IN (SELECT cases.id FROM cases))
+"""
+
+PROVISIONAL = """\
+SELECT count(*) AS count FROM deadlines WHERE deadlines.provisional = 1 AND deadlines.closed_at IS NULL
+"""
+
+TROUBLES = """\
+SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at, troubles.code, troubles.zh, troubles.en,
+cases.number FROM troubles JOIN cases ON cases.id = troubles.case_id ORDER BY troubles.since
+"""
+
+OVERSLEPT = """\
+SELECT count(*) AS count FROM cases WHERE cases.next_at < :before
+"""
+
+UNHEARD = """\
+SELECT notices.role, count(*) AS count FROM notices WHERE notices.person IS NULL AND notices.read_at IS NULL GROUP
+BY notices.role
+"""
+
+WAITING_ROLES = """\
+SELECT cases.waits_for, cases.section, count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.closed_at
+IS NULL AND cases.waits_for IS NOT NULL GROUP BY cases.waits_for, cases.section
+"""
+
+LAST_CHANGE = """\
+SELECT max(cases.changed_at) AS at FROM cases
+"""
+
+DUE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
+"""
+
+SEQ = """\
+SELECT cases.seq FROM cases WHERE cases.id = :id
+"""
+
+TROUBLED = """\
+SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
+"""
+
+PUT_TROUBLE = """\
+INSERT INTO troubles (case_id, since, times, retry_at, code, zh, en) VALUES (:case_id, :since, :times, :retry_at,
+:code, :zh, :en) ON CONFLICT (case_id) DO UPDATE SET since = excluded.since, times = excluded.times, retry_at =
+excluded.retry_at, code = excluded.code, zh = excluded.zh, en = excluded.en
+"""
+
+END_TROUBLE = """\
+DELETE FROM troubles WHERE troubles.case_id = :case_id
+"""
+
+END_OLD_TROUBLES = """\
+DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
+AND cases.next_at <= troubles.retry_at))
+"""
+
+PUT_OFF = """\
+UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
 """
 
 ALL_PEOPLE = """\
@@ -354,103 +472,4 @@ LAST_ESCALATED = """\
 SELECT notices.person, people.name, notices.role, notices.created_at FROM notices LEFT OUTER JOIN people ON
 people.id = notices.person WHERE notices.case_id = :case_id AND notices.occasion = 'escalate' ORDER BY notices.id
 DESC LIMIT 50 OFFSET 0
-"""
-
-EVERY_CASE = """\
-SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
-cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
-troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
-"""
-
-EVERY_EVENT = """\
-SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
-events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
-events.definition, events.request_id, events.previous, events.hash FROM events ORDER BY events.case_id, events.seq
-"""
-
-EVERY_DEADLINE = """\
-SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
-deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
-deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
-deadlines.paused_on FROM deadlines ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
-"""
-
-EVERY_STEP = """\
-SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps ORDER
-BY steps.case_id, steps.rule, steps.armed_seq
-"""
-
-EVERY_COUNTER = """\
-SELECT counters.bureau, counters.series, counters.year, counters.serial FROM counters
-"""
-
-EVERY_DEFINITION = """\
-SELECT definitions.digest, definitions.id, definitions.version, definitions.yaml, definitions.accepted,
-definitions.accepted_at FROM definitions
-"""
-
-LOST_NOTICES = """\
-SELECT DISTINCT notices.case_id FROM notices WHERE (notices.case_id NOT IN (SELECT cases.id FROM cases))
-"""
-
-PROVISIONAL = """\
-SELECT count(*) AS count FROM deadlines WHERE deadlines.provisional = 1 AND deadlines.closed_at IS NULL
-"""
-
-TROUBLES = """\
-SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at, troubles.code, troubles.zh, troubles.en,
-cases.number FROM troubles JOIN cases ON cases.id = troubles.case_id ORDER BY troubles.since
-"""
-
-OVERSLEPT = """\
-SELECT count(*) AS count FROM cases WHERE cases.next_at < :before
-"""
-
-UNHEARD = """\
-SELECT notices.role, count(*) AS count FROM notices WHERE notices.person IS NULL AND notices.read_at IS NULL GROUP
-BY notices.role
-"""
-
-WAITING_ROLES = """\
-SELECT cases.waits_for, cases.section, count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.closed_at
-IS NULL AND cases.waits_for IS NOT NULL GROUP BY cases.waits_for, cases.section
-"""
-
-LAST_CHANGE = """\
-SELECT max(cases.changed_at) AS at FROM cases
-"""
-
-DUE = """\
-SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
-cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
-"""
-
-SEQ = """\
-SELECT cases.seq FROM cases WHERE cases.id = :id
-"""
-
-TROUBLED = """\
-SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
-"""
-
-PUT_TROUBLE = """\
-INSERT INTO troubles (case_id, since, times, retry_at, code, zh, en) VALUES (:case_id, :since, :times, :retry_at,
-:code, :zh, :en) ON CONFLICT (case_id) DO UPDATE SET since = excluded.since, times = excluded.times, retry_at =
-excluded.retry_at, code = excluded.code, zh = excluded.zh, en = excluded.en
-"""
-
-END_TROUBLE = """\
-DELETE FROM troubles WHERE troubles.case_id = :case_id
-"""
-
-END_OLD_TROUBLES = """\
-DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
-AND cases.next_at <= troubles.retry_at))
-"""
-
-PUT_OFF = """\
-UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
 """

@@ -13,10 +13,20 @@ from typing import Any
 
 from storage import alike, people, versions
 from storage.calendars import Editions
-from storage.rows import case_from, case_row, deadline_from, deadline_row, event_from, event_row, sub_case_from
+from storage.rows import (
+    case_from,
+    case_row,
+    deadline_from,
+    deadline_row,
+    event_from,
+    event_row,
+    sub_case_from,
+    whole_case,
+)
 from storage.sqlite import Connection, Row, instant_text
 from storage.statements import (
     ADD_CASE,
+    ADD_DEADLINE,
     ADD_EVENT,
     ADD_NOTICE,
     ADD_STEP,
@@ -28,15 +38,15 @@ from storage.statements import (
     EVENTS,
     LAST_EVENT,
     MOVE_CASE,
+    MOVE_DEADLINE,
     OPEN_DEADLINES,
-    PUT_DEADLINE,
+    PAUSE_DEADLINE,
     RAISE_SERIAL,
     TAKE_SERIAL,
     WAKE,
 )
-from storage.worklist import sight
+from storage.worklist import may_see, sight
 from workflow.case import (
-    EDIT,
     IMPORT,
     START,
     Actor,
@@ -54,13 +64,14 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.decide import begin, begin_child, decide, numbered, take_in
+from workflow.decide import barred_from_intake, begin, begin_child, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
 from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
+from workflow.words import step_label
 from workflow.workdays import Calendar
 
 #: Commands of one commit where many come at once: each commit reaches the disk once.
@@ -110,7 +121,7 @@ class Store:
         return self._given or self._editions(at)
 
     def refresh(self) -> None:
-        """Take notice of a calendar that any process has imported; every step does, under its lock."""
+        """Take notice of a calendar that any process has imported; whoever reads a case does, a step under its lock."""
         self._editions.refresh()
 
     # The commands.
@@ -156,6 +167,11 @@ class Store:
     ) -> list[Taken | GongkaiError]:
         """Past records, in grouped commits or in a single one that keeps nothing if one of them is refused."""
         definition = versions.current(self.db, kind, business_date(now))
+        # Before any record is looked up: whether one is here is nothing for somebody who may not bring it.
+        nobody = blank("", "", definition, actor.bureau, section)
+        barred = barred_from_intake(definition, nobody, actor, now)
+        if barred:
+            self._granted(definition, nobody, barred, now)
         everything = list(commands)
         outcomes: list[Taken | GongkaiError] = []
         for group in [everything] if all_or_nothing else _groups(everything):
@@ -190,17 +206,19 @@ class Store:
         """The case of this id or number with its open deadlines. Raises NotFound."""
         if not ref.isprintable() or len(ref) > LONGEST_REF:
             raise _not_found(ref)
-        row = self.db.one(CASE, id=ref) or self.db.one(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
-        if row is None:
+        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
+        if not rows:
             raise _not_found(ref)
-        return self.whole(row)
+        self._editions.heed(rows[0]["known_at"])
+        if not versions.load(self.db, rows[0]["definition"]).children:
+            return whole_case(rows)
+        return whole_case(rows, self.children(rows[0]["id"]))
 
     def whole(self, row: Row) -> Case:
-        """The case of a row with its open deadlines and, where its definition speaks of them, its sub-cases."""
-        deadlines = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
-        if not versions.load(self.db, row["definition"]).children:
-            return case_from(row, deadlines)
-        return case_from(row, deadlines, self.children(row["id"]))
+        """The case of a row of its own, with its clocks and its sub-cases."""
+        clocks = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
+        has_children = versions.load(self.db, row["definition"]).children
+        return case_from(row, clocks, self.children(row["id"]) if has_children else ())
 
     def children(self, case_id: str) -> tuple[SubCase, ...]:
         """The sub-cases of a case, in the order in which they began."""
@@ -212,8 +230,7 @@ class Store:
     def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
         case = self.case(ref, actor.bureau)
-        seen = sight(actor, business_date(now))
-        if case.bureau != actor.bureau or not (seen.everything or case.section in seen.sections):
+        if case.bureau != actor.bureau or not may_see(actor, case.section, business_date(now)):
             raise _not_found(ref)
         return case
 
@@ -233,7 +250,6 @@ class Store:
     # Inside a transaction.
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
-        self.refresh()
         case = self.visible(actor, ref, now)
         repeated = self._answered_before(actor, command, case.id)
         if repeated:
@@ -242,7 +258,8 @@ class Store:
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
-        return self._with_alikes(self._kept(definition, case, self._granted(definition, case, answer, now)), actor)
+        kept = self._kept(definition, case, self._granted(definition, case, answer, now))
+        return self._with_alikes(self._at_once(kept), actor)
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
@@ -257,14 +274,14 @@ class Store:
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         kept = self._kept(definition, case, self._case_number(definition, decision, actor.bureau, now))
-        return self._with_alikes(kept, actor)
+        return self._with_alikes(self._at_once(kept), actor)
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
         if isinstance(answer, Decision):
             return answer
         reasons = self.with_people(case, answer.unmet, business_date(now))
         kind = Denied if any(each.kind == "role" for each in reasons) else Refused
-        raise kind(label_of(definition, answer.transition), reasons)
+        raise kind(step_label(definition, answer.transition), reasons)
 
     def _kept(self, definition: Definition, before: Case, decision: Decision) -> Taken:
         if decision.numbering:
@@ -281,7 +298,8 @@ class Store:
                 raise self._conflict(definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
-            self.db.put(PUT_DEADLINE, deadline_row(case.id, each))
+            moved = PAUSE_DEADLINE if each.pauses else MOVE_DEADLINE
+            self.db.put(ADD_DEADLINE if each.armed_seq == event.seq else moved, deadline_row(case.id, each))
         if event.transition == IMPORT:
             for series, year, serial in numbers_of(definition, event.data):
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
@@ -306,6 +324,18 @@ class Store:
         seen = sight(actor, business_date(taken.event.at))
         found = tuple(alike.named(self.db, taken.definition, taken.case, taken.event, seen))
         return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
+
+    def _at_once(self, taken: Taken) -> Taken:
+        """What was done, with the automatic steps that follow on it in the same commit."""
+        definition, case = taken.definition, taken.case
+        for _ in range(MOST_FOLLOWING):
+            if not any(step.at_once for step in definition.leaving[case.state]):
+                break
+            name = automatic(definition, case, taken.event.at)
+            if name is None or not definition.transitions[name].at_once:
+                break
+            case = self._taken_by_system(definition, case, name, taken.event.at)
+        return taken if case is taken.case else replace(taken, case=case)
 
     # Sub-cases, in the transaction of the step that moves them.
 
@@ -420,12 +450,6 @@ class Store:
         )
 
 
-def label_of(definition: Definition, transition: TransitionName) -> Text:
-    """What a step is called, the steps that every definition has included."""
-    declared = definition.transitions.get(transition)
-    return declared.label if declared else _LABELS.get(transition, Text(transition, transition))
-
-
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
     step = definition.transitions.get(command.transition)
@@ -465,7 +489,6 @@ def _not_found(ref: str) -> NotFound:
     return NotFound(what=_CASE, name=ref, hint="gongkai list")
 
 
-_LABELS = {START: Text("新建", "start"), EDIT: Text("修改", "edit"), IMPORT: Text("导入", "import")}
 _CASE = Text("事项", "case")
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",

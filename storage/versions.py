@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, VERSIONS
+from workflow.accepted import definition_from
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
-from workflow.model import Definition, definition_from
+from workflow.model import Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def installed(db: Connection) -> tuple[Installed, ...]:
         Installed(row["id"], row["version"], row["digest"], instant_from(row["accepted_at"]), row["yaml"])
         for row in db.all(DEFINITIONS)
     )
+
+
+def newest(db: Connection) -> dict[str, Definition]:
+    """The newest version of each kind, whether or not it is in force."""
+    return {each.id: load(db, each.digest) for each in installed(db)}
 
 
 def digest_of(accepted: str) -> str:

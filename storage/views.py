@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
-from workflow.case import Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
+from workflow.case import Actor, Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
 from workflow.clock import Derivation, derived, left, regime
+from workflow.errors import Denied
+from workflow.explain import nothing_to_reveal, revealable
 from workflow.model import DeadlineRule, Definition, Limit
 from workflow.text import Text
 from workflow.words import shown_data
@@ -84,6 +86,11 @@ class DeadlineView:
             "left_in": str(rest.unit) if rest else None,
         }
 
+    @property
+    def name(self) -> str:
+        """Under which name a later arming of the same clock is found."""
+        return str(self.rule.name)
+
     def ended_json(self) -> dict[str, object]:
         """The clock with how it ended: `outcome` is met, late, void, extended or restarted, none while it runs."""
         closed_at, outcome = self.deadline.closed_at, self.deadline.outcome
@@ -97,11 +104,11 @@ class DeadlineView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with what a reader needs beside it; who holds its hands is asked only when somebody looks."""
+    """A case with what a reader needs beside it; who holds its hands, and the calendar, are asked when somebody looks."""
 
     case: Case
     definition: Definition
-    calendar: Workdays
+    calendar_now: Callable[[], Workdays]
     whose_now: Callable[[Case], tuple[str, ...]]
     revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
     now: datetime | None = None
@@ -115,8 +122,9 @@ class CaseView:
     @property
     def deadlines(self) -> tuple[DeadlineView, ...]:
         """Its running clocks, the one that ends first before the others."""
+        calendar = self.calendar_now()
         return tuple(
-            DeadlineView(each, self.definition.deadlines[each.rule], self.calendar, self.case.data, self.now)
+            DeadlineView(each, self.definition.deadlines[each.rule], calendar, self.case.data, self.now)
             for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
         )
 
@@ -142,17 +150,40 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step that is durably done: the case after it, its event, and what was said without blocking it."""
+    """A step that is durably done: the case after it, its event, and what was said without blocking it.
+
+    Who can help with that is asked when somebody looks: it took a tenth of the step (measured), and few callers read it.
+    """
 
     case: CaseView
     event: Event
-    warnings: tuple[Unmet, ...]
+    said: tuple[Unmet, ...]
     repeated: bool
+    with_people: Callable[[Case, tuple[Unmet, ...], date], tuple[Unmet, ...]]
+
+    @property
+    def warnings(self) -> tuple[Unmet, ...]:
+        """What was said, with the names of those who could help on the day of the step."""
+        return self.with_people(self.case.case, self.said, business_date(self.event.at)) if self.said else ()
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""
         warnings = [reason_json(each) for each in self.warnings]
         return {"case": self.case.to_json(), "warnings": warnings, "repeated": self.repeated}
+
+
+def revealed(
+    view: CaseView,
+    actor: Actor,
+    now: datetime,
+    with_people: Callable[[Case, tuple[Unmet, ...], date], tuple[Unmet, ...]],
+) -> CaseView:
+    """The case with the personal data that the actor's posts may see whole. Raises Denied when these are none."""
+    fields = revealable(view.definition, view.case, actor, now)
+    if not fields:
+        lacking = (nothing_to_reveal(view.definition),)
+        raise Denied(_REVEAL, with_people(view.case, lacking, business_date(now)))
+    return replace(view, revealed=fields)
 
 
 def reason_json(unmet: Unmet) -> dict[str, object]:
@@ -214,3 +245,6 @@ def _helper_json(helper: Helper) -> dict[str, object]:
         "state": helper.state,
         "by": helper.by,
     }
+
+
+_REVEAL = Text("查看个人信息", "see personal data")

@@ -49,6 +49,10 @@ LONGEST_WORDS = 500
 _AFTER_ALL = "\U0010ffff"
 
 
+#: Who sees no case by this post alone.
+_NO_SIGHT = (ADMIN, SYSTEM)
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What one actor may see on one day: every section, or these."""
@@ -151,9 +155,19 @@ class Filters:
 
 def sight(actor: Actor, today: date) -> Sight:
     """What the actor may see today."""
-    held = [post for post in actor.appointments if post.holds_on(today) and post.role not in (ADMIN, SYSTEM)]
-    whole = actor.is_system or any(post.section is None for post in held)
-    return Sight(actor.bureau, whole, tuple(sorted({post.section for post in held if post.section is not None})))
+    places = _places(actor, today)
+    whole = actor.is_system or None in places
+    return Sight(actor.bureau, whole, tuple(sorted(each for each in places if each is not None)))
+
+
+def may_see(actor: Actor, section: str, today: date) -> bool:
+    """Whether the cases of this section are the actor's to see today."""
+    return actor.is_system or not _places(actor, today).isdisjoint((None, section))
+
+
+def _places(actor: Actor, today: date) -> set[str | None]:
+    """Where the actor holds a post today; None is the whole bureau."""
+    return {post.section for post in actor.appointments if post.holds_on(today) and post.role not in _NO_SIGHT}
 
 
 def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_LIST) -> Worklist:

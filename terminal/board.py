@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from terminal.looking import CLOCKS, SEES_NOTHING, sees_nothing
+from terminal.clocks import CLOCKS
+from terminal.looking import SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
 from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option

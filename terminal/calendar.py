@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -279,10 +280,12 @@ def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterato
 def read_text(path: Path, largest: int) -> str:
     """The text of a file that somebody named, or BadFile with the way out."""
     try:
-        size = path.stat().st_size
-        if size > largest:
-            raise BadFile((Problem("too-big", _TOO_BIG.filled(size=size, largest=largest)),), file=path.name)
-        return path.read_text(encoding="utf-8-sig")
+        # A device says that it has no size and never ends: no more is read than may be there.
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(largest + 1)
+        if max(len(text), path.stat().st_size) > largest:
+            raise BadFile((Problem("too-big", _TOO_BIG.filled(largest=largest)),), file=path.name)
+        return text
     except UnicodeDecodeError as fault:
         raise BadFile((Problem("not-text", _NOT_TEXT),), file=path.name) from fault
     except FileNotFoundError as fault:
@@ -294,7 +297,7 @@ def read_text(path: Path, largest: int) -> str:
 def _calendar_of(session: Session) -> Calendar:
     """The database's calendar; the shipped one where nobody named a database and none is made yet."""
     url = session.settings.url
-    if session.settings.db is None and not Path(url.removeprefix("sqlite:///")).exists():
+    if session.settings.db is None and not os.path.exists(url.removeprefix("sqlite:///")):
         from workflow.workdays import Calendar, shipped
 
         return Calendar(*shipped())
@@ -336,7 +339,10 @@ _WOULD_LOAD = Text("试运行：将载入 {years} 年的 {count} 天", "dry run:
 _LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {years}")
 _WOULD_MOVE = Text("试运行：{count} 个时限将变动", "dry run: {count} date(s) would move")
 _MOVED = Text("{count} 个时限已变动，均有记录", "{count} date(s) moved, each on record")
-_TOO_BIG = Text("文件有 {size} 字节，超过上限 {largest}", "the file has {size} bytes, {largest} at most")
+_TOO_BIG = Text(
+    "文件超过 {largest} 字节，请核对是否给错了文件",
+    "the file has more than {largest} bytes; check whether it is the right one",
+)
 _NOT_TEXT = Text("不是 UTF-8 文本，请另存为 UTF-8", "it is no UTF-8 text; save it as UTF-8")
 _NO_FILE = Text("文件不存在，请核对路径", "there is no such file; check the path")
 _UNREADABLE = Text("读不了，请检查是否为普通文件及其权限", "it cannot be read; check that it is a file and its rights")

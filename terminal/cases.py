@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from terminal.clocks import last_days, moves
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import BUILT_IN, case_rows, hands_of, headline, last_days
+from terminal.looking import case_rows, hands_of, headline
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -16,7 +17,7 @@ from workflow.case import EDIT, SHANGHAI, Actor, Option, Unmet
 from workflow.errors import Invalid, Problem, Refused
 from workflow.model import FieldType
 from workflow.text import Lang, Text
-from workflow.words import value_in_words
+from workflow.words import BUILT_IN, value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -146,7 +147,7 @@ def do(
                 request_id=request_id,
                 dry_run=dry_run,
             )
-        _say_done(session, desk, done, dry_run)
+        _say_done(session, desk, done, dry_run, before=there)
 
 
 @command(
@@ -176,7 +177,7 @@ def edit(
         data = data_of(there.definition, pairs, desk.now())
         with _explaining(there.definition):
             done = desk.edit(actor, case, data=data, expected_version=expect, request_id=request_id, dry_run=dry_run)
-        _say_done(session, desk, done, dry_run)
+        _say_done(session, desk, done, dry_run, before=there)
 
 
 @command(
@@ -304,7 +305,14 @@ def _notice_line(notice: NoticeView, lang: Lang) -> Line:
 # What was done.
 
 
-def _say_done(session: Session, desk: Desk, done: Done, dry_run: bool, number_only: bool = False) -> None:
+def _say_done(
+    session: Session,
+    desk: Desk,
+    done: Done,
+    dry_run: bool,
+    number_only: bool = False,
+    before: CaseView | None = None,
+) -> None:
     """The case as it now stands on stdout; warnings and remarks on stderr."""
     helpers = helpers_of(done.case.definition)
     facts: dict[str, object] = {
@@ -312,9 +320,10 @@ def _say_done(session: Session, desk: Desk, done: Done, dry_run: bool, number_on
         "warnings": [reason_facts(each, helpers) for each in done.warnings],
         "repeated": done.repeated,
         "dry_run": dry_run,
+        "moved": [each.to_json() for each in moves(before, done.case)],
     }
     lang = session.lang
-    told = tuple(_told(session, desk, done, dry_run))
+    told = tuple(_told(session, desk, done, dry_run, before))
     if number_only and not session.json:
         session.answer(facts, Line(done.case.case.number))
         if not session.quiet:
@@ -325,7 +334,7 @@ def _say_done(session: Session, desk: Desk, done: Done, dry_run: bool, number_on
         write_talk(Line((Tinted("! ", Tone.WARN), each.text.read(lang))) for each in done.warnings)
 
 
-def _told(session: Session, desk: Desk, done: Done, dry_run: bool) -> Iterator[Block]:
+def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseView | None) -> Iterator[Block]:
     lang, case, definition = session.lang, done.case.case, done.case.definition
     if dry_run:
         yield Line(Tinted(_DRY.read(lang), Tone.WARN))
@@ -344,6 +353,10 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool) -> Iterator[B
             )
     if case.waits_for:
         yield Line(_NOW_WITH.filled(hands=hands_of(done.case, lang)).read(lang), indent=2)
+    moved = moves(before, done.case)
+    if moved:
+        yield Line(Tinted(_MOVED.read(lang), Tone.STRONG), indent=2)
+        yield from (each.line(lang) for each in moved)
     yield from last_days(done.case, desk.now(), lang)
 
 
@@ -433,6 +446,7 @@ _OLDER = Text(
 _NOTICES = Text("通知（{count}）", "Told ({count})")
 _WAITING = Text("待办（{count}）", "Waiting ({count})")
 _NOTHING_WAITS = Text("{name}，没有待办事项", "{name}: nothing waits for you")
+_MOVED = Text("时限变动：", "clocks that move:")
 _DRY = Text("试运行，没有写入：", "dry run, nothing was written:")
 _REPEATED = Text("这个请求以前已办，没有重办：", "this request was acted on before; not done again:")
 _NOW_WITH = Text("现由{hands}办理", "now with {hands}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json as json_text
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from terminal.calendar import read_text
+from terminal.clocks import CLOCKS
 from terminal.failure import finding_blocks, finding_facts
-from terminal.looking import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -109,10 +109,11 @@ def check(session: Session, files: tuple[str, ...]) -> None:
 
     texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped_definitions())
     known = catalogues()
+    others = _read_by_themselves([*shipped_definitions(), *texts], known)
     findings: list[Finding] = []
     blocks: list[Block] = []
     for text, name in texts:
-        found, said = _checked(text, name, known)
+        found, said = _checked(text, name, known, others)
         findings += found
         blocks += [block for each in found for block in finding_blocks(each, session.lang)]
         blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
@@ -125,7 +126,24 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     raise _Faulty(facts, len(findings))
 
 
-def _checked(text: str, name: str, known: Mapping[str, Catalogue]) -> tuple[list[Finding], Text | None]:
+def _read_by_themselves(texts: Iterable[tuple[str, str]], known: Mapping[str, Catalogue]) -> dict[str, Definition]:
+    """What each file declares that is sound by itself: sub-cases are checked against the definitions of their kinds."""
+    from workflow.accepted import definition_from
+    from workflow.loader import accept
+
+    found: dict[str, Definition] = {}
+    for text, name in texts:
+        try:
+            accepted = accept(text, name, known)
+        except BadDefinition:
+            continue  # it is answered with its faults below
+        found[accepted.id] = definition_from(accepted.json, accepted.digest)
+    return found
+
+
+def _checked(
+    text: str, name: str, known: Mapping[str, Catalogue], others: Mapping[str, Definition]
+) -> tuple[list[Finding], Text | None]:
     """What is amiss with a definition or a catalogue, and where nothing is that stops it, what it is."""
     from workflow.loader import accept, read_catalogue
 
@@ -133,7 +151,7 @@ def _checked(text: str, name: str, known: Mapping[str, Catalogue]) -> tuple[list
         if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
             listed = read_catalogue(text, name)
             return [], _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
-        accepted = accept(text, name, known)
+        accepted = accept(text, name, known, others=others)
     except BadDefinition as fault:
         return list(fault.findings), None
     return list(accepted.notes), _SOUND.filled(file=name, id=accepted.id, version=accepted.version)

@@ -7,6 +7,7 @@ end are read from the database, whose record is then verified.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from terminal.figures import Figures
     from terminal.month import FastClock, Passes
     from terminal.show import News
-    from workflow.model import Definition
 
 KIND = "document"
 PROLOGUE = date(2026, 1, 5)
@@ -104,7 +104,7 @@ class _Demonstration:
     def run(self) -> None:
         """The whole of it; raises FoundFault when the record does not hold at the end."""
         from storage import Desk
-        from terminal.figures import read_figures
+        from terminal.figures import read_figures, read_others
         from terminal.month import FIRST, FastClock, Month, Passes, moment
         from terminal.show import READER, News, Pace, Show
 
@@ -112,8 +112,8 @@ class _Demonstration:
         clock, passes = FastClock(moment(PROLOGUE, hour(8, 0))), Passes()
         prepare(self.url, clock.now)
         with Desk.open(self.url, clock=clock.now) as desk:
-            definition = desk.definition(KIND)
-            news = News(definition, self.session.lang)
+            reader = desk.actor(READER)
+            news = News(lambda case: desk.case(reader, case).definition, self.session.lang)
             show = Show(desk, clock, news, self.session.lang, self.session.quiet or self.session.json)
             show.say(Line(Tinted(self._read(_OPENING), Tone.STRONG)), Line(self._read(_take_in_history(desk))))
             ticker = _ticker(desk, news, passes, clock)
@@ -125,17 +125,20 @@ class _Demonstration:
                 ticker.stop()
             verified = desk.verify()
             show.say(Line(""), Line(Tinted(self._read(_FIGURES if finished else _STOPPED), Tone.STRONG)))
-            self._tell(finished, definition, read_figures(desk, desk.actor(READER), KIND), verified)
+            figures = read_figures(desk, reader, KIND)
+            read_others(desk, reader, figures)
+            self._tell(finished, desk, figures, verified)
             show.say(Line(self._read(_TOOK.filled(seconds=f"{time.monotonic() - began:.0f}"))), Line(""))
             show.say(*self._what_next(desk, month.papers, clock.now()))
         if verified.problems:
             raise FoundFault(count=len(verified.problems))
 
-    def _tell(self, finished: bool, definition: Definition, figures: Figures, verified: Verified) -> None:
+    def _tell(self, finished: bool, desk: Desk, figures: Figures, verified: Verified) -> None:
         """The figures, and whether the record holds."""
-        from terminal.figures import in_words
+        from terminal.figures import in_words, others_in_words
 
-        rows = tuple((self._read(name), self._read(said)) for name, said in in_words(figures, definition))
+        told = (*in_words(figures, desk.definition(KIND)), *others_in_words(figures, desk.definition))
+        rows = tuple((self._read(name), self._read(said)) for name, said in told)
         facts = {"cases": verified.cases, "events": verified.events, "problems": len(verified.problems)}
         said, tone = (_UNSOUND, Tone.BAD) if verified.problems else (_SOUND, Tone.GOOD)
         self.session.answer(
@@ -185,6 +188,13 @@ def _suggestions(desk: Desk, papers: Iterable[str]) -> Iterator[tuple[str, Text]
     waiting, _ = desk.list_cases(reader, kind=KIND, state="leader_approval", limit=1)
     for row in waiting:
         yield f"why {row.number} --as zhaoqiming", Text("能办什么，为什么不能", "what may be done, and why not")
+    for row in desk.list_cases(reader, kind="request", state="consulting", limit=1)[0]:
+        yield (
+            f"show {row.number} --explain --as sunli",
+            Text("一件暂停计时的申请", "a request whose clock stands still"),
+        )
+    for row in desk.list_cases(reader, kind="proposal", state="feedback", limit=1)[0]:
+        yield f"history {row.number} --as {READER}", Text("一件建议提案的来龙去脉", "the story of a proposal")
     yield "calendar due 2026-02-13 '20 working days' --explain", Text("时限逐日说明", "a date that explains itself")
     yield "verify", Text("核验全部记录", "check the whole record")
 
@@ -244,7 +254,7 @@ def _place(url: str) -> Path:
     where = Path(url.removeprefix("sqlite:///"))
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
-        stands = where.exists() and where.stat().st_size > 0
+        stands = os.path.exists(where) and where.stat().st_size > 0
     except OSError as fault:
         raise _no_place(where, fault) from fault
     if stands:

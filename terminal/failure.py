@@ -76,6 +76,12 @@ def report_fault(lang: Lang, json: bool) -> int:
     return FAULT
 
 
+def report_unwritten(lang: Lang) -> int:
+    """What was to be printed found no room; on stdout nothing can be said."""
+    _say([_UNWRITTEN.read(lang)])
+    return FAULT
+
+
 def report_interrupt(lang: Lang, json: bool) -> int:
     """Ctrl-C: what was committed stays, what was not never was."""
     if json:
@@ -267,6 +273,11 @@ _FAULT = Text(
 _FAULT_UNWRITTEN = Text(
     "出现未预料的故障（编号 {number}），且故障记录写不进任何目录；请检查磁盘空间和权限后重试",
     "an unexpected fault (number {number}), and its story could be written nowhere; check disk space and rights, then try again",
+)
+_UNWRITTEN = Text(
+    "输出写不进去（磁盘已满或达到限额），打印的结果不完整；已办的步骤以 gongkai history 为准，请腾出空间后重新查看",
+    "the output cannot be written (the disk or a quota is full): what was printed is not whole; what was done, "
+    "gongkai history shows; make room and look again",
 )
 _INTERRUPTED = Text(
     "已中断；已提交的保留，未提交的没有发生", "interrupted; what was committed stays, what was not never happened"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING
@@ -39,6 +40,10 @@ class Figures:
     withheld: Counter[str] = field(default_factory=Counter)
     still_open: Counter[str] = field(default_factory=Counter)  # by state
     overdue: int = 0  # of those, clocks past their last day
+    requests: Counter[str] = field(default_factory=Counter)  # by outcome, or by state where there is none yet
+    paused: int = 0  # of those, with a clock that stands still
+    proposals: Counter[str] = field(default_factory=Counter)  # by state
+    opinions: Counter[str] = field(default_factory=Counter)  # sub-cases, by state
 
     @property
     def open(self) -> int:
@@ -62,6 +67,16 @@ def read_figures(desk: Desk, reader: Actor, kind: str) -> Figures:
             _count(figures, definition, desk.case(reader, row.id).case, desk.history(reader, row.id), desk)
         if after is None:
             return figures
+
+
+def read_others(desk: Desk, reader: Actor, figures: Figures) -> None:
+    """The figures of requests, proposals and the sub-cases of both, where there are any."""
+    for kind, counts in (("request", figures.requests), ("proposal", figures.proposals), ("opinion", figures.opinions)):
+        rows, _ = desk.list_cases(reader, kind=kind, limit=1000)
+        for row in rows:
+            case = desk.case(reader, row.id).case
+            counts[str(case.data.get("outcome") or case.state) if kind == "request" else case.state] += 1
+            figures.paused += any(each.paused for each in case.deadlines)
 
 
 def _count(figures: Figures, definition: Definition, case: Case, events: tuple[Event, ...], desk: Desk) -> None:
@@ -109,19 +124,40 @@ def _today(desk: Desk) -> date:
     return business_date(desk.now())
 
 
+def others_in_words(figures: Figures, definition_of: Callable[[str], Definition]) -> tuple[tuple[Text, Text], ...]:
+    """The figures of requests, proposals and sub-cases, each with its name."""
+    request, proposal, opinion = (definition_of(kind) for kind in ("request", "proposal", "opinion"))
+    outcomes = {name: choice.label for name, choice in request.fields["outcome"].choices.items()}
+    return (
+        (request.title, _listed(figures.requests, {**_states_of(request), **outcomes})),
+        (Text("其中暂停计时", "of these standing still"), _number(figures.paused)),
+        (proposal.title, _listed(figures.proposals, _states_of(proposal))),
+        (opinion.title, _listed(figures.opinions, _states_of(opinion))),
+    )
+
+
+def _states_of(definition: Definition) -> dict[str, Text]:
+    return {str(name): state.label for name, state in definition.states.items()}
+
+
+def _listed(counts: Counter[str], labels: dict[str, Text]) -> Text:
+    return _split(counts.total(), _each_of(counts, labels))
+
+
+def _each_of(counts: Counter[str], labels: dict[str, Text]) -> Text:
+    said = [(labels.get(name, Text(name, name)), number) for name, number in counts.most_common()]
+    return Text(
+        "、".join(f"{label.zh} {number}" for label, number in said),
+        ", ".join(f"{label.en} {number}" for label, number in said),
+    )
+
+
 def in_words(figures: Figures, definition: Definition) -> tuple[tuple[Text, Text], ...]:
     """Each figure with its name, in the order of a document's life."""
     by_reason = definition.fields["reason_kind"].choices
 
-    def each_of(counts: Counter[str], labels: dict[str, Text]) -> Text:
-        said = [(labels.get(name, Text(name, name)), number) for name, number in counts.most_common()]
-        return Text(
-            "、".join(f"{label.zh} {number}" for label, number in said),
-            ", ".join(f"{label.en} {number}" for label, number in said),
-        )
-
     reasons = {name: choice.label for name, choice in by_reason.items()}
-    states = {str(name): state.label for name, state in definition.states.items()}
+    states = _states_of(definition)
     return (
         (Text("历史公文导入", "past documents taken in"), _IMPORTED.filled(
             count=figures.imported, on_time=figures.imported_on_time, late=figures.imported_late)),
@@ -137,9 +173,9 @@ def in_words(figures: Figures, definition: Definition) -> tuple[tuple[Text, Text
         (Text("主动公开", "published"), _PUBLISHED.filled(
             count=figures.published_on_time + figures.published_late, on_time=figures.published_on_time,
             late=figures.published_late, days=figures.late_days)),
-        (Text("不予公开", "withheld"), _split(figures.withheld.total(), each_of(figures.withheld, reasons))),
-        (Text("依申请公开存档", "on file for request"), _split(figures.on_file.total(), each_of(figures.on_file, reasons))),
-        (Text("仍在办理", "still open"), _split(figures.open, each_of(figures.still_open, states))),
+        (Text("不予公开", "withheld"), _listed(figures.withheld, reasons)),
+        (Text("依申请公开存档", "on file for request"), _listed(figures.on_file, reasons)),
+        (Text("仍在办理", "still open"), _listed(figures.still_open, states)),
         (Text("其中已逾期", "of these overdue"), _number(figures.overdue)),
     )  # fmt: skip
 

@@ -7,32 +7,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from terminal.clocks import clock_blocks, derivation_facts, last_day
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.case import (
-    EDIT,
     ESCALATE,
-    IMPORT,
+    PARENT,
+    PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SHANGHAI,
+    SLOT,
     START,
     SYSTEM,
     Actor,
     Event,
-    Outcome,
     RoleName,
     Scalar,
     StateName,
     business_date,
 )
 from workflow.text import Lang, Text
-from workflow.words import value_in_words
+from workflow.words import step_label, value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
-    from storage.views import CaseView, DeadlineView
+    from storage.views import CaseView
     from storage.worklist import CaseRowView
     from workflow.model import Definition
 
@@ -59,23 +60,17 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
     with session.desk() as desk:
         actor = session.actor(desk)
         there, clocks = desk.case(actor, case, reveal=reveal), desk.clocks(actor, case)
-        why = _handed_over(there, desk.history(actor, case), session.lang)
+        events = desk.history(actor, case)
+        why = _handed_over(there, events, session.lang)
         facts: dict[str, object] = {"case": there.to_json(), "clocks": [each.ended_json() for each in clocks]}
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
         session.answer(
             facts,
-            *_head(there, why, session.lang),
+            *_head(there, why, str(events[0].data.get(PARENT_NUMBER) or ""), session.lang),
             *_children(there, session.lang),
-            *_clocks(desk, there, clocks, explain, session.lang),
+            *clock_blocks(desk, there, clocks, explain, session.lang),
         )
-
-
-def derivation_facts(clock: DeadlineView) -> dict[str, object]:
-    """How a date came about, in one paragraph and day by day."""
-    told = clock.derivation
-    days = [{"on": d.on.isoformat(), "counted": d.counted, "why": d.why.to_json()} for d in told.days]
-    return {"id": clock.rule.name, **told.text.to_json(), "days": days}
 
 
 def _handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
@@ -89,7 +84,7 @@ def _handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
     return ""
 
 
-def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
+def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
@@ -101,6 +96,7 @@ def _head(there: CaseView, why: str, lang: Lang) -> Iterator[Block]:
         (_VERSION, str(case.version)),
     ]
     public = definition.states[case.state].public
+    facts += [(_PARENT_LABEL, parent)] if parent else []
     facts += [(_PUBLIC, public.read(lang))] if public else []
     facts += [
         (definition.fields[name].label, value_in_words(definition, name, value, there.revealed).read(lang))
@@ -127,67 +123,6 @@ def _children(there: CaseView, lang: Lang) -> Iterator[Block]:
         yield Line(
             (mark, f"{slot}  ", Tinted(each.number, Tone.STRONG), f"  {each.section}  {each.title}", state), indent=2
         )
-
-
-def _clocks(desk: Desk, there: CaseView, clocks: Iterable[DeadlineView], explain: bool, lang: Lang) -> Iterator[Block]:
-    ended = [each for each in clocks if each.deadline.closed_at and each.deadline.outcome != Outcome.VOID]
-    if not there.case.deadlines:
-        yield Line(Tinted(_NO_CLOCK.read(lang), Tone.DIM))
-    else:
-        yield from _running(desk, there, explain, lang)
-    if ended:
-        yield Line(Tinted(_ENDED.read(lang), Tone.STRONG))
-        for each in ended:
-            yield Line(_how_it_ended(each, lang), indent=2)
-
-
-def _how_it_ended(clock: DeadlineView, lang: Lang) -> Words:
-    each, rule = clock.deadline, clock.rule
-    closed_on = business_date(each.closed_at) if each.closed_at else "?"
-    ended = _CLOSED.filled(last=each.rolled_on, on=closed_on).read(lang)
-    name = f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)} "
-    if each.outcome != Outcome.LATE:
-        return (name, ended, Tinted(_IN_TIME.read(lang), Tone.GOOD))
-    late = _LATE_BY.filled(count=each.late_days) if each.late_days is not None else _LATE_SOMEHOW
-    return (name, ended, Tinted(late.read(lang), Tone.BAD))
-
-
-def _running(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[Block]:
-    yield Line(Tinted(_RUNNING.read(lang), Tone.STRONG))
-    yield from last_days(there, desk.now(), lang, explained=True)
-    for each in there.deadlines:
-        told = each.derivation
-        label = each.rule.label.read(lang) + Text("：", ": ").read(lang)
-        yield Line((Tinted(label, Tone.DIM), told.text.read(lang)), indent=2)
-        if explain:
-            from terminal.calendar import counted_days
-
-            yield counted_days(told, lang)
-
-
-def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = False) -> Iterator[Block]:
-    """Each running clock in one line: which, until when, how it stands."""
-    for clock in there.deadlines:
-        rule, each = clock.rule, clock.deadline
-        basis = _RESTS_ON.filled(basis=rule.basis).read(lang) if rule.basis and explained else ""
-        strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
-        yield Line(
-            (
-                f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)}{basis} ",
-                _last_day(each.rolled_on.isoformat(), each.due_at, now, lang),
-                strict,
-                Tinted(_PROVISIONAL.read(lang), Tone.WARN) if each.provisional else "",
-            ),
-            indent=2,
-        )
-
-
-def _last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
-    if now >= due_at:
-        return Tinted(_OVERDUE.filled(on=on).read(lang), Tone.BAD)
-    if business_date(now).isoformat() == on:
-        return Tinted(_TODAY.filled(on=on).read(lang), Tone.WARN)
-    return on
 
 
 def hands_of(there: CaseView, lang: Lang) -> str:
@@ -244,7 +179,7 @@ def _story(
         who = _SYSTEM.read(lang) if event.actor == SYSTEM else event.actor_name
         if event.on_behalf_of:
             who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
-        label = _label(definition, event.transition).read(lang)
+        label = step_label(definition, event.transition).read(lang)
         way = _way(definition, event, lang)
         mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
         yield Line(
@@ -297,7 +232,11 @@ def _changes(
             role = definition.roles.get(RoleName(str(reassigned)))
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
+    if PARENT_NUMBER in event.data:
+        yield Tinted(_BEGUN_BY.filled(number=event.data[PARENT_NUMBER]).read(lang), Tone.HEAD)
     for name, value in event.data.items():
+        if name in (PARENT, SLOT, PARENT_NUMBER):
+            continue
         field = definition.fields.get(name)
         label = field.label if field else _clock_label(definition, name)
         new = value_in_words(definition, name, value).read(lang)
@@ -312,11 +251,6 @@ def _clock_label(definition: Definition, name: str) -> Text:
     """The label of what is not a field: a recomputed clock, written `rule.seq`."""
     rule = definition.deadlines.get(name.partition(".")[0])
     return rule.label if rule else Text(name, name)
-
-
-def _label(definition: Definition, transition: str) -> Text:
-    step = definition.transitions.get(transition)  # type: ignore[call-overload]
-    return step.label if step else BUILT_IN.get(transition, Text(transition, transition))
 
 
 @command(
@@ -427,21 +361,12 @@ def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lan
         row.title,
         state.label.read(lang) if state else row.state,
         row.section,
-        _last_day(row.due_on.isoformat(), row.due_at, now, lang) if row.due_on and row.due_at else "",
+        last_day(row.due_on.isoformat(), row.due_at, now, lang) if row.due_on and row.due_at else "",
         role.label.read(lang) if role else "",
     )
 
 
-CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
 _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
-BUILT_IN: Mapping[str, Text] = {
-    START: Text("新建", "begin"),
-    EDIT: Text("修改", "edit"),
-    IMPORT: Text("导入", "import"),
-    REMIND: Text("提醒", "remind"),
-    ESCALATE: Text("逾期上报", "escalate"),
-    RECOMPUTE: Text("重算时限", "count the dates anew"),
-}
 _HELD_BY = Text("{role}（{names}）", "{role} ({names})")
 _HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
 _KIND = Text("种类", "Kind")
@@ -450,13 +375,9 @@ _SECTION = Text("科室", "Section")
 _HANDS = Text("现由", "With")
 _SINCE = Text("进入本环节", "Here since")
 _VERSION = Text("版本", "Version")
-_NO_CLOCK = Text("没有正在计时的时限", "no clock is running")
-_RUNNING = Text("时限", "Clocks")
-_STRICTLY = Text("（不顺延则为 {on}）", " (unrolled: {on})")
-_PROVISIONAL = Text("（暂定：放假安排未公布）", " (provisional: days off not announced)")
-_OVERDUE = Text("{on} 逾期", "{on} overdue")
-_TODAY = Text("{on} 今日", "{on} today")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
+_PARENT_LABEL = Text("所属事项", "Sub-case of")
 _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _SYSTEM = Text("系统", "the system")
@@ -466,12 +387,6 @@ _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadl
 _HANDED_TO = Text("移交{role}办理", "handed to: {role}")
 _BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
 _BY_VERSION = Text("{title}（第 {version} 版定义）", "{title} (definition version {version})")
-_RESTS_ON = Text("（{basis}）", " ({basis})")
-_ENDED = Text("已结束的时限", "Clocks that ended")
-_CLOSED = Text("最后一日 {last}，{on} 结束，", "last day {last}, ended {on}, ")
-_IN_TIME = Text("按期", "in time")
-_LATE_BY = Text("逾期 {count} 个工作日", "late by {count} working day(s)")
-_LATE_SOMEHOW = Text("逾期", "late")
 SEES_NOTHING = Text(
     "{name}的职务看不到任何事项；请用 --as 换一位有办理或督办职务的人员（gongkai people list）",
     "no post of {name} sees a case; say --as somebody whose post does (gongkai people list)",

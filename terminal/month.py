@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 from storage.sample import KIND, Document, documents, our_title
 from terminal.staff import AWAY, DRAFTERS, HABITS, STAND_INS, Move, Paper, a_paper, minutes_for, moves
+from terminal.stories import Stories, Told
 from workflow.case import EDIT, SHANGHAI, Case, business_date
 from workflow.errors import Conflict, GongkaiError, Refused
 from workflow.text import Text
@@ -125,9 +127,14 @@ class Month:
     def beats(self) -> Iterator[datetime]:
         """From the first paper to the evening of the last day, half hour by half hour, all that falls due being done."""
         self._hand_over_leave()
-        for at, document, publish_on in self._arrivals():
+        stories = Stories(self.desk, "zhengyan")
+        arrivals: list[tuple[datetime, Callable[[], None]]] = [
+            *((at, partial(self._begin, document, publish_on)) for at, document, publish_on in self._arrivals()),
+            *((told.at, partial(self._tell, stories, told)) for told in stories.steps()),
+        ]
+        for at, happens in sorted(arrivals, key=lambda each: each[0]):
             yield from self._until(at)
-            self._begin(document, publish_on)
+            happens()
         yield from self._until(moment(LAST, CLOSES))
 
     def _arrivals(self) -> list[tuple[datetime, Document, date | None]]:
@@ -151,6 +158,9 @@ class Month:
         for person, to in STAND_INS.items():
             from_on, until_on = AWAY[person]
             self.desk.delegate(self.desk.actor(person), person, to, from_on=from_on, until_on=until_on)
+
+    def _tell(self, stories: Stories, told: Told) -> None:
+        self._record(stories.take(told))
 
     def _begin(self, document: Document, publish_on: date | None) -> None:
         paper = a_paper(document, self._chance)

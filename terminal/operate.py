@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -90,7 +91,7 @@ def _refuse_a_set_clock(session: Session) -> None:
     from storage import Desk
 
     path = Path(session.settings.url.removeprefix("sqlite:///"))
-    if path.exists() and path.stat().st_size:
+    if os.path.exists(path) and path.stat().st_size:
         with Desk.open(session.settings.url) as desk:
             if desk.is_sandbox:
                 return

@@ -344,17 +344,20 @@ def live(draw: Callable[[], Sequence[Block]], wait: Callable[[float], Any]) -> N
 
 
 def make_streams_safe() -> None:
-    """A terminal of another encoding gets escapes for what it cannot show, instead of a fault."""
+    """A terminal of another encoding gets escapes for what it cannot show, a closed stream swallows; neither is a fault."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  it lives as long as the call
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")
 
 
-def drop_output() -> None:
-    """The reader of our output is gone: let nothing more be written, not even at exit."""
+def drop_output(*streams: IO[str]) -> None:
+    """The reader of these streams (of both, if none is named) is gone: let nothing more be written, not even at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams or (sys.stdout, sys.stderr):
         try:
             os.dup2(nowhere, stream.fileno())
         except (OSError, ValueError):  # a stand-in without a file behind it has nothing to lose

@@ -78,7 +78,7 @@ class Session:
     def _expect_a_database(self) -> None:
         """Where nobody said which database, a missing one is made by init."""
         path = Path(self.settings.url.removeprefix("sqlite:///"))
-        if self.settings.db is None and not path.exists():
+        if self.settings.db is None and not os.path.exists(path):
             raise StorageFault(reason=_NO_DATABASE.filled(path=path), way_out=_INIT)
 
     def actor(self, desk: Desk) -> Actor:

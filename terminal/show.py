@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from datetime import time as hour
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from reports.board import board
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, live, write_talk
 from workflow.case import SHANGHAI, TransitionName, business_date
 from workflow.text import Lang, Text
+from workflow.words import step_label
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -56,30 +57,34 @@ class Pace:
 class News:
     """What has just happened, newest last, and how often which kind of thing did."""
 
-    def __init__(self, definition: Definition, lang: Lang) -> None:
-        self._definition, self._lang = definition, lang
+    def __init__(self, definition_of: Callable[[str], Definition], lang: Lang) -> None:
+        self._definition_of, self._lang = definition_of, lang
         self.latest: deque[Line] = deque(maxlen=NEWS)
         self.counts: Counter[str] = Counter()
 
     def taken(self, done: Done) -> None:
         """A step that somebody took."""
         event, case = done.event, done.case.case
-        step = self._definition.transitions.get(event.transition)
-        label = step.label if step else _OTHER_STEPS.get(event.transition, Text(event.transition, event.transition))
-        self.counts[event.transition] += 1
+        label = step_label(done.case.definition, event.transition)
+        self._count(case.kind, event.transition)
         self._add(event.at, event.actor_name, label, f"{case.number} {case.title}", _TONES.get(event.transition))
 
     def fired(self, fired: Fired) -> None:
         """A step that the ticker took: an automatic one, or one of a clock."""
+        definition = self._definition_of(fired.case)
         if fired.deadline is None:
-            self.counts[fired.step] += 1
-            label = self._definition.transitions[TransitionName(fired.step)].label
+            self._count(definition.id, fired.step)
+            label = definition.transitions[TransitionName(fired.step)].label
         else:
             kind = fired.step.partition("-")[0]
-            self.counts[kind] += 1
-            rule, said = self._definition.deadlines[fired.deadline].label, _OTHER_STEPS[kind]
+            self._count("", kind)
+            rule, said = definition.deadlines[fired.deadline].label, _OTHER_STEPS[kind]
             label = Text(f"{said.zh}：{rule.zh}", f"{said.en}: {rule.en}")
         self._add(fired.fired_at, _SYSTEM.read(self._lang), label, fired.number, Tone.WARN)
+
+    def _count(self, kind: str, step: str) -> None:
+        """Count a step of a document by its name, of another kind by both, and a word of a clock whatever its kind."""
+        self.counts[step if kind in ("", "document") else f"{kind}.{step}"] += 1
 
     def counted(self) -> str:
         """The counts in one line."""
@@ -90,6 +95,10 @@ class News:
             escalations=self.counts["escalate"],
             published=self.counts["publish"],
             kept=self.counts["file"] + self.counts["withhold"],
+            requests=self.counts["request.start"],
+            replies=self.counts["request.send"],
+            proposals=self.counts["proposal.start"],
+            answered=self.counts["proposal.reply"],
         ).read(self._lang)
 
     def _add(self, at: datetime, who: str, label: Text, what: str, tone: Tone | None) -> None:
@@ -183,8 +192,6 @@ _TONES = {
     "question": Tone.WARN,
 }
 _OTHER_STEPS = {
-    "start": Text("拟稿", "drafts"),
-    "edit": Text("修改", "edits"),
     "remind": Text("提醒", "reminds"),
     "escalate": Text("逾期上报", "escalates"),
     "expire": Text("到期", "lets expire"),
@@ -197,7 +204,9 @@ _COLUMNS = (
     Text("三日内到期", "within 3 days"),
 )
 _COUNTED = Text(
-    "拟稿 {drafted} · 未标注退文 {returned} · 提醒 {reminders} · 逾期上报 {escalations} · 公开 {published} · 不公开或存档 {kept}",
+    "拟稿 {drafted} · 未标注退文 {returned} · 提醒 {reminders} · 逾期上报 {escalations} · 公开 {published} · 不公开或存档 {kept} · "
+    "申请 {requests}（答复 {replies}） · 建议提案 {proposals}（答复 {answered}）",
     "drafted {drafted} · returned untagged {returned} · reminders {reminders} · escalations {escalations} · "
-    "published {published} · withheld or on file {kept}",
+    "published {published} · withheld or on file {kept} · "
+    "requests {requests} ({replies} answered) · proposals {proposals} ({answered} answered)",
 )

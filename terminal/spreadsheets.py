@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
@@ -10,6 +13,10 @@ from terminal.tongue import Example, argument, command, option
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Text
 
+if TYPE_CHECKING:
+    from exchange.report import Unmatched
+
+UNMATCHED = "unmatched"
 SHOWN_PROBLEMS = 40  # on a screen, equal ones in one line; --json holds them all
 FIRST_ROWS = 3
 
@@ -24,11 +31,17 @@ FIRST_ROWS = 3
             "gongkai import document old.csv --map title=文件名,formed_on=印发日期 --section 办公室 --as sunli",
             Text("指明列的对应关系", "say which column is what"),
         ),
+        Example(
+            "gongkai import request doj_oip_2017.csv --map examples/doj_requests.map.yaml --section 办公室 --as sunli",
+            Text("列、取值和日期写法都写在文件里", "columns, words and forms of dates, said in a file"),
+        ),
     ),
     more=Text(
-        "列按表头识别，编码自动识别（UTF-8、GB18030）；同一文件再次导入不会重复。有被拒收的行时退出码为 8，其余各行照收（--all-or-nothing 则全部不收）。",
+        "列按表头识别，编码自动识别（UTF-8、GB18030）；同一文件再次导入不会重复。有被拒收的行时退出码为 8，其余各行照收（--all-or-nothing 则全部不收）。"
+        "列对应文件还可写明取值、定值和日期写法，见 docs/imports.md；对不上的取值列在报告末尾。",
         "Columns are recognised by their headers, the encoding (UTF-8, GB18030) by itself; a second import of a file changes "
-        "nothing. Exit code 8 when a row was refused; the others enter (with --all-or-nothing none does).",
+        "nothing. Exit code 8 when a row was refused; the others enter (with --all-or-nothing none does). A map file may also say "
+        "what words mean, constants and forms of dates: see docs/imports.md; words that match nothing end the report.",
     ),
 )
 @argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
@@ -56,9 +69,9 @@ def import_(
 ) -> None:
     """Past records in."""
     from exchange import import_file
-    from exchange.columns import read_map
+    from exchange.maps import ColumnMap, read_map
 
-    columns = read_map(mapping) if mapping else None
+    columns = read_map(mapping) if mapping else ColumnMap()
     label = session.read(_IMPORTING.filled(file=Path(file).name))
     with session.desk() as desk, progress(label, not session.quiet) as moved:
         report = import_file(
@@ -73,13 +86,15 @@ def import_(
             progress=moved,
         )
     facts = report.to_json()
-    blocks: list[Block] = [*_problem_blocks(session, report.problems)]
+    # Words that nothing matches stand together at the end, with what is to be done about them.
+    blocks = _problem_blocks(session, tuple(each for each in report.problems if each.code != UNMATCHED))
     blocks += [Line(Tinted(session.read(note), Tone.DIM)) for note in report.notes]
     blocks.append(
         Line((Tinted("✓ ", Tone.GOOD) if report.ok else Tinted("! ", Tone.WARN), session.read(report.summary)))
     )
     if report.entered:
         blocks.append(Line(session.read(report.timeliness)))
+    blocks += _unmatched_blocks(session, report.unmatched)
     if report.ok:
         session.answer(facts, *blocks)
         return
@@ -123,13 +138,48 @@ def _problem_blocks(session: Session, problems: tuple[Problem, ...]) -> list[Blo
     return blocks
 
 
+def _unmatched_blocks(session: Session, unmatched: tuple[Unmatched, ...]) -> list[Block]:
+    if not unmatched:
+        return []
+    rows = tuple(
+        (
+            each.column,
+            each.value,
+            str(len(each.rows)),
+            _first_rows(session, each.rows),
+            session.read(_REFUSED) if each.taken_as is None else session.read(_TAKEN.filled(value=each.taken_as)),
+        )
+        for each in unmatched[:SHOWN_PROBLEMS]
+    )
+    count = sum(len(each.rows) for each in unmatched)
+    blocks: list[Block] = [
+        Line(Tinted(session.read(_UNMATCHED.filled(values=len(unmatched), count=count)), Tone.WARN)),
+        Grid(
+            (
+                Column(session.read(_COLUMN)),
+                Column(session.read(_VALUE), wraps=True),
+                Column(session.read(_COUNT), right=True),
+                Column(session.read(_ROW)),
+                Column(session.read(_BECAME)),
+            ),
+            rows,
+        ),
+    ]
+    if len(unmatched) > len(rows):
+        blocks.append(Line(session.read(_MORE.filled(count=len(unmatched) - len(rows)))))
+    return blocks
+
+
+def _first_rows(session: Session, rows: Sequence[int]) -> str:
+    more = "…" if len(rows) > FIRST_ROWS else ""
+    return Text("、", ", ").read(session.lang).join(map(str, rows[:FIRST_ROWS])) + more
+
+
 def _rows_said(session: Session, rows: list[int]) -> str:
     """Where one problem stands: its row, or how many rows and the first of them."""
     if len(rows) == 1:
         return str(rows[0] or "")
-    first = Text("、", ", ").read(session.lang).join(map(str, rows[:FIRST_ROWS]))
-    more = "…" if len(rows) > FIRST_ROWS else ""
-    return session.read(_ROWS.filled(count=f"{len(rows):,}", first=first + more))
+    return session.read(_ROWS.filled(count=f"{len(rows):,}", first=_first_rows(session, rows)))
 
 
 @command(
@@ -147,7 +197,7 @@ def export(session: Session, kind: str, file: str, force: bool) -> None:
     """Cases out."""
     from exchange import export_file
 
-    if not force and Path(file).exists():
+    if not force and os.path.exists(file):
         raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         count = export_file(
@@ -164,6 +214,15 @@ _EXPORTING = Text("导出", "exporting")
 _ROW = Text("行", "Row")
 _COLUMN = Text("列", "Column")
 _PROBLEM = Text("问题", "Problem")
+_VALUE = Text("文件中的写法", "Word in the file")
+_COUNT = Text("行数", "Rows")
+_BECAME = Text("处理", "What became of it")
+_REFUSED = Text("拒收", "refused")
+_TAKEN = Text("录为 {value}", "taken in as {value}")
+_UNMATCHED = Text(
+    "{values} 种写法对不上，共 {count} 行；请在列对应文件的 values 表中写明它们的意思",
+    "{values} word(s) in {count} row(s) matched nothing; say in the table `values` of the map what they mean",
+)
 _ROWS = Text("{count} 行：{first}", "{count} rows: {first}")
 _EXISTS = Text(
     "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"

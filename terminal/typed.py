@@ -146,9 +146,12 @@ def _said(said: str, field: Field) -> str:
         return said
     path = Path(said[1:])
     try:
-        if path.stat().st_size > LARGEST_VALUE_FILE:
+        # A device says that it has no size and never ends: no more is read than may be there.
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LARGEST_VALUE_FILE + 1)
+        if max(len(text), path.stat().st_size) > LARGEST_VALUE_FILE:
             raise _bad_file(path, _FILE_TOO_BIG)
-        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        return text.rstrip("\r\n")
     except UnicodeDecodeError as fault:
         raise _bad_file(path, _FILE_NOT_TEXT) from fault
     except (OSError, ValueError) as fault:

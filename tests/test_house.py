@@ -36,8 +36,8 @@ STOREYS = (
     ("case",),
     ("errors",),
     ("conditions", "identity"),
-    ("model",),
-    ("schema", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("model", "notation"),
+    ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers",),
     ("loader", "clock"),
     ("history",),
@@ -50,12 +50,12 @@ STOREYS = (
 HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
     "stdnum": "workflow/identity.py",
-    "pydantic": ("workflow/schema.py", "workflow/loader/"),
-    "pydantic_core": ("workflow/schema.py", "workflow/loader/"),
+    "pydantic": ("workflow/notation.py", "workflow/schema.py", "workflow/loader/"),
+    "pydantic_core": ("workflow/notation.py", "workflow/loader/"),
     "yaml": (
         "workflow/loader/",
         "workflow/workdays/",
-        "exchange/columns.py",
+        "exchange/maps.py",
     ),  # notices and column maps are small files
     "chinese_calendar": "workflow/workdays/",
     "sqlalchemy": "storage/",

@@ -34,7 +34,11 @@ class OneOf:
         """Whether it is so for this data."""
         value = data.get(self.field)
         # `True == 1` in Python, and a case's data comes from JSON: the kind must agree too.
-        return any(value == wanted and type(value) is type(wanted) for wanted in self.values)
+        # A loop, here and below: `any` and `all` over a generator cost twice as much, and a step asks dozens (measured).
+        for wanted in self.values:  # noqa: SIM110
+            if value == wanted and type(value) is type(wanted):
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,10 @@ class AllOf:
 
     def holds(self, data: Data) -> bool:
         """Whether it is so for this data."""
-        return all(each.holds(data) for each in self.of)
+        for each in self.of:  # noqa: SIM110
+            if not each.holds(data):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,10 @@ class AnyOf:
 
     def holds(self, data: Data) -> bool:
         """Whether it is so for this data."""
-        return any(each.holds(data) for each in self.of)
+        for each in self.of:  # noqa: SIM110
+            if each.holds(data):
+                return True
+        return False
 
 
 Condition = IsSet | OneOf | AtLeast | Before | OnOrAfter | SameAs | Not | AllOf | AnyOf

@@ -15,6 +15,7 @@ from workflow.case import (
     ESCALATE,
     IMPORT,
     PARENT,
+    PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SLOT,
@@ -31,6 +32,7 @@ from workflow.case import (
     Numbering,
     Opened,
     Refusal,
+    RoleName,
     Scalar,
     StateName,
     Unmet,
@@ -56,7 +58,7 @@ from workflow.judge import (
     with_lapses,
 )
 from workflow.machine import target_of
-from workflow.model import Assignment, Definition, Step, Transition
+from workflow.model import Assignment, Definition, Intake, Step, Transition
 from workflow.text import Text
 from workflow.workdays import Workdays
 
@@ -138,8 +140,8 @@ def begin_child(
         transition=START,
         source=None,
         target=definition.initial,
-        data={**data, PARENT: parent.id, SLOT: opened.slot},
-        comment=_SUB_CASE.filled(number=parent.number).zh,
+        data={**data, PARENT: parent.id, SLOT: opened.slot, PARENT_NUMBER: parent.number},
+        comment=None,
         definition=definition.digest,
         request_id=None,
     )
@@ -155,14 +157,7 @@ def take_in(
         raise Invalid((Problem("no-intake", _NO_INTAKE.filled(kind=definition.title)),))
     check_input(definition, command)
     data = merged(command.data, intake.sets)
-    roles = tuple(
-        dict.fromkeys(
-            role
-            for step in definition.transitions.values()
-            if step.target == intake.state
-            for role in (role for roles in step.roles.values() for role in roles)
-        )
-    )
+    roles = _keepers(definition, intake)
     post = post_for(definition, roles, actor, case, now)
     unmet = (
         *(() if post else (no_role(definition, roles, IMPORT),)),
@@ -174,6 +169,21 @@ def take_in(
     decision = _settled(definition, case, event, calendar)
     never = tuple(broken(definition, decision.case))
     return Refusal(case.id, IMPORT, never) if never else decision
+
+
+def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: datetime) -> Refusal | None:
+    """Why this person may take in no past record at all, whatever it says; None for who may."""
+    if definition.intake is None:
+        return None
+    roles = _keepers(definition, definition.intake)
+    may = post_for(definition, roles, actor, case, now)
+    return None if may else Refusal(case.id, IMPORT, (no_role(definition, roles, IMPORT),))
+
+
+def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
+    """The roles that may take the step which ends where past records enter."""
+    steps = (step for step in definition.transitions.values() if step.target == intake.state)
+    return tuple(dict.fromkeys(role for step in steps for roles in step.roles.values() for role in roles))
 
 
 def fire_step(
@@ -287,9 +297,9 @@ def _written(definition: Definition, case: Case, said: Assignment, actor: Actor,
             ends = (each.rolled_on for each in case.deadlines if each.rule == said.value)
             return next(ends, business_date(now)).isoformat()
         case "latest":
-            slot, _, field = str(said.value).partition(".")
-            days = [str(each.data[field]) for each in case.children if each.slot == slot and each.data.get(field)]
-            return max(days, default=None)
+            trails = [trail.partition(".")[::2] for trail in str(said.value).split()]
+            days = (each.data.get(field) for slot, field in trails for each in case.children if each.slot == slot)
+            return max((str(day) for day in days if day), default=None)
         case "tariff":
             tariff = definition.tariffs[str(said.value)]
             items = case.data.get(tariff.of)
@@ -391,7 +401,6 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
 
 
 _NOTHING_SAID = Text("", "")
-_SUB_CASE = Text("由 {number} 发起", "begun by {number}")
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
 _REMINDER = Text(

@@ -11,6 +11,7 @@ from workflow.case import (
     ESCALATE,
     IMPORT,
     PARENT,
+    PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SHANGHAI,
@@ -108,7 +109,7 @@ def _step(definition: Definition, case: Case, event: Event) -> Case:
     parent, slot, said = case.parent, case.slot, event.data
     if event.transition == START and PARENT in said:
         parent, slot = str(said[PARENT]), str(said[SLOT])
-        said = {name: value for name, value in said.items() if name not in (PARENT, SLOT)}
+        said = {name: value for name, value in said.items() if name not in (PARENT, SLOT, PARENT_NUMBER)}
     state = definition.states[event.target]
     stays = event.source == event.target
     # Written out: `dataclasses.replace` costs as much as the rest of a fold (measured).

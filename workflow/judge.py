@@ -26,7 +26,7 @@ from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Demand, Guard, Needs, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text
-from workflow.values import comment_fault, faults_of
+from workflow.values import comment_fault, faults_of, shows
 from workflow.words import in_words
 
 SYSTEM_ROLE = RoleName("system")
@@ -53,7 +53,13 @@ def judge(
 def automatic(definition: Definition, case: Case, now: datetime) -> TransitionName | None:
     """The transition that the sweep is to take on this case now, because nothing but the rule is needed for it."""
     for step in definition.leaving[case.state]:
-        if step.auto and not judge(definition, case, step, Command(step.name), system_actor(case.bureau), now)[1]:
+        # What it is for comes first: mostly nothing is lacking, and to know that costs less than to say it in words.
+        is_due = (
+            step.auto
+            and (step.when is None or step.when.holds(case.data))
+            and _is_called_for(definition, case, step, now)
+        )
+        if is_due and not judge(definition, case, step, Command(step.name), system_actor(case.bureau), now)[1]:
             return step.name
     return None
 
@@ -85,13 +91,7 @@ def failing(
     """Each of these guards that this case does not meet, with who can help."""
     for name in guards:
         guard = definition.guards[name]
-        if guard.when:
-            met = guard.when.holds(case.data)
-        elif guard.needs:
-            met = _far_enough(guard.needs, case.children)
-        else:
-            met = REGISTRY[str(guard.check)](case, who, guard.params, now)
-        if not met:
+        if not _is_met(guard, case, who, now):
             text = _with_the_missing(guard, case.children) if guard.needs else guard.text
             yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
 
@@ -218,8 +218,23 @@ def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterat
 def _not_offered(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
     if step.when and not step.when.holds(case.data):
         yield Unmet("if", _ONLY_IF.filled(step=step.label, condition=in_words(definition, step.when)), "state")
-    if step.when_blocked and not any(failing(definition, case, step, step.when_blocked, (), now)):
+    if not _is_called_for(definition, case, step, now):
         yield Unmet("when_blocked", _NOT_BLOCKED.filled(step=step.label), "state")
+
+
+def _is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bool:
+    if guard.when:
+        return guard.when.holds(case.data)
+    if guard.needs:
+        return _far_enough(guard.needs, case.children)
+    return REGISTRY[str(guard.check)](case, who, guard.params, now)
+
+
+def _is_called_for(definition: Definition, case: Case, step: Transition, now: datetime) -> bool:
+    """Whether one of the guards for whose lack the step is there is lacking."""
+    return not step.when_blocked or not all(
+        _is_met(definition.guards[each], case, (), now) for each in step.when_blocked
+    )
 
 
 def _missing_role(definition: Definition, case: Case, step: Transition, post: Appointment | None) -> Iterator[Unmet]:
@@ -241,7 +256,7 @@ def with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, 
 
 def numbers_of(definition: Definition, data: Data) -> Iterator[tuple[str, int, int]]:
     """Series, year and serial of each number in this data that is of a series kept here."""
-    for order in (step.number for step in definition.transitions.values() if data and step.number):
+    for order in (step.number for step in definition.transitions.values() if step.number) if data else ():
         found = order.parts(str(data.get(order.field) or ""))
         if found and found[0] in definition.fields[order.series].choices:
             yield found
@@ -257,7 +272,7 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
     for name in step.required:
         if command.data.get(name) in (None, ""):
             yield missing_field(definition, name)
-    if step.comment == Demand.REQUIRED and not (command.comment or "").strip():
+    if step.comment == Demand.REQUIRED and not shows(command.comment or ""):
         yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, StateName, TransitionName
+from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_PERSONS
 from workflow.conditions import Condition, fields_of
 from workflow.model import Definition, Transition
 
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a definition here, gathered once: most of a warned step's time went into gathering it (measured)."""
+
+    definition: Definition
+    fields: Mapping[str, tuple[str, ...]]  # by guard: those that its condition looks at
+    conditional: tuple[tuple[TransitionName, Condition], ...]  # the steps that are only for data like this
+    decisive: tuple[str, ...]  # the fields that say which of them are open
+
+
 #: A definition is big and frozen; it is found again by its digest, so that the answers below can be kept.
-_BY_DIGEST: dict[str, Definition] = {}
+_BY_DIGEST: dict[str, _Asked] = {}
 
 
 def who_can_meet(definition: Definition, guard: str, case: Case, transition: Transition) -> tuple[Helper, ...]:
@@ -19,17 +31,28 @@ def who_can_meet(definition: Definition, guard: str, case: Case, transition: Tra
 
     A step that is not for data like this case's is no way, and what would clear a field helps only where it is filled in.
     """
-    _BY_DIGEST.setdefault(definition.digest, definition)
-    when = definition.guards[guard].when
-    filled = frozenset(name for name in fields_of(when) if name in case.data) if when else frozenset()
-    shut = frozenset(name for name, condition in _conditional(definition) if not condition.holds(case.data))
+    asked = _BY_DIGEST.get(definition.digest) or _BY_DIGEST.setdefault(definition.digest, _gathered(definition))
+    filled = frozenset([name for name in asked.fields[guard] if name in case.data])
+    shut = _shut(definition.digest, tuple(map(case.data.get, asked.decisive)))
     return _who(definition.digest, guard, case.state, transition.name, filled, shut)
 
 
-def _conditional(definition: Definition) -> Iterator[tuple[TransitionName, Condition]]:
-    for step in definition.transitions.values():
-        if step.when:
-            yield step.name, step.when
+def _gathered(definition: Definition) -> _Asked:
+    conditional = tuple((step.name, step.when) for step in definition.transitions.values() if step.when)
+    return _Asked(
+        definition,
+        {name: tuple(fields_of(guard.when)) if guard.when else () for name, guard in definition.guards.items()},
+        conditional,
+        tuple(dict.fromkeys(name for _, when in conditional for name in fields_of(when))),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _shut(digest: str, said: tuple[Scalar, ...]) -> frozenset[TransitionName]:
+    """The steps that are not for data which says this in the decisive fields."""
+    asked = _BY_DIGEST[digest]
+    data = dict(zip(asked.decisive, said, strict=True))
+    return frozenset(name for name, when in asked.conditional if not when.holds(data))
 
 
 @lru_cache(maxsize=4096)
@@ -41,14 +64,13 @@ def _who(
     filled: frozenset[str],
     shut: frozenset[TransitionName],
 ) -> tuple[Helper, ...]:
-    definition = _BY_DIGEST[digest]
-    when = definition.guards[guard].when
+    definition = _BY_DIGEST[digest].definition
     if definition.guards[guard].check in OF_PERSONS:  # another holder of the step's own roles can take it
         roles = definition.transitions[transition].roles.get(state, ())
         return tuple(_helper(definition, role, None, None) for role in roles if role != SYSTEM)
-    if when is None:  # the calendar or the sub-cases decide, and nobody here
+    if definition.guards[guard].when is None:  # the calendar or the sub-cases decide, and nobody here
         return ()
-    fields = frozenset(fields_of(when))
+    fields = frozenset(_BY_DIGEST[digest].fields[guard])
     for way_in, there in _outward(definition, state, guard, shut):
         steps = [step for step in definition.leaving[there] if guard not in step.guards and step.name not in shut]
         found = tuple(dict.fromkeys(_suppliers(definition, there, steps, fields, filled)))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 from workflow.case import Scalar
 from workflow.errors import Problem
@@ -19,6 +20,8 @@ LONGEST_COMMENT = 2_000
 #: Bidirectional controls can make a title read as another one (Unicode TR 36); line breaks and tabs are plain writing.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _PLAIN_CONTROLS = frozenset("\n\t\r")
+#: Characters of a letter's kind that show nothing: fillers of Hangul, and the empty pattern of Braille.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def faults_of(definition: Definition, data: Mapping[str, Scalar]) -> Iterator[Problem]:
@@ -73,6 +76,27 @@ def hostile_character(text: str) -> str | None:
     return None
 
 
+def shows(text: str, least: int = 1) -> bool:
+    """Whether a reader sees so many characters: what shows nothing does not count, nor do blanks at the ends.
+
+    >>> shows("同意", 2), shows("\\u200b\\u3164"), shows("  ")
+    (True, False, False)
+    """
+    return sum(1 for _ in islice((each for each in text.strip() if not _is_hidden(each)), least)) == least
+
+
+def hidden_character(text: str) -> str | None:
+    """The first character that nobody sees, blanks and marks on letters left aside, as its code point; None when there is none."""
+    found = (each for each in text if _is_hidden(each) and unicodedata.category(each) != "Mn")
+    return next((f"U+{ord(each):04X}" for each in found), None)
+
+
+def _is_hidden(character: str) -> bool:
+    if character.isascii():
+        return False
+    return character in _BLANK_LETTERS or unicodedata.category(character) in ("Cf", "Cn", "Mn")
+
+
 def comment_fault(comment: str) -> Problem | None:
     """What is wrong with a comment (意见), if anything."""
     hostile = hostile_character(comment)
@@ -96,6 +120,8 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
         return _LONG.filled(label=field.label, max=longest, length=length)
     if length < (field.min or 1):
         return _SHORT.filled(label=field.label, min=field.min or 1, length=length)
+    if not shows(value, field.min or 1):
+        return _UNSEEN.filled(label=field.label, min=field.min or 1)
     if field.pattern and not re.fullmatch(field.pattern, value):
         return _FORM.filled(label=field.label, value=value, pattern=field.pattern)
     return None
@@ -141,6 +167,10 @@ _HOSTILE = Text(
 )
 _LONG = Text("“{label}”长 {length} 字，超过上限 {max} 字", "{label} has {length} characters, {max} at most")
 _SHORT = Text("“{label}”长 {length} 字，至少须 {min} 字", "{label} has {length} characters, {min} at least")
+_UNSEEN = Text(
+    "“{label}”至少须 {min} 个看得见的字；空白和零宽字符不算，请写明内容",
+    "{label} takes at least {min} visible characters; blanks and zero-width ones do not count: write what is meant",
+)
 _FORM = Text(
     "“{label}”的格式不符：“{value}”（应符合 {pattern}）",
     "{label} has the wrong form: “{value}” (it must match {pattern})",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from workflow.case import Data, Scalar
+from workflow.case import EDIT, ESCALATE, IMPORT, RECOMPUTE, REMIND, START, Data, Scalar, TransitionName
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
@@ -53,6 +53,12 @@ def _values(definition: Definition, name: str, values: tuple[Scalar, ...]) -> Te
     return Text("或".join(f"“{each.zh}”" for each in labels), " or ".join(f"“{each.en}”" for each in labels))
 
 
+def step_label(definition: Definition, transition: str) -> Text:
+    """What a step is called, the steps that every definition has included."""
+    declared = definition.transitions.get(TransitionName(transition))
+    return declared.label if declared else BUILT_IN.get(transition, Text(transition, transition))
+
+
 def masked(said: str) -> str:
     """Personal data as others may see them: enough to know them again, too little to use.
 
@@ -86,3 +92,14 @@ def value_in_words(definition: Definition, name: str, value: Scalar, revealed: C
     if field and isinstance(value, str) and value in field.choices:
         return field.choices[value].label
     return Text(str(value), str(value))
+
+
+#: The steps that every definition has.
+BUILT_IN: Mapping[str, Text] = {
+    START: Text("新建", "begin"),
+    EDIT: Text("修改", "edit"),
+    IMPORT: Text("导入", "import"),
+    REMIND: Text("提醒", "remind"),
+    ESCALATE: Text("逾期上报", "escalate"),
+    RECOMPUTE: Text("重算时限", "count the dates anew"),
+}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from workflow.accepted import definition_from
 from workflow.case import (
     Actor,
     Appointment,
@@ -30,7 +31,7 @@ from workflow.explain import editable, options
 from workflow.history import blank
 from workflow.judge import automatic, broken, judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import DeadlineRule, Definition, Unit, definition_from
+from workflow.model import DeadlineRule, Definition, Unit
 
 HERE = Path(__file__).parent
 DEFINITIONS = HERE.parent.parent / "definitions"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,26 +27,6 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 HEADER = "title,doc_number,issued,published,issuer_site,url"
 
 real_documents = pytest.mark.skipif(not REAL.is_dir(), reason="the real documents do not lie beside the repository")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'desk.db'}"
-    initialise(address, sandbox=True, clock=lambda: NOW, login=None)
-    with Desk.open(address, clock=lambda: NOW) as desk:
-        add_bureau(desk, desk.actor("admin"))
-    return address
-
-
-@pytest.fixture
-def desk(url: str) -> Iterator[Desk]:
-    with Desk.open(url, clock=lambda: NOW) as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(desk: Desk) -> Actor:
-    return desk.actor("sunli")
 
 
 def written(where: Path, *lines: str) -> Path:
@@ -193,6 +173,15 @@ def test_who_may_not_publish_may_not_import(desk: Desk, tmp_path: Path) -> None:
         with pytest.raises((Denied, NotFound)):
             import_file(desk, desk.actor(person), "document", file, section="办公室")
     assert numbers(desk) == 0
+
+
+def test_who_may_import_nothing_is_not_told_whether_a_record_is_here(desk: Desk, office: Actor, tmp_path: Path) -> None:
+    file = written(tmp_path / "records.csv", line(1))
+    import_file(desk, office, "document", file, section="办公室")
+
+    for person in ("wangmin", "zhengyan", "admin"):
+        with pytest.raises(Denied):
+            import_file(desk, desk.actor(person), "document", file, section="办公室", dry_run=True)
 
 
 def test_an_unknown_kind_section_or_file_is_a_clear_no(desk: Desk, office: Actor, tmp_path: Path) -> None:
@@ -366,3 +355,22 @@ def test_a_place_that_cannot_be_written_is_said_and_nothing_is_left(desk: Desk, 
     with pytest.raises(StorageFault):
         export_file(desk, office, "document", tmp_path / "nowhere" / "out.csv")
     assert list(tmp_path.glob(".*out*")) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_that_finds_no_room_is_one_sentence_about_the_file(
+    desk: Desk, office: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    (tmp_path / f".out.{ending}.{os.getpid()}").symlink_to("/dev/full")
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+
+    with pytest.raises(StorageFault) as caught:
+        export_file(desk, office, "document", tmp_path / f"out.{ending}")
+    caught.value.__cause__ = None
+    gc.collect()
+
+    assert caught.value.said.en.startswith(f"file out.{ending} cannot be written (")
+    assert complaints == []
+    assert list(tmp_path.glob("*out*")) == []

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from exchange.columns import columns_of, read_map, recognise
+from exchange.columns import NO_MAP, columns_of, recognise
 from exchange.dates import Day, NoDay, read_day
+from exchange.maps import ColumnMap, read_map
 from exchange.records import Reading, Record
 from exchange.sheets import read_sheet
+from workflow.accepted import definition_from
 from workflow.errors import BadFile, Invalid
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, definition_from
+from workflow.model import Definition
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 DEFINITIONS = HOUSE / "definitions"
@@ -38,7 +40,7 @@ def document() -> Definition:
 
 @pytest.fixture
 def reads(document: Definition, tmp_path: Path) -> Callable[..., list[Record]]:
-    def reads(content: str | bytes, name: str = "some.csv", mapping: dict[str, str] | None = None) -> list[Record]:
+    def reads(content: str | bytes, name: str = "some.csv", mapping: ColumnMap = NO_MAP) -> list[Record]:
         file = tmp_path / name
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return records(document, file, mapping)
@@ -46,11 +48,11 @@ def reads(document: Definition, tmp_path: Path) -> Callable[..., list[Record]]:
     return reads
 
 
-def records(document: Definition, file: Path, mapping: dict[str, str] | None = None) -> list[Record]:
+def records(document: Definition, file: Path, mapping: ColumnMap = NO_MAP) -> list[Record]:
     assert document.intake
     sheet = read_sheet(file, lambda cells: recognise(document, cells, mapping))
     places = columns_of(document, document.intake, sheet.header, mapping, file.name)
-    return list(Reading(document, document.intake, sheet, places, TODAY).records())
+    return list(Reading(document, document.intake, sheet, places, TODAY, mapping).records())
 
 
 def rows(*lines: str) -> str:
@@ -251,7 +253,7 @@ def test_a_map_names_columns_that_nobody_could_know(reads: Callable[..., list[Re
 def test_a_map_may_be_a_file(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
 
-    assert read_map(str(tmp_path / name)) == {"title": "题名", "formed_on": "印发"}
+    assert read_map(str(tmp_path / name)) == ColumnMap({"title": "题名", "formed_on": "印发"})
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ def test_a_map_on_the_line_that_is_none_is_said_to_be_so(said: str) -> None:
 
 def test_unknown_names_in_a_map_are_all_named(reads: Callable[..., list[Record]]) -> None:
     with pytest.raises(BadFile) as fault:
-        reads(rows(GOOD), mapping={"titel": "title", "issuer": "机关"})
+        reads(rows(GOOD), mapping=ColumnMap({"titel": "title", "issuer": "机关"}))
 
     assert {each.code for each in fault.value.problems} == {"unknown-field", "unknown-column"}
 

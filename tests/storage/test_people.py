@@ -327,3 +327,19 @@ def test_the_list_shows_everyone_with_their_roles_of_today(office: Office) -> No
     shown = [each.to_json(TODAY) for each in office.desk.people(office.actor("wangmin"))]
 
     assert {"id": "lihua", "name": "李华", "section": "预算科", "roles": ["section_head"]} in shown
+
+
+@pytest.mark.parametrize("day", [MONDAY, "2027-01-01", date.max, date.min])
+def test_a_day_that_is_none_does_not_spoil_the_register(office: Office, day: date) -> None:
+    desk, by = office.desk, admin(office)
+
+    for act in (
+        lambda: desk.appoint(by, "wangmin", "section_head", from_on=day),
+        lambda: desk.appoint(by, "wangmin", "section_head", until_on=day),
+        lambda: desk.delegate(by, "wangmin", "lihua", from_on=day),
+        lambda: desk.end_post(by, "wangmin", "drafter", last_on=day),
+        lambda: desk.leave(by, "wangmin", on=day),
+    ):
+        assert codes(refusal(act)) == ["bad-day"]
+
+    assert roles_today(office, "wangmin") == ("drafter",)

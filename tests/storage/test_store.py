@@ -150,14 +150,15 @@ def test_a_case_is_read_with_the_clocks_of_its_own_state_whoever_writes_meanwhil
         actor = reader.actor("zhengshen")
 
         def write_in_between(statement: str) -> None:
-            if "FROM deadlines" in statement and office.case(paper).state == "section_review":
+            if "FROM cases" in " ".join(statement.split()) and office.case(paper).state == "section_review":
                 office.does("lihua", "endorse", paper)
 
         reader._db._driver.set_trace_callback(write_in_between)
         view = reader.case(actor, paper)
+        running = [each.rule.name for each in view.deadlines]
 
     assert office.case(paper).state == "office_check"
-    assert (view.case.state, [each.rule.name for each in view.deadlines]) == ("section_review", ["section"])
+    assert (view.case.state, running) in (("section_review", ["section"]), ("office_check", ["office"]))
 
 
 # The same wish twice.

@@ -153,7 +153,7 @@ def test_a_section_that_is_not_there_begins_nothing(office: Office, errand: str)
     with pytest.raises(Invalid) as fault:
         office.does("wangmin", "ask", errand, whom="国宾科")
 
-    assert "国宾科" in str(fault.value)
+    assert "国宾科" in fault.value.problems[0].text.zh
     assert (office.case(errand).state, office.case(errand).children) == ("open", ())
 
 

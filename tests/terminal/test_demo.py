@@ -178,3 +178,12 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_requests_and_proposals_live_through_the_month_as_well(month: tuple[Path, dict[str, Any]]) -> None:
+    figures = month[1]["figures"]
+
+    assert {"granted", "d4", "o1", "o3", "not_received", "consulting"} <= set(figures["requests"])
+    assert {"published", "returned", "feedback", "drafting"} <= set(figures["proposals"])
+    assert {"answered", "lapsed", "cancelled", "asked"} <= set(figures["opinions"])
+    assert figures["paused"] == 1

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.accepted import definition_from
 from workflow.case import (
     EDIT,
     ESCALATE,
@@ -28,7 +29,7 @@ from workflow.case import (
 from workflow.clock import due, explain, late_days, next_step_at, scheduled
 from workflow.errors import Invalid
 from workflow.history import blank, fold
-from workflow.model import Definition, Limit, Unit, definition_from, limit_from
+from workflow.model import Definition, Limit, Unit, limit_from
 from workflow.workdays import Calendar, UnknownYear, amended, calendar_file, shipped
 
 PRC = Calendar(*shipped())

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.accepted import definition_from
 from workflow.case import RoleName, StateName, TransitionName
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
 from workflow.loader.findings import FINDINGS
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Unit, definition_from
+from workflow.model import Unit
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 CASES = HOUSE / "tests" / "definitions"
@@ -25,7 +26,8 @@ BAD = sorted((CASES / "bad").glob("*.yaml"))
 SHIPPED = sorted((HOUSE / "definitions").glob("*.yaml"))
 
 #: Shown with files too large or too odd to keep, in `test_loader_hostile.py`; a note is no fault and is tested here.
-ELSEWHERE = {"too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field"}
+ELSEWHERE = {"too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field",
+             "unknown-kind"}  # fmt: skip
 
 
 def catalogues() -> Mapping[str, Catalogue]:
@@ -94,6 +96,33 @@ def test_a_finding_is_whole_in_both_languages(file: Path) -> None:
             assert re.search(r"[\u4e00-\u9fff]", said.zh), said
             assert said.en
             assert not re.search(r"\{(name|hint|given|detail|value)\}", said.zh + said.en), said
+
+
+def test_a_definition_is_held_against_those_of_its_sub_cases() -> None:
+    text = (CASES / "good/everything.yaml").read_text(encoding="utf-8")
+    enquiry = accept(text, "everything.yaml", CATALOGUES)
+    itself = definition_from(enquiry.json, enquiry.digest)
+
+    with pytest.raises(BadDefinition) as unknown:
+        accept(text, "everything.yaml", CATALOGUES, others={})
+    with pytest.raises(BadDefinition) as lacking:
+        accept(text, "everything.yaml", CATALOGUES, others={"view": itself})
+
+    assert [each.code for each in unknown.value.findings] == ["unknown-kind"]
+    assert {each.code for each in lacking.value.findings} == {"unknown-child-state", "unknown-child-field", "no-cancel"}
+
+
+def test_a_field_that_a_parent_fills_in_is_used() -> None:
+    opinion = (HOUSE / "definitions/opinion.yaml").read_bytes()
+    request = accept((HOUSE / "definitions/request.yaml").read_bytes(), "request.yaml", CATALOGUES)
+
+    alone = accept(opinion, "opinion.yaml", CATALOGUES)
+    beside = accept(
+        opinion, "opinion.yaml", CATALOGUES, others={"request": definition_from(request.json, request.digest)}
+    )
+
+    assert {each.code for each in alone.notes} <= {"unused-field"}
+    assert beside.notes == ()
 
 
 def test_the_findings_come_in_the_order_of_the_file_and_all_at_once() -> None:

@@ -42,12 +42,12 @@ def advance(
         for after in _carried(definition, definition.deadlines[each.rule], each, event, case_after, calendar)
     ]
     running = {each.rule for each in carried if each.closed_at is None}
-    armed = (
+    armed = [
         _armed(definition, rule, event, case_after, calendar)
         for rule in definition.deadlines.values()
-        if rule.name not in running and _arms(rule, event, case_after)
-    )
-    return (*carried, *(each for each in armed if each))
+        if _is_in(rule, case_after.state) and rule.name not in running and _arms(rule, event, case_after)
+    ]
+    return (*carried, *[each for each in armed if each])
 
 
 def day_of(definition: Definition, event: Event, case_after: Case) -> tuple[date, datetime]:
@@ -68,8 +68,8 @@ def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
 
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
-    """Whether a rule whose clock stands still begins to run with this event."""
-    if not _is_in(rule, case.state) or not _applies(rule, case):
+    """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
+    if not _applies(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
     if rule.anchor is not None or not _is_in(rule, event.source) or event.transition in rule.restart:
@@ -148,13 +148,13 @@ def _carried(
 ) -> tuple[Deadline, ...]:
     """An open deadline after an event of its case: ended by it, followed by another, dated anew, or running on."""
     if not _applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
-        return (replace(deadline, closed_at=event.at, outcome=Outcome.VOID),)
+        return (deadline.ended(event.at, Outcome.VOID),)
     if not _is_in(rule, case.state):
         return (_ended(definition, rule, deadline, event, case, calendar),)
     if rule.restart and event.transition in rule.restart:
         return _followed(definition, rule, deadline, event, case, calendar)
     if _is_anchor(rule, event):
-        return (replace(deadline, closed_at=event.at, outcome=Outcome.VOID),)
+        return (deadline.ended(event.at, Outcome.VOID),)
     if event.data and _moves(definition, rule, event):
         deadline = _anchored_anew(definition, rule, deadline, event, case, calendar)
     if rule.pauses_in:
@@ -173,8 +173,8 @@ def _ended(
     if deadline.paused:
         deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
     if at < deadline.due_at:
-        return replace(deadline, closed_at=at, outcome=Outcome.MET)
-    return replace(deadline, closed_at=at, outcome=Outcome.LATE, late_days=_late_days(deadline, on, calendar))
+        return deadline.ended(at, Outcome.MET)
+    return deadline.ended(at, Outcome.LATE, _late_days(deadline, on, calendar))
 
 
 def _late_days(deadline: Deadline, on: date, calendar: Workdays) -> int | None:
@@ -192,7 +192,7 @@ def _followed(
     ended = deadline
     if deadline.paused:
         ended = _resumed(rule, deadline, day_of(definition, event, case), case.data, calendar)
-    ended = replace(ended, closed_at=event.at, outcome=Outcome.RESTARTED)
+    ended = ended.ended(event.at, Outcome.RESTARTED)
     new = _armed(definition, rule, event, case, calendar)
     return (ended, new) if new else (ended,)
 
@@ -206,7 +206,7 @@ def _extended(
         return (deadline,)
     longer = replace(deadline, armed_seq=event.seq, extended=granted, fired=0)
     return (
-        replace(deadline, closed_at=event.at, outcome=Outcome.EXTENDED),
+        deadline.ended(event.at, Outcome.EXTENDED),
         _recounted(rule, longer, case.data, calendar),
     )
 

@@ -165,7 +165,7 @@ def _catalogue(
 
 
 def _as_json(draft: Draft) -> dict[str, Any]:
-    """What `model.definition_from` reads: names resolved, shorthand written out, defaults left out."""
+    """What `accepted.definition_from` reads: names resolved, shorthand written out, defaults left out."""
     said = draft.file.model_dump(by_alias=True, exclude_defaults=True)
     said["roles"] = draft.roles
     for name, choices in draft.choices.items():

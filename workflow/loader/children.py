@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflow.case import RoleName, TransitionName
 from workflow.loader.draft import SYSTEM_ROLE, Draft, assignments, roles_by_state, simple_assignments
 from workflow.loader.report import Path, suggestion
-from workflow.loader.values import Target, target_of
+from workflow.loader.values import Target, target_of, trails_of
 from workflow.model import Definition, FieldType
 
 #: In `needs`, every state in which a sub-case ends.
@@ -58,8 +58,20 @@ def check_children(draft: Draft) -> None:
                 draft.report.of(here, "no-cancel", value=True, kind=kind.id, states=", ".join(kind.not_cancelled))
         for path, value in assignments(name, step):
             for each in simple_assignments(value):
-                if isinstance(each.get("latest"), str):
-                    _check_latest(draft, each["latest"], path)
+                for trail, here in trails_of(each.get("latest") or [], path):
+                    if isinstance(trail, str):
+                        _check_latest(draft, trail, here)
+
+
+def written_by_parents(draft: Draft) -> set[str]:
+    """The fields that the steps of other kinds write when they open a case of this one."""
+    return {
+        each.field
+        for other in (draft.others or {}).values()
+        for step in other.transitions.values()
+        if step.opens and other.children[step.opens.child].kind == draft.file.id
+        for each in step.opens.sets
+    }
 
 
 def _check_states(draft: Draft, kind: Kind, states: tuple[str, ...] | list[str], path: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from workflow.loader.draft import SYSTEM_ROLE, Draft, able, roles_by_state
 from workflow.loader.report import Path
-from workflow.schema import LONGEST, DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
+from workflow.notation import LONGEST
+from workflow.schema import DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
 
 # Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
 _HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}

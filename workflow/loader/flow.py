@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.loader.children import CANCEL
+from workflow.loader.children import CANCEL, written_by_parents
 from workflow.loader.clocks import check_clock_flow
 from workflow.loader.draft import (
     SYSTEM_ROLE,
@@ -20,7 +20,8 @@ from workflow.loader.draft import (
 )
 from workflow.loader.report import Path
 from workflow.loader.values import fields_in
-from workflow.schema import DeadlineEntry, FieldLimit, Labelled
+from workflow.notation import Labelled
+from workflow.schema import DeadlineEntry, FieldLimit
 
 
 def check_flow(draft: Draft) -> None:
@@ -95,6 +96,8 @@ def _check_system(draft: Draft) -> None:
     for name, step in draft.file.transitions.items():
         path: Path = ("transitions", name)
         by_system = any(SYSTEM_ROLE in roles for roles in roles_by_state(step).values())
+        if step.at_once and not step.auto:
+            draft.report.of((*path, "at_once"), "at-once-by-hand")
         if step.auto and not by_system:
             draft.report.of((*path, "auto"), "auto-without-system")
         if by_system and not step.auto and name not in by_itself:
@@ -152,7 +155,7 @@ def _check_used(draft: Draft) -> None:
         for name in draft.names[section]:
             if name not in named:
                 draft.report.of((section, name), f"unused-{kind}", name=name)
-    used = set(_used_fields(draft))
+    used = {*_used_fields(draft), *written_by_parents(draft)}
     for name in draft.file.fields:
         if name not in used:
             draft.report.note(("fields", name), "unused-field", name=name)

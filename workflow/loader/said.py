@@ -87,6 +87,12 @@ FLOW: dict[str, Said] = {
         "请在 roles 中加上 system",
         "add system to its roles",
     ),
+    "at-once-by-hand": said(
+        "at_once 只用于自动步骤",
+        "only an automatic transition can be taken at once",
+        "请写 auto: true，或删去 at_once",
+        "write auto: true, or remove at_once",
+    ),
     "auto-needs-input": said(
         "自动步骤不能要求填写“{name}”",
         "an automatic transition cannot demand “{name}”",

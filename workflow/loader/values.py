@@ -164,8 +164,9 @@ def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -
         case {"tariff": str(tariff), **rest} if not rest:
             if draft.known("tariff", tariff, (*path, "tariff")):
                 _check_kind(draft, target, "money", value, path)
-        case {"latest": str(trail), **rest} if not rest:
-            if _check_latest(draft, trail, (*path, "latest")):
+        case {"latest": str() | list() as trails, **rest} if trails and not rest:
+            known = [_check_latest(draft, trail, here) for trail, here in trails_of(trails, (*path, "latest"))]
+            if all(known):
                 _check_kind(draft, target, "date", value, path)
         case {"choose": choices, **rest} if not rest:
             _check_choose(draft, target, choices, (*path, "choose"))
@@ -173,8 +174,13 @@ def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -
             _cannot(draft, target, value, path)
 
 
-def _check_latest(draft: Draft, trail: str, path: Path) -> bool:
-    slot, dot, field = trail.partition(".")
+def trails_of(said: str | list[Any], path: Path) -> list[tuple[Any, Path]]:
+    """Each `child.field` of a `latest`, with its place."""
+    return [(said, path)] if isinstance(said, str) else [(each, (*path, number)) for number, each in enumerate(said)]
+
+
+def _check_latest(draft: Draft, trail: Any, path: Path) -> bool:
+    slot, dot, field = trail.partition(".") if isinstance(trail, str) else ("", "", "")
     if not (dot and field):
         draft.report.of(path, "bad-set", value=True, detail=_LATEST)
         return False

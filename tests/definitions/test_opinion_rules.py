@@ -1,0 +1,82 @@
+"""Questions that a case asks of others, against tables: who may do what, what each rule stops, when each clock ends.
+
+Each guard, condition, role and part of a clock is then taken out in turn, and a table must notice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from workflow.judge import broken
+from workflow.model import Definition
+
+OPINION = load("opinion")
+WHOLE: dict[str, Any] = {
+    "title": "征求某公司意见",
+    "purpose": "third_party",
+    "question": "是否同意公开合同文本",
+    "party": "某公司",
+    "asked_on": "2026-02-25",
+}
+TABLES = Tables(
+    permitted=rows("opinion_permitted.yaml"),
+    refusals=rows("opinion_refusals.yaml"),
+    clocks=rows("opinion_clocks.yaml"),
+    whole=WHOLE,
+)
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else() -> None:
+    assert list(TABLES.permission_faults(OPINION)) == []
+
+
+def test_each_rule_stops_exactly_what_it_is_for() -> None:
+    assert list(TABLES.refusal_faults(OPINION)) == []
+
+
+def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says() -> None:
+    assert list(TABLES.clock_faults(OPINION)) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "weaker"), [pytest.param(step, each, id=f"{step}-{rule}") for step, rule, each in weaker_steps(OPINION)]
+)
+def test_a_rule_of_a_step_that_is_taken_away_is_missed(step: str, weaker: Definition) -> None:
+    assert list(TABLES.refusal_faults(weaker, step))
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [pytest.param(each, id=f"{step}-{state}-{role}") for step, state, role, each in without_a_role(OPINION)],
+)
+def test_a_role_that_is_taken_away_is_missed(weaker: Definition) -> None:
+    assert list(TABLES.permission_faults(weaker))
+
+
+@pytest.mark.parametrize(
+    ("rule", "weaker"), [pytest.param(rule, each, id=f"{rule}-{part}") for rule, part, each in weaker_clocks(OPINION)]
+)
+def test_a_part_of_a_clock_that_is_taken_away_is_missed(rule: str, weaker: Definition) -> None:
+    assert list(TABLES.clock_faults(weaker, rule))
+
+
+@pytest.mark.parametrize(
+    ("state", "data", "rule"),
+    [
+        ("answered", {"answered_on": "2026-03-02"}, "silent_answer"),
+        ("answered", {"answered_on": "2026-03-02", "answer": "silence"}, "silent_answer"),
+        ("answered", {"answer": "agrees"}, "silent_answer"),
+        ("lapsed", {"answer": "agrees"}, "spoken_lapse"),
+        ("lapsed", {}, "spoken_lapse"),
+    ],
+)
+def test_an_answer_is_never_silent_and_silence_is_never_an_answer(state: str, data: dict[str, Any], rule: str) -> None:
+    assert [each.name for each in broken(OPINION, TABLES.case(OPINION, state, data))] == [rule]
+
+
+def test_the_party_is_masked_and_sees_in_plain_words_where_it_stands() -> None:
+    assert {name for name, each in OPINION.fields.items() if each.personal} == {"party", "party_contact"}
+    assert all(state.public for state in OPINION.states.values())

@@ -1,0 +1,199 @@
+"""Deputies' proposals against tables: who may do what where, what each rule stops, when each clock ends.
+
+Each guard, condition, letter part, role and part of a clock is then taken out in turn, and a table must notice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from workflow.case import ClockKind
+from workflow.judge import broken
+from workflow.model import DeadlineRule, Definition
+
+PROPOSAL = load("proposal")
+
+#: A proposal in whose way nothing stands, wherever it is; `~` in a row takes one of these away.
+WHOLE: dict[str, Any] = {
+    "title": "关于提高社区养老服务补助标准的建议",
+    "proposal_text": "建议全文",
+    "assigning_body": "npc",
+    "assigned_on": "2026-01-05",
+    "received_on": "2026-01-06",
+    "co_signers": "王代表",
+    "handling": "single",
+    "public_interest": True,
+    "publish_form": "full",
+    "reply_text": "答复全文",
+    "mark": "A",
+    "studied_on": "2026-02-26",
+    "secrecy_ok": True,
+    "secret_part": "none",
+    "signed_on": "2026-02-27",
+    "signed_by": "zhouju",
+    "cosigners_answered": True,
+    "form_enclosed": True,
+    "copied_assigner": True,
+    "copied_government": True,
+    "replied_on": "2026-03-02",
+    "feedback_on": "2026-03-04",
+    "satisfied": "satisfied",
+    "consent": "granted",
+    "times_reminded": 1,
+    "public_text": "建议公开文本",
+    "public_reply": "答复公开文本",
+    "contact_removed": True,
+}
+
+TABLES = Tables(
+    permitted=rows("proposal_permitted.yaml"),
+    refusals=rows("proposal_refusals.yaml"),
+    clocks=rows("proposal_clocks.yaml"),
+    whole=WHOLE,
+)
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else() -> None:
+    assert list(TABLES.permission_faults(PROPOSAL)) == []
+
+
+def test_each_rule_stops_exactly_what_it_is_for() -> None:
+    assert list(TABLES.refusal_faults(PROPOSAL)) == []
+
+
+def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says() -> None:
+    assert list(TABLES.clock_faults(PROPOSAL)) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "weaker"), [pytest.param(step, each, id=f"{step}-{rule}") for step, rule, each in weaker_steps(PROPOSAL)]
+)
+def test_a_rule_of_a_step_that_is_taken_away_is_missed(step: str, weaker: Definition) -> None:
+    assert list(TABLES.refusal_faults(weaker, step))
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [pytest.param(each, id=f"{step}-{state}-{role}") for step, state, role, each in without_a_role(PROPOSAL)],
+)
+def test_a_role_that_is_taken_away_is_missed(weaker: Definition) -> None:
+    assert list(TABLES.permission_faults(weaker))
+
+
+@pytest.mark.parametrize(
+    ("rule", "weaker"), [pytest.param(rule, each, id=f"{rule}-{part}") for rule, part, each in weaker_clocks(PROPOSAL)]
+)
+def test_a_part_of_a_clock_that_is_taken_away_is_missed(rule: str, weaker: Definition) -> None:
+    assert list(TABLES.clock_faults(weaker, rule))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        each
+        for each in PROPOSAL.deadlines.values()
+        if each.kind == ClockKind.INTERNAL or each.name in ("reply", "second_reply", "co_opinion", "publication")
+    ],
+    ids=lambda rule: str(rule.name),
+)
+def test_a_limit_that_is_missed_reaches_somebody_above_whoever_missed_it(rule: DeadlineRule) -> None:
+    first, *_, last = [each for each in rule.steps if each.kind == "escalate"]
+
+    assert set(last.tell) <= {"leader", "supervisor", "office"}
+    assert not set(last.tell) & set(first.tell)
+
+
+#: What must never be, whatever the steps allow: a state, papers that have no place in it, and the rule that says so.
+NEVER: list[tuple[str, dict[str, Any], str]] = [
+    ("feedback", {"signed_on": None}, "replied_unsigned"),
+    ("published", {"signed_by": None}, "replied_unsigned"),
+    ("feedback", {"mark": None}, "replied_unmarked"),
+    ("publication", {"handling": "assist"}, "answered_for_another"),
+    ("feedback", {"handling": "separate"}, "answered_for_another"),
+    ("published", {"consent": None}, "public_unwanted"),
+    ("published", {"consent": "refused"}, "public_unwanted"),
+    ("merged", {"satisfied": "dissatisfied"}, "public_unwanted"),
+    ("published", {"secrecy_ok": None}, "public_uncleared"),
+    ("merged", {"contact_removed": None}, "public_uncleared"),
+    ("published", {"secret_part": "whole"}, "public_secret"),
+    ("published", {"public_text": None}, "public_half"),
+    ("merged", {"public_reply": None}, "public_half"),
+    ("tracked", {"mark": "B", "consent": None}, "tracked_public_unwanted"),
+    ("tracked", {"mark": "A"}, "tracked_other"),
+    ("published", {"mark": "B"}, "b_closed"),
+    ("unpublished", {"unpublished_reason": None}, "silently_unpublished"),
+    ("recorded", {}, "live_shelved"),
+]
+
+
+@pytest.mark.parametrize(("state", "data", "rule"), NEVER)
+def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(state: str, data: dict[str, Any], rule: str) -> None:
+    ended = {"published_on": "2026-03-09", "unpublished_reason": "silence"}
+
+    assert [each.name for each in broken(PROPOSAL, TABLES.case(PROPOSAL, state, {**ended, **data}))] == [rule]
+
+
+def test_everything_that_must_never_be_is_tried() -> None:
+    assert {rule for _, _, rule in NEVER} == {never.name for never in PROPOSAL.never}
+
+
+#: What is of one text only, and lapses with it.
+LAPSES: dict[str, set[str]] = {
+    "mark": {"reply_text"},
+    "studied_on": {"reply_text"},
+    "secrecy_ok": {"title", "proposal_text", "reply_text", "public_text", "public_reply", "publish_form"},
+    "secret_part": {"proposal_text", "reply_text"},
+    "reason_kind": {"secret_part"},
+    "signed_on": {"reply_text", "mark"},
+    "signed_by": {"reply_text", "mark"},
+    "contact_removed": {"public_text", "public_reply"},
+}
+
+
+def test_a_clearance_a_signature_and_a_mark_lapse_with_the_text_that_they_were_given_for() -> None:
+    assert {name: set(each.lapses_on) for name, each in PROPOSAL.fields.items() if each.lapses_on} == LAPSES
+
+
+def test_the_proposer_sees_in_plain_words_where_the_proposal_stands() -> None:
+    assert {name for name, state in PROPOSAL.states.items() if not state.public} == {"recorded"}
+
+
+def test_contact_data_are_shown_to_those_who_need_them() -> None:
+    contact = PROPOSAL.fields["proposer_contact"]
+
+    assert contact.personal
+    assert set(contact.seen_by) == {"office", "section_head", "drafter"}
+
+
+#: Who hears at once of what others did: whoever must act on it next, or would otherwise wait for a paper that is gone.
+HEARD: dict[str, set[str]] = {
+    "accept": {"drafter", "section_head"},
+    "return_to_assigner": {"section_head"},
+    "keep": {"office", "drafter", "section_head"},
+    "extend": {"drafter", "section_head", "leader"},
+    "send_back": {"drafter", "section_head"},
+    "record_agreement": {"drafter"},
+    "record_refusal": {"section_head"},
+    "record_refusal_and_track": {"section_head"},
+    "record_dissatisfaction": {"drafter", "section_head", "leader"},
+    "give_up": {"section_head"},
+    "give_up_and_track": {"section_head"},
+    "publish": {"section_head"},
+    "publish_and_track": {"section_head"},
+    "merge": {"section_head"},
+    "merge_and_track": {"section_head"},
+    "withhold": {"section_head"},
+    "withhold_and_track": {"section_head"},
+    "take_down": {"office", "section_head"},
+    "report_progress": {"office"},
+    "solve": {"drafter"},
+    "withdraw": {"drafter", "section_head", "leader"},
+    "cancel": {"drafter", "section_head"},
+}
+
+
+def test_whoever_is_concerned_hears_of_a_step() -> None:
+    assert {step.name: {each.to for each in step.tell} for step in PROPOSAL.transitions.values() if step.tell} == HEARD

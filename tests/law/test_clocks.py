@@ -1,0 +1,68 @@
+"""What pauses, extensions, restarts and versions of the law do to a date: told line by line in clocks.yaml."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.law.matter import PRC, Matter, received
+from workflow.case import SHANGHAI
+from workflow.clock import derived
+
+ROWS = yaml.load((Path(__file__).parent / "clocks.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
+MUST, MAY = {"law", "when", "received", "due"}, {"rule", "then", "rolled"}
+
+
+def said(step: str) -> tuple[list[str], dict[str, Any]]:
+    """The words of a step, and the data that it writes."""
+    words = step.split()
+    data = dict(each.split("=") for each in words if "=" in each)
+    numbers = {name: int(value) if value.isdecimal() else value for name, value in data.items()}
+    return [each for each in words if "=" not in each], numbers
+
+
+def told(row: dict[str, Any]) -> Matter:
+    (day,), data = said(row["received"])
+    matter = received(day, **data)
+    for step in row.get("then", ()):
+        (name, on), data = said(step)
+        matter.takes(name, on, **data)
+    return matter
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['when']} ({row['received']})")
+def test_a_clock_ends_on_the_day_that_the_law_says(row: dict[str, Any]) -> None:
+    assert row.keys() >= MUST
+    assert row.keys() - MUST <= MAY, "a line has a word that nobody reads"
+
+    matter = told(row)
+
+    end = matter.clock(row.get("rule", "reply"))
+    assert end.strict_on == date.fromisoformat(row["due"])
+    assert end.rolled_on == date.fromisoformat(row.get("rolled", row["due"]))
+    assert end.due_at == datetime.combine(end.rolled_on + timedelta(days=1), time(), SHANGHAI)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['when']} ({row['received']})")
+def test_every_date_of_the_table_tells_its_pauses_extension_and_law_in_both_languages(row: dict[str, Any]) -> None:
+    matter = told(row)
+    rule, end = matter.definition.deadlines[row.get("rule", "reply")], matter.clock(row.get("rule", "reply"))
+
+    told_ = derived(rule, end, matter.case.data, PRC)
+
+    assert (told_.due.strict_on, told_.due.rolled_on) == (end.strict_on, end.rolled_on)
+    for text in (told_.text.zh, told_.text.en):
+        assert str(end.strict_on) in text
+        assert "{" not in text
+        for pause in end.pauses:
+            lasts = pause.to_on is None or (pause.to_on > pause.from_on and pause.from_on <= end.rolled_on)
+            assert (str(pause.from_on) in text) or not lasts
+    assert ("延长" in told_.text.zh) == bool(end.extended)
+    assert ("条例" in told_.text.zh) == bool(rule.regimes)
+    assert [each.on for each in told_.days] == sorted({each.on for each in told_.days})
+    if end.paused is None and not rule.backward:
+        assert told_.days[-1].on == end.rolled_on
