@@ -113,6 +113,8 @@ class Tables:
                 said = running and running.rolled_on.isoformat()
                 if said != (str(row["due"]) if row["due"] else None):
                     yield f"{row['rule']} in {row['in']} ends on {said}, not {row['due']}"
+                elif running and (running.paused is not None) != row.get("paused", False):
+                    yield f"{row['rule']} in {row['in']} {'stands still' if running.paused else 'runs'}"
                 elif running and "steps" in row:
                     steps = _steps(definition, running)
                     if steps != row["steps"]:
@@ -227,7 +229,13 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
         others = {name: each for name, each in definition.deadlines.items() if name != rule.name}
         yield rule.name, "whole", replace(definition, deadlines=others)
         longer = replace(rule.limit, count=rule.limit.count + 1)
-        changes: dict[str, dict[str, Any]] = {"limit": {"limit": longer}}
+        changes: dict[str, dict[str, Any]] = {"limit": {"limit": longer, "limit_field": None}}
+        if rule.regimes:
+            changes["regimes"] = {"regimes": ()}
+        for state in rule.pauses_in:
+            still = tuple(each for each in rule.pauses_in if each != state)
+            changes[f"still in {state}"] = {"pauses_in": still}
+            changes[f"runs on in {state}"] = {"pauses_in": still, "runs_in": (*rule.runs_in, state)}
         if rule.applies:
             changes["applies"] = {"applies": None}
         if rule.since:
