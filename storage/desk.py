@@ -474,7 +474,7 @@ class Desk:
             yield business_date(self.now())
 
     def _view(self, case: Case) -> CaseView:
-        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, now=self.now())
+        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, clock=self.now)
 
     def _done(self, taken: Taken) -> Done:
         view = self._view(taken.case)

@@ -106,7 +106,7 @@ _WAITING = (
     cases.c.closed_at.is_(None),
 )
 
-# What waits for this role in this section, soonest first?  ix_cases_waiting
+# What waits for this role in this section, soonest first?  ix_cases_open
 WAITING = (
     select(*_LISTED)
     .where(*_WAITING, cases.c.due_at.is_not(None))
@@ -115,7 +115,7 @@ WAITING = (
     .offset(NO)
 )
 
-# And what waits without a clock?  ix_cases_waiting
+# And what waits without a clock?  ix_cases_open
 WAITING_UNTIMED = (
     select(*_LISTED)
     .where(*_WAITING, cases.c.due_at.is_(None))

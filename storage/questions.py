@@ -202,7 +202,7 @@ UNHEARD = (
     .group_by(notices.c.role)
 )
 
-# For whom do open cases wait?  ix_cases_waiting
+# For whom do open cases wait?  ix_cases_running
 WAITING_ROLES = (
     select(cases.c.waits_for, cases.c.section, func.count().label("count"))
     .where(cases.c.bureau == bindparam("bureau"), cases.c.closed_at.is_(None), cases.c.waits_for.is_not(None))

@@ -24,7 +24,7 @@ from storage.statements import (
     LOST_NOTICES,
 )
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
-from workflow.clock import firing_order, first_due, next_step_at
+from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem
 from workflow.history import blank, replay
 from workflow.judge import automatic, numbers_of
@@ -198,7 +198,7 @@ def _other_steps(file: _File, definition: Definition) -> Problem | None:
             return _fault(file, "step", text, said[key].seq if key in said else key[1])
     past = file.events[0].transition == IMPORT
     for deadline in file.deadlines:
-        names = [step.name for step in firing_order(definition.deadlines[deadline.rule])][: deadline.fired]
+        names = [step.name for step in definition.deadlines[deadline.rule].steps][: deadline.fired]
         mine = {step for rule, armed_seq, step in rows if (rule, armed_seq) == (deadline.rule, deadline.armed_seq)}
         # An expiry that ended its own clock fired without being counted on it; a past record's steps never fired here.
         if not past and mine - {"expire"} != set(names) - {"expire"}:

@@ -111,7 +111,7 @@ class CaseView:
     calendar_now: Callable[[], Workdays]
     whose_now: Callable[[Case], tuple[str, ...]]
     revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
-    now: datetime | None = None
+    clock: Callable[[], datetime] | None = None  # asked when somebody looks
 
     @property
     def whose(self) -> Whose | None:
@@ -122,9 +122,9 @@ class CaseView:
     @property
     def deadlines(self) -> tuple[DeadlineView, ...]:
         """Its running clocks, the one that ends first before the others."""
-        calendar = self.calendar_now()
+        calendar, now = self.calendar_now(), self.clock() if self.clock else None
         return tuple(
-            DeadlineView(each, self.definition.deadlines[each.rule], calendar, self.case.data, self.now)
+            DeadlineView(each, self.definition.deadlines[each.rule], calendar, self.case.data, now)
             for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
         )
 

@@ -199,7 +199,7 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         anchor=Anchor(tuple(TransitionName(e) for e in anchor["event"]), anchor.get("date")) if anchor else None,
         applies=_when(said.get("applies")),
         since=_date(said.get("since")),
-        steps=(
+        steps=_in_firing_order(
             *(_step(f"remind-{n}", "remind", s["before"], s) for n, s in enumerate(said.get("remind", ()), 1)),
             *(
                 (_step("expire", "expire", "0 hours", {"transition": said["on_expiry"]}),)
@@ -219,6 +219,22 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         limit_field=None if isinstance(limit, str) else limit["field"],
         backward=bool(said.get("backward")),
     )
+
+
+def _in_firing_order(*steps: Step) -> tuple[Step, ...]:
+    """Reminders from the earliest on, then expiry, then escalations.
+
+    The order is the rule's own and no calendar changes it: `fired` keeps its meaning when dates are counted anew.
+    """
+    return tuple(sorted(steps, key=_place))
+
+
+def _place(step: Step) -> tuple[int, int]:
+    hours = step.offset.count * _ROUGH_HOURS[step.offset.unit]
+    in_days = step.offset.unit is not Unit.HOURS
+    if step.kind == "remind":
+        return 0, -hours - _FROM_NINE_TO_MIDNIGHT * in_days
+    return (1, 0) if step.kind == "expire" else (2, hours + _FROM_MIDNIGHT_TO_NINE * in_days)
 
 
 def _regime(said: Mapping[str, Any]) -> Regime:
@@ -258,3 +274,7 @@ def _intake(said: Mapping[str, Any]) -> Intake:
         opened=said["opened"],
         closed=said.get("closed"),
     )
+
+
+_ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
+_FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9

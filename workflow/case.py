@@ -37,6 +37,7 @@ RECOMPUTE = TransitionName("recompute")
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
 
 
+@lru_cache(maxsize=4096)  # each step asks several times for the day of its own moment
 def business_date(instant: datetime) -> date:
     """The day in Shanghai on which an instant falls.
 

@@ -376,6 +376,13 @@ class Definition:
     tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     similar: tuple[Similar, ...] = ()
     listed: tuple[str, ...] = ()  # fields that lists hand on
+    #: The clocks that run or stand still in each state: every step asks for those of one state.
+    clocks_in: Mapping[StateName, tuple[DeadlineRule, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rules = self.deadlines.values()
+        by_state = {s: tuple(r for r in rules if s in r.runs_in or s in r.pauses_in) for s in self.states}
+        object.__setattr__(self, "clocks_in", by_state)
 
     @property
     def initial(self) -> StateName:

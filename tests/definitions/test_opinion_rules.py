@@ -11,7 +11,7 @@ import pytest
 
 from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
 from workflow.judge import broken
-from workflow.model import Definition
+from workflow.model import Definition, Demand
 
 OPINION = load("opinion")
 WHOLE: dict[str, Any] = {
@@ -80,3 +80,33 @@ def test_an_answer_is_never_silent_and_silence_is_never_an_answer(state: str, da
 def test_the_party_is_masked_and_sees_in_plain_words_where_it_stands() -> None:
     assert {name for name, each in OPINION.fields.items() if each.personal} == {"party", "party_contact"}
     assert all(state.public for state in OPINION.states.values())
+
+
+def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
+    steps = OPINION.transitions.values()
+
+    assert {step.name: set(step.required) for step in steps if step.required} == {
+        "answer": {"answered_on", "answer"},
+        "record_answer": {"answered_on", "answer"},
+        "timely_answer": {"answered_on", "answer"},
+        "late_answer": {"late_on", "late_text"},
+        "keep_answer": {"late_on", "late_text"},
+    }
+    assert {step.name for step in steps if step.comment == Demand.REQUIRED} == {
+        *("go_on_without_section", "go_on_without_co_handler", "timely_answer", "correct"),
+    }
+
+
+def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_answer_any_more() -> None:
+    heard = {step.name: {each.to for each in step.tell} for step in OPINION.transitions.values() if step.tell}
+
+    assert heard == {
+        "answer": {"office", "author"},
+        "record_answer": {"office", "author"},
+        "lapse": {"office", "author"},
+        "timely_answer": {"office", "author"},
+        "late_answer": {"office", "author"},
+        "go_on_without_section": {"section_head", "leader"},
+        "go_on_without_co_handler": {"section_head", "leader"},
+        "cancel": {"section_head", "office"},
+    }

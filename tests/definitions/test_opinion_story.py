@@ -263,6 +263,7 @@ def test_whoever_goes_on_without_an_answer_waits_for_the_last_day_and_says_why(
 
     data = office.case(question).data
     assert (office.state(question), data["answer"], data["due_on"]) == ("lapsed", "silence", last)
+    assert data["answered_on"] == next_day, "the day on which somebody decided not to wait any longer"
     assert office.state(case) == "done"
 
 

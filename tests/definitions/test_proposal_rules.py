@@ -12,7 +12,7 @@ import pytest
 from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
 from workflow.case import ClockKind
 from workflow.judge import broken
-from workflow.model import DeadlineRule, Definition
+from workflow.model import DeadlineRule, Definition, Demand
 
 PROPOSAL = load("proposal")
 
@@ -166,6 +166,49 @@ def test_contact_data_are_shown_to_those_who_need_them() -> None:
 
     assert contact.personal
     assert set(contact.seen_by) == {"office", "section_head", "drafter"}
+
+
+#: What a step cannot be taken without; a reason in words where the law or the colleague who reads it wants one.
+ASKED: dict[str, set[str]] = {
+    "ask_co_handler": {"co_handler", "co_asked_on", "co_question"},
+    "open_part": {"part_section", "part_title"},
+    "extend": {"extension_agreed_on", "extension_reason"},
+    "clear": {"secret_part"},
+    "reply": {"series", "replied_on"},
+    "send_opinion": {"opinion_sent_on"},
+    "record_partial": {"feedback_on"},
+    "record_agreement": {"feedback_on", "satisfied", "consent"},
+    "record_refusal": {"feedback_on", "consent"},
+    "record_refusal_and_track": {"feedback_on", "consent"},
+    "record_dissatisfaction": {"feedback_on", "satisfied"},
+    "consent_later": {"feedback_on", "satisfied", "consent"},
+    "clear_publication": {"secret_part"},
+    "merge": {"merged_into"},
+    "merge_and_track": {"merged_into"},
+    "withdraw": {"withdrawn_on"},
+}
+REASONED = {
+    *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
+    *("take_down", "report_progress", "solve", "withdraw"),
+}
+
+
+def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
+    steps = PROPOSAL.transitions.values()
+
+    assert {step.name: set(step.required) for step in steps if step.required} == ASKED
+    assert {step.name for step in steps if step.comment == Demand.REQUIRED} == REASONED
+
+
+#: What the annual table of proposals is counted from.
+LISTED = {
+    *("assigning_body", "proposer_kind", "handling", "topic", "mark", "satisfied", "consent"),
+    *("assigned_on", "replied_on", "published_on", "unpublished_reason"),
+}
+
+
+def test_what_a_year_is_counted_from_is_handed_on_with_the_list() -> None:
+    assert set(PROPOSAL.listed) == LISTED
 
 
 #: Who hears at once of what others did: whoever must act on it next, or would otherwise wait for a paper that is gone.

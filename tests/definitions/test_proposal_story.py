@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.definitions.proposals import (
     PUBLIC,
     REPLY,
     TEXT,
+    TITLE,
     Deputies,
     bureau_before_2026,
     bureau_from,
@@ -23,6 +25,14 @@ from workflow.errors import GongkaiError, Refused
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 REAL = HOUSE.parent / "shared" / "data" / "proposals" / "jiangsu_cppcc_2019.csv"
+
+
+#: What is of one reply and must be said, examined, signed and done again for the next.
+OF_ONE_REPLY = {
+    *("reply_text", "mark", "studied_on", "secrecy_ok", "signed_on", "signed_by", "public_reply", "contact_removed"),
+    *("cosigners_answered", "form_enclosed", "copied_assigner", "copied_government"),
+    *("unpublished_reason", "published_on", "merged_into", "taken_down_on"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,17 @@ def test_a_joint_proposal_is_answered_and_published_within_every_limit(office: D
         "zhaoyun", "ask_co_handler", case, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
     )
     (asked,) = office.children(case)
-    assert (asked.kind, asked.data["purpose"], asked.data["party"]) == ("opinion", "co_handler", "区民政局")
+    assert (asked.kind, asked.section, dict(asked.data)) == (
+        "opinion",
+        "预算科",
+        {
+            "title": TITLE,
+            "purpose": "co_handler",
+            "party": "区民政局",
+            "question": "床位数",
+            "asked_on": "2026-03-02",
+        },
+    )
     assert (office.due(asked.id, "co_handler"), office.due(case, "reply")) == ("2026-05-06", "2026-06-02")
 
     office.clock.set("2026-04-30T10:00")
@@ -157,7 +177,7 @@ def test_who_is_not_satisfied_is_answered_again_within_a_month_and_nothing_is_pu
     again = office.case(case)
     assert (again.state, again.data["round"], again.data["former_reply"]) == ("drafting", "again", REPLY)
     assert (office.due(case, "second_reply"), office.due(case, "reply")) == ("2026-07-24", None)
-    assert {"reply_text", "mark", "signed_on", "public_reply"}.isdisjoint(again.data)
+    assert OF_ONE_REPLY.isdisjoint(again.data)
     with pytest.raises(Refused) as refusal:
         office.does("zhaoyun", "publish", case)
     assert "state" in lacks(refusal)
@@ -335,6 +355,39 @@ def test_two_units_answer_separately_and_the_part_whose_proposer_says_no_is_with
     assert office.history(case)[-1].automatic
 
 
+def test_a_part_begins_with_all_that_is_known_of_the_whole(office: Deputies) -> None:
+    known = {
+        "proposal_number": "第12号",
+        "submitted_on": "2026-02-10",
+        "year": 2026,
+        "topic": "社会保障",
+        "subject": "养老服务补助",
+        "proposer_kind": "individual",
+        "co_signers": "王代表",
+        "public_interest": True,
+    }
+    case = office.accepted("2026-03-02", handling="separate", **known)
+    whole = dict(office.case(case).data)
+
+    office.does("zhaoyun", "open_part", case, part_section="国库科", part_title="资金拨付部分")
+
+    (part,) = office.children(case)
+    assert dict(part.data) == {**whole, "title": "资金拨付部分", "handling": "part"}
+
+
+def test_parts_that_had_ended_already_end_the_whole_as_soon_as_it_is_handed_over(office: Deputies) -> None:
+    case = office.accepted("2026-03-02", handling="separate")
+    for section in ("预算科", "国库科"):
+        office.does("zhaoyun", "open_part", case, part_section=section, part_title=f"{section}部分")
+    for part in office.children(case):
+        office.does("zhaoyun", "return_to_assigner", part.id, comment="属区民政局职责")
+    assert office.state(case) == "drafting"
+
+    office.does("zhaoyun", "hand_over", case)
+
+    assert office.state(case) == "separated"
+
+
 def test_who_only_hands_on_answers_and_publishes_nothing(office: Deputies) -> None:
     case = office.accepted("2026-03-02", handling="separate")
 
@@ -452,6 +505,15 @@ def test_what_is_not_ours_goes_back_within_ten_days_and_is_ours_on_the_next(
     assert office.told("lihua")[0].startswith("PRP-")
 
 
+def test_what_is_kept_without_a_kind_of_handling_is_ours_alone_and_any_other_stays(office: Deputies) -> None:
+    unknown, joint = office.assigned(handling=None), office.assigned(handling="lead")
+    office.clock.set("2026-03-13T09:00")
+
+    office.desk.sweep()
+
+    assert [office.case(each).data["handling"] for each in (unknown, joint)] == ["single", "lead"]
+
+
 def test_a_return_says_why(office: Deputies) -> None:
     case = office.assigned()
 
@@ -544,6 +606,22 @@ def test_a_consent_that_comes_later_opens_twenty_working_days_of_its_own(office:
     office.prepares(case)
     office.does("zhaoyun", "publish", case)
     assert office.state(case) == "published"
+
+
+def test_a_later_reply_asks_everything_anew(office: Deputies) -> None:
+    case = office.replied("2026-05-28")
+    office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
+    office.clock.set("2026-06-12T09:00")
+    office.does("zhaoyun", "give_up", case, comment="催询后仍未反馈")
+    office.does("zhaoyun", "consent_later", case, **AGREED, feedback_on="2026-06-12")
+    office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-06-12", satisfied="dissatisfied")
+
+    office.replies(case, "2026-06-24", reply_text="第二次答复的正文。")
+
+    said = {"satisfied", "consent", "consented_later", "feedback_on", "times_reminded"}
+    assert said.isdisjoint(office.case(case).data)
+    office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-24")
+    assert (office.due(case, "publication"), office.due(case, "late_publication")) == ("2026-07-22", None)
 
 
 @pytest.mark.parametrize("said", [{"satisfied": "satisfied"}, {}])
@@ -711,6 +789,7 @@ def test_what_is_planned_is_tracked_until_it_is_solved_and_answered_again(office
     assert office.due(case, "tracking") == "2027-11-02"
     office.does("lihua", "solve", case, comment="已建成")
     assert (office.state(case), office.due(case, "reply")) == ("drafting", None)
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
     office.replies(case, "2026-11-10", mark="A", reply_text="该项目已建成投用。")
     again = office.case(case).data
     assert (again["former_reply"], again["earlier_published_on"]) == (REPLY, "2026-05-28")
@@ -731,7 +810,7 @@ def test_a_no_to_what_is_planned_is_heeded_and_the_plan_still_tracked(office: De
         "zhaoyun", "record_refusal_and_track", case, **{**AGREED, "consent": "refused"}, feedback_on="2026-05-28"
     )
 
-    assert office.state(case) == "tracked"
+    assert (office.state(case), office.case(case).data["unpublished_reason"]) == ("tracked", "refused")
     assert "published_on" not in office.case(case).data
 
 
@@ -740,12 +819,36 @@ def test_who_is_silent_on_a_plan_and_then_not_satisfied_is_answered_again(office
     office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
     office.clock.set("2026-06-12T09:00")
     office.does("zhaoyun", "give_up_and_track", case, comment="催询后仍未反馈")
+    assert office.case(case).data["unpublished_reason"] == "silence"
     office.clock.set("2026-06-24T09:00")
 
     office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-06-24", satisfied="dissatisfied")
 
     assert (office.state(case), office.due(case, "second_reply")) == ("drafting", "2026-07-24")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
     assert office.due(case, "tracking") is None
+
+
+def test_what_is_planned_may_stand_in_the_summary_of_another_and_is_tracked_all_the_same(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.prepares(case)
+
+    office.does("zhaoyun", "merge_and_track", case, merged_into="PRP-2026-00009")
+
+    data = office.case(case).data
+    assert (office.state(case), data["published_on"], data["publish_form"]) == ("tracked", "2026-05-28", "merged")
+    office.clock.set("2026-11-02T09:00")
+    office.does("zhaoyun", "solve", case, comment="已建成")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_what_is_planned_and_secret_is_withheld_and_tracked(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.does("sunli", "clear_publication", case, secret_part="whole", reason_kind="E14-1")
+
+    office.does("zhaoyun", "withhold_and_track", case)
+
+    assert (office.state(case), office.case(case).data["unpublished_reason"]) == ("tracked", "secret")
 
 
 # Withdrawn, published in full, seen by a second person, registered
@@ -766,6 +869,7 @@ def test_what_its_proposer_withdraws_ends_with_all_that_was_asked_for_it(office:
 
     assert [office.state(each) for each in (joint, split)] == ["withdrawn", "withdrawn"]
     assert [each.state for each in (*office.children(joint), *office.children(split))] == ["cancelled"] * 3
+    assert {each.data["withdrawn_on"] for each in office.children(split)} == {"2026-03-09"}
     assert office.due(joint, "reply") is None
 
 
@@ -842,16 +946,97 @@ def test_a_reply_that_was_changed_after_its_signature_is_signed_again(office: De
     assert {"signed_on", "signed_by", "secrecy_ok"}.isdisjoint(office.case(case).data)
 
 
-def test_what_must_be_corrected_is_taken_down_and_published_anew(office: Deputies) -> None:
+@pytest.mark.parametrize(("step", "said"), [("publish", {}), ("merge", {"merged_into": "PRP-2026-00009"})])
+def test_what_must_be_corrected_is_taken_down_cleared_again_and_published_anew(
+    office: Deputies, step: str, said: dict[str, Any]
+) -> None:
     case = office.agreed("2026-05-28")
     office.prepares(case)
-    office.does("zhaoyun", "publish", case)
+    office.does("zhaoyun", step, case, **said)
 
     office.does("zhouju", "take_down", case, comment="公开文本有误")
 
     assert (office.state(case), office.due(case, "correction")) == ("publication", "2026-06-04")
-    with pytest.raises(Refused):
-        office.does("zhaoyun", "publish", case)
+    taken = office.case(case).data
+    assert {"published_on", "merged_into", "contact_removed", "secrecy_ok"}.isdisjoint(taken)
+    assert (office.due(case, "publication"), taken["taken_down_on"]) == (None, "2026-05-28")
+    with pytest.raises(Refused) as refusal:
+        office.does("zhaoyun", step, case, **said)
+    assert lacks(refusal) == ["cleared", "contact_gone"]
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
+    office.does("zhaoyun", step, case, **said)
+
+
+def test_what_was_published_while_it_is_tracked_can_be_taken_down_too(office: Deputies) -> None:
+    case = office.agreed("2026-05-28", mark="B")
+    office.prepares(case)
+    office.does("zhaoyun", "publish_and_track", case)
+
+    office.does("zhouju", "take_down", case, comment="公开文本有误")
+    assert (office.state(case), office.due(case, "correction"), office.due(case, "tracking")) == (
+        "publication",
+        "2026-06-04",
+        None,
+    )
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
+    office.does("zhaoyun", "publish_and_track", case)
+
+    office.does("lihua", "solve", case, comment="已建成")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_after_a_take_down_a_second_reply_is_published_on_the_clock_of_the_law(office: Deputies) -> None:
+    case = office.agreed("2026-05-28")
+    office.prepares(case)
+    office.does("zhaoyun", "publish", case)
+    office.does("zhouju", "take_down", case, comment="公开文本有误")
+    office.prepares(case, public_text="建议提高社区养老服务补助标准（更正）。")
+    office.does("zhaoyun", "record_dissatisfaction", case, feedback_on="2026-05-28", satisfied="dissatisfied")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+    office.replies(case, "2026-06-18", reply_text="第二次答复的正文。")
+    office.does("zhaoyun", "record_agreement", case, **AGREED, feedback_on="2026-06-18")
+
+    assert (office.due(case, "publication"), office.due(case, "correction")) == ("2026-07-17", None)
+
+
+def test_a_withdrawal_reaches_what_the_parts_have_asked_for(office: Deputies) -> None:
+    case = office.accepted("2026-03-02", handling="separate")
+    for section in ("预算科", "国库科"):
+        office.does("zhaoyun", "open_part", case, part_section=section, part_title=f"{section}部分")
+    joint, split = (each.id for each in office.children(case))
+    for part, handling in ((joint, "lead"), (split, "separate")):
+        office.edits("zhaoyun", part, handling=handling)
+        office.does("zhaoyun", "accept", part)
+    office.does(
+        "zhaoyun", "ask_co_handler", joint, co_handler="区民政局", co_asked_on="2026-03-02", co_question="床位数"
+    )
+    office.does("zhaoyun", "open_part", split, part_section="预算科", part_title="再分一件")
+
+    office.does("zhaoyun", "withdraw", case, withdrawn_on="2026-03-02", comment="代表来函撤回")
+
+    asked, again = office.children(joint), office.children(split)
+    assert [each.state for each in (*office.children(case), *asked, *again)] == ["cancelled"] * 4
+
+
+def test_who_is_silent_on_a_plan_is_answered_again_when_it_is_solved(office: Deputies) -> None:
+    case = office.replied("2026-05-28", mark="B")
+    office.does("zhaoyun", "remind_proposer", case, comment="电话催询")
+    office.clock.set("2026-06-12T09:00")
+    office.does("zhaoyun", "give_up_and_track", case, comment="催询后仍未反馈")
+
+    office.does("lihua", "solve", case, comment="已建成")
+
+    assert (office.state(case), office.case(case).data["round"]) == ("drafting", "solved")
+    assert OF_ONE_REPLY.isdisjoint(office.case(case).data)
+
+
+def test_a_proposal_of_the_same_title_is_named_when_one_comes_in(office: Deputies) -> None:
+    first = office.assigned(title="关于养老补助的建议")
+
+    again = office.desk.start(office.actor("zhaoyun"), "proposal", title="关于养老补助的建议", section="预算科")
+
+    assert [each.text.zh for each in again.warnings] == [f"标题相同的建议提案：{office.case(first).number}"]
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the real proposals do not lie beside the repository")

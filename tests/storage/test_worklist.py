@@ -174,15 +174,15 @@ def test_a_page_mark_that_was_made_up_is_refused(office: Office) -> None:
 @pytest.mark.parametrize(
     ("question", "index"),
     [
-        ("WAITING", "ix_cases_waiting"),
-        ("WAITING_UNTIMED", "ix_cases_waiting"),
+        ("WAITING", "ix_cases_open"),
+        ("WAITING_UNTIMED", "ix_cases_open"),
         ("UNREAD", "ix_notices_inbox"),
         ("RUNNING_IN_STATE", "ix_cases_running"),
         ("ENDED_IN_STATE", "ix_cases_ended"),
         ("LISTED_OVERDUE", "ix_cases_open"),
         ("BOARD_CASES", "ix_cases_open"),
         ("BOARD_CLOCKS", "ix_cases_open"),
-        ("WAITING_ROLES", "ix_cases_waiting"),
+        ("WAITING_ROLES", "ix_cases_running"),
         ("LAST_ESCALATED", "ix_notices_case"),
         ("DUE", "ix_cases_next"),
         ("OVERSLEPT", "ix_cases_next"),

@@ -8,7 +8,7 @@ the way to a date; `moments` says when something is to be said or done.
 from workflow.clock.deadlines import advance, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime
-from workflow.clock.moments import Scheduled, firing_order, first_due, next_step_at, scheduled, stands_still
+from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
 
 __all__ = [
     "CountedDay",
@@ -21,7 +21,6 @@ __all__ = [
     "derived",
     "due",
     "explain",
-    "firing_order",
     "first_due",
     "in_words",
     "late_days",

@@ -22,7 +22,6 @@ from workflow.case import (
 )
 from workflow.checks import edited_in
 from workflow.clock.limits import counted, due, late_days, length, regime, start_of, uncounted
-from workflow.clock.moments import firing_order
 from workflow.conditions import fields_of
 from workflow.model import DeadlineRule, Definition, Limit
 from workflow.workdays import Workdays
@@ -44,8 +43,8 @@ def advance(
     running = {each.rule for each in carried if each.closed_at is None}
     armed = [
         _armed(definition, rule, event, case_after, calendar)
-        for rule in definition.deadlines.values()
-        if _is_in(rule, case_after.state) and rule.name not in running and _arms(rule, event, case_after)
+        for rule in definition.clocks_in[case_after.state]
+        if rule.name not in running and _arms(rule, event, case_after)
     ]
     return (*carried, *[each for each in armed if each])
 
@@ -329,5 +328,5 @@ def _is_anchor(rule: DeadlineRule, event: Event) -> bool:
 
 def _is_expiry(rule: DeadlineRule, deadline: Deadline, event: Event) -> bool:
     """Whether this is the deadline's own expiry step, which left the case where the clock runs on."""
-    following = firing_order(rule)[deadline.fired : deadline.fired + 1]
+    following = rule.steps[deadline.fired : deadline.fired + 1]
     return event.automatic and any(step.transition == event.transition for step in following)

@@ -53,22 +53,6 @@ def next_step_at(definition: Definition, deadlines: Iterable[Deadline], calendar
     return min((at for at in coming if at), default=None)
 
 
-def firing_order(rule: DeadlineRule) -> tuple[Step, ...]:
-    """Reminders from the earliest on, then expiry, then escalations.
-
-    The order is the rule's own and no calendar changes it: `fired` keeps its meaning when dates are counted anew.
-    """
-    return tuple(sorted(rule.steps, key=_place)) if len(rule.steps) > 1 else rule.steps
-
-
-def _place(step: Step) -> tuple[int, int]:
-    hours = step.offset.count * _ROUGH_HOURS[step.offset.unit]
-    in_days = step.offset.unit is not Unit.HOURS
-    if step.kind == "remind":
-        return 0, -hours - _FROM_NINE_TO_MIDNIGHT * in_days
-    return (1, 0) if step.kind == "expire" else (2, hours + _FROM_MIDNIGHT_TO_NINE * in_days)
-
-
 def _nth_moment(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> datetime | None:
     if deadline.fired >= len(rule.steps):
         return None
@@ -82,7 +66,7 @@ def _moments(rule: DeadlineRule, deadline: Deadline, calendar: Workdays) -> Iter
     # What lies before the anchor is due at once, and no step goes before the one that stands before it.
     # Counted backward the anchor is still to come.
     earliest = _LONG_AGO if rule.backward else deadline.anchor_at
-    for step in firing_order(rule):
+    for step in rule.steps:
         earliest = max(earliest, _moment(step, deadline, calendar))
         yield Scheduled(step, earliest)
 
@@ -124,5 +108,3 @@ def _opening(day: date) -> datetime:
 
 _due_at = attrgetter("due_at")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
-_FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9
