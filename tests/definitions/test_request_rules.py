@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.definitions.requests import OUTCOMES
 from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
 from workflow.judge import broken
 from workflow.model import DeadlineRule, Definition
@@ -116,6 +117,101 @@ def test_each_state_that_is_not_final_has_a_clock() -> None:
     timed = {state for rule in REQUEST.deadlines.values() for state in rule.runs_in}
 
     assert {name for name, state in REQUEST.states.items() if not state.final} <= timed
+
+
+# What goes with each outcome.
+
+
+def holds(guard: str, **data: Any) -> bool:
+    """Whether a guard lets these data through."""
+    when = REQUEST.guards[guard].when
+    assert when is not None
+    return when.holds({name: value for name, value in data.items() if value is not None})
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_an_outcome_goes_with_its_own_articles_only(outcome: str) -> None:
+    fits = {each for each in REQUEST.fields["article"].choices if holds("article_fits", outcome=outcome, article=each)}
+
+    ends_without_a_reply = "reply" not in OUTCOMES[outcome]
+    assert fits == (
+        set(REQUEST.fields["article"].choices) if ends_without_a_reply else set(OUTCOMES[outcome]["articles"])
+    )
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_an_outcome_goes_with_its_own_reasons_only(outcome: str) -> None:
+    kinds = [None, *REQUEST.fields["reason_kind"].choices]
+    fits = {each for each in kinds if holds("reason_fits", outcome=outcome, reason_kind=each)}
+
+    assert fits == set(OUTCOMES[outcome].get("reasons", [None]))
+
+
+@pytest.mark.parametrize("kind", REQUEST.fields["reason_kind"].choices)
+def test_a_reason_needs_what_its_article_asks_for(kind: str) -> None:
+    lacks = {
+        guard
+        for guard in ("provision_cited", "balanced", "third_party_heard")
+        if not holds(guard, outcome="partial", reason_kind=kind)
+    }
+
+    discretionary = REQUEST.fields["reason_kind"].choices[kind].facts["kind"] == "discretionary"
+    expected = {"E14-2": {"provision_cited"}, "E15-1": {"third_party_heard"}, "E15-2": {"third_party_heard"}}
+    assert lacks == ({"balanced"} if discretionary else expected.get(kind, set()))
+    assert holds("consent_binds", reason_kind=kind, third_party_view="consents") != kind.startswith("E15")
+
+
+@pytest.mark.parametrize(("outcome", "part"), [(o, p) for o, row in OUTCOMES.items() for p in row.get("reply", ())])
+def test_each_part_of_each_reply_is_compulsory(outcome: str, part: str) -> None:
+    before = {"corrected_on": "2026-03-02"} if OUTCOMES[outcome].get("corrected") else {}
+    before |= {"reasons_view": OUTCOMES[outcome]["asked"]} if "asked" in OUTCOMES[outcome] else {}
+    reply = {**blank_reply(), **before, "outcome": outcome, "remedy": "reconsider_first", **OUTCOMES[outcome]["reply"]}
+    parts = REQUEST.letters["reply"].parts
+
+    assert [each for each in parts if not holds(each, **reply)] == []
+    assert [each for each in parts if not holds(each, **{**reply, part: None})] != []
+
+
+def blank_reply() -> dict[str, Any]:
+    """What every reply says, without what belongs to one outcome only."""
+    return {name: value for name, value in WHOLE.items() if name not in ("outcome", "article", "form_given", "remedy")}
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_what_an_outcome_gives_or_withholds_says_who_must_have_been_heard_and_seen(outcome: str) -> None:
+    gives = outcome in ("granted", "partial")
+    about_content = gives or outcome in ("d1", "d2", "d3", "d4", "d5", "d6", "d7")
+
+    assert holds("agency_heard", outcome=outcome, is_joint=True) != about_content
+    assert holds("cleared", outcome=outcome) != gives
+    assert holds("identity_shown", outcome=outcome) != gives
+    assert holds("identity_shown", outcome=outcome, id_kind="passport") != gives
+    assert holds("identity_shown", outcome=outcome, id_number="E12345678") != gives
+
+
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        ({}, False),
+        ({"id_kind": "passport"}, False),
+        ({"id_number": "E12345678"}, False),
+        ({"id_kind": "passport", "id_number": "E12345678"}, True),
+    ],
+)
+def test_an_identity_is_a_document_and_its_number(data: dict[str, Any], whole: bool) -> None:
+    assert holds("identity_given", **data) == whole
+
+
+@pytest.mark.parametrize(
+    ("data", "same_day"),
+    [
+        ({"channel": "web", "submitted_on": "2026-03-02", "confirmed_on": "2026-03-03"}, True),
+        ({"channel": "post", "submitted_on": "2026-03-02", "confirmed_on": "2026-03-02"}, True),
+        ({"channel": "post", "submitted_on": "2026-03-02", "confirmed_on": "2026-03-03"}, False),
+    ],
+)
+def test_only_ordinary_post_is_confirmed_on_the_day_itself(data: dict[str, Any], same_day: bool) -> None:
+    assert holds("same_day", **data) == same_day
 
 
 #: What must never be, whatever the steps allow: a state, data that have no place in it, and the rule that says so.

@@ -402,9 +402,9 @@ def test_each_outcome_is_reached_and_counted_in_its_row(office: Counter, outcome
             "ask_correction", correction_items="请写明文件名称", correction_days=10, correction_told_on="2026-03-02"
         )
         office.does("correct", corrected_on="2026-03-02")
-    if row.get("reasons"):
+    if row.get("asked"):
         office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5)
-        office.does("take_reasons", reasons_text="没有理由", reasons_view=row["reasons"])
+        office.does("take_reasons", reasons_text="没有理由", reasons_view=row["asked"])
 
     office.replies(outcome, **row["reply"])
     office.does("archive")
