@@ -309,6 +309,9 @@ HEARD: dict[str, set[str]] = {
     "open_reconsideration": {"office_head", "leader"},
     "open_direct_suit": {"office_head", "leader"},
     "open_suit_after": {"office_head", "leader"},
+    "note_reconsideration": {"office_head", "leader"},
+    "note_direct_suit": {"office_head", "leader"},
+    "redo": {"office_head", "leader"},
 }
 
 

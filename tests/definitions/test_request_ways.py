@@ -610,6 +610,42 @@ def test_a_dispute_opens_a_file_that_was_closed(office: Counter) -> None:
     assert refused(office, "archive") == ["no_dispute"]
 
 
+def test_who_got_no_reply_in_time_disputes_that_while_the_request_goes_on(office: Counter) -> None:
+    drafting(office, "2026-02-13")
+    office.at("2026-03-30")
+    office.does("note_reconsideration", review_notice_on="2026-03-30")
+    assert office.state == "drafting"
+    office.replies("granted", **OUTCOMES["granted"]["reply"])
+    assert refused(office, "archive") == ["no_dispute"]
+
+    office.does("record_reconsideration", review_result="corrected")
+    office.does("archive")
+
+    (listed,) = office.desk.list_cases(office.desk.actor("audit"), kind="request")[0]
+    assert (listed.data["outcome"], listed.data["reconsideration"]) == ("granted", "corrected")
+
+
+def test_a_reply_that_was_set_aside_is_given_anew_in_the_time_that_was_ordered(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.replies("d6", **OUTCOMES["d6"]["reply"])
+    office.does("open_reconsideration", review_notice_on="2026-03-02")
+    office.at("2026-04-20")
+    office.does("record_reconsideration", review_result="corrected")
+
+    office.does("redo", redo_from="2026-04-17", redo_days=15)
+
+    assert office.due("redo") == "2026-05-12"  # 05-09 is worked
+    assert {each.rule for each in office.now.deadlines if not each.closed_at} == {"redo", "drafting"}
+    assert "decided" in refused(office, "submit_reply", reply_text="经复议，重新答复如下。")
+    office.at("2026-05-08")
+    office.replies("granted", **OUTCOMES["granted"]["reply"])
+    office.does("archive")
+    (listed,) = office.desk.list_cases(office.desk.actor("audit"), kind="request")[0]
+    assert (listed.data["outcome"], listed.data["replied_on"]) == ("granted", "2026-05-08")
+    assert (listed.data["first_outcome"], listed.data["first_replied_on"]) == ("d6", "2026-03-02")
+    assert refused(office, "redo", redo_from="2026-05-08", redo_days=15) == ["if"]
+
+
 # The year ends (M2 7).
 
 
