@@ -131,8 +131,9 @@ class Desk:
         now = self.now()
         definition = self.definition(kind)
         place = register.section_meant(
-            self._db, actor, section, definition.states[definition.initial].edit, business_date(now)
-        )
+            self._db, actor, section, definition.states[definition.initial].edit, business_date(now),
+            own=not definition.waits_in_sections,
+        )  # fmt: skip
         return self._done(self._store.start(actor, kind, place, command, now, dry_run=dry_run))
 
     def fire(

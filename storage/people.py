@@ -299,13 +299,21 @@ def first_admin(db: Connection, bureau: str, id: str, name: str, login: str | No
     _take_up(db, bureau, person(db, bureau, id), post, authority.ADMIN_LABEL)
 
 
-def section_meant(db: Connection, by: Actor, said: str | None, roles: Iterable[RoleName], today: date) -> str:
-    """The section that a new case is for: the one named, or the only one where they hold one of these roles (or any)."""
+def section_meant(
+    db: Connection, by: Actor, said: str | None, roles: Iterable[RoleName], today: date, *, own: bool = False
+) -> str:
+    """The section that a new case is for: the one named, or the only one where they hold one of these roles (or any).
+
+    `own`: it lies in nobody's hands by its section, so that the actor's own in the register is as good as another.
+    """
     if said is not None:
         return _known_section(db, by.bureau, said)
     wanted = set(roles)
     held = [post for post in by.appointments if post.section and post.holds_on(today)]
-    places = {post.section for post in held if not wanted or post.role in wanted} or set(sections(db, by.bureau))
+    places = {post.section for post in held if not wanted or post.role in wanted}
+    if not places and own and (place := person(db, by.bureau, by.id).section):
+        return place
+    places = places or set(sections(db, by.bureau))
     if len(places) != 1:
         known = sorted(str(each) for each in places)
         text = _WHICH_SECTION.filled(known=Text("、".join(known), ", ".join(known))) if known else _NO_SECTIONS

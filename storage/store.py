@@ -45,6 +45,7 @@ from storage.statements import (
     TAKE_SERIAL,
     WAKE,
 )
+from storage.telling import notice_rows
 from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
@@ -55,7 +56,6 @@ from workflow.case import (
     Decision,
     Event,
     Helper,
-    Notice,
     Opened,
     Refusal,
     StateName,
@@ -77,8 +77,6 @@ from workflow.workdays import Calendar
 #: Commands of one commit where many come at once: each commit reaches the disk once.
 GROUP = 200
 LONGEST_REQUEST_ID = 200
-#: Who hears of it when nobody of those meant is there: a missed deadline is never told to nobody.
-UPWARDS = ("section_head", "office", "leader", "supervisor")
 LONGEST_REF = 200
 #: The step by which a sub-case is called off, where its parent's step says so.
 CANCEL = TransitionName("cancel")
@@ -304,7 +302,7 @@ class Store:
             for series, year, serial in numbers_of(definition, event.data):
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
         if decision.notices:
-            self.db.many(ADD_NOTICE, list(self._notice_rows(case, decision.notices, event)))
+            self.db.many(ADD_NOTICE, list(notice_rows(self.db, case, decision.notices, event)))
         if definition.similar:
             alike.note(self.db, definition, case, event)
         if decision.opens:
@@ -379,38 +377,6 @@ class Store:
         year = business_date(at).year
         serial = self._serial(bureau, f"case:{definition.id}", year)
         return replace(decision, case=replace(decision.case, number=f"{definition.prefix}-{year}-{serial:05d}"))
-
-    def _notice_rows(self, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
-        told: set[str] = set()
-        on = business_date(event.at)
-        for notice in notices:
-            receivers: tuple[str | None, ...] = self._receivers(case, notice.to, on) or (None,)
-            for person in receivers:
-                if person == event.actor or (person and person in told):
-                    continue
-                told.add(person or "")
-                yield {
-                    "bureau": case.bureau,
-                    "person": person,
-                    "role": notice.to,
-                    "case_id": case.id,
-                    "occasion": notice.occasion,
-                    "zh": notice.text.zh,
-                    "en": notice.text.en,
-                    "created_at": instant_text(event.at),
-                }
-
-    def _receivers(self, case: Case, to: str, on: date) -> tuple[str, ...]:
-        """Who is told: those meant or, where nobody of them is there any more, the nearest above who is."""
-        if to == "author":
-            begun = case.trail.get(START) or case.trail.get(IMPORT)
-            gone = {each.id for each in people.people(self.db, case.bureau) if each.left_on and each.left_on <= on}
-            meant = tuple(each for each in (begun.by if begun else ()) if each not in gone)
-        else:
-            meant = tuple(people.holders(self.db, case.bureau, to, case.section, on))
-        chain = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS
-        above = (tuple(people.holders(self.db, case.bureau, role, case.section, on)) for role in chain)
-        return meant or next((held for held in above if held), ())
 
     def _serial(self, bureau: str, series: str, year: int) -> int:
         row = self.db.one(TAKE_SERIAL, bureau=bureau, series=series, year=year, first=1)

@@ -340,7 +340,8 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseV
         yield Line(Tinted(_DRY.read(lang), Tone.WARN))
     if done.repeated:
         yield Line(Tinted(_REPEATED.read(lang), Tone.WARN))
-    target = definition.states[done.event.target].label.read(lang)
+    # An automatic step may have followed in the same commit: what counts is where the case stands.
+    target = definition.states[done.event.target if done.repeated else case.state].label.read(lang)
     source = definition.states[done.event.source].label.read(lang) if done.event.source else None
     way = target if source in (None, target) else f"{source} → {target}"
     yield Line((Tinted("✓ ", Tone.GOOD), Tinted(case.number, Tone.STRONG), f"  {way}"))

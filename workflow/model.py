@@ -385,6 +385,12 @@ class Definition:
         object.__setattr__(self, "clocks_in", by_state)
 
     @property
+    def waits_in_sections(self) -> bool:
+        """Whether any state leaves a case in the hands of a section of its own."""
+        hands = (state.waits_for for state in self.states.values())
+        return any(role and self.roles[role].scope == "section" for role in hands)
+
+    @property
     def initial(self) -> StateName:
         """The state in which a case begins."""
         return next(state.name for state in self.states.values() if state.initial)

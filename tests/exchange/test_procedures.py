@@ -22,9 +22,6 @@ MAP = HOUSE / "examples" / "doj_requests.map.yaml"
 HEADER = "number,submitted,title,type,year,proposer_kind"
 
 real_files = pytest.mark.skipif(not DATA.is_dir(), reason="the real files do not lie beside the repository")
-requests = pytest.mark.skipif(
-    not (HOUSE / "definitions" / "request.yaml").is_file(), reason="the definition of requests is not shipped yet"
-)
 
 
 def written(where: Path, header: str, *lines: str) -> Path:
@@ -139,7 +136,6 @@ def test_the_real_proposals_go_out_and_come_back(desk: Desk, office: Actor, tmp_
 # Requests
 
 
-@requests
 @real_files
 def test_the_real_requests_enter_with_our_outcomes_but_for_what_the_map_leaves_out(desk: Desk, office: Actor) -> None:
     mapping = read_map(str(MAP))
@@ -162,7 +158,6 @@ def test_the_real_requests_enter_with_our_outcomes_but_for_what_the_map_leaves_o
     assert before.problems == ()
 
 
-@requests
 @real_files
 def test_the_real_requests_are_late_by_a_count_of_our_own(desk: Desk, office: Actor) -> None:
     # LAW 1.1: all were received under the version of 2008, which gave fifteen working days.
@@ -180,7 +175,6 @@ def test_the_real_requests_are_late_by_a_count_of_our_own(desk: Desk, office: Ac
     assert report.not_computable == 0
 
 
-@requests
 def test_every_outcome_of_the_shipped_map_is_one_of_the_annual_report(desk: Desk) -> None:
     mapping = read_map(str(MAP))
     fields = desk.definition("request").fields
@@ -319,7 +313,6 @@ def test_a_map_with_a_value_that_is_no_choice_is_refused_in_both_languages(
     assert "collective" in told.err
 
 
-@requests
 @real_files
 def test_the_command_of_the_manual_imports_the_real_requests(typed: Type) -> None:
     told = typed("import", "request", str(REQUESTS), "--map", str(MAP), "--section", "办公室", "--json")

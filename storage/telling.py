@@ -1,0 +1,49 @@
+"""Who hears of a step: those meant, or the nearest above who is there; a missed deadline is never told to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from storage import people
+from storage.sqlite import Connection, instant_text
+from workflow.case import IMPORT, START, Case, Event, Notice, business_date
+
+#: Who hears of it when nobody of those meant is there.
+UPWARDS = ("section_head", "office", "office_head", "leader", "supervisor")
+
+
+def notice_rows(db: Connection, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
+    """A row for each person that the notices reach, once; whoever took the step knows of it already."""
+    told: set[str] = set()
+    on = business_date(event.at)
+    for notice in notices:
+        reached: tuple[str | None, ...] = receivers(db, case, notice.to, on) or (None,)
+        for person in reached:
+            if person == event.actor or (person and person in told):
+                continue
+            told.add(person or "")
+            yield {
+                "bureau": case.bureau,
+                "person": person,
+                "role": notice.to,
+                "case_id": case.id,
+                "occasion": notice.occasion,
+                "zh": notice.text.zh,
+                "en": notice.text.en,
+                "created_at": instant_text(event.at),
+            }
+
+
+def receivers(db: Connection, case: Case, to: str, on: date) -> tuple[str, ...]:
+    """Who is told: those meant or, where nobody of them is there any more, the nearest above who is."""
+    if to == "author":
+        begun = case.trail.get(START) or case.trail.get(IMPORT)
+        gone = {each.id for each in people.people(db, case.bureau) if each.left_on and each.left_on <= on}
+        meant = tuple(each for each in (begun.by if begun else ()) if each not in gone)
+    else:
+        meant = tuple(people.holders(db, case.bureau, to, case.section, on))
+    chain = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS
+    above = (tuple(people.holders(db, case.bureau, role, case.section, on)) for role in chain)
+    return meant or next((held for held in above if held), ())
