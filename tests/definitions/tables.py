@@ -30,11 +30,12 @@ from workflow.case import (
     TransitionName,
 )
 from workflow.clock import advance, scheduled
+from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
 from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Anchor, Definition, Transition
+from workflow.model import Anchor, DeadlineRule, Definition, Demand, Guard, Regime, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
@@ -89,7 +90,7 @@ class Tables:
 
     def refusal_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
         """Every row of the refusal table (of one step, if named) that the definition answers otherwise."""
-        for row in self.refusals:
+        for row in _one_step_each(self.refusals):
             if about not in (None, row["step"]):
                 continue
             step = definition.transitions[TransitionName(row["step"])]
@@ -102,19 +103,18 @@ class Tables:
             case = self.case(definition, row["in"], row.get("data"), taken, row.get("over", ()), row.get("subs"))
             command = Command(step.name, row.get("with", {}), row.get("comment"))
             unmet = [each.name for each in judge(definition, case, step, command, actor, NOW)[1]]
-            if unmet != ([row["only"]] if row["only"] else []):
-                yield f"{row['step']} in {row['in']} lacks {unmet}, not just {row['only']}"
+            only = row["only"] or []
+            if unmet != ([only] if isinstance(only, str) else only):
+                yield f"{row['step']} in {row['in']} with {row.get('data')} lacks {unmet}, not just {only}"
 
     def clock_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
         """Every row of the clock table (of one rule, if named) that the definition counts otherwise."""
         for row in _one_state_each(self.clocks):
             if about in (None, row["rule"]):
-                running = self._running(definition, row)
+                running = self._walked(definition, row) if "way" in row else self._running(definition, row)
                 said = running and running.rolled_on.isoformat()
                 if said != (str(row["due"]) if row["due"] else None):
                     yield f"{row['rule']} in {row['in']} ends on {said}, not {row['due']}"
-                elif running and (running.paused is not None) != row.get("paused", False):
-                    yield f"{row['rule']} in {row['in']} {'stands still' if running.paused else 'runs'}"
                 elif running and "steps" in row:
                     steps = _steps(definition, running)
                     if steps != row["steps"]:
@@ -172,6 +172,21 @@ class Tables:
                 )
         return next((each for each in running if each.rule == row["rule"]), None)
 
+    def _walked(self, definition: Definition, row: dict[str, Any]) -> Deadline | None:
+        """The clock of a row after the row's `way`: each step on its day, and each leads where the definition says."""
+        state: StateName | None = None
+        case = replace(self.case(definition, row["in"], row.get("data")), trail={}, deadlines=())
+        running: tuple[Deadline, ...] = ()
+        for seq, (step, day) in enumerate(row["way"].items(), 1):
+            at = datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC) + timedelta(hours=10)
+            before = state
+            state = definition.initial if step == "start" else definition.transitions[TransitionName(step)].target
+            case = replace(case, state=state, trail={**case.trail, step: Trace(("somebody",), seq, at)}, seq=seq)
+            event = _event(case, step, before, at)
+            running = tuple(each for each in advance(definition, running, event, case, CALENDAR) if not each.closed_at)
+        assert state == row["in"], f"the way {row['way']} leads to {state}, not {row['in']}"
+        return next((each for each in running if each.rule == row["rule"]), None)
+
 
 def holder(definition: Definition, role: str, section: str = "预算科") -> Actor:
     """Somebody with this one post."""
@@ -214,6 +229,50 @@ def weaker_steps(definition: Definition) -> Iterator[tuple[str, str, Definition]
                 )
 
 
+def weaker_conditions(definition: Definition) -> Iterator[tuple[str, str, Definition]]:
+    """Every definition in which a condition or check of a guard or a step, or a step's form, lacks one of its parts."""
+    for guard in definition.guards.values():
+        for part, less in _weaker_guard(guard):
+            yield guard.name, part, replace(definition, guards={**definition.guards, guard.name: less})
+    for step in definition.transitions.values():
+        for part, when in _parts_less(step.when) if step.when else ():
+            yield step.name, part, with_step(definition, replace(step, when=when))
+        for name in step.required:
+            kept = tuple(each for each in step.required if each != name)
+            yield step.name, f"required {name}", with_step(definition, replace(step, required=kept))
+        if step.comment == Demand.REQUIRED:
+            yield step.name, "comment", with_step(definition, replace(step, comment=Demand.OPTIONAL))
+
+
+def _weaker_guard(guard: Guard) -> Iterator[tuple[str, Guard]]:
+    for part, when in _parts_less(guard.when) if guard.when else ():
+        yield part, replace(guard, when=when)
+    for param, values in guard.params.items():
+        for value in values if len(values) > 1 else ():
+            yield f"{param} {value}", replace(guard, params={**guard.params, param: [v for v in values if v != value]})
+    if guard.needs and len(guard.needs.states) > 1:
+        for state in guard.needs.states:
+            kept = tuple(each for each in guard.needs.states if each != state)
+            yield f"needs {state}", replace(guard, needs=replace(guard.needs, states=kept))
+
+
+def _parts_less(condition: Condition) -> Iterator[tuple[str, Condition]]:
+    """The condition without one of its parts, or one of the values that it lets hold."""
+    match condition:
+        case AllOf(of) | AnyOf(of):
+            for place, part in enumerate(of):
+                before, after = of[:place], of[place + 1 :]
+                if before or after:
+                    yield f"without {part}", type(condition)((*before, *after))
+                for name, less in _parts_less(part):
+                    yield name, type(condition)((*before, less, *after))
+        case Not(of):
+            yield from ((name, Not(less)) for name, less in _parts_less(of))
+        case OneOf(field, values) if len(values) > 1:
+            for value in values:
+                yield f"{field} without {value}", OneOf(field, tuple(each for each in values if each != value))
+
+
 def without_a_role(definition: Definition) -> Iterator[tuple[str, str, str, Definition]]:
     """Every definition in which one role may no longer take one step in one state."""
     for step in definition.transitions.values():
@@ -228,36 +287,74 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
     for rule in definition.deadlines.values():
         others = {name: each for name, each in definition.deadlines.items() if name != rule.name}
         yield rule.name, "whole", replace(definition, deadlines=others)
-        longer = replace(rule.limit, count=rule.limit.count + 1)
-        changes: dict[str, dict[str, Any]] = {"limit": {"limit": longer, "limit_field": None}}
-        if rule.regimes:
-            changes["regimes"] = {"regimes": ()}
-        for state in rule.pauses_in:
-            still = tuple(each for each in rule.pauses_in if each != state)
-            changes[f"still in {state}"] = {"pauses_in": still}
-            changes[f"runs on in {state}"] = {"pauses_in": still, "runs_in": (*rule.runs_in, state)}
+        changes: dict[str, dict[str, Any]] = {"limit": _another_limit(rule)}
         if rule.applies:
             changes["applies"] = {"applies": None}
         if rule.since:
             changes["since"] = {"since": None}
         if rule.extend:
+            shorter = replace(rule.extend.by, count=rule.extend.by.count - 1)
             changes["extend"] = {"extend": None}
-        if rule.restart:
-            changes["restart"] = {"restart": {}}
+            changes["extend by"] = {"extend": replace(rule.extend, by=shorter)}
+            if rule.extend.count:
+                changes["extend count"] = {"extend": replace(rule.extend, count=None)}
+        for event in rule.restart:
+            changes[f"restart {event}"] = {"restart": {name: on for name, on in rule.restart.items() if name != event}}
         if rule.anchor and rule.anchor.date and not _says_its_own_day(definition, rule.anchor):
             changes["anchor date"] = {"anchor": replace(rule.anchor, date=None)}
+        if rule.anchor and len(rule.anchor.events) > 1:
+            for event in rule.anchor.events:
+                fewer = tuple(each for each in rule.anchor.events if each != event)
+                changes[f"anchor {event}"] = {"anchor": replace(rule.anchor, events=fewer)}
         for state in rule.runs_in:
             changes[f"in {state}"] = {"runs_in": tuple(each for each in rule.runs_in if each != state)}
+        for state in rule.pauses_in:
+            pauses = tuple(each for each in rule.pauses_in if each != state)
+            changes[f"pauses in {state}"] = {"pauses_in": pauses}
+            changes[f"counted in {state}"] = {"pauses_in": pauses, "runs_in": (*rule.runs_in, state)}
+        if rule.regime_by:
+            changes["regime by"] = {"regime_by": None}
+        for law in rule.regimes:
+            changes |= {f"{law.basis}: {part}": {"regimes": other} for part, other in _other_law(rule.regimes, law)}
         for step in rule.steps:
             changes[step.name] = {"steps": tuple(each for each in rule.steps if each != step)}
         for name, change in changes.items():
             yield rule.name, name, replace(definition, deadlines={**others, rule.name: replace(rule, **change)})
 
 
+def _another_limit(rule: DeadlineRule) -> dict[str, Any]:
+    """A day more; where a field says how long, one day whatever it says."""
+    if rule.limit_field:
+        return {"limit_field": None, "limit": replace(rule.limit, count=1)}
+    return {"limit": replace(rule.limit, count=rule.limit.count + 1)}
+
+
+def _other_law(regimes: tuple[Regime, ...], law: Regime) -> Iterator[tuple[str, tuple[Regime, ...]]]:
+    """Another reading of one version of the law: none, a longer limit, another extension, in force a day longer."""
+
+    def read(**change: Any) -> tuple[Regime, ...]:
+        return tuple(replace(each, **change) if each == law else each for each in regimes)
+
+    yield "whole", tuple(each for each in regimes if each != law)
+    yield "limit", read(limit=replace(law.limit, count=law.limit.count + 1))
+    if law.extend:
+        yield "extend", read(extend=None)
+        yield "extend by", read(extend=replace(law.extend, count=law.extend.count - 1))
+    if law.until:
+        yield "until", read(until=law.until + timedelta(days=1))
+
+
 def _says_its_own_day(definition: Definition, anchor: Anchor) -> bool:
     """Whether the steps that begin a clock are dated by the day from which it counts: then its rule says it twice."""
     steps = [definition.transitions.get(TransitionName(name)) for name in anchor.events]
     return all(step is not None and step.dated == anchor.date for step in steps)
+
+
+def _one_step_each(refusals: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row about several steps says of each where and with what it is taken: `step: {sign: {in: signing}, …}`."""
+    for row in refusals:
+        places = row["step"] if isinstance(row["step"], dict) else {row["step"]: {}}
+        yield from ({**row, **place, "step": step} for step, place in places.items())
 
 
 def _one_state_each(clocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

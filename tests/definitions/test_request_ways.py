@@ -350,7 +350,7 @@ def test_nobody_can_be_said_to_be_silent_who_was_never_asked(office: Counter) ->
     assert refused(office, "note_third_party_silence") == ["third_party_lapsed"]
     assert refused(office, "record_third_party_view", third_party_view="silent") == [
         "third_party_spoke",
-        "third_party_view_spoken",
+        "third_party_said",
     ]
     assert refused(office, "submit_reply", **reply_of("d4")) == ["third_party_heard"]
 
