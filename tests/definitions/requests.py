@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
+import yaml
 
 from storage import Desk
 from storage.views import DeadlineView, Done
 from workflow.case import SHANGHAI, Case, Scalar
+from workflow.errors import Refused
 
 PEOPLE = (
     ("zhaoyun", "赵云", "office", None),
@@ -16,6 +21,11 @@ PEOPLE = (
     ("zhouju", "周局", "leader", None),
     ("audit", "郑审", "auditor", None),
     ("lihua", "李华", "section_head", "预算科"),
+)
+
+#: The 21 leaves of the annual report's table, each with what its reply says.
+OUTCOMES: dict[str, dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "request_outcomes.yaml").read_text("utf-8")
 )
 
 #: What a complete request says; the number is one that fits (GB 11643), of nobody.
@@ -130,3 +140,30 @@ class Counter:
 
     def story(self) -> list[str]:
         return [str(each.transition) for each in self.desk.history(self.desk.actor("audit"), self.case)]
+
+    def child(self, place: int = -1) -> Case:
+        """The sub-case that was begun in this place; by default the last one."""
+        return self.desk.case(self.desk.actor("audit"), self.now.children[place].id).case
+
+    def hears(self, day: str, answer: str, place: int = -1, step: str = "record_answer") -> Done:
+        """What somebody who was asked wrote, as the Office records it."""
+        return self.desk.fire(
+            self.desk.actor("zhaoyun"),
+            self.now.children[place].id,
+            step,
+            data={"answer": answer, "answered_on": day, "opinion_text": "书面答复及理由"},
+        )
+
+
+def refused(office: Counter, step: str, by: str = "zhaoyun", comment: str | None = None, **data: Scalar) -> list[str]:
+    """The names of all that stands in the way of a step."""
+    with pytest.raises(Refused) as refusal:
+        office.does(step, by, comment, **data)
+    assert all(each.text.zh and each.text.en for each in refusal.value.reasons)
+    return [each.name for each in refusal.value.reasons]
+
+
+def reply_of(outcome: str) -> dict[str, Any]:
+    """What a reply with this outcome says, whole."""
+    said = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", "outcome": outcome}
+    return {**said, **{k: v for k, v in OUTCOMES[outcome].get("reply", {}).items() if k != "third_party_view"}}
