@@ -12,7 +12,15 @@ from datetime import date, datetime
 from itertools import groupby
 
 from storage.sqlite import Connection, Row, instant_text
-from storage.statements import CALENDAR_DAYS, CALENDAR_YEARS, LATEST_CALENDAR, PUT_CALENDAR_DAY, PUT_CALENDAR_YEAR
+from storage.statements import (
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    LAST_CHANGE,
+    LATEST_CALENDAR,
+    PUT_CALENDAR_DAY,
+    PUT_CALENDAR_YEAR,
+)
+from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.workdays import Calendar, Day
 
@@ -56,8 +64,8 @@ class Editions:
             self._calendars.append(Calendar(days.values(), years))
 
 
-def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> None:
-    """Keep what is new in these days and years, as known from now on; what is known already adds nothing."""
+def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> bool:
+    """Keep what is new in these days and years, as known from now on; whether there was anything new."""
     known = {row["on_day"]: _day(row) for row in db.all(CALENDAR_DAYS)}
     arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
     new = [day for day in days if known.get(day.on.isoformat()) != day]
@@ -78,6 +86,17 @@ def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str,
     )
     touched = (set(years) - arranged) | {day.on.year for day in new}
     db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
+    return bool(touched)
+
+
+def announce(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> None:
+    """Keep what is new, where nothing has happened yet at this instant or later: dates stand by what was known at their moment.
+
+    Raises Invalid otherwise; a sandbox whose clock stands still comes to that.
+    """
+    last = db.one(LAST_CHANGE)
+    if save(db, days, years, source, now) and last and last["at"] and last["at"] >= instant_text(now):
+        raise Invalid((Problem("not-after", _NOT_AFTER, field="now"),))
 
 
 def _known_at(row: Row) -> str:
@@ -88,3 +107,10 @@ def _day(row: Row) -> Day:
     return Day(
         date.fromisoformat(row["on_day"]), bool(row["workday"]), Text(row["zh"], row["en"]), row["notice"] or None
     )
+
+
+_NOT_AFTER = Text(
+    "同一时刻或更晚已有办理记录，日历只对此后的办理起效；请待片刻，演练库请用 --now 把时钟拨后一分钟",
+    "something happened at this very instant or later, and a calendar serves what comes after it; "
+    "wait a moment, or set the clock of a sandbox a minute on with --now",
+)

@@ -422,28 +422,28 @@ class Desk:
         return self._store.calendar_at(at)
 
     def import_calendar(self, actor: Actor, text: str, file: str, *, dry_run: bool = False) -> tuple[Moved, ...]:
-        """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act."""
+        """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act.
+
+        Raises Invalid for a file with a fault, and where something happened at this very instant or later.
+        """
+        from storage.sweep import recompute
         from workflow.workdays import calendar_file
 
         days, years = calendar_file(text, file)
         with self._db.writing(keep=not dry_run):
             authority.only_admin(self._db, actor, business_date(self.now()), authority.IMPORT_CALENDAR)
-            calendars.save(self._db, days, years, file, self.now())
-            moved = self._recounted()
+            calendars.announce(self._db, days, years, file, self.now())
+            moved = recompute(self._store, self.now())
         self._store.refresh()
         return moved
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
-        with self._db.writing(keep=not dry_run):
-            authority.only_admin(self._db, actor, business_date(self.now()), authority.RECOMPUTE_DATES)
-            return self._recounted()
-
-    def _recounted(self) -> tuple[Moved, ...]:
         from storage.sweep import recompute
 
-        self._store.refresh()
-        return recompute(self._store, self.now())
+        with self._db.writing(keep=not dry_run):
+            authority.only_admin(self._db, actor, business_date(self.now()), authority.RECOMPUTE_DATES)
+            return recompute(self._store, self.now())
 
     # Inside.
 

@@ -145,7 +145,7 @@ class Store:
             try:
                 with self.db.writing():
                     outcomes = [
-                        _outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
+                        self._outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
                         for ref, command in group
                     ]
             except GongkaiError as fault:  # nothing of this group was kept; what came before it was
@@ -176,7 +176,7 @@ class Store:
             with self.db.writing(keep=not dry_run) as transaction:
                 for command in group:
                     outcomes.append(
-                        _outcome(lambda c=command: self._begun(actor, definition, section, c, now))  # type: ignore[misc]
+                        self._outcome(lambda c=command: self._begun(actor, definition, section, c, now))  # type: ignore[misc]
                     )
                 if all_or_nothing and any(isinstance(each, GongkaiError) for each in outcomes):
                     transaction.keep = False
@@ -246,6 +246,14 @@ class Store:
         return tuple(replace(each, who=tuple(named(who) for who in each.who)) for each in unmet)
 
     # Inside a transaction.
+
+    def _outcome(self, act: Callable[[], Taken]) -> Taken | GongkaiError:
+        """The result, or the answer that it was not to be, with nothing written: a sub-case may be refused after its parent."""
+        try:
+            with self.db.apart():
+                return act()
+        except (Refused, Invalid, NotFound, Conflict) as refusal:
+            return refusal
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
         case = self.visible(actor, ref, now)
@@ -436,14 +444,6 @@ def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:
     everything = list(commands)
     for n in range(0, len(everything), GROUP):
         yield everything[n : n + GROUP]
-
-
-def _outcome(act: Callable[[], Taken]) -> Taken | GongkaiError:
-    """The result, or the answer that it was not to be: each is refused before it has written anything."""
-    try:
-        return act()
-    except (Refused, Invalid, NotFound, Conflict) as refusal:
-        return refusal
 
 
 def _as_number(ref: str) -> str:

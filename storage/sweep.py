@@ -148,6 +148,7 @@ def recompute(store: Store, now: datetime) -> tuple[Moved, ...]:
 
     A case that cannot be read is left as it is: doctor and verify name it.
     """
+    store.refresh()
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
         try:

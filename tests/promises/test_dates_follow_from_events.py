@@ -110,6 +110,7 @@ def test_what_stands_is_what_the_events_give(
             clock.forward(days=days, minutes=1)
             if swept:
                 desk.sweep()
+                clock.forward(minutes=1)
             if step == CALENDAR:
                 amend(desk, business_date(clock() + timedelta(days=number)))
                 continue

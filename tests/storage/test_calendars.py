@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage import Desk
 from tests.factories import Office
 from workflow.case import RECOMPUTE
+from workflow.errors import Invalid
 
 #: An invented notice for 2027: the New Year holiday lasts until Wednesday the 6th, and Saturday the 9th is worked.
 NOTICE_2027 = """
@@ -78,3 +81,22 @@ def test_a_desk_that_was_open_before_counts_by_the_new_notice(office: Office) ->
         # Signed on Tuesday 15 December: 12 working days until the 31st; 7, 8, 9, 11–15 January are the other eight.
         assert publication(office, paper.case.case.id) == ("2027-01-15", False)
         assert other.verify().problems == ()
+
+
+def test_a_notice_at_the_very_instant_of_a_step_is_not_taken_and_a_minute_later_it_is(office: Office) -> None:
+    """Whether the step counted by it could not be told afterwards; the clock of a sandbox can stand still."""
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+
+    with pytest.raises(Invalid) as refused:
+        office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    assert [(each.code, each.field) for each in refused.value.problems] == [("not-after", "now")]
+    assert not office.desk.calendar.is_known(office.clock().date().replace(year=2027))
+    assert publication(office, paper) == ("2027-01-08", True)
+
+    office.clock.forward(minutes=1)
+    office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    assert publication(office, paper) == ("2027-01-12", False)
+    assert office.desk.verify().problems == ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import Office
-from workflow.errors import Invalid, Refused
+from workflow.case import Command, TransitionName
+from workflow.errors import GongkaiError, Invalid, Refused
 
 ERRAND = """
 format: gongkai/1
@@ -172,3 +173,16 @@ def test_a_case_of_another_section_is_not_named_as_alike(office: Office, errand:
     mine = office.desk.start(office.actor("wangmin"), "errand", title="预算科的一件", data={"applicant": "李华"})
 
     assert not mine.warnings
+
+
+def test_of_many_steps_one_that_fails_while_it_begins_a_sub_case_leaves_nothing(office: Office, errand: str) -> None:
+    wrong = (errand, Command(TransitionName("ask"), {"whom": "没有这个科"}))
+    good = (office.draft(), Command(TransitionName("submit")))
+
+    refused, done = office.desk.fire_many(office.actor("wangmin"), [wrong, good])
+
+    assert isinstance(refused, Invalid)
+    assert not isinstance(done, GongkaiError)
+    parent = office.case(errand)
+    assert (parent.state, parent.seq, parent.children) == ("open", 1, ())
+    assert not office.desk.verify().problems
