@@ -395,10 +395,10 @@ class Desk:
         return versions.installed(self._db)
 
     def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
-        """Accept a definition file; new cases of its kind begin under it. The administrator's act."""
-        from workflow.loader import accept
+        """Accept and prove a definition file; new cases of its kind begin under it. The administrator's act."""
+        from workflow.prover import accept_proved
 
-        accepted = accept(text, file, versions.catalogues(), others=versions.newest(self._db))
+        accepted = accept_proved(text, file, versions.catalogues(), versions.newest(self._db)).accepted
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             versions.install(self._db, accepted, self.now())
