@@ -338,9 +338,9 @@ class PassEntry(Labelled):
 class Waiver(Entry):
     """One check that does not hold here, and why."""
 
-    check: Literal["no-deadline", "no-clock", "stuck-hands", "escalation-falls", "escalation-stops-short"] = means(
-        "不适用的检查", "the check"
-    )
+    check: Literal[
+        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short"
+    ] = means("不适用的检查", "the check")
     state: Name | None = means("状态", "the state", default=None)
     deadline: Name | None = means("时限", "the clock", default=None)
     reason: Words = means("理由", "why")

@@ -387,8 +387,8 @@ RULES: dict[str, Said] = {
     "waiver-of": _(
         "豁免“{name}”须写明一处",
         "a waiver of “{name}” names one place",
-        "escalation-* 写 deadline: 时限，其他写 state: 状态",
-        "write deadline: for an escalation check, state: for any other",
+        "no-outcome、escalation-* 写 deadline: 时限，其他写 state: 状态",
+        "write deadline: for no-outcome and escalation-*, state: for any other",
     ),
     "dates-order": _(
         "施行日期晚于失效日期", "it comes into force after it ends", "请对调或改正", "swap or mend the dates"

@@ -61,6 +61,9 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "in_order": {"dates": Parameter("date", least=2)},
 }
 
+#: The checks that are waived for a clock; all others are for a state.
+OF_CLOCKS = frozenset({"no-outcome", "escalation-falls", "escalation-stops-short"})
+
 #: The kinds of document whose numbers the check `identity` knows.
 DOCUMENTS = ("resident_id", "uscc", "passport", "other")
 
@@ -224,9 +227,7 @@ def _check_states(draft: Draft) -> None:
             draft.known("state", waiver.state, ("waive", number, "state"))
         if waiver.deadline:
             draft.known("deadline", waiver.deadline, ("waive", number, "deadline"))
-        if bool(waiver.deadline) != waiver.check.startswith("escalation-") or bool(waiver.state) == bool(
-            waiver.deadline
-        ):
+        if bool(waiver.state) == bool(waiver.deadline) or bool(waiver.deadline) != (waiver.check in OF_CLOCKS):
             draft.report.of(("waive", number), "waiver-of", value=True, name=waiver.check)
 
 

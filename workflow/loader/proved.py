@@ -74,8 +74,8 @@ PROOF: dict[str, Said] = {
     "no-outcome": said(
         "时限“{name}”届满后无人得知，也没有到期步骤",
         "nobody hears of the end of “{name}”, and nothing is done",
-        "请写 escalate 或 on_expiry",
-        "write escalate, or on_expiry",
+        "请写 escalate 或 on_expiry，或写 waive: - {{check: no-outcome, deadline: …, reason: …}}",
+        "write escalate or on_expiry, or write waive: - {{check: no-outcome, deadline: …, reason: …}}",
     ),
     "escalation-falls": said(
         "时限“{name}”的上报没有逐级上升",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
 
-from workflow.case import EDIT, IMPORT, START, RoleName, Scalar, StateName, TransitionName
+from workflow.case import EDIT, IMPORT, START, RoleName, Scalar, StateName
 from workflow.checks import edited_in
 from workflow.conditions import fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
@@ -193,19 +193,27 @@ class Moves:
                     typed = set(roles) != {SYSTEM_ROLE}
                     yield Move(str(step.name), state.name, step.target, roles, self._step(step, typed))
 
-    def _step(self, step: Transition, typed: bool) -> tuple[Act, ...]:
-        guards = guards_of(self._definition, step)
+    def let_through(self, step: Transition, guard: str) -> tuple[Act, ...]:
+        """The step as it would be taken by those whom this guard alone stops."""
+        others = [name for name in guards_of(self._definition, step) if name != guard]
+        stopped = self._space.without(ALL, self._met((guard,), certain=True))
+        return self._step(step, True, others, stopped)
+
+    def _step(
+        self, step: Transition, typed: bool, guards: Sequence[str] | None = None, these: Set = ALL
+    ) -> tuple[Act, ...]:
+        guards = guards_of(self._definition, step) if guards is None else guards
+        open_to = self._space.both(self.called_for(step), self._met(guards, certain=False))
         return (
             *(self._typed({*step.required, *step.optional}, {*step.required}) if typed else ()),
-            Only(self._space.both(self.called_for(step), self._met(guards, certain=False))),
+            Only(self._space.both(open_to, these)),
             *self._effects(step),
-            *self._marked(step.name),
+            *self._marked(step.name, guards),
         )
 
-    def _marked(self, name: str) -> Iterator[Put]:
+    def _marked(self, name: str, guards: Iterable[str] = ()) -> Iterator[Put]:
         """What the step does to the passages: it is one that must have been taken, or one after which it must be taken anew."""
-        step = self._definition.transitions.get(TransitionName(name))
-        checks = [self._definition.guards[each] for each in step.guards] if step else []
+        checks = [self._definition.guards[each] for each in guards]
         apart = {each for guard in checks if guard.check == "four_eyes" for each in guard.params["apart_from"]}
         marks = self._tellable.marks.items()
         passed = [mark for said, mark in marks if name in said.through and apart.issuperset(said.apart_from)]
