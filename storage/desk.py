@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import authority, calendars, versions
+from storage import authority, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.moments import new_id, wall_clock
@@ -49,6 +49,7 @@ from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.doctor import Check
+    from storage.planning import Plan
     from storage.sweep import Fired, Moved
     from storage.verify import Verified
     from storage.worklist import BoardFacts, CaseRowView, Worklist
@@ -215,6 +216,13 @@ class Desk:
         now = self.now()
         case = self._store.visible(actor, case_id, now)
         return editable(self.definition_of(case.definition), case, actor, now)
+
+    def plan(self, actor: Actor, case_id: str, to: str) -> Plan:
+        """The shortest way from the case to a state: who must do what; or why there is none. Raises Invalid for no such state."""
+        from storage.planning import plan
+
+        now = self.now()
+        return plan(self._store, self._store.visible(actor, case_id, now), to, business_date(now))
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see.
@@ -426,24 +434,15 @@ class Desk:
 
         Raises Invalid for a file with a fault, and where something happened at this very instant or later.
         """
-        from storage.sweep import recompute
-        from workflow.workdays import calendar_file
+        from storage.sweep import take_in_calendar
 
-        days, years = calendar_file(text, file)
-        with self._db.writing(keep=not dry_run):
-            authority.only_admin(self._db, actor, business_date(self.now()), authority.IMPORT_CALENDAR)
-            calendars.announce(self._db, days, years, file, self.now())
-            moved = recompute(self._store, self.now())
-        self._store.refresh()
-        return moved
+        return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
         from storage.sweep import recompute
 
-        with self._db.writing(keep=not dry_run):
-            authority.only_admin(self._db, actor, business_date(self.now()), authority.RECOMPUTE_DATES)
-            return recompute(self._store, self.now())
+        return recompute(self._store, actor, self.now(), keep=not dry_run)
 
     # Inside.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from storage import versions
+from storage import authority, calendars, versions
 from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
@@ -26,7 +26,7 @@ from storage.statements import (
     TROUBLED,
 )
 from storage.store import FiredStep, Store
-from workflow.case import Case, Command, Deadline, Decision, Refusal
+from workflow.case import Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError
@@ -143,11 +143,33 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
     return tuple(fired)
 
 
-def recompute(store: Store, now: datetime) -> tuple[Moved, ...]:
-    """Count every running clock anew by the store's calendar, in the caller's transaction; what moves is an event.
+def take_in_calendar(
+    store: Store, actor: Actor, text: str, file: str, now: datetime, *, keep: bool
+) -> tuple[Moved, ...]:
+    """Keep a notice of days off and count every open date anew; says which move. The administrator's act.
 
-    A case that cannot be read is left as it is: doctor and verify name it.
+    Raises Invalid for a file with a fault, and where something happened at this very instant or later.
     """
+    from workflow.workdays import calendar_file
+
+    days, years = calendar_file(text, file)
+    with store.db.writing(keep=keep):
+        authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
+        calendars.announce(store.db, days, years, file, now)
+        moved = _recounted(store, now)
+    store.refresh()
+    return moved
+
+
+def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple[Moved, ...]:
+    """Count every open date anew by the calendar as it is known; each that moves is an event. The administrator's act."""
+    with store.db.writing(keep=keep):
+        authority.only_admin(store.db, actor, business_date(now), authority.RECOMPUTE_DATES)
+        return _recounted(store, now)
+
+
+def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
+    """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
     store.refresh()
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):

@@ -23,7 +23,7 @@ from workflow.case import (
 )
 from workflow.checks import REGISTRY, persons
 from workflow.errors import Invalid, Problem
-from workflow.model import Definition, Demand, Guard, Needs, Transition
+from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text
 from workflow.values import comment_fault, faults_of, shows
@@ -201,8 +201,13 @@ def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
             yield Unmet(never.name, never.text, "guard")
     for passage in definition.passes:
         is_meant = case.state in passage.targets and (passage.when is None or passage.when.holds(case.data))
-        if is_meant and _last_taken(case, passage.through) <= _last_taken(case, (*passage.since, *passage.apart_from)):
+        if is_meant and not has_passed(case, passage):
             yield Unmet(passage.name, passage.text, "guard")
+
+
+def has_passed(case: Case, passage: Passage) -> bool:
+    """Whether one of the steps was taken, after the last of those after which it must be taken anew."""
+    return _last_taken(case, passage.through) > _last_taken(case, (*passage.since, *passage.apart_from))
 
 
 def _last_taken(case: Case, steps: Iterable[str]) -> int:

@@ -62,7 +62,7 @@ class Proof:
 
     def undemanded(self) -> Iterator[Fault]:
         """Every guard that could be taken away without breaking a `never` or going round a passage: nothing says what it is for."""
-        leading = self.reach.leading_to(self._forbidden())
+        leading = self.reach.leading_to(self.forbidden())
         for step in self.definition.transitions.values():
             for guard in guards_of(self.definition, step):
                 through = self.moves.let_through(step, guard)
@@ -72,7 +72,8 @@ class Proof:
                     facts = {"name": self.definition.guards[guard].text, "step": step.label, "guard": guard}
                     yield Fault(code, ("transitions", step.name, "guards"), facts)
 
-    def _forbidden(self) -> dict[StateName, Set]:
+    def forbidden(self) -> dict[StateName, Set]:
+        """Every (state, data) in which something is true that must never be, reachable or not."""
         found: dict[StateName, Set] = {}
         rules = [(each.states, self.tellable.may(each.when)) for each in self.definition.never]
         for said, mark in self.tellable.marks.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from workflow.case import StateName
 from workflow.prover.moves import Move, Moves, after, before
@@ -35,8 +36,15 @@ class Reach:
             self.into[each.target].append(each)
             if each.source:
                 self.out[each.source].append(each)
-        self.all: dict[StateName, Set] = {}
-        self._explore()
+
+    @cached_property
+    def all(self) -> dict[StateName, Set]:
+        """Each state that a case can come to, with the data that it can have there."""
+        begun: dict[StateName, Set] = {}
+        for each in self._moves.beginnings:
+            come = after(self.space, each.acts, ALL)
+            begun[each.target] = self.space.either(begun.get(each.target, NONE), come)
+        return self.from_here(begun)
 
     def at(self, state: StateName) -> Set:
         """The data that a case can have in a state."""
@@ -58,6 +66,20 @@ class Reach:
             earlier = self.one_before(fresh)
             fresh = self._within({s: self.space.without(these, seen.get(s, NONE)) for s, these in earlier.items()})
         return None
+
+    def from_here(self, places: Places) -> dict[StateName, Set]:
+        """Every (state, data) to which moves lead from one of these, themselves included."""
+        found, fresh = dict(places), set(places)
+        while fresh:
+            # Upstream first, and all that is known there, not only what is new: the diagrams of whole sets are smaller.
+            state = min(fresh, key=self._order.__getitem__)
+            fresh.remove(state)
+            for move in self.out[state]:
+                before_it = found.get(move.target, NONE)
+                found[move.target] = self.space.either(before_it, after(self.space, move.acts, found[state]))
+                if found[move.target] != before_it:
+                    fresh.add(move.target)
+        return {state: these for state, these in found.items() if these != NONE}
 
     def one_before(self, places: Places) -> dict[StateName, Set]:
         """Every (state, data) from which one move leads to these, reachable or not."""
@@ -85,23 +107,6 @@ class Reach:
     def size(self) -> int:
         """How many (state, data) can be reached."""
         return sum(self.space.size(each) for each in self.all.values())
-
-    def _explore(self) -> None:
-        fresh: dict[StateName, Set] = {}
-        for begun in self._moves.beginnings:
-            come = after(self.space, begun.acts, ALL)
-            fresh[begun.target] = self.space.either(fresh.get(begun.target, NONE), come)
-        self.all = dict(fresh)
-        while fresh:
-            # Upstream first, and all that is known there, not only what is new: the diagrams of whole sets are smaller.
-            state = min(fresh, key=self._order.__getitem__)
-            fresh.pop(state)
-            for move in self.out[state]:
-                come = after(self.space, move.acts, self.at(state))
-                new = self.space.without(come, self.at(move.target))
-                if new != NONE:
-                    self.all[move.target] = self.space.either(self.at(move.target), new)
-                    fresh[move.target] = self.space.either(fresh.get(move.target, NONE), new)
 
     def _within(self, places: Places) -> dict[StateName, Set]:
         met = {state: self.space.both(these, self.at(state)) for state, these in places.items()}
