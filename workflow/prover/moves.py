@@ -129,7 +129,13 @@ class Move:
     source: StateName | None
     target: StateName
     roles: tuple[RoleName, ...]
-    acts: tuple[Act, ...]
+    written: tuple[Act, ...]  # what people type
+    follows: tuple[Act, ...] = ()  # what it must be for the step to be taken, and what the step does by itself
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Everything that happens, in order."""
+        return (*self.written, *self.follows)
 
 
 class Moves:
@@ -144,7 +150,7 @@ class Moves:
 
     def taken_by_itself(self, step: Transition, state: StateName) -> Move:
         """The step as the system takes it: nobody types anything with it."""
-        return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), self._step(step, typed=False))
+        return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step))
 
     def called_for(self, step: Transition) -> Set:
         """All data for which the step is there at all, whoever takes it."""
@@ -185,27 +191,27 @@ class Moves:
         for state in self._definition.states.values():
             edited = {name for fields in state.edit.values() for name in fields}
             if edited and not state.final:
-                acts = (*self._typed(edited), *self._marked(edited_in(state.name)))
-                yield Move(EDIT, state.name, state.name, tuple(state.edit), acts)
+                marked = tuple(self._marked(edited_in(state.name)))
+                yield Move(EDIT, state.name, state.name, tuple(state.edit), tuple(self._typed(edited)), marked)
             for step in self._definition.leaving[state.name]:
                 roles = step.roles.get(state.name, ())
                 if roles:
-                    typed = set(roles) != {SYSTEM_ROLE}
-                    yield Move(str(step.name), state.name, step.target, roles, self._step(step, typed))
+                    written = self._form(step) if set(roles) != {SYSTEM_ROLE} else ()
+                    yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step))
 
     def let_through(self, step: Transition, guard: str) -> tuple[Act, ...]:
         """The step as it would be taken by those whom this guard alone stops."""
         others = [name for name in guards_of(self._definition, step) if name != guard]
         stopped = self._space.without(ALL, self._met((guard,), certain=True))
-        return self._step(step, True, others, stopped)
+        return (*self._form(step), *self._follows(step, others, stopped))
 
-    def _step(
-        self, step: Transition, typed: bool, guards: Sequence[str] | None = None, these: Set = ALL
-    ) -> tuple[Act, ...]:
+    def _form(self, step: Transition) -> tuple[Act, ...]:
+        return tuple(self._typed({*step.required, *step.optional}, {*step.required}))
+
+    def _follows(self, step: Transition, guards: Sequence[str] | None = None, these: Set = ALL) -> tuple[Act, ...]:
         guards = guards_of(self._definition, step) if guards is None else guards
         open_to = self._space.both(self.called_for(step), self._met(guards, certain=False))
         return (
-            *(self._typed({*step.required, *step.optional}, {*step.required}) if typed else ()),
             Only(self._space.both(open_to, these)),
             *self._effects(step),
             *self._marked(step.name, guards),

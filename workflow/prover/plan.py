@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow.case import EDIT, Case, RoleName, Scalar, StateName
-from workflow.judge import SYSTEM_ROLE, guards_of, has_passed
+from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Demand, Guard, Transition
 from workflow.prover.faults import Proof
-from workflow.prover.moves import Move, after
+from workflow.prover.moves import Move, after, before
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import UNSET
 from workflow.text import Text
@@ -62,7 +62,7 @@ class Planner:
 
     def plan(self, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
         """The stages of the shortest way to a state, or that there is none. A case that is there has no stage before it."""
-        here = self._point(case)
+        here = self._proof.tellable.point(case)
         rings = self._towards(to)
         distance = next((n for n, ring in enumerate(rings) if self._space.both(ring.get(case.state, NONE), here)), None)
         if distance is None:
@@ -72,19 +72,22 @@ class Planner:
     def _stages(self, case: Case, here: Set, rings: list[dict[StateName, Set]]) -> Iterator[Stage]:
         state = case.state
         for ring in reversed(rings):
-            move, come = self._next(state, here, ring)
-            there = self._nearest(come, here)
-            yield self._stage(move, state, here, there)
-            state, here = move.target, there
+            move = self._next(state, here, ring)
+            goal = ring[move.target]
+            able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
+            typed = self._nearest(able, here)
+            yield self._stage(move, state, here, typed)
+            come = self._space.both(after(self._space, move.follows, typed), goal)
+            state, here = move.target, self._nearest(come, typed)
 
-    def _next(self, state: StateName, here: Set, ring: Mapping[StateName, Set]) -> tuple[Move, Set]:
-        for move in self._proof.reach.out[state]:
-            come = self._space.both(after(self._space, move.acts, here), ring.get(move.target, NONE))
-            if come != NONE:
-                return move, come
-        raise AssertionError("each ring leads to the one before it")
+    def _next(self, state: StateName, here: Set, ring: Mapping[StateName, Set]) -> Move:
+        return next(
+            move
+            for move in self._proof.reach.out[state]
+            if self._space.both(after(self._space, move.acts, here), ring.get(move.target, NONE)) != NONE
+        )
 
-    def _stage(self, move: Move, state: StateName, here: Set, there: Set) -> Stage:
+    def _stage(self, move: Move, state: StateName, here: Set, typed: Set) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
         besides = [self._definition.guards[name] for name in guards_of(self._definition, step)] if step else []
         people = tuple(role for role in move.roles if role != SYSTEM_ROLE)
@@ -94,7 +97,7 @@ class Planner:
             source=state,
             target=move.target,
             roles=people,
-            writes=tuple(self._writes(step, state, here, there)),
+            writes=tuple(self._writes(step, state, here, typed)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
             besides=tuple(guard for guard in besides if guard.when is None),
             clocks=tuple(
@@ -105,19 +108,17 @@ class Planner:
             automatic=not people or bool(step and step.auto),
         )
 
-    def _writes(self, step: Transition | None, state: StateName, here: Set, there: Set) -> Iterator[Written]:
+    def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set) -> Iterator[Written]:
         edits = {name for fields in self._definition.states[state].edit.values() for name in fields}
-        typed = {*step.required, *step.optional} if step else edits
-        old, new = self._space.some(here) or {}, self._space.some(there) or {}
+        form = {*step.required, *step.optional} if step else edits
+        old, new = self._space.some(here) or {}, self._space.some(typed) or {}
         values, place = self._proof.tellable.values, self._proof.tellable.place
         written = {*(step.required if step else ())}
-        written |= {
-            each for each in typed & values.keys() if old.get(place[each], UNSET) != new.get(place[each], UNSET)
-        }
+        written |= {each for each in form & values.keys() if old.get(place[each], UNSET) != new.get(place[each], UNSET)}
         for (
             field
         ) in self._definition.lapsing:  # what lapses with what is written is of the new text only if it is written too
-            if field.name in typed & values.keys() and new.get(place[field.name]) and written & {*field.lapses_on}:
+            if field.name in form & values.keys() and new.get(place[field.name]) and written & {*field.lapses_on}:
                 written.add(field.name)
         for name in (each for each in self._definition.fields if each in written):
             told = values.get(name)
@@ -126,16 +127,6 @@ class Planner:
                 yield Written(name, told.samples[value], len(told.filled) == 1)
             else:
                 yield Written(name, None, told is None)
-
-    def _point(self, case: Case) -> Set:
-        """The case as one point: each field with the value that it counts as."""
-        found = ALL
-        for name, told in self._proof.tellable.values.items():
-            value = told.of(case.data.get(name))
-            found = self._space.both(found, self._space.where(self._proof.tellable.place[name], (value,)))
-        for passage, mark in self._proof.tellable.marks.items():
-            found = self._space.both(found, self._space.where(mark, (int(has_passed(case, passage)),)))
-        return found
 
     def _nearest(self, come: Set, here: Set) -> Set:
         """One of these that differs from where we are in as few fields as can be had one after the other."""

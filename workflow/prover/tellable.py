@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from workflow.case import Scalar
+from workflow.case import Case, Scalar
 from workflow.conditions import (
     AllOf,
     AnyOf,
@@ -25,6 +25,7 @@ from workflow.conditions import (
     SameAs,
     fields_of,
 )
+from workflow.judge import has_passed
 from workflow.model import Assignment, Definition, FieldType
 from workflow.prover.sets import ALL, NONE, Set, Space
 
@@ -102,6 +103,15 @@ class Tellable:
     def filled(self, name: str) -> Set:
         """All data in which this field is filled in."""
         return self.space.where(self.place[name], self.values[name].filled) if name in self.values else ALL
+
+    def point(self, case: Case) -> Set:
+        """The data of one case, each field with the value that it counts as, and what it has gone through."""
+        found = ALL
+        for name, told in self.values.items():
+            found = self.space.both(found, self.space.where(self.place[name], (told.of(case.data.get(name)),)))
+        for passage, mark in self.marks.items():
+            found = self.space.both(found, self.space.where(mark, (int(has_passed(case, passage)),)))
+        return found
 
     def in_words(self, of: Set) -> dict[str, Scalar]:
         """One of the set: each field that matters to it with a value; None is not filled in."""
