@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations, pairwise
@@ -33,11 +33,14 @@ class Fault:
 
 
 class Proof:
-    """Everything that a definition can come to, and what of it is at fault. Raises TooLarge for what cannot be held."""
+    """Everything that a definition can come to, and what of it is at fault. Raises TooLarge for what cannot be held.
 
-    def __init__(self, definition: Definition, openings: Iterable[Opening] = ()) -> None:
+    With the `order` of fields of another proof, sets of the two can be held against each other.
+    """
+
+    def __init__(self, definition: Definition, openings: Iterable[Opening] = (), order: Sequence[str] = ()) -> None:
         self.definition = definition
-        self.tellable = Tellable(definition)
+        self.tellable = Tellable(definition, order)
         self.space = self.tellable.space
         self.moves = Moves(self.tellable, openings)
         self.reach = Reach(self.space, self.moves, definition.states)

@@ -46,6 +46,10 @@ class Space:
         """How many nodes all sets take so far."""
         return len(self._branches)
 
+    def node(self, a: Set) -> tuple[int, tuple[Set, ...]]:
+        """How a set is made: the first field that matters to it, and what is left for each value of that."""
+        return self._field[a], self._branches[a]
+
     def where(self, field: int, values: Iterable[int]) -> Set:
         """All data in which the field has one of these values."""
         wanted = frozenset(values)

@@ -7,7 +7,7 @@ a day or a number counts by the limits that it is compared with. Named checks ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -67,7 +67,7 @@ class Values:
 class Tellable:
     """The fields of a definition that any condition looks at, and what each condition means as a set of data."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, order: Sequence[str] = ()) -> None:
         leaves: dict[str, list[Leaf]] = defaultdict(list)
         for each in conditions_of(definition):
             for name, leaf in _leaves(each):
@@ -75,7 +75,8 @@ class Tellable:
         asked = _with_sources(definition, leaves)
         self.definition = definition
         self.values: Mapping[str, Values] = {
-            name: _values(definition, name, tuple(asked[name])) for name in _near_each_other(definition, asked)
+            name: _values(definition, name, tuple(asked[name]))
+            for name in (order if {*order} == asked.keys() else _near_each_other(definition, asked))
         }
         self.place = {name: n for n, name in enumerate(self.values)}
         #: Of each passage, whether a case has gone through it: not a field, but what happened.

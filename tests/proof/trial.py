@@ -1,0 +1,167 @@
+"""Each mutant of each shipped definition before the prover: found, the same to it, or not found.
+
+`python -m tests.proof.trial` (`make prove`) writes the verdicts beside this file and the score into docs/proof.md; it takes some minutes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from storage.versions import catalogues, shipped_definitions
+from tests.proof.mutants import mutants
+from workflow.accepted import definition_from
+from workflow.errors import BadDefinition
+from workflow.loader import Catalogue, accept
+from workflow.model import Definition
+from workflow.prover import Proof, openings_of
+from workflow.prover.sets import ALL, NONE, Set, Space
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent.parent / "docs" / "proof.md"
+VERDICTS = HERE / "verdicts.yaml"
+SURVIVORS = HERE / "survivors.yaml"
+SHIPPED = {file: text for text, file in shipped_definitions()}
+
+#: The mutant reaches exactly what the definition reaches: what was taken away never stopped anybody.
+SAME = "same"
+SURVIVES = "survives"
+#: The parts of which something is only in the way: without them more can happen, or nothing else.
+STOPS = re.compile(r"^(guards |letters |transitions \w+ (guards|when_blocked|if))")
+
+
+def verdict(file: str, name: str, text: str) -> str:
+    """The first finding's code; `same`; or `survives`."""
+    whole, undemanded = _proved(file)
+    others = {**_others(), whole.definition.id: whole.definition}
+    try:
+        said = accept(text, file, _known(), others=others)
+    except BadDefinition as fault:
+        return fault.findings[0].code
+    mutant = Proof(
+        definition_from(said.json, said.digest),
+        openings_of(whole.definition, others.values()),
+        [*whole.tellable.values],
+    )
+    found = next(mutant.faults(), None)
+    if found:
+        return found.code
+    if STOPS.search(name) and _reaches_the_same(whole, mutant):
+        return SAME
+    fresh = {(each.at, str(each.facts["guard"])) for each in mutant.undemanded()} - undemanded
+    return "undemanded-guard" if fresh else SURVIVES
+
+
+def _reaches_the_same(one: Proof, other: Proof) -> bool:
+    mine, its = ([(name, said.kinds) for name, said in each.tellable.values.items()] for each in (one, other))
+    if mine != its:
+        return False
+    places = one.reach.all.keys()
+    return places == other.reach.all.keys() and all(
+        _equal(one.space, one.reach.at(each), other.space, other.reach.at(each)) for each in places
+    )
+
+
+def _equal(space: Space, a: Set, other: Space, b: Set) -> bool:
+    met: dict[Set, Set] = {}
+    waiting = [(a, b)]
+    while waiting:
+        mine, its = waiting.pop()
+        if mine in (NONE, ALL) or its in (NONE, ALL):
+            if mine != its:
+                return False
+        elif mine not in met:
+            met[mine] = its
+            (field, branches), (field_, branches_) = space.node(mine), other.node(its)
+            if field != field_:
+                return False
+            waiting += zip(branches, branches_, strict=True)
+        elif met[mine] != its:
+            return False
+    return True
+
+
+@cache
+def _known() -> Mapping[str, Catalogue]:
+    return catalogues()
+
+
+@cache
+def _others() -> dict[str, Definition]:
+    accepted = [accept(text, file, _known()) for file, text in SHIPPED.items()]
+    return {each.id: definition_from(each.json, each.digest) for each in accepted}
+
+
+@cache
+def _proved(file: str) -> tuple[Proof, set[tuple[object, str]]]:
+    said = accept(SHIPPED[file], file, _known())
+    whole = Proof(definition_from(said.json, said.digest), openings_of(_others()[said.id], _others().values()))
+    return whole, {(each.at, str(each.facts["guard"])) for each in whole.undemanded()}
+
+
+def all_mutants() -> Iterator[tuple[str, str, str]]:
+    """File, name, text of every mutant."""
+    for file, text in SHIPPED.items():
+        for name, mutant in mutants(text):
+            yield file, name, mutant
+
+
+def reason_of(name: str, file: str) -> str | None:
+    """Why a mutant that is not found is none the worse for it, or what else holds it."""
+    for said in yaml.safe_load(SURVIVORS.read_text("utf-8")):
+        if said.get("in", file) == file and re.fullmatch(said["mutants"], name):
+            return str(said["reason"])
+    return None
+
+
+def _judged(each: tuple[str, str, str]) -> tuple[str, str, str]:
+    file, name, text = each
+    return file, name, verdict(file, name, text)
+
+
+def page(verdicts: Mapping[str, Mapping[str, str]]) -> str:
+    """docs/proof.md: the score and every survivor with its reason."""
+    head = PAGE.read_text("utf-8").partition("<!-- score -->")[0]
+    lines = [
+        head + "<!-- score -->",
+        "",
+        "| | 变异 mutants | 发现 found | 等价 same | 未发现 not found | 得分 score |",
+        "|---|---|---|---|---|---|",
+    ]
+    left: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for file, said in verdicts.items():
+        count = Counter(each if each in (SAME, SURVIVES) else "found" for each in said.values())
+        share = count["found"] / (len(said) - count[SAME])
+        lines.append(f"| {file} | {len(said)} | {count['found']} | {count[SAME]} | {count[SURVIVES]} | {share:.0%} |")
+        for name, each in said.items():
+            if each == SURVIVES:
+                left[file, reason_of(name, file) or "?"].append(name)
+    lines += ["", "未发现的变异及其原因 / What is not found, and why:", ""]
+    for (file, reason), names in left.items():
+        lines += [f"- {file}（{len(names)}）：{reason}", f"  <br><small>{'; '.join(names)}</small>"]
+    return "\n".join(lines) + "\n"
+
+
+def run() -> None:
+    """Judge every mutant and write it down."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    with ProcessPoolExecutor() as pool:
+        for number, (file, name, said) in enumerate(pool.map(_judged, all_mutants(), chunksize=8), 1):
+            found[file][name] = said
+            if number % 100 == 0:
+                print(number, file=sys.stderr)
+    plain: dict[str, Any] = {file: dict(said) for file, said in found.items()}
+    VERDICTS.write_text(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=200), "utf-8")
+    PAGE.write_text(page(found), "utf-8")
+
+
+if __name__ == "__main__":
+    run()
