@@ -40,6 +40,8 @@ _SECTIONS = (
     "letters",
     "tariffs",
     "similar",
+    "scenarios",
+    "passages",
 )
 
 
