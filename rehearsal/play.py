@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rehearsal.stage import Bureau, Stage
 from storage.views import DeadlineView
-from workflow.case import ESCALATE, IMPORT, REMIND, Case, Command, Event, Scalar
+from workflow.case import ESCALATE, IMPORT, REMIND, Case, Command, Event, Scalar, business_date
 from workflow.errors import GongkaiError, Invalid, NotFound, Refused
 from workflow.model import Definition, Transition
 from workflow.scenario import EDITED, STARTED, TAKEN_IN, Due, Expected, Line, Place, Scenario, Script
@@ -143,19 +143,20 @@ class _Playing:
     def _done(self, line: Line) -> tuple[str, ...]:
         """The act, through the desk; the names of what was said without blocking it."""
         actor, do = self.stage.actor(line.by or ""), line.do or ""
+        today = business_date(self.stage.clock.at).isoformat()
+        written = {**line.data, **dict.fromkeys(line.today, today)}
         if do == STARTED:
-            data = dict(line.data)
-            title = str(data.pop("title", "") or "")
-            done = self.desk.start(actor, line.kind, title=title, section=line.section, data=data)
+            title = str(written.pop("title", "") or "")
+            done = self.desk.start(actor, line.kind, title=title, section=line.section, data=written)
         elif do == TAKEN_IN:
-            (outcome,) = self.desk.take_in(actor, line.kind, [Command(IMPORT, line.data)], section=line.section)
+            (outcome,) = self.desk.take_in(actor, line.kind, [Command(IMPORT, written)], section=line.section)
             if isinstance(outcome, GongkaiError):
                 raise outcome
             done = outcome
         elif do == EDITED:
-            done = self.desk.edit(actor, self.ids[line.case], data=line.data)
+            done = self.desk.edit(actor, self.ids[line.case], data=written)
         else:
-            done = self.desk.fire(actor, self.ids[line.case], do, data=line.data, comment=line.comment)
+            done = self.desk.fire(actor, self.ids[line.case], do, data=written, comment=line.comment)
         if do in (STARTED, TAKEN_IN):
             self.ids[line.case] = done.case.case.id
         return tuple(each.name for each in done.said)

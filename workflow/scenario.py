@@ -73,6 +73,7 @@ class Line:
     case: str = ""  # the name by which the story knows the case; "" is its first one
     section: str | None = None
     data: Data = field(default_factory=dict)
+    today: tuple[str, ...] = ()  # date fields that hold the day of the line
     comment: str | None = None
     refused: tuple[str, ...] | None = None
     warned: tuple[str, ...] | None = None

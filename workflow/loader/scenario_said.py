@@ -33,8 +33,8 @@ SCENARIOS: dict[str, Said] = {
         "add `{lacking}`, or remove `{name}`",
     ),
     "scenario-passage": said(
-        "接入一段的行不能另有内容，段落中也不能再接入",
-        "a line with a passage says nothing else, and a passage holds no passage",
+        "接入一段的行只能另写 at、case，段落中不能再接入",
+        "a line with a passage says nothing else but `at` and `case`, and a passage holds no passage",
         "请分成两行",
         "write two lines",
     ),

@@ -53,10 +53,18 @@ class ThenEntry(Entry):
     )
 
 
+class TodayEntry(Entry):
+    """The day of the line, whichever it is."""
+
+    today: Literal[True] = means("当日", "the day of the line")
+
+
 class LineEntry(Entry):
     """One line of a story."""
 
-    passage: Name | None = means("接入一段（passages）", "a passage stands here", default=None)
+    passage: Name | None = means(
+        "接入一段（passages）；可另写 at、case", "a passage stands here, maybe with `at` and `case`", default=None
+    )
     at: str | None = means(
         "时间：2026-03-02 09:00，或只写日期；此前到期的由定时器办理",
         "moment; a day alone is its nine o'clock. What is due until then the ticker has done",
@@ -67,7 +75,15 @@ class LineEntry(Entry):
     kind: Name | None = means("start 的事项种类，不写则为 about", "kind of the case that starts", default=None)
     case: Called | None = means("哪一件（不写则为第一件）", "which case; else the first", default=None)
     section: Called | None = means("新事项的科室", "section of the case that starts", default=None)
-    with_: dict[Name, ScalarValue] = means("随办理填写的字段", "data that come with it", alias="with", default={})
+    with_: dict[
+        Name,
+        Annotated[
+            Annotated[ScalarValue, Tag("listed")] | Annotated[TodayEntry, Tag("mapped")],
+            Discriminator(listed_or_mapped),
+        ],
+    ] = means(
+        "随办理填写的字段；{today: true} 为当日", "data that come with it; {today: true}", alias="with", default={}
+    )
     comment: Words | None = means("意见", "comment", default=None)
     refused: Names | None = means("应被拦下，及全部未满足的要求", "it is refused, and by all of this", default=None)
     warned: list[Name] | None = means("应提示的全部条件", "all that is said without blocking", default=None)

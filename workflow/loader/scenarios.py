@@ -11,7 +11,7 @@ from typing import Any
 from workflow.case import SHANGHAI
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.scenario_said import SCENARIOS
-from workflow.loader.scenario_shape import DueEntry, LineEntry, ScenarioEntry, ScenarioFile, ThenEntry
+from workflow.loader.scenario_shape import DueEntry, LineEntry, ScenarioEntry, ScenarioFile, ThenEntry, TodayEntry
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
 from workflow.model import Definition
@@ -153,11 +153,15 @@ class _Reading:
             if each.passage is None:
                 yield from self._line(each, path, story)
                 continue
-            if each.model_fields_set != {"passage"}:
+            if not each.model_fields_set <= {"passage", "at", "case"}:
                 self.report.of(path, "scenario-passage")
             if self._known(each.passage, self.said.passages, "passage", (*path, "passage")):
+                at = self._moment(each, path, story) if each.at else None
                 for place, line in enumerate(self.said.passages[each.passage]):
-                    yield from self._line(line, ("passages", each.passage, place), story)
+                    inner = line if line.case or not each.case else line.model_copy(update={"case": each.case})
+                    for told in self._line(inner, ("passages", each.passage, place), story):
+                        yield replace(told, at=told.at or at)
+                        at = None
 
     def _line(self, said: LineEntry, path: Path, story: _Story) -> Iterator[Line]:
         if said.passage:
@@ -177,7 +181,8 @@ class _Reading:
             kind=kind,
             case=said.case or "",
             section=said.section,
-            data=dict(said.with_),
+            data={name: value for name, value in said.with_.items() if not isinstance(value, TodayEntry)},
+            today=tuple(name for name, value in said.with_.items() if isinstance(value, TodayEntry)),
             comment=said.comment,
             refused=None if said.refused is None else tuple(said.refused),
             warned=None if said.warned is None else tuple(said.warned),
