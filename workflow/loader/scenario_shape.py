@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -10,6 +10,8 @@ from workflow.notation import Day, Entry, Labelled, Name, Names, ScalarValue, Wo
 
 #: A person, a section or a case, as people call it.
 Called = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+#: A notice of days off: its keys are those of calendar files, which are read by rules of their own.
+Notice = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
 EXAMPLE = r"^M\d{1,2}-\d{1,2}$"
 
 
@@ -88,14 +90,18 @@ class LineEntry(Entry):
     refused: Names | None = means("应被拦下，及全部未满足的要求", "it is refused, and by all of this", default=None)
     warned: list[Name] | None = means("应提示的全部条件", "all that is said without blocking", default=None)
     opened: Called | None = means("给新发起的子事项取名", "name of the sub-case that begins here", default=None)
-    announce: dict[str, Any] | None = means("国务院放假通知（写法同日历文件）", "a notice of days off", default=None)
+    announce: Notice | None = means(
+        "国务院放假通知（文字，写法同日历文件）", "a notice of days off, as its own file says it", default=None
+    )
     then: ThenEntry | None = means("办理后应当如何", "what must then be true", default=None)
 
 
 class GivenEntry(Entry):
     """What stands before the story begins."""
 
-    calendar: dict[str, Any] | None = means("当时已知的放假通知", "a notice of days off that is known", default=None)
+    calendar: Notice | None = means(
+        "当时已知的放假通知（文字，写法同日历文件）", "a notice of days off that is known, as its own file says it", default=None
+    )
 
 
 class ScenarioEntry(Labelled):

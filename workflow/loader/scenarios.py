@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any
 
 from workflow.case import SHANGHAI
 from workflow.loader.report import Path, Report, Stop, suggestion
@@ -143,7 +141,7 @@ class _Reading:
             Text(said.zh, said.en),
             said.example,
             said.source,
-            _announced(said.given.calendar if said.given else None),
+            said.given.calendar if said.given else None,
             tuple(lines),
         )
 
@@ -187,7 +185,7 @@ class _Reading:
             refused=None if said.refused is None else tuple(said.refused),
             warned=None if said.warned is None else tuple(said.warned),
             opened=said.opened,
-            announced=_announced(said.announce),
+            announced=said.announce,
         )
         if said.opened:
             self._opened(said, path, definition, story)
@@ -340,11 +338,6 @@ class _Reading:
 
     def _place(self, path: Path) -> Place:
         return Place(self.report.file, self.report.spot(path).line)
-
-
-def _announced(said: dict[str, Any] | None) -> str | None:
-    """The notice as a file of its own: what is JSON is YAML, too."""
-    return None if said is None else json.dumps(said, ensure_ascii=False, indent=1)
 
 
 def _day(said: str | None) -> date | None:
