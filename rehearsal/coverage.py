@@ -60,9 +60,7 @@ def covered(
             kind=kind,
             steps=len(definition.transitions),
             steps_taken=sum((name, "taken") in seen for name in definition.transitions),
-            steps_missing=tuple(
-                str(name) for name in definition.transitions if (name, "taken") not in seen | excused
-            ),
+            steps_missing=tuple(str(name) for name in definition.transitions if (name, "taken") not in seen | excused),
             sides=len(sides),
             sides_seen=sum(each in seen for each in sides),
             sides_missing=tuple(each for each in sides if each not in seen | excused),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rehearsal.stage import Bureau, Stage
+from storage.setup import ADMIN_NAME
 from storage.views import DeadlineView
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Command, Event, Scalar, business_date
 from workflow.errors import GongkaiError, Invalid, NotFound, Refused
@@ -91,12 +92,19 @@ class _Playing:
     def line(self, line: Line) -> Iterator[Failure]:
         """Time passes, somebody acts; each thing that came otherwise."""
         before = self._seq(line)
-        if line.at is not None:
-            self.stage.until(line.at)
-        if line.announced is not None:
-            self.desk.import_calendar(self.stage.actor(line.by or "管理员"), line.announced, line.place.file)
+        try:
+            if line.at is not None:
+                self.stage.until(line.at)
+            if line.announced is not None:
+                self.desk.import_calendar(self.stage.actor(ADMIN_NAME), line.announced, line.place.file)
+        except GongkaiError as error:
+            yield Failure(line.place, _TIME, _GRANTED, _because(error))
+            return
         if line.do is not None:
-            yield from self._act(line)
+            stopped = tuple(self._act(line))
+            yield from stopped
+            if stopped:
+                return  # what follows from a step that was not to be says nothing
         if line.then is not None:
             yield from self._expect(line, line.then, before)
         for name in self.read:
@@ -207,7 +215,9 @@ class _Playing:
             running = [each for each in clocks if each.rule.name == name and each.deadline.closed_at is None]
             came = _standing(running[0]) if running else None
             if not _as_wanted(wanted, came):
-                yield Failure(then.place, _CLOCK.filled(clock=definition.deadlines[name].label), _due(wanted), _due(came))
+                yield Failure(
+                    then.place, _CLOCK.filled(clock=definition.deadlines[name].label), _due(wanted), _due(came)
+                )
         for name, outcome in then.ended.items():
             over = [each.deadline for each in clocks if each.rule.name == name and each.deadline.closed_at]
             came_to = str(over[-1].outcome) if over else None
@@ -228,9 +238,7 @@ class _Playing:
         ]
         if case_id is None:
             self.read[name] = max((each.id for each in notices), default=self.read[name])
-        return [
-            (each.occasion, each.created_at.isoformat(), each.text.zh) for each in notices if each.case == case_id
-        ]
+        return [(each.occasion, each.created_at.isoformat(), each.text.zh) for each in notices if each.case == case_id]
 
 
 def _refusal(line: Line, error: GongkaiError) -> Iterator[Failure]:
@@ -334,6 +342,7 @@ def _due(due: Due | None) -> Text:
     return Text("，".join(zh), ", ".join(en))
 
 
+_TIME = Text("时间推移", "time passes")
 _ACT = Text("办理 {step}", "the step {step}")
 _GRANTED = Text("办成", "it is done")
 _REFUSAL = Text("拦下的理由", "why it is refused")

@@ -36,14 +36,21 @@ _Texts = Sequence[tuple[str, str]]
         "sandbox of its own; no database of yours is touched.",
     ),
     examples=(
-        Example("gongkai definitions test", Text("全部自带情景及覆盖情况", "all shipped scenarios, and what they cover")),
+        Example(
+            "gongkai definitions test", Text("全部自带情景及覆盖情况", "all shipped scenarios, and what they cover")
+        ),
         Example(
             "gongkai definitions test my-document.yaml",
-            Text("改动后的公文流程是否仍合自带情景", "whether a changed procedure still lives up to the shipped scenarios"),
+            Text(
+                "改动后的公文流程是否仍合自带情景",
+                "whether a changed procedure still lives up to the shipped scenarios",
+            ),
         ),
     ),
 )
-@argument("files", metavar="FILE", nargs=-1, says=Text("情景或定义文件（YAML）", "files of scenarios, or definitions (YAML)"))
+@argument(
+    "files", metavar="FILE", nargs=-1, says=Text("情景或定义文件（YAML）", "files of scenarios, or definitions (YAML)")
+)
 @option("--titles", is_flag=True, says=Text("列出每个情景", "name every scenario"))
 @in_session
 def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> None:
@@ -104,8 +111,7 @@ def _shipped(changed: _Texts) -> Iterator[tuple[str, str]]:
 
 
 def _coverage(bureau: Bureau, scripts: Sequence[Script], played: Sequence[Played]) -> Iterator[Coverage]:
-    from rehearsal import covered
-    from rehearsal.play import Shown
+    from rehearsal import Shown, covered
 
     shown = Shown()
     for each in played:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow.loader.findings import NAMES, READING, RULES, SHAPE
 from workflow.loader.said import FLOW
+from workflow.loader.scenario_said import SCENARIOS
 from workflow.text import Text
 
 _CHAPTERS = (
@@ -12,6 +13,7 @@ _CHAPTERS = (
     ("名称", "Names", NAMES),
     ("条件、字段与编号", "Conditions, fields, numbers", RULES),
     ("流程与时限", "Flow and deadlines", FLOW),
+    ("情景", "Scenarios", SCENARIOS),
 )
 
 _NEAREST = Text("给出最接近的名称，或可用的名称", "the nearest name is suggested, or those that there are")

@@ -6,7 +6,13 @@ from workflow.loader.said import Said, said
 
 _SUGGESTED = "{hint}", "{hint}"
 
+_BEGIN = "请以“format: gongkai-scenarios/1”开头，写法见 docs/scenarios.md", (
+    "begin with “format: gongkai-scenarios/1”, as docs/scenarios.md shows"
+)
+
 SCENARIOS: dict[str, Said] = {
+    "empty": said("文件没有内容", "the file is empty", *_BEGIN),
+    "not-a-mapping": said("文件顶层不是键值对", "the file is not a mapping of keys to values", *_BEGIN),
     "scenario-unknown": said("没有{what_zh}“{name}”", "there is no {what_en} “{name}”", *_SUGGESTED),
     "scenario-moment": said(
         "“{given}”不是时间",
@@ -31,6 +37,18 @@ SCENARIOS: dict[str, Said] = {
         "this line has `{name}` without `{lacking}`",
         "请补上 {lacking}，或删去 {name}",
         "add `{lacking}`, or remove `{name}`",
+    ),
+    "scenario-not-begun": said(
+        "还没有任何事项", "no case has begun yet", "请先写 start 的一行", "put a line with `start` before it"
+    ),
+    "scenario-case-twice": said(
+        "“{name}”已经用来称呼另一件", "“{name}” is another case of this story", "请另取一名", "choose another name"
+    ),
+    "scenario-refused-and-done": said(
+        "被拦下的一行不会有 {name}",
+        "a line that is refused has no `{name}`",
+        "请删去 refused 或 {name}",
+        "remove `refused` or `{name}`",
     ),
     "scenario-passage": said(
         "接入一段的行只能另写 at、case，段落中不能再接入",

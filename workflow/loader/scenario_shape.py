@@ -100,7 +100,9 @@ class GivenEntry(Entry):
     """What stands before the story begins."""
 
     calendar: Notice | None = means(
-        "当时已知的放假通知（文字，写法同日历文件）", "a notice of days off that is known, as its own file says it", default=None
+        "当时已知的放假通知（文字，写法同日历文件）",
+        "a notice of days off that is known, as its own file says it",
+        default=None,
     )
 
 

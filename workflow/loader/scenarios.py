@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from workflow.case import SHANGHAI
+from workflow.errors import BadDefinition, BadScenario
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.scenario_said import SCENARIOS
 from workflow.loader.scenario_shape import DueEntry, LineEntry, ScenarioEntry, ScenarioFile, ThenEntry, TodayEntry
@@ -35,7 +36,7 @@ _OTHER_REASONS = ("role", "state", "if", "when_blocked", "comment", "number", "t
 #: What happens to a case beside the steps of its definition.
 _OTHER_EVENTS = (STARTED, EDITED, TAKEN_IN, "recompute")
 
-_MAPS = {
+_CALLED = {
     "kind": Text("事项种类", "kind of case"),
     "step": Text("步骤", "step"),
     "state": Text("状态", "state"),
@@ -58,11 +59,24 @@ def read_scenarios(
     sections: Collection[str],
     people: Collection[str],
 ) -> Script:
-    """The stories that the text tells; raises BadDefinition with every fault found.
+    """The stories that the text tells; raises BadScenario with every fault found.
 
     `kinds` are the definitions they are told about; `sections` and `people` those of the bureau, by name.
     """
     report = Report(file, SCENARIOS)
+    try:
+        return _read(text, report, kinds, sections, people)
+    except BadDefinition as fault:
+        raise BadScenario(file, fault.findings) from None
+
+
+def _read(
+    text: str | bytes,
+    report: Report,
+    kinds: Mapping[str, Definition],
+    sections: Collection[str],
+    people: Collection[str],
+) -> Script:
     try:
         said = shaped(ScenarioFile, read(text, report), report)
         script = _Reading(report, said, kinds, sections, people).script()
@@ -134,6 +148,8 @@ class _Reading:
         if said.then and lines:
             at = (*path, "then")
             kind = story.kinds.get("", self.said.about)
+            if not story.kinds:
+                self.report.of(at, "scenario-not-begun", once=True)
             lines.append(Line(self._place(at), kind=kind, then=self._expected(said.then, at, self.kinds[kind])))
         return Scenario(
             self._place(path),
@@ -167,8 +183,6 @@ class _Reading:
         at = self._moment(said, path, story)
         self._whole(said, path)
         kind = self._kind_of(said, path, story)
-        if kind is None:
-            return
         definition = self.kinds[kind]
         self._names(said, path, definition)
         line = Line(
@@ -209,7 +223,9 @@ class _Reading:
         if before and not hour and at.date() == before.date():
             at = max(at, before)
         if before and at < before:
-            self.report.of((*path, "at"), "scenario-backwards", value=True, once=True, before=f"{before:%Y-%m-%d %H:%M}")
+            self.report.of(
+                (*path, "at"), "scenario-backwards", value=True, once=True, before=f"{before:%Y-%m-%d %H:%M}"
+            )
         story.at = at
         return at
 
@@ -217,6 +233,9 @@ class _Reading:
         """Nothing on a line waits for a key that is not there."""
         if said.do is None and said.at is None and said.then is None and said.announce is None:
             self.report.of(path, "scenario-no-act", once=True)
+        for name in ("warned", "opened"):
+            if said.refused is not None and getattr(said, name) is not None:
+                self.report.of((*path, name), "scenario-refused-and-done", once=True, name=name)
         for name in ("with", "comment", "refused", "warned", "opened", "section", "kind"):
             given = "with_" if name == "with" else name
             if said.do is None and given in said.model_fields_set:
@@ -225,18 +244,28 @@ class _Reading:
             if getattr(said, name) is not None and getattr(said, other) is None:
                 self.report.of((*path, name), "scenario-half-act", once=True, name=name, lacking=other)
 
-    def _kind_of(self, said: LineEntry, path: Path, story: _Story) -> str | None:
+    def _kind_of(self, said: LineEntry, path: Path, story: _Story) -> str:
         """Of which kind the case of this line is; a line that begins one names it."""
         if said.do in (STARTED, TAKEN_IN):
             kind = said.kind or story.about
             if not self._known(kind, self.kinds, "kind", (*path, "kind")):
-                return None
+                return story.about
             if said.refused is None:
-                story.kinds[said.case or ""] = kind
+                self._named(said.case or "", "case", kind, path, story)
+            elif said.then:
+                self.report.of((*path, "then"), "scenario-refused-and-done", once=True, name="then")
             return kind
-        if said.case and not self._known(said.case, [each for each in story.kinds if each], "case", (*path, "case")):
-            return None
+        if said.case:
+            self._known(said.case, [each for each in story.kinds if each], "case", (*path, "case"))
+        elif (said.do or said.then) and "" not in story.kinds:
+            self.report.of(path, "scenario-not-begun", once=True)
         return story.kinds.get(said.case or "", story.about)
+
+    def _named(self, name: str, key: str, kind: str, path: Path, story: _Story) -> None:
+        """From now on the story knows a case by this name."""
+        if name in story.kinds:
+            self.report.of((*path, key), "scenario-case-twice", value=True, once=True, name=name or "start")
+        story.kinds[name] = kind
 
     def _opened(self, said: LineEntry, path: Path, definition: Definition, story: _Story) -> None:
         step = definition.transitions.get(said.do)  # type: ignore[call-overload]
@@ -244,7 +273,7 @@ class _Reading:
         if child is None:
             self.report.of((*path, "opened"), "scenario-half-act", once=True, name="opened", lacking="opens")
         elif said.opened and child in self.kinds:
-            story.kinds[said.opened] = child
+            self._named(said.opened, "opened", child, path, story)
 
     def _names(self, said: LineEntry, path: Path, definition: Definition) -> None:
         """Everyone and everything that the line names is there."""
@@ -328,7 +357,7 @@ class _Reading:
     def _known(self, name: str, known: Collection[str], what: str, path: Path) -> bool:
         if name in known:
             return True
-        said = _MAPS[what]
+        said = _CALLED[what]
         hint = suggestion(name, sorted(known))
         self.report.of(
             path, "scenario-unknown", value=path[-1] != name, once=True,
