@@ -94,7 +94,7 @@ class _Playing:
         before = self._seq(line)
         try:
             if line.at is not None:
-                self.stage.until(line.at)
+                self.stage.until(line.at, unattended=line.unattended)
             if line.announced is not None:
                 self.desk.import_calendar(self.stage.actor(ADMIN_NAME), line.announced, line.place.file)
         except GongkaiError as error:

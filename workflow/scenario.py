@@ -67,6 +67,7 @@ class Line:
 
     place: Place
     at: datetime | None = None
+    unattended: bool = False  # no ticker ran until then
     by: str | None = None
     do: str | None = None
     kind: str = ""

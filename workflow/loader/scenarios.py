@@ -32,7 +32,7 @@ from workflow.text import Text
 #: A day of which no hour is said begins then.
 OPENS = time(9, 0)
 #: By what else than its guards and fields a step may be refused, or a case not be seen.
-_OTHER_REASONS = ("role", "state", "if", "when_blocked", "comment", "number", "transition", "not_found")
+_OTHER_REASONS = ("role", "state", "if", "when_blocked", "comment", "number", "transition", "section", "not_found")
 #: What happens to a case beside the steps of its definition.
 _OTHER_EVENTS = (STARTED, EDITED, TAKEN_IN, "recompute")
 
@@ -188,6 +188,7 @@ class _Reading:
         line = Line(
             place=self._place(path),
             at=at,
+            unattended=said.unattended,
             by=said.by,
             do=said.do,
             kind=kind,
@@ -240,8 +241,8 @@ class _Reading:
             given = "with_" if name == "with" else name
             if said.do is None and given in said.model_fields_set:
                 self.report.of((*path, name), "scenario-half-act", once=True, name=name, lacking="do")
-        for name, other in (("do", "by"), ("by", "do")):
-            if getattr(said, name) is not None and getattr(said, other) is None:
+        for name, other in (("do", "by"), ("by", "do"), ("unattended", "at")):
+            if name in said.model_fields_set and getattr(said, name) is not None and getattr(said, other) is None:
                 self.report.of((*path, name), "scenario-half-act", once=True, name=name, lacking=other)
 
     def _kind_of(self, said: LineEntry, path: Path, story: _Story) -> str:
