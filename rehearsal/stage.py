@@ -72,11 +72,14 @@ class Stage:
 
     def __init__(self, desk: Desk, clock: Hands, people: Mapping[str, str]) -> None:
         self.desk, self.clock, self.people = desk, clock, people
+        self._actors: dict[str, Actor] = {}
         self.observer: Actor = system_actor(desk.bureau)  # sees every case, and nobody's name stands on it
 
     def actor(self, name: str) -> Actor:
-        """The person of this name, with the posts of today."""
-        return self.desk.actor(self.people[name])
+        """The person of this name with their posts, which no story changes."""
+        if name not in self._actors:
+            self._actors[name] = self.desk.actor(self.people[name])
+        return self._actors[name]
 
     def until(self, moment: datetime, *, unattended: bool = False) -> None:
         """It is that moment; what fell due on the way the ticker has done at its time, unless none ran."""

@@ -218,9 +218,7 @@ def test_an_excuse_for_what_is_shown_is_a_fault(tmp_path: Path) -> None:
     assert "void" not in shown["steps"]["missing"]
 
 
-def test_no_database_of_anybody_is_touched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_database_of_anybody_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GONGKAI_DB", f"sqlite:///{tmp_path / 'mine.db'}")
 
     told = plays(tmp_path, STORY)

@@ -6,8 +6,9 @@ from workflow.loader.said import Said, said
 
 _SUGGESTED = "{hint}", "{hint}"
 
-_BEGIN = "请以“format: gongkai-scenarios/1”开头，写法见 docs/scenarios.md", (
-    "begin with “format: gongkai-scenarios/1”, as docs/scenarios.md shows"
+_BEGIN = (
+    "请以“format: gongkai-scenarios/1”开头，写法见 docs/scenarios.md",
+    ("begin with “format: gongkai-scenarios/1”, as docs/scenarios.md shows"),
 )
 
 SCENARIOS: dict[str, Said] = {

@@ -72,7 +72,9 @@ class LineEntry(Entry):
         "moment; a day alone is its nine o'clock. What is due until then the ticker has done",
         default=None,
     )
-    unattended: bool = means("此前定时器停着，到期的以后补办", "no ticker ran until then: what fell due is late", default=False)
+    unattended: bool = means(
+        "此前定时器停着，到期的以后补办", "no ticker ran until then: what fell due is late", default=False
+    )
     by: Called | None = means("谁办理（姓名）", "who acts", default=None)
     do: Name | None = means("步骤，或 start、edit、import", "a step, or start, edit, import", default=None)
     kind: Name | None = means("start 的事项种类，不写则为 about", "kind of the case that starts", default=None)
