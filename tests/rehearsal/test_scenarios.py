@@ -13,6 +13,7 @@ from rehearsal import Bureau, bureau_of, play
 from storage.versions import shipped_definitions
 from tests.cli.calling import Call, call_with
 from workflow.errors import BadScenario
+from workflow.loader.scenario_shape import ScenarioFile, as_text
 from workflow.loader.scenarios import read_scenarios
 from workflow.scenario import Script
 
@@ -325,8 +326,6 @@ def test_a_hostile_file_ends_in_words(text: str, code: str) -> None:
 
 def keys() -> Iterator[str]:
     """Every key of the format as its row of a table."""
-    from workflow.loader.scenario_shape import ScenarioFile
-
     schema = ScenarioFile.model_json_schema(by_alias=True)
     for part in (schema, *schema["$defs"].values()):
         yield from (
@@ -340,6 +339,12 @@ def meanings(part: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         if key not in ("zh", "en"):
             zh, _, en = meaning["description"].partition(" / ")
             yield key, zh, en
+
+
+def test_the_schema_that_editors_read_is_current() -> None:
+    held = (HOUSE / "definitions/scenarios/schema.json").read_text(encoding="utf-8")
+
+    assert held == as_text(), "run: make generate"
 
 
 def test_the_page_holds_every_key_of_the_format_and_no_other() -> None:

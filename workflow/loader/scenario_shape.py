@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -150,3 +151,14 @@ class ScenarioFile(Entry):
     passages: dict[Name, list[LineEntry]] = means("多处用到的经过", "what several stories share", default={})
     scenarios: dict[Name, ScenarioEntry] = means("情景", "the stories", min_length=1, max_length=500)
     excuses: ExcusesEntry | None = means("无从演示的内容", "what no story can tell", default=None)
+
+
+def as_text() -> str:
+    """The JSON Schema of a file of scenarios, for editors, as `definitions/scenarios/schema.json` holds it."""
+    said = {name: part for name, part in ScenarioFile.model_json_schema(by_alias=True).items() if name != "title"}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "gongkai scenarios"}
+    return json.dumps({**head, **said}, ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_text(), end="")
