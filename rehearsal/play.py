@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from rehearsal.stage import Bureau, Stage
 from storage.setup import ADMIN_NAME
 from storage.views import DeadlineView
-from workflow.case import ESCALATE, IMPORT, REMIND, Case, Command, Event, Scalar, business_date
+from workflow.case import (
+    ESCALATE,
+    IMPORT,
+    REMIND,
+    Case,
+    Command,
+    Event,
+    Scalar,
+    StateName,
+    TransitionName,
+    business_date,
+)
 from workflow.errors import GongkaiError, Invalid, NotFound, Refused
 from workflow.model import Definition, Transition
 from workflow.scenario import EDITED, STARTED, TAKEN_IN, Due, Expected, Line, Place, Scenario, Script
@@ -61,10 +72,11 @@ class Played:
 
 def play(bureau: Bureau, script: Script, scenario: Scenario) -> Played:
     """The story on a stage of its own; it ends with the first line that went another way."""
-    with bureau.stage(script, scenario.announced) as stage:
+    known = (Line(scenario.place, announced=scenario.announced),) if scenario.announced else ()
+    with bureau.stage(script) as stage:
         playing = _Playing(stage, bureau, scenario)
         failures: tuple[Failure, ...] = ()
-        for line in scenario.lines:
+        for line in (*known, *scenario.lines):
             failures = tuple(playing.line(line))
             if failures:
                 break
@@ -124,7 +136,7 @@ class _Playing:
 
     def _act(self, line: Line) -> Iterator[Failure]:
         definition = self.kinds[line.kind]
-        step = definition.transitions.get(line.do)  # type: ignore[call-overload]
+        step = definition.transitions.get(TransitionName(line.do or ""))
         try:
             warned = self._done(line)
         except GongkaiError as error:
@@ -189,8 +201,7 @@ class _Playing:
         case = self._case(line.case)
         definition = self.desk.definition_of(case.definition)
         if then.state is not None and case.state != then.state:
-            states = definition.states
-            yield Failure(then.place, _STATE, _state(states, then.state), _state(states, case.state))
+            yield Failure(then.place, _STATE, _state(definition, then.state), _state(definition, case.state))
         if then.hands is not None and case.waits_for != then.hands:
             yield Failure(then.place, _HANDS, _plain(then.hands), _plain(case.waits_for))
         for name, value in then.fields.items():
@@ -319,8 +330,8 @@ def _value(value: Scalar) -> Text:
     return _NOTHING if value is None else _plain(str(value).lower() if isinstance(value, bool) else value)
 
 
-def _state(states: object, name: str) -> Text:
-    label: Text = states[name].label  # type: ignore[index]
+def _state(definition: Definition, name: str) -> Text:
+    label = definition.states[StateName(name)].label
     return Text(f"{label.zh}（{name}）", f"{label.en} ({name})")
 
 

@@ -40,7 +40,7 @@ class Bureau:
     people: Mapping[str, str]  # name -> id
 
     @contextmanager
-    def stage(self, script: Script, announced: str | None = None) -> Iterator[Stage]:
+    def stage(self, script: Script) -> Iterator[Stage]:
         """A copy of it for one story of this script, open; nothing is left of it."""
         copy = self.file.with_name("story.db")
         shutil.copyfile(self.file, copy)
@@ -49,8 +49,6 @@ class Bureau:
             with Desk.open(f"sqlite:///{copy}", clock=clock, ids=_numbered()) as desk:
                 admin = desk.actor(ADMIN_ID)
                 people = {**self.people, **_joined(desk, admin, script.sections, script.people)}
-                if announced is not None:
-                    desk.import_calendar(admin, announced, "calendar.yaml")
                 yield Stage(desk, clock, people)
         finally:
             for each in self.file.parent.glob("story.db*"):

@@ -68,7 +68,9 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
             for text, name in told or _shipped(changed)
         ]
         played = [play(bureau, script, each) for script in scripts for each in script.scenarios]
-        coverage = tuple(_coverage(bureau, scripts, played))
+        coverage = tuple(
+            _coverage(bureau, [*sorted(_ids(changed)), *(each.about for each in scripts)], scripts, played)
+        )
     failed = [each for each in played if not each.passed]
     lacking = [] if told else [each for each in coverage if not each.is_whole]
     facts: dict[str, object] = {
@@ -94,15 +96,20 @@ class _Failed(FoundFault):
 
 def _instead(shipped: _Texts, changed: _Texts) -> list[tuple[str, str]]:
     """The definitions of the rehearsal: those that somebody changed stand in the place of the shipped ones."""
-    ours = {said[1] for text, _ in changed if (said := _ID.search(text))}
+    ours = _ids(changed)
     return [*(each for each in shipped if not ((said := _ID.search(each[0])) and said[1] in ours)), *changed]
+
+
+def _ids(texts: _Texts) -> set[str]:
+    """Which kinds these definitions declare."""
+    return {said[1] for text, _ in texts if (said := _ID.search(text))}
 
 
 def _shipped(changed: _Texts) -> Iterator[tuple[str, str]]:
     """The shipped scenarios; where a definition was given, those about it."""
     from storage.versions import SHIPPED
 
-    about = {said[1] for text, _ in changed if (said := _ID.search(text))}
+    about = _ids(changed)
     for file in sorted((SHIPPED / "scenarios").glob("*.yaml")):
         text = file.read_text("utf-8")
         said = re.search(r"^about\s*:\s*([a-z][a-z0-9_]*)", text, re.MULTILINE)
@@ -110,14 +117,15 @@ def _shipped(changed: _Texts) -> Iterator[tuple[str, str]]:
             yield text, f"definitions/scenarios/{file.name}"
 
 
-def _coverage(bureau: Bureau, scripts: Sequence[Script], played: Sequence[Played]) -> Iterator[Coverage]:
+def _coverage(
+    bureau: Bureau, kinds: Sequence[str], scripts: Sequence[Script], played: Sequence[Played]
+) -> Iterator[Coverage]:
     from rehearsal import Shown, covered
 
     shown = Shown()
     for each in played:
         shown.add(each.shown)
-    kinds = dict.fromkeys(script.about for script in scripts)
-    return covered(kinds, bureau.kinds, shown, (each for script in scripts for each in script.excuses))
+    return covered(dict.fromkeys(kinds), bureau.kinds, shown, (each for script in scripts for each in script.excuses))
 
 
 def _facts(played: Played) -> dict[str, object]:

@@ -136,6 +136,21 @@ def test_a_story_that_goes_another_way_says_where_and_what_came(
         assert text.en
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("    when:", "    given: {calendar: nonsense}\n    when:", 5),
+        ("      - {by: 刘强, do: endorse}", "      - {at: 2026-03-02 09:30, announce: nonsense}", 11),
+    ],
+)
+def test_a_notice_of_days_off_that_says_nothing_fails_the_story(bureau: Bureau, old: str, new: str, line: int) -> None:
+    script = read(bureau, STORY.replace(old, new))
+
+    (failure,) = play(bureau, script, script.scenarios[0]).failures
+
+    assert str(failure.place) == f"story.yaml:{line}"
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_failing_story_is_shown_with_its_line(tmp_path: Path, lang: str) -> None:
     told = plays(tmp_path, STORY.replace("hands: drafter", "hands: office"), lang=lang)
@@ -204,6 +219,16 @@ def test_a_step_that_no_story_takes_is_named_and_fails(tmp_path: Path) -> None:
     assert told.code == 7
     assert "steps that no scenario takes: tear_up" in told.out
     assert "1 procedure(s) not wholly covered" in told.err
+
+
+def test_a_procedure_that_no_story_is_about_is_wholly_uncovered(tmp_path: Path) -> None:
+    (stamp,) = re.findall(r"```yaml\n(.*?)```", (HOUSE / "docs/definitions.md").read_text("utf-8"), re.DOTALL)
+
+    told = plays(tmp_path, stamp)
+
+    assert told.code == 7
+    assert "stamp: steps 0/2" in told.out
+    assert "steps that no scenario takes: ask, stamp" in told.out
 
 
 def test_an_excuse_for_what_is_shown_is_a_fault(tmp_path: Path) -> None:

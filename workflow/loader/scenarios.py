@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, TransitionName
 from workflow.errors import BadDefinition, BadScenario
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.scenario_said import SCENARIOS
@@ -269,7 +269,7 @@ class _Reading:
         story.kinds[name] = kind
 
     def _opened(self, said: LineEntry, path: Path, definition: Definition, story: _Story) -> None:
-        step = definition.transitions.get(said.do)  # type: ignore[call-overload]
+        step = definition.transitions.get(TransitionName(said.do or ""))
         child = definition.children[step.opens.child].kind if step and step.opens else None
         if child is None:
             self.report.of((*path, "opened"), "scenario-half-act", once=True, name="opened", lacking="opens")
