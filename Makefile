@@ -67,6 +67,7 @@ generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新�
 	@$(BIN)/python -m storage.questions
 	@$(BIN)/python -m workflow.schema > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
+	@$(BIN)/python -m workflow.loader.scenario_shape > definitions/scenarios/schema.json
 
 docs: setup ## draw the board of the README, walk the guide / 重画看板，重走办事指南
 	@$(BIN)/python docs/pictures/draw.py

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -23,16 +23,24 @@ _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _REVISION_OF = "SELECT version_num FROM alembic_version"
 
 
-def initialise(url: str, *, sandbox: bool, clock: Callable[[], datetime], login: str | None = None) -> None:
+def initialise(
+    url: str,
+    *,
+    sandbox: bool,
+    clock: Callable[[], datetime],
+    login: str | None = None,
+    definitions: Iterable[tuple[str, str]] | None = None,
+) -> None:
     """Create the database, or migrate it; load what is shipped and not there yet. Can be repeated; nothing is overwritten.
 
+    `definitions` (text, file name) stand in the place of the shipped ones, for a rehearsal of what is not in force yet.
     Raises StorageFault for a file that is somebody else's or of a newer program; a file that could not be made is not left.
     """
     path = path_of(url)
     with alone(path):
         is_new = not os.path.lexists(path)
         try:
-            _make(path, sandbox, clock, login)
+            _make(path, sandbox, clock, login, versions.shipped_definitions() if definitions is None else definitions)
         except BaseException:
             if is_new:
                 for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
@@ -59,7 +67,13 @@ def check_revision(db: Connection) -> None:
     _refuse_newer(found)
 
 
-def _make(path: Path, sandbox: bool, clock: Callable[[], datetime], login: str | None) -> None:
+def _make(
+    path: Path,
+    sandbox: bool,
+    clock: Callable[[], datetime],
+    login: str | None,
+    definitions: Iterable[tuple[str, str]],
+) -> None:
     db = Connection(path, must_exist=False)
     try:
         _refuse_newer(_revision(db))
@@ -67,7 +81,7 @@ def _make(path: Path, sandbox: bool, clock: Callable[[], datetime], login: str |
         with db.writing():
             _settle_sandbox(db, sandbox)
             _first_bureau(db, clock(), login)
-            _shipped(db, clock())
+            _shipped(db, definitions, clock())
     finally:
         db.close()
 
@@ -111,12 +125,12 @@ def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
         people.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
 
 
-def _shipped(db: Connection, now: datetime) -> None:
+def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: datetime) -> None:
     from workflow.loader import accept
     from workflow.workdays import shipped
 
     catalogues = versions.catalogues()
-    for text, file in versions.shipped_definitions():
+    for text, file in definitions:
         versions.install(db, accept(text, file, catalogues), now)
     known = {row["year"] for row in db.all(CALENDAR_YEARS)}
     days, years = shipped(versions.shipped_calendars())

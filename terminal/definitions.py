@@ -15,7 +15,7 @@ from terminal.clocks import CLOCKS
 from terminal.failure import finding_blocks, finding_facts
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, group, option
+from terminal.tongue import Chapter, Entry, Example, argument, group, option
 from workflow.errors import BadDefinition, Finding, FoundFault, NotFound
 from workflow.text import Lang, Text
 
@@ -38,7 +38,15 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
             "gongkai definitions check my.yaml", Text("逐条指出文件中的错误", "every fault of a file, at its place")
         ),
     ),
-)
+    chapters=(
+        Chapter(
+            Text("验证", "Prove"),
+            (
+                Entry("test", "terminal.scenarios:test_scenarios", Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices")),
+            ),
+        ),
+    ),
+)  # fmt: skip
 def definitions() -> None:
     """The group."""
 

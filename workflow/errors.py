@@ -10,6 +10,7 @@ GongkaiError
 ├── Invalid        2  a name or a value that cannot be
 │   └── BadFile    8  an input file with rows or lines at fault
 ├── BadDefinition  8  a definition that does not load: file, line, column
+│   └── BadScenario 8  a file of scenarios that does not load
 ├── FoundFault     7  a check found something
 └── StorageFault   1  the database is missing, broken, full, read-only or of another version
 """
@@ -164,6 +165,13 @@ class BadDefinition(GongkaiError):
     def __init__(self, file: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__(file=file, count=len(self.findings))
+
+
+class BadScenario(BadDefinition):
+    """A file of scenarios that does not load."""
+
+    code = "bad_scenario"
+    text = Text(zh="情景文件 {file} 有 {count} 处错误：", en="the scenarios in {file} have {count} fault(s):")
 
 
 class FoundFault(GongkaiError):

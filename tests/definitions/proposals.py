@@ -27,7 +27,6 @@ ANSWERED: dict[str, Any] = {
 AGREED = {"satisfied": "satisfied", "consent": "granted"}
 #: Who drafts and who examines in each section.
 HANDS = {"预算科": ("wangmin", "lihua"), "国库科": ("chenjing", "heping")}
-PUBLIC = {"public_text": "建议提高社区居家养老服务补助标准。", "public_reply": REPLY}
 
 
 def bureau_before_2026(path: Path) -> Path:
@@ -107,12 +106,6 @@ class Deputies(Office):
         self.does("zhaoyun", "record_agreement", case, **{**AGREED, "feedback_on": on})
         return case
 
-    def prepares(self, case: str, **texts: Any) -> None:
-        """The public texts are written, cleared, and looked through by a second person."""
-        self.edits(self.hands(case)[0], case, **{**PUBLIC, **texts})
-        self.does("sunli", "clear_publication", case, secret_part=self.case(case).data.get("secret_part") or "none")
-        self.does("qianwei", "confirm_removal", case)
-
     def hands(self, case: str) -> tuple[str, str]:
         return HANDS[self.case(case).section]
 
@@ -123,11 +116,6 @@ class Deputies(Office):
         """The last day of a clock that runs; None when it does not."""
         running = [each for each in self.case(case).deadlines if each.rule == rule and each.closed_at is None]
         return running[0].rolled_on.isoformat() if running else None
-
-    def ended(self, case: str) -> dict[str, str]:
-        """How the clocks that have ended did so; of each rule the last."""
-        clocks = self.desk.clocks(self.actor("zhengshen"), case)
-        return {each.deadline.rule: str(each.deadline.outcome) for each in clocks if each.deadline.closed_at}
 
     def children(self, case: str) -> list[Case]:
         return [self.case(each.id) for each in self.case(case).children]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow.loader.findings import NAMES, READING, RULES, SHAPE
 from workflow.loader.proved import PROOF
 from workflow.loader.said import FLOW
+from workflow.loader.scenario_said import SCENARIOS
 from workflow.text import Text
 
 _CHAPTERS = (
@@ -14,6 +15,7 @@ _CHAPTERS = (
     ("条件、字段与编号", "Conditions, fields, numbers", RULES),
     ("流程与时限", "Flow and deadlines", FLOW),
     ("验证", "The proof", PROOF),
+    ("情景", "Scenarios", SCENARIOS),
 )
 
 _NEAREST = Text("给出最接近的名称，或可用的名称", "the nearest name is suggested, or those that there are")

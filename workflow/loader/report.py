@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from workflow.errors import BadDefinition, Finding
 from workflow.loader.findings import FINDINGS
+from workflow.loader.said import Said
 from workflow.text import Text
 
 Path = tuple[str | int, ...]
@@ -31,8 +32,9 @@ class Stop(Exception):
 class Report:
     """The findings of one file, in the order in which they are found."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, more: Mapping[str, Said] | None = None) -> None:
         self.file = file
+        self._said = {**FINDINGS, **(more or {})}
         self.definition = ""
         self.lines: list[str] = []
         self.keys: dict[Path, Spot] = {}
@@ -92,7 +94,7 @@ class Report:
             raise BadDefinition(self.file, ordered)
 
     def _finding(self, spot: Spot, code: str, facts: dict[str, object]) -> Finding:
-        said = FINDINGS[code]
+        said = self._said[code]
         safe = {name: _shown(fact) for name, fact in facts.items()}
         return Finding(
             code=code,

@@ -41,6 +41,8 @@ _SECTIONS = (
     "letters",
     "tariffs",
     "similar",
+    "scenarios",
+    "passages",
 )
 
 
