@@ -46,6 +46,11 @@ def closed(office: Counter) -> list[Any]:
     return [each for each in clocks if each.deadline.closed_at]
 
 
+def ended(office: Counter) -> dict[str, str]:
+    """How the clocks that have ended did so; of each rule the last."""
+    return {each.deadline.rule: str(each.deadline.outcome) for each in closed(office)}
+
+
 @pytest.mark.parametrize(("confirmed", "outcome"), [("2026-03-06", "met"), ("2026-03-09", "late")])
 def test_ordinary_post_is_confirmed_on_the_day_on_which_it_comes_and_is_warned_of_afterwards(
     office: Counter, confirmed: str, outcome: str
@@ -623,6 +628,39 @@ def test_who_got_no_reply_in_time_disputes_that_while_the_request_goes_on(office
 
     (listed,) = office.desk.list_cases(office.desk.actor("audit"), kind="request")[0]
     assert (listed.data["outcome"], listed.data["reconsideration"]) == ("granted", "corrected")
+
+
+def test_who_does_not_answer_the_reconsideration_in_ten_working_days_is_told_on(office: Counter) -> None:
+    # LAW 12, M15 1: the copy received on 2026-02-12 is answered by 2026-03-04.
+    office.received("2026-02-02")
+    office.replies("d6", **OUTCOMES["d6"]["reply"])
+    office.at("2026-02-13")
+    office.does("open_reconsideration", review_notice_on="2026-02-12")
+    assert office.due("reconsideration_answer") == "2026-03-04"
+    office.at("2026-03-10")
+
+    office.desk.sweep()
+    for who in ("qianwei", "zhouju"):
+        assert any("复议答复期限" in each.text.zh for each in office.desk.worklist(office.desk.actor(who)).notices), who
+    office.does("answer_reconsideration", review_answered_on="2026-03-04")
+
+    assert office.state == "disputed"
+    assert ended(office)["reconsideration_answer"] == "met", "it was sent in time and recorded late"
+    office.does("record_reconsideration", review_result="upheld")
+    office.does("open_suit_after", review_notice_on="2026-03-10")
+    assert office.due("court_answer") == "2026-03-25"
+
+
+def test_the_answer_for_want_of_a_reply_is_owed_while_the_request_goes_on(office: Counter) -> None:
+    drafting(office, "2026-02-13")
+    office.at("2026-03-30")
+    office.does("note_direct_suit", review_notice_on="2026-03-30")
+    assert office.due("court_answer") == "2026-04-14"
+
+    office.does("answer_early_suit", suit_answered_on="2026-03-30")
+
+    assert office.state == "drafting"
+    assert ended(office)["court_answer"] == "met"
 
 
 def test_a_reply_that_was_set_aside_is_given_anew_in_the_time_that_was_ordered(office: Counter) -> None:
