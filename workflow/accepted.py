@@ -219,6 +219,7 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         ),
         basis=said.get("basis"),
         pauses_in=tuple(StateName(each) for each in said.get("pauses_in") or ()),
+        done_by=tuple(TransitionName(each) for each in said.get("done_by", ())),
         restart={TransitionName(each["event"]): each.get("date") for each in said.get("restart", ())},
         extend=Extension(TransitionName(extend["event"]), limit_from(extend["by"]), extend.get("count"))
         if extend

@@ -301,7 +301,8 @@ _WRONG_STATE = Text(
 )
 _ONLY_IF = Text("“{step}”只适用于{condition}的事项", "“{step}” is only for cases where {condition}")
 _NOT_BLOCKED = Text(
-    "已按规定标注，不能办理“{step}”", "everything is marked as the rule demands, so “{step}” does not apply"
+    "没有办理“{step}”的情形：期限尚未届满，或者应有的都已具备",
+    "there is no ground for “{step}”: the limit still runs, or nothing is lacking",
 )
 _ROLE = Text("须由{roles}办理", "this is for: {roles}")
 _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")

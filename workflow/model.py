@@ -321,6 +321,7 @@ class DeadlineRule:
         default_factory=dict
     )  # step -> date field with the day, or None
     extend: Extension | None = None
+    done_by: tuple[TransitionName, ...] = ()  # steps that fulfil it though the case stays where it runs
     regime_by: str | None = None  # date field that chooses the version of the law
     regimes: tuple[Regime, ...] = ()
     limit_field: str | None = None  # integer field that holds the length

@@ -300,6 +300,12 @@ class DeadlineEntry(Labelled):
     )
     restart: list[RestartEntry] = means("重新起算", "steps with which it begins anew", default=[], max_length=10)
     extend: ExtendEntry | None = means("延长", "how it can be extended", default=None)
+    done_by: list[Name] = means(
+        "由哪些步骤履行完毕（事项不离开所在状态）",
+        "steps that fulfil it though the case does not leave",
+        default=[],
+        max_length=10,
+    )
     regimes: RegimesEntry | None = means("其他法律版本", "what other versions of the law say", default=None)
     applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
     since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)

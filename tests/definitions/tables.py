@@ -300,6 +300,8 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
                 changes["extend count"] = {"extend": replace(rule.extend, count=None)}
         for event in rule.restart:
             changes[f"restart {event}"] = {"restart": {name: on for name, on in rule.restart.items() if name != event}}
+        for event in rule.done_by:
+            changes[f"done by {event}"] = {"done_by": tuple(each for each in rule.done_by if each != event)}
         if rule.anchor and rule.anchor.date and not _says_its_own_day(definition, rule.anchor):
             changes["anchor date"] = {"anchor": replace(rule.anchor, date=None)}
         if rule.anchor and len(rule.anchor.events) > 1:

@@ -21,7 +21,7 @@ from tests.definitions.tables import (
     weaker_steps,
     without_a_role,
 )
-from workflow.case import ClockKind, TransitionName
+from workflow.case import ClockKind, StateName, TransitionName
 from workflow.judge import broken, failing
 from workflow.model import DeadlineRule, Definition
 
@@ -322,3 +322,20 @@ def test_each_state_that_is_not_final_has_a_clock() -> None:
 def test_what_the_annual_report_counts_is_handed_on() -> None:
     assert {"applicant_kind", "received_on", "replied_on", "outcome", "fee_due", "paid_amount"} <= set(REQUEST.listed)
     assert {"reconsideration", "direct_suit", "suit_after"} <= set(REQUEST.listed)
+
+
+def test_the_words_told_outside_hold_however_the_request_came_there() -> None:
+    # Who let a correction or a fee lapse was never answered, and can dispute that.
+    for name in ("disputed", "settled"):
+        said = REQUEST.states[StateName(name)].public
+
+        assert said is not None
+        assert "已答复" not in said.zh
+        assert "answered" not in said.en
+
+
+def test_the_channels_say_the_same_day_as_the_rules_for_email() -> None:
+    # 条例（2019）56: in force on 2019-05-15; on 2019-05-14 what the mail system had received was received (207号).
+    email = REQUEST.fields["channel"].choices["email"]
+
+    assert email.facts["before"] == "2019-05-15"

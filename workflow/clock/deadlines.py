@@ -68,12 +68,20 @@ def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
     """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
-    if not _applies(rule, case):
+    if not _applies(rule, case) or _is_done(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
     if rule.anchor is not None or not _is_in(rule, event.source) or event.transition in rule.restart:
         return True
     return _changes_whether_it_applies(rule, event)
+
+
+def _is_done(rule: DeadlineRule, case: Case) -> bool:
+    """Whether what an anchored rule demands was done since its anchor: a case that moves on does not owe it again."""
+    if rule.anchor is None:
+        return False
+    since = max((case.trail[name].seq for name in rule.anchor.events if name in case.trail), default=0)
+    return any(case.trail[name].seq > since for name in rule.done_by if name in case.trail)
 
 
 def _armed(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> Deadline | None:
@@ -146,6 +154,8 @@ def _carried(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> tuple[Deadline, ...]:
     """An open deadline after an event of its case: ended by it, followed by another, dated anew, or running on."""
+    if event.transition in rule.done_by:
+        return (_ended(definition, rule, deadline, event, case, calendar),)
     if not _applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
         return (deadline.ended(event.at, Outcome.VOID),)
     if not _is_in(rule, case.state):

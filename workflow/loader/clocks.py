@@ -32,6 +32,8 @@ def check_clock_names(draft: Draft, name: str, clock: DeadlineEntry) -> None:
         _check_granted(draft, clock.extend, (*path, "extend"))
     if clock.regimes:
         _check_regimes(draft, clock.regimes, (*path, "regimes"))
+    for number, name in enumerate(clock.done_by):
+        draft.known("transition", name, (*path, "done_by", number))
     if clock.on_expiry:
         draft.known("transition", clock.on_expiry, (*path, "on_expiry"))
     for number, remind in enumerate(clock.remind):
@@ -98,6 +100,7 @@ def check_clock_flow(draft: Draft) -> None:
         _check_expiry(draft, name, clock)
         _check_reassign(draft, name, clock)
         _check_restart(draft, name, clock)
+        _check_done_by(draft, name, clock)
         _check_extension(draft, name, clock)
         if clock.backward and not (clock.anchor and clock.anchor.date):
             draft.report.of(("deadlines", name, "backward"), "backward-date", name=name)
@@ -174,6 +177,12 @@ def _check_restart(draft: Draft, name: str, clock: DeadlineEntry) -> None:
         if state not in _open_in(clock):
             path: Path = ("deadlines", name, "restart", number, "event")
             draft.report.of(path, "restart-elsewhere", value=True, name=restart.event, state=state)
+
+
+def _check_done_by(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    for number, step in enumerate(clock.done_by):
+        if _open_in(clock).isdisjoint(draft.file.transitions[step].from_):
+            draft.report.of(("deadlines", name, "done_by", number), "done-elsewhere", value=True, name=step)
 
 
 def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:

@@ -141,6 +141,12 @@ FLOW: dict[str, Said] = {
         "请把该状态加入 runs_in 或 pauses_in，或换一个步骤",
         "add the state to runs_in or pauses_in, or name another transition",
     ),
+    "done-elsewhere": said(
+        "步骤“{name}”不从此时限计时或暂停的任何状态出发，无从履行",
+        "“{name}” leaves no state in which the clock runs or pauses, so it never fulfils it",
+        "请把该步骤出发的状态加入 runs_in 或 pauses_in，或换一个步骤",
+        "add a state that it leaves to runs_in or pauses_in, or name another transition",
+    ),
     "extension-elsewhere": said(
         "步骤“{name}”从“{state}”出发，而时限在此既不计时也不暂停，无可延长",
         "“{name}” leaves “{state}”, where the clock neither runs nor pauses, so there is nothing to extend",
