@@ -317,6 +317,7 @@ class Store:
             self._open(case, decision.opens, event)
         if decision.cancels:
             self._cancel(case, decision.cancels, event.at)
+            case = self.case(case.id, case.bureau)  # what is called off may have moved it on: it is told as it now stands
         if case.parent and case.state != before.state and before.seq:
             self._follow(case.parent, event.at)
         if definition.children:

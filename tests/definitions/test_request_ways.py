@@ -118,6 +118,35 @@ def test_what_is_split_off_is_received_on_the_same_day(office: Counter) -> None:
     assert reply.rolled_on == date(2026, 3, 30)
 
 
+def test_what_is_split_off_after_contact_was_restored_is_received_on_that_day(office: Counter) -> None:
+    office.at("2026-01-05")
+    office.takes_in("registered", contact=None)
+    office.does("set_aside", comment="信封未留联系方式")
+    office.at("2026-06-01")
+    office.does("reach", confirmed_on="2026-06-01", contact="13900000000")
+
+    office.does("split", split_subject="2024年度决算报告")
+    office.desk.sweep()
+
+    part = office.child()
+    assert (part.state, part.data["received_on"]) == ("received", office.now.data["received_on"])
+    (reply,) = [each for each in part.deadlines if each.rule == "reply"]
+    assert reply.rolled_on.isoformat() == office.due()
+
+
+def test_what_a_corrected_request_is_split_into_is_counted_from_the_corrected_text(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("ask_correction", correction_items="请明确年度", correction_days=15, correction_told_on="2026-03-02")
+    office.at("2026-03-16")
+    office.does("correct", corrected_on="2026-03-16")
+
+    office.does("split", split_subject="2024年度决算报告")
+    office.desk.sweep()
+
+    (reply,) = [each for each in office.child().deadlines if each.rule == "reply"]
+    assert reply.rolled_on.isoformat() == office.due() == "2026-04-14"
+
+
 def test_a_mail_to_the_consulting_box_becomes_a_request_when_it_comes_by_a_channel(office: Counter) -> None:
     office.at("2026-03-02")
     office.takes_in("consult_mailbox")
@@ -381,6 +410,22 @@ def test_what_was_made_jointly_is_not_answered_before_the_agency_was_heard(offic
     office.does("submit_reply", **reply_of("granted"))
 
     assert office.state == "reply_review"
+
+
+def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("take_up")
+    office.does("consult_third_party", party="甲公司", question="是否同意公开", consulted_on="2026-03-02")
+    office.at("2026-03-16")
+    office.does("consult_third_party", party="乙公司", question="是否同意公开", consulted_on="2026-03-16")
+    office.at("2026-03-30")
+    office.desk.sweep()
+
+    done = office.does("stop_consulting", comment="改为区分处理，不再征求")
+
+    # With the second called off, the silence of the first is noted in the same commit.
+    assert office.story()[-2:] == ["stop_consulting", "note_third_party_silence"]
+    assert (done.case.case.version, done.case.case.data["third_party_view"]) == (office.now.version, "silent")
 
 
 def test_a_section_that_is_not_waited_for_is_told_so(office: Counter) -> None:
