@@ -44,6 +44,7 @@ from workflow.clock import next_step_at
 from workflow.errors import Invalid, Problem
 from workflow.history import fold
 from workflow.judge import (
+    SYSTEM_NAME,
     automatic,
     broken,
     check_input,
@@ -389,7 +390,7 @@ def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
 
 
 def _english(event: Event) -> str:
-    return "the system" if event.automatic else event.actor_name
+    return SYSTEM_NAME.en if event.automatic else event.actor_name
 
 
 def _numbering(step: Transition, case: Case) -> Numbering | None:

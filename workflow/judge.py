@@ -139,9 +139,13 @@ def _day_ahead(definition: Definition, case: Case, step: Transition, now: dateti
         yield Unmet(step.dated, text, "data")
 
 
+#: What is said of whoever takes the automatic steps.
+SYSTEM_NAME = Text("系统", "the system")
+
+
 def system_actor(bureau: str) -> Actor:
     """The hand of the automatic steps."""
-    return Actor(SYSTEM, _SYSTEM_NAME, bureau, via="ticker")
+    return Actor(SYSTEM, SYSTEM_NAME.zh, bureau, via="ticker")
 
 
 def check_input(definition: Definition, command: Command) -> None:
@@ -276,7 +280,6 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
         yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
 
 
-_SYSTEM_NAME = "系统"
 _WHICH = Text("{text}：{which}", "{text}: {which}")
 _AHEAD = Text(
     "“{field}”为 {day}，晚于今天（{today}）；请核对日期",

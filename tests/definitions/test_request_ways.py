@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.definitions.requests import OUTCOMES, Counter, refused, reply_of
-from workflow.errors import Denied, Invalid, Refused
+from workflow.errors import Conflict, Denied, Invalid, Refused
 
 CALENDARS = Path(__file__).parents[1] / "law" / "calendars"
 NOTICE: dict[str, Any] = {"correction_items": "请写明文件名称", "correction_days": 15}
@@ -102,6 +102,16 @@ def test_a_request_without_identity_proof_is_received_with_a_warning_and_nothing
 
     office.does("submit_reply", **reply_of("granted"), id_kind="passport", id_number="E12345678")
     assert office.state == "reply_review"
+
+
+def test_who_is_behind_an_automatic_step_is_told_so_in_both_languages(office: Counter) -> None:
+    office.takes_in()
+
+    with pytest.raises(Conflict) as conflict:
+        office.desk.fire(office.desk.actor("zhaoyun"), office.case, "take_up", expected_version=1)
+
+    assert conflict.value.said.zh.startswith("系统已先行办理")
+    assert conflict.value.said.en.startswith("the system acted first")
 
 
 def test_what_is_split_off_is_received_on_the_same_day(office: Counter) -> None:
