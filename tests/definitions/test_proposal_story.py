@@ -695,6 +695,18 @@ def test_satisfaction_and_consent_are_asked_together(office: Deputies) -> None:
     assert lacks(refusal) == ["asked_together"]
 
 
+def test_a_slip_in_the_year_does_not_move_the_clock_of_the_law_out_of_sight(office: Deputies) -> None:
+    case = office.accepted("2026-03-02")
+
+    with pytest.raises(Refused) as refusal:
+        office.edits("zhaoyun", case, assigned_on="2036-03-02")
+    with pytest.raises(Refused):
+        office.assigned("2026-03-02", received_on="2036-03-02")
+
+    assert [each.name for each in refusal.value.reasons] == ["assigned_on"]
+    assert office.due(case, "reply") == "2026-06-02"
+
+
 def test_a_feedback_is_not_older_than_the_reply_nor_from_tomorrow(office: Deputies) -> None:
     case = office.replied("2026-05-28")
 

@@ -704,6 +704,18 @@ def test_a_reply_that_was_set_aside_is_given_anew_in_the_time_that_was_ordered(o
 # The year ends (M2 7).
 
 
+def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("withdraw", comment="申请人来电撤回", withdrawn_on="2026-03-02")
+    office.does("open_reconsideration", review_notice_on="2026-03-02")
+    office.does("record_reconsideration", review_result="corrected")
+    office.at("2026-04-10")
+    office.does("redo", redo_from="2026-04-10", redo_days=10)
+
+    assert refused(office, "withdraw", comment="撤回", withdrawn_on="2026-04-01") == ["withdrawn_in_order"]
+    office.does("withdraw", comment="撤回", withdrawn_on="2026-04-10")
+
+
 def test_what_is_open_on_the_last_day_of_the_year_is_carried_over_without_an_outcome(office: Counter) -> None:
     office.received("2026-12-21")
     office.at("2027-01-04")
