@@ -7,11 +7,9 @@ from datetime import date
 
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
-from workflow.values import hidden_character, hostile_character
+from workflow.values import EARLIEST, LATEST, hidden_character, hostile_character
 
 LONGEST_NAME = 60
-#: A post outside of these days is a slip of the pen.
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 def well_named(said: str, label: Text, field: str) -> str:

@@ -84,7 +84,10 @@ FORGET_LIKENESSES = delete(likenesses).where(likenesses.c.case_id == bindparam("
 # The story of one case; who acted last; what became of this request (uq_events_request).
 EVENTS = select(events).where(events.c.case_id == bindparam("case_id")).order_by(events.c.seq)
 LAST_EVENT = (
-    select(events.c.actor_name).where(events.c.case_id == bindparam("case_id")).order_by(events.c.seq.desc()).limit(ONE)
+    select(events.c.actor, events.c.actor_name)
+    .where(events.c.case_id == bindparam("case_id"))
+    .order_by(events.c.seq.desc())
+    .limit(ONE)
 )
 EVENT_OF_REQUEST = select(events).where(
     events.c.bureau == bindparam("bureau"), events.c.request_id == bindparam("request_id")

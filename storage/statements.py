@@ -90,7 +90,7 @@ BY events.seq
 """
 
 LAST_EVENT = """\
-SELECT events.actor_name FROM events WHERE events.case_id = :case_id ORDER BY events.seq DESC LIMIT 1
+SELECT events.actor, events.actor_name FROM events WHERE events.case_id = :case_id ORDER BY events.seq DESC LIMIT 1
 """
 
 EVENT_OF_REQUEST = """\

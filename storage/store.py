@@ -50,6 +50,7 @@ from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
     START,
+    SYSTEM,
     Actor,
     Case,
     Command,
@@ -67,7 +68,7 @@ from workflow.case import (
 from workflow.decide import barred_from_intake, begin, begin_child, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
 from workflow.history import blank, replay
-from workflow.judge import automatic, numbers_of, system_actor
+from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
@@ -317,6 +318,9 @@ class Store:
             self._open(case, decision.opens, event)
         if decision.cancels:
             self._cancel(case, decision.cancels, event.at)
+            case = self.case(
+                case.id, case.bureau
+            )  # what is called off may have moved it on: it is told as it now stands
         if case.parent and case.state != before.state and before.seq:
             self._follow(case.parent, event.at)
         if definition.children:
@@ -417,7 +421,7 @@ class Store:
     def _conflict(self, definition: Definition, case: Case) -> Conflict:
         last = self.db.one(LAST_EVENT, case_id=case.id)
         return Conflict(
-            actor=last["actor_name"] if last else "?",
+            actor=(SYSTEM_NAME if last["actor"] == SYSTEM else last["actor_name"]) if last else "?",
             state=definition.states[case.state].label,
             version=case.version,
             number=case.number,

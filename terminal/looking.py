@@ -28,6 +28,7 @@ from workflow.case import (
     StateName,
     business_date,
 )
+from workflow.judge import SYSTEM_NAME
 from workflow.text import Lang, Text
 from workflow.words import step_label, value_in_words
 
@@ -176,7 +177,7 @@ def _story(
 ) -> Iterator[Block]:
     before: dict[str, Scalar] = {}
     for event in events:
-        who = _SYSTEM.read(lang) if event.actor == SYSTEM else event.actor_name
+        who = SYSTEM_NAME.read(lang) if event.actor == SYSTEM else event.actor_name
         if event.on_behalf_of:
             who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
         label = step_label(definition, event.transition).read(lang)
@@ -380,7 +381,6 @@ _BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
 _PARENT_LABEL = Text("所属事项", "Sub-case of")
 _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
-_SYSTEM = Text("系统", "the system")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")
 _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")

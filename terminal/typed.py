@@ -15,6 +15,7 @@ from workflow.case import SHANGHAI, Scalar, business_date
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.model import Definition, Field, FieldType, Limit, Unit
 from workflow.text import Text
+from workflow.values import EARLIEST, LATEST
 
 OPENING = time(9, 0)  # a day without an hour means this one, in Shanghai
 LARGEST_VALUE_FILE = 1024 * 1024
@@ -44,7 +45,7 @@ def day_of(said: str) -> date | None:
 def day(said: str, name: str) -> date:
     """The day that was typed for `name`, or Invalid."""
     found = day_of(said)
-    if found is None or not 1900 <= found.year <= 2200:
+    if found is None or not EARLIEST <= found <= LATEST:
         raise Invalid((Problem("bad-date", _NO_DAY.filled(name=name, said=said), field=name),))
     return found
 
@@ -230,12 +231,12 @@ def suggestions(word: str, words: Iterable[str]) -> Iterator[str]:
 
 
 _NO_DAY = Text(
-    "“{said}”不是日期（{name}）；请写作 2026-02-13、2026/2/13 或 2026年2月13日",
-    "“{said}” is no date ({name}); write 2026-02-13, 2026/2/13 or 2026年2月13日",
+    "“{said}”不是日期（{name}）；请写作 2026-02-13、2026/2/13 或 2026年2月13日，在 1900 至 2200 年之间",
+    "“{said}” is no date ({name}); write 2026-02-13, 2026/2/13 or 2026年2月13日, from 1900 to 2200",
 )
 _NO_INSTANT = Text(
-    "“{said}”不是时刻；请写作 2026-02-13、2026-02-13T09:00（北京时间）或 2026-02-13T01:00:00Z",
-    "“{said}” is no instant; write 2026-02-13, 2026-02-13T09:00 (Shanghai) or 2026-02-13T01:00:00Z",
+    "“{said}”不是时刻；请写作 2026-02-13、2026-02-13T09:00（北京时间）或 2026-02-13T01:00:00Z，在 1990 至 2200 年之间",
+    "“{said}” is no instant; write 2026-02-13, 2026-02-13T09:00 (Shanghai) or 2026-02-13T01:00:00Z, from 1990 to 2200",
 )
 _TWICE = Text("字段“{name}”写了两次，请只写一次", "field “{name}” is set twice; say it once")
 _NO_PAIR = Text(
@@ -286,7 +287,7 @@ def limit_of(said: str) -> Limit:
 def anchor_of(said: str, now: datetime) -> tuple[date, datetime]:
     """The day from which a limit is counted, and its instant (nine o'clock where only a day was typed)."""
     only_day = business_date(now) if said.strip().casefold() in ("今天", "today") else day_of(said)
-    if only_day is None or not 1900 <= only_day.year <= 2200:
+    if only_day is None or not EARLIEST <= only_day <= LATEST:
         at = instant(said)
         return business_date(at), at
     return only_day, datetime.combine(only_day, OPENING, SHANGHAI).astimezone(UTC)

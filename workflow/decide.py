@@ -44,6 +44,8 @@ from workflow.clock import next_step_at
 from workflow.errors import Invalid, Problem
 from workflow.history import fold
 from workflow.judge import (
+    SYSTEM_NAME,
+    anchors_ahead,
     automatic,
     broken,
     check_input,
@@ -115,6 +117,7 @@ def begin(
             else (no_role(definition, roles, START),)
         ),
         *(() if command.data.get("title") else (missing_field(definition, "title"),)),
+        *anchors_ahead(definition, command.data, now),
     )
     if unmet:
         return Refusal(case.id, START, unmet)
@@ -260,7 +263,10 @@ def _edit(
     definition: Definition, case: Case, command: Command, actor: Actor, now: datetime, calendar: Workdays
 ) -> Decision | Refusal:
     edit = definition.states[case.state].edit
-    unmet = tuple(forbidden_fields(definition, case, command.data, set(), actor, now))
+    unmet = (
+        *forbidden_fields(definition, case, command.data, set(), actor, now),
+        *anchors_ahead(definition, command.data, now),
+    )
     changes = with_lapses(definition, case, command.data)
     if not unmet and not changes:
         unmet = (Unmet("data", _NO_CHANGE, "data"),)
@@ -391,7 +397,7 @@ def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
 
 
 def _english(event: Event) -> str:
-    return "the system" if event.automatic else event.actor_name
+    return SYSTEM_NAME.en if event.automatic else event.actor_name
 
 
 def _numbering(step: Transition, case: Case) -> Numbering | None:

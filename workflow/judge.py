@@ -134,14 +134,31 @@ def _with_the_missing(guard: Guard, children: tuple[SubCase, ...]) -> Text:
 def _day_ahead(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
     """What has happened cannot have happened tomorrow."""
     said = case.data.get(step.dated) if step.dated else None
-    if step.dated and said and str(said) > business_date(now).isoformat():
-        text = _AHEAD.filled(field=definition.fields[step.dated].label, day=said, today=business_date(now))
-        yield Unmet(step.dated, text, "data")
+    if step.dated:
+        yield from _ahead(definition, step.dated, said, now)
+
+
+def _ahead(definition: Definition, name: str, said: Scalar, now: datetime) -> Iterator[Unmet]:
+    if said and str(said) > business_date(now).isoformat():
+        text = _AHEAD.filled(field=definition.fields[name].label, day=said, today=business_date(now))
+        yield Unmet(name, text, "data")
+
+
+#: What is said of whoever takes the automatic steps.
+SYSTEM_NAME = Text("系统", "the system")
+
+
+def anchors_ahead(definition: Definition, data: Data, now: datetime) -> Iterator[Unmet]:
+    """Each day of an event written here from which a clock counts, and that is not yet: a slip in the year would hide it."""
+    anchors = {rule.anchor.date for rule in definition.deadlines.values() if rule.anchor and not rule.backward}
+    for name, said in data.items():
+        if name in anchors:
+            yield from _ahead(definition, name, said, now)
 
 
 def system_actor(bureau: str) -> Actor:
     """The hand of the automatic steps."""
-    return Actor(SYSTEM, _SYSTEM_NAME, bureau, via="ticker")
+    return Actor(SYSTEM, SYSTEM_NAME.zh, bureau, via="ticker")
 
 
 def check_input(definition: Definition, command: Command) -> None:
@@ -289,7 +306,6 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
         yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
 
 
-_SYSTEM_NAME = "系统"
 _WHICH = Text("{text}：{which}", "{text}: {which}")
 _AHEAD = Text(
     "“{field}”为 {day}，晚于今天（{today}）；请核对日期",

@@ -16,6 +16,8 @@ from workflow.text import Text
 
 LONGEST_TEXT = 100_000  # characters, where a field names no limit of its own
 LONGEST_COMMENT = 2_000
+#: A day outside of these is a slip of the pen; midnight of the first one of all lies before any calendar in UTC.
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 #: Bidirectional controls can make a title read as another one (Unicode TR 36); line breaks and tabs are plain writing.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -51,7 +53,16 @@ def fault_of(field: Field, value: Scalar) -> Text | None:
                 else _say(field, value, f"下列之一：{choices[0]}", f"one of {choices[1]}")
             )
         case FieldType.DATE:
-            return None if _is_date(value) else _say(field, value, "日期，如 2026-02-13", "a date such as 2026-02-13")
+            return (
+                None
+                if _is_date(value)
+                else _say(
+                    field,
+                    value,
+                    "1900 至 2200 年间的日期，如 2026-02-13",
+                    "a date from 1900 to 2200 such as 2026-02-13",
+                )
+            )
         case FieldType.INTEGER:
             return _integer_fault(field, value)
         case FieldType.MONEY:
@@ -141,7 +152,11 @@ def _or_open(bound: int | None) -> str:
 
 def _is_date(value: Scalar) -> bool:
     try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+        return (
+            isinstance(value, str)
+            and EARLIEST <= (day := date.fromisoformat(value)) <= LATEST
+            and day.isoformat() == value
+        )
     except ValueError:
         return False
 

@@ -138,6 +138,13 @@ class Counter:
     def due(self, rule: str = "reply") -> str:
         return self.clock(rule).deadline.rolled_on.isoformat()
 
+    def story(self) -> list[str]:
+        return [str(each.transition) for each in self.desk.history(self.desk.actor("audit"), self.case)]
+
+    def child(self, place: int = -1) -> Case:
+        """The sub-case that was begun in this place; by default the last one."""
+        return self.desk.case(self.desk.actor("audit"), self.now.children[place].id).case
+
 
 def refused(office: Counter, step: str, by: str = "zhaoyun", comment: str | None = None, **data: Scalar) -> list[str]:
     """The names of all that stands in the way of a step."""

@@ -179,6 +179,18 @@ def test_what_is_not_ours_goes_back_within_ten_days_and_is_ours_on_the_next(
     assert office.told("lihua")[0].startswith("PRP-")
 
 
+def test_a_slip_in_the_year_does_not_move_the_clock_of_the_law_out_of_sight(office: Deputies) -> None:
+    case = office.accepted("2026-03-02")
+
+    with pytest.raises(Refused) as refusal:
+        office.edits("zhaoyun", case, assigned_on="2036-03-02")
+    with pytest.raises(Refused):
+        office.assigned("2026-03-02", received_on="2036-03-02")
+
+    assert [each.name for each in refusal.value.reasons] == ["assigned_on"]
+    assert office.due(case, "reply") == "2026-06-02"
+
+
 # Old files
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.definitions.requests import OUTCOMES, Counter, refused, reply_of
+from workflow.errors import Conflict
 
 NOTICE: dict[str, Any] = {"correction_items": "请写明文件名称", "correction_days": 15}
 THIRD: dict[str, Any] = {"party": "某投标企业", "question": "是否同意公开报价构成"}
@@ -223,3 +224,73 @@ def test_what_is_open_on_the_last_day_of_the_year_is_carried_over_without_an_out
     assert (listed.data["outcome"], listed.data["replied_on"]) == (None, None)
     assert office.clock("reply").deadline.provisional
     assert office.desk.sweep() is not None
+
+
+# What a story cannot tell: the answer to who came too late, and what is found in a sub-case.
+
+
+def test_who_is_behind_an_automatic_step_is_told_so_in_both_languages(office: Counter) -> None:
+    office.takes_in()
+
+    with pytest.raises(Conflict) as conflict:
+        office.desk.fire(office.desk.actor("zhaoyun"), office.case, "take_up", expected_version=1)
+
+    assert conflict.value.said.zh.startswith("系统已先行办理")
+    assert conflict.value.said.en.startswith("the system acted first")
+
+
+def test_what_is_split_off_after_contact_was_restored_is_received_on_that_day(office: Counter) -> None:
+    office.at("2026-01-05")
+    office.takes_in("registered", contact=None)
+    office.does("set_aside", comment="信封未留联系方式")
+    office.at("2026-06-01")
+    office.does("reach", confirmed_on="2026-06-01", contact="13900000000")
+
+    office.does("split", split_subject="2024年度决算报告")
+    office.desk.sweep()
+
+    part = office.child()
+    assert (part.state, part.data["received_on"]) == ("received", office.now.data["received_on"])
+    (reply,) = [each for each in part.deadlines if each.rule == "reply"]
+    assert reply.rolled_on.isoformat() == office.due()
+
+
+def test_what_a_corrected_request_is_split_into_is_counted_from_the_corrected_text(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("ask_correction", correction_items="请明确年度", correction_days=15, correction_told_on="2026-03-02")
+    office.at("2026-03-16")
+    office.does("correct", corrected_on="2026-03-16")
+
+    office.does("split", split_subject="2024年度决算报告")
+    office.desk.sweep()
+
+    (reply,) = [each for each in office.child().deadlines if each.rule == "reply"]
+    assert reply.rolled_on.isoformat() == office.due() == "2026-04-14"
+
+
+def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("take_up")
+    office.does("consult_third_party", party="甲公司", question="是否同意公开", consulted_on="2026-03-02")
+    office.at("2026-03-16")
+    office.does("consult_third_party", party="乙公司", question="是否同意公开", consulted_on="2026-03-16")
+    office.at("2026-03-30")
+    office.desk.sweep()
+
+    done = office.does("stop_consulting", comment="改为区分处理，不再征求")
+
+    # With the second called off, the silence of the first is noted in the same commit.
+    assert office.story()[-2:] == ["stop_consulting", "note_third_party_silence"]
+    assert (done.case.case.version, done.case.case.data["third_party_view"]) == (office.now.version, "silent")
+
+
+def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("withdraw", comment="申请人来电撤回", withdrawn_on="2026-03-02")
+    office.does("open_reconsideration", review_notice_on="2026-03-02")
+    office.does("record_reconsideration", review_result="corrected")
+    office.at("2026-04-10")
+    office.does("redo", redo_from="2026-04-10", redo_days=10)
+
+    assert refused(office, "withdraw", comment="撤回", withdrawn_on="2026-04-01") == ["withdrawn_in_order"]
+    office.does("withdraw", comment="撤回", withdrawn_on="2026-04-10")

@@ -305,6 +305,21 @@ def test_unknown_fields_and_impossible_values_are_named_one_by_one(office: Offic
     assert office.case(paper).version == 1
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_in_no_year_of_ours_is_named_whichever_door_it_comes_by(office: Office, day: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        office.desk.start(
+            office.actor("zhaoyun"), "proposal", title="某建议", section="预算科", data={"assigned_on": day}
+        )
+
+    (problem,) = invalid.value.problems
+    assert (problem.field, "1900 至 2200" in problem.text.zh, "1900 to 2200" in problem.text.en) == (
+        "assigned_on",
+        True,
+        True,
+    )
+
+
 def test_a_warning_is_said_with_the_names_of_those_who_can_help(office: Office) -> None:
     paper = office.draft()
 
