@@ -21,7 +21,6 @@ from workflow.case import (
     Case,
     ClockKind,
     Command,
-    Refusal,
     RoleName,
     StateName,
     Trace,
@@ -319,7 +318,6 @@ def test_nobody_acts_in_another_section() -> None:
     )
 
     assert [each.name for each in unmet] == ["role"]
-    assert isinstance(Refusal(filing.id, TransitionName("endorse"), unmet).unmet_names, tuple)
 
 
 def test_nobody_is_sent_by_a_step_that_is_not_for_this_case() -> None:
