@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.law.matter import PRC, Matter, received
+from tests.law.matter import PRC, Matter, clocks, received
 from workflow.case import SHANGHAI, Outcome
-from workflow.clock import derived
+from workflow.clock import derived, scheduled, stands_still
 
 ROWS = yaml.load((Path(__file__).parent / "clocks.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
 MUST, MAY = {"law", "when", "received", "due"}, {"rule", "then", "rolled"}
@@ -106,3 +106,13 @@ def test_a_second_extension_neither_ends_the_clock_nor_says_its_reminders_again(
     matter.takes("extend", "2026-04-16")
 
     assert matter.clock("reply") == before
+
+
+def test_what_had_run_out_before_the_question_does_not_stand_still_and_is_still_escalated() -> None:
+    in_time = received("2026-03-02").takes("consult", "2026-03-30").clock("reply")
+    too_late = received("2026-03-02").takes("consult", "2026-03-31").clock("reply")
+
+    assert (stands_still(in_time), stands_still(too_late)) == (True, False)
+    rule = clocks().deadlines[too_late.rule]
+    assert scheduled(rule, in_time, PRC) == ()
+    assert [each.step.kind for each in scheduled(rule, too_late, PRC)][-2:] == ["expire", "escalate"]

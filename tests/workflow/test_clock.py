@@ -297,6 +297,17 @@ def test_a_stated_day_is_the_anchor_and_its_correction_moves_the_date() -> None:
     assert paper.only.anchor_on == date(2026, 3, 20)  # no day is stated: the event's own
 
 
+def test_a_clock_that_was_extended_is_never_counted_from_its_extension() -> None:
+    rule = {"runs_in": ["review"], "restart": [{"event": "correct", "date": "corrected_on"}]}
+    paper = Paper(declared(it=rule | {"extend": {"event": "extend", "by": "10 working days"}}))
+    paper.happens(START, "2026-03-02 10:00", "review").happens("correct", "2026-03-04 10:00", corrected_on="2026-03-03")
+    paper.happens("extend", "2026-03-05 10:00")
+
+    paper.happens(EDIT, "2026-03-06 10:00", corrected_on="2026-03-04")
+
+    assert (paper.only.extended, paper.only.anchor_on) == (10, date(2026, 3, 3))
+
+
 def test_a_stated_day_before_the_calendar_is_refused_with_a_way_out() -> None:
     paper = Paper(declared(it=FORMED)).happens(START, "2026-03-02 10:00")
 
