@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.law.matter import PRC, Matter, clocks, received
+from tests.law.matter import Matter, clocks, received
+from tests.papers import PRC
 from workflow.case import SHANGHAI, Outcome
 from workflow.clock import derived, scheduled, stands_still
 
