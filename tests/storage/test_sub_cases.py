@@ -117,6 +117,15 @@ def test_the_parent_goes_on_in_the_commit_in_which_the_last_answer_comes(office:
     assert not office.desk.verify().problems
 
 
+def test_a_case_that_has_just_asked_does_not_wake_the_sweep_as_if_all_had_answered(office: Office, errand: str) -> None:
+    asked(office, errand)
+
+    due = office.desk.next_due_at()
+
+    assert due is not None
+    assert due > office.clock()
+
+
 def test_a_refusal_names_the_sub_cases_that_are_missing(office: Office, errand: str) -> None:
     asked(office, errand)
 
