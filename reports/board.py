@@ -13,7 +13,7 @@ from typing import Protocol
 
 from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, Stopped
 from workflow.case import Actor, ClockKind, RoleName, StateName, business_date
-from workflow.errors import Invalid
+from workflow.clock import late_days
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays
@@ -259,17 +259,10 @@ def _late(chased: Chased, definition: Definition, at: datetime, calendar: Workda
         role_label=role.label if role else None,
         hands=chased.holders,
         since_on=since_on,
-        since_days=_working_days(since_on, business_date(at), calendar),
-        late_days=_working_days(due_on, business_date(at), calendar),
+        since_days=late_days(since_on, business_date(at), calendar),
+        late_days=late_days(due_on, business_date(at), calendar),
         reminded=chased.reminded,
         escalated=chased.escalated,
         escalated_to=chased.escalated_to,
         escalated_at=chased.escalated_at,
     )
-
-
-def _working_days(after: date, until: date, calendar: Workdays) -> int | None:
-    try:
-        return calendar.working_days_between(after, until)
-    except Invalid:  # days before the calendar begins: no number is better than a wrong one
-        return None

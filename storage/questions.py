@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -56,13 +56,6 @@ ALL_DEADLINES = select(deadlines).where(deadlines.c.case_id == bindparam("case_i
 
 # Its sub-cases, in the order in which they began.  ix_cases_parent
 CHILDREN = select(cases).where(cases.c.parent == bindparam("parent"), cases.c.parent.is_not(None)).order_by(cases.c.id)
-
-# A parent that the sweep is to look at, because something that it waits for has moved.
-WAKE = (
-    update(cases)
-    .where(cases.c.id == bindparam("id"), or_(cases.c.next_at.is_(None), cases.c.next_at > bindparam("at")))
-    .values(next_at=bindparam("at"))
-)
 
 # Which other cases are like this one, the newest first?  Primary key of likenesses
 ALIKE = (

@@ -64,10 +64,6 @@ cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases
 FROM cases WHERE cases.parent = :parent AND cases.parent IS NOT NULL ORDER BY cases.id
 """
 
-WAKE = """\
-UPDATE cases SET next_at=:at WHERE cases.id = :id AND (cases.next_at IS NULL OR cases.next_at > :at)
-"""
-
 ALIKE = """\
 SELECT cases.id, cases.number, cases.section FROM likenesses JOIN cases ON cases.id = likenesses.case_id WHERE
 likenesses.bureau = :bureau AND likenesses.name = :name AND likenesses.value = :value AND likenesses.case_id !=

@@ -43,7 +43,6 @@ from storage.statements import (
     PAUSE_DEADLINE,
     RAISE_SERIAL,
     TAKE_SERIAL,
-    WAKE,
 )
 from storage.telling import notice_rows
 from storage.worklist import may_see, sight
@@ -376,8 +375,8 @@ class Store:
             if name is None:
                 return
             parent = self._taken_by_system(definition, parent, name, at)
-        # More than a few in a row look like a circle: the sweep goes on, and sets aside what does not end.
-        self.db.run(WAKE, id=parent_id, at=instant_text(at))
+        # More than a few in a row look like a circle: what is open now is due at once, so the sweep goes on, and sets aside
+        # what does not end.
 
     def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
         now = max(at, case.changed_at)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from workflow.case import Actor, Case, Data, Deadline, Event, Helper, Option, RoleName, SubCase, Unmet, business_date
+from workflow.case import Actor, Case, Data, Deadline, Event, RoleName, SubCase, Unmet, business_date
 from workflow.clock import Derivation, derived, left, regime
 from workflow.errors import Denied
 from workflow.explain import nothing_to_reveal, revealable
@@ -166,11 +166,6 @@ class Done:
         """What was said, with the names of those who could help on the day of the step."""
         return self.with_people(self.case.case, self.said, business_date(self.event.at)) if self.said else ()
 
-    def to_json(self) -> dict[str, object]:
-        """The result as the JSON surface shows it."""
-        warnings = [reason_json(each) for each in self.warnings]
-        return {"case": self.case.to_json(), "warnings": warnings, "repeated": self.repeated}
-
 
 def revealed(
     view: CaseView,
@@ -184,26 +179,6 @@ def revealed(
         lacking = (nothing_to_reveal(view.definition),)
         raise Denied(_REVEAL, with_people(view.case, lacking, business_date(now)))
     return replace(view, revealed=fields)
-
-
-def reason_json(unmet: Unmet) -> dict[str, object]:
-    """One unmet requirement, with who can help."""
-    return {"guard": unmet.name, **unmet.text.to_json(), "who": [_helper_json(each) for each in unmet.who]}
-
-
-def option_json(option: Option) -> dict[str, object]:
-    """One transition of the present state: open, or everything that is missing."""
-    return {
-        "transition": option.transition,
-        **option.label.to_json(),
-        "to": option.target,
-        "allowed": option.allowed,
-        "reasons": [reason_json(each) for each in option.unmet],
-        "warnings": [reason_json(each) for each in option.warnings],
-        "required": list(option.required),
-        "optional": list(option.optional),
-        "comment_required": option.comment_required,
-    }
 
 
 def event_json(event: Event, definition: Definition) -> dict[str, object]:
@@ -234,16 +209,6 @@ def _child_json(child: SubCase) -> dict[str, object]:
         "state": child.state,
         **child.state_label.to_json(),
         "closed_at": child.closed_at.isoformat() if child.closed_at else None,
-    }
-
-
-def _helper_json(helper: Helper) -> dict[str, object]:
-    return {
-        "role": helper.role,
-        **helper.label.to_json(),
-        "people": list(helper.people),
-        "state": helper.state,
-        "by": helper.by,
     }
 
 

@@ -314,10 +314,10 @@ def _say_done(
     before: CaseView | None = None,
 ) -> None:
     """The case as it now stands on stdout; warnings and remarks on stderr."""
-    helpers = helpers_of(done.case.definition)
+    helpers, warnings = helpers_of(done.case.definition), done.warnings
     facts: dict[str, object] = {
         "case": done.case.to_json(),
-        "warnings": [reason_facts(each, helpers) for each in done.warnings],
+        "warnings": [reason_facts(each, helpers) for each in warnings],
         "repeated": done.repeated,
         "dry_run": dry_run,
         "moved": [each.to_json() for each in moves(before, done.case)],
@@ -331,7 +331,7 @@ def _say_done(
     else:
         session.answer(facts, *told)
     if not session.quiet:
-        write_talk(Line((Tinted("! ", Tone.WARN), each.text.read(lang))) for each in done.warnings)
+        write_talk(Line((Tinted("! ", Tone.WARN), each.text.read(lang))) for each in warnings)
 
 
 def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseView | None) -> Iterator[Block]:

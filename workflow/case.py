@@ -354,11 +354,6 @@ class Refusal:
     transition: TransitionName
     unmet: tuple[Unmet, ...]
 
-    @property
-    def unmet_names(self) -> tuple[str, ...]:
-        """The names of all that is unmet, in order."""
-        return tuple(each.name for each in self.unmet)
-
 
 @dataclass(frozen=True, slots=True)
 class Option:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 from workflow.case import (
     EDIT,
@@ -14,7 +14,6 @@ from workflow.case import (
     PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
-    SHANGHAI,
     SLOT,
     START,
     Case,
@@ -27,7 +26,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import edited_in
-from workflow.clock import advance, due, late_days, length
+from workflow.clock import advance, due, late_days, length, start_of
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
@@ -157,7 +156,7 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
             continue
         if limit is None:
             continue
-        anchor_at, closed_at = _midnight(opened_on), _midnight(closed_on)
+        anchor_at, closed_at = start_of(opened_on), start_of(closed_on)
         try:
             end = due(limit, opened_on, anchor_at, calendar)
         except UnknownYear:
@@ -179,7 +178,3 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
             )
         )
     return tuple(deadlines)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)

@@ -13,6 +13,11 @@ from tests.cli.calling import Call, Type
 LANGUAGES = ("zh", "en")
 CASE = {"id", "number", "kind", "state", "version", "title", "section", "data", "whose", "deadlines"}
 DEADLINE = {"id", "strict_on", "rolled_on", "provisional", "due_at", "paused"}
+OPTION = {
+    "transition", "zh", "en", "to", "allowed", "reasons", "warnings", "required", "optional", "comment_required",
+}  # fmt: skip
+REASON = {"guard", "zh", "en", "who"}
+HELPER = {"role", "zh", "en", "people", "state", "by"}
 EVENT = {"seq", "at", "actor", "for", "transition", "from", "to", "data", "comment", "automatic", "definition", "hash"}
 
 
@@ -107,6 +112,9 @@ def test_why_names_what_is_open_and_what_is_missing(types: Type, at_the_office: 
     options = {each["transition"]: each for each in told["options"]}
     assert options["return"]["allowed"] is True
     assert [each["guard"] for each in options["accept"]["reasons"]] == ["tagged", "reasoned"]
+    assert options["accept"].keys() >= OPTION
+    assert all(each.keys() >= REASON for each in options["accept"]["reasons"])
+    assert all(who.keys() >= HELPER for each in options["accept"]["reasons"] for who in each["who"])
     assert told["editable"] == ["office_opinion"]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from workflow.case import SHANGHAI
+from tests.papers import at
+from workflow.case import SHANGHAI, Pause
 from workflow.clock import due, explain
 from workflow.model import Unit, limit_from
 from workflow.workdays import Calendar, amended, calendar_file, shipped
@@ -83,11 +84,28 @@ def test_hours_run_on_the_clock(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", rows("backward.yaml"))
 def test_a_period_before_an_event_ends_on_the_earlier_working_day(row: dict[str, str]) -> None:
-    event, length, prc = date.fromisoformat(row["event"]), limit_from(row["before"]), calendar()
+    event = date.fromisoformat(row["event"])
 
-    if length.unit is Unit.WORKING_DAYS:
-        by = prc.working_day_before(event, length.count)
-    else:
-        by = prc.on_or_before(event - timedelta(days=length.count))
+    end = due(limit_from(row["before"]), event, at(row["event"]), calendar(), backward=True)
 
-    assert by == date.fromisoformat(row["by"])
+    assert end.rolled_on == date.fromisoformat(row["by"])
+
+
+def test_hours_before_an_event_are_counted_back_on_the_clock() -> None:
+    end = due(limit_from("48 hours"), date(2026, 3, 2), at("2026-03-02 09:00"), calendar(), backward=True)
+
+    assert (end.due_at, end.rolled_on) == (at("2026-02-28 09:00"), date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("asked", "ends"), [("2026-03-04 09:59", "2026-03-04 13:00"), ("2026-03-04 10:00", "2026-03-04 10:00")]
+)
+def test_a_question_of_three_hours_adds_them_only_if_it_is_asked_before_the_hours_are_over(
+    asked: str, ends: str
+) -> None:
+    day, begins = date(2026, 3, 4), at("2026-03-02 10:00")
+    pause = Pause(day, at(asked), day, at(asked) + timedelta(hours=3))
+
+    end = due(limit_from("48 hours"), date(2026, 3, 2), begins, calendar(), [pause])
+
+    assert end.due_at == at(ends)

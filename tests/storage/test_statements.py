@@ -106,7 +106,7 @@ with Desk.open({office.url!r}, clock=lambda: datetime(2026, 3, 2, 1, tzinfo=UTC)
     wangmin = desk.actor("wangmin")
     paper = desk.start(wangmin, "document", title="关于轻装的通知", request_id="r").case.case.id
     done = desk.fire(wangmin, paper, "submit", request_id="s")
-    done.to_json(), done.case.to_json()
+    done.warnings, done.case.to_json()
     desk.options(wangmin, paper)
     desk.history(wangmin, paper)
     desk.worklist(wangmin), desk.list_cases(wangmin)

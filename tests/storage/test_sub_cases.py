@@ -117,6 +117,15 @@ def test_the_parent_goes_on_in_the_commit_in_which_the_last_answer_comes(office:
     assert not office.desk.verify().problems
 
 
+def test_a_case_that_has_just_asked_does_not_wake_the_sweep_as_if_all_had_answered(office: Office, errand: str) -> None:
+    asked(office, errand)
+
+    due = office.desk.next_due_at()
+
+    assert due is not None
+    assert due > office.clock()
+
+
 def test_a_refusal_names_the_sub_cases_that_are_missing(office: Office, errand: str) -> None:
     asked(office, errand)
 
@@ -148,6 +157,45 @@ def test_what_is_dropped_calls_off_what_it_waits_for(office: Office, errand: str
     assert office.case(child).state == "called_off"
     assert office.case(errand).state == "dropped"
     assert not office.desk.verify().problems
+
+
+def test_what_is_dropped_leaves_the_answers_that_came_as_they_are(office: Office, errand: str) -> None:
+    first, second = asked(office, errand), asked(office, errand)
+    office.does("chenjing", "answer", first)
+
+    office.does("wangmin", "drop", errand)
+
+    assert [office.case(each).state for each in (first, second)] == ["answered", "called_off"]
+    assert office.case(errand).state == "dropped"
+
+
+def test_the_sweep_goes_on_where_many_automatic_steps_follow_one_answer(office: Office) -> None:
+    states = "".join(f"  on_{n}: {{waits_for: drafter, zh: 传递{n}, en: on {n}}}\n" for n in range(7))
+    auto = "roles: [drafter, system], auto: true"
+    steps = "".join(f"  go_{n}: {{from: [on_{n}], to: on_{n + 1}, {auto}, zh: 续{n}, en: go {n}}}\n" for n in range(6))
+    steps += f"  go_6: {{from: [on_6], to: heard, {auto}, zh: 续6, en: go 6}}\n"
+    running = ", ".join(f"on_{n}" for n in range(7))
+    text = ERRAND.replace("to: heard", "to: on_0").replace("transitions:\n", f"{states}transitions:\n{steps}")
+    text = text.replace("runs_in: [open, waiting, heard]", f"runs_in: [open, waiting, heard, {running}]")
+    for each, name in ((VIEW, "view.yaml"), (text, "errand.yaml")):
+        office.desk.install_definition(office.actor("admin"), each, name)
+    parent = office.desk.start(office.actor("wangmin"), "errand", title="征求国库科意见").case.case.id
+    child = asked(office, parent)
+
+    office.does("chenjing", "answer", child)
+    assert office.case(parent).state == "on_4"
+    office.desk.sweep()
+
+    assert office.case(parent).state == "heard"
+
+
+def test_a_likeness_that_was_corrected_away_is_found_no_more(office: Office, errand: str) -> None:
+    office.desk.edit(office.actor("wangmin"), errand, data={"applicant": "李华"})
+    office.desk.edit(office.actor("wangmin"), errand, data={"applicant": "李桦"})
+
+    other = office.desk.start(office.actor("wangmin"), "errand", title="另一件", data={"applicant": "李华"})
+
+    assert not other.warnings
 
 
 def test_a_section_that_is_not_there_begins_nothing(office: Office, errand: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from storage.views import event_json, option_json, reason_json
+from storage.views import event_json
 from tests.factories import Office
 
 
@@ -57,30 +57,3 @@ def test_an_event_shows_every_name_of_the_surface_and_in_whose_name_it_was(offic
     assert (shown["actor"], shown["actor_name"], shown["for"]) == ("chenjing", "陈静", "lihua")
     assert (shown["from"], shown["to"], shown["comment"]) == ("section_review", "office_check", "同意")
     assert shown["at"] == "2026-03-02T01:00:00+00:00"
-
-
-def test_an_option_shows_reasons_in_both_languages_with_those_who_can_help(office: Office) -> None:
-    paper = office.at_the_office()
-    (accept,) = [each for each in office.desk.options(office.actor("zhaoyun"), paper) if each.transition == "accept"]
-
-    shown = as_text(option_json(accept))
-
-    assert list(shown) == [
-        "transition", "zh", "en", "to", "allowed", "reasons", "warnings", "required", "optional", "comment_required",
-    ]  # fmt: skip
-    assert (shown["allowed"], shown["to"]) == (False, "secrecy_review")
-    assert [list(each) for each in shown["reasons"]] == [["guard", "zh", "en", "who"]] * 2
-    assert as_text(reason_json(accept.unmet[0]))["guard"] == "tagged"
-    assert list(shown["reasons"][0]["who"][0]) == ["role", "zh", "en", "people", "state", "by"]
-
-
-def test_a_result_shows_the_case_its_warnings_and_whether_it_was_a_repetition(office: Office) -> None:
-    paper = office.draft()
-    results = [office.desk.fire(office.actor("wangmin"), paper, "submit", request_id="r") for _ in range(2)]
-
-    first, again = (as_text(each.to_json()) for each in results)
-
-    assert list(first) == ["case", "warnings", "repeated"]
-    assert [each["guard"] for each in first["warnings"]] == ["tagged", "reasoned", "described"]
-    assert (first["repeated"], again["repeated"]) == (False, True)
-    assert first["case"] == again["case"]

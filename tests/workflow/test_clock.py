@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.papers import PRC, Paper, at
 from workflow.accepted import definition_from
 from workflow.case import (
     EDIT,
@@ -18,27 +19,15 @@ from workflow.case import (
     REMIND,
     SHANGHAI,
     START,
-    Case,
-    Deadline,
-    Event,
     Outcome,
-    StateName,
-    TransitionName,
     business_date,
 )
 from workflow.clock import due, explain, late_days, next_step_at, scheduled
 from workflow.errors import Invalid
-from workflow.history import blank, fold
 from workflow.model import Definition, Limit, Unit, limit_from
 from workflow.workdays import Calendar, UnknownYear, amended, calendar_file, shipped
 
-PRC = Calendar(*shipped())
 STATES = ("draft", "review", "numbering", "release", "done")
-
-
-def at(said: str) -> datetime:
-    """An instant as the office's clock shows it."""
-    return datetime.strptime(said, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def declared(**deadlines: dict[str, Any]) -> Definition:
@@ -63,52 +52,6 @@ def declared(**deadlines: dict[str, Any]) -> Definition:
         },
         "digest",
     )
-
-
-class Paper:
-    """One paper on its way: each call is one event, at an hour of Shanghai."""
-
-    def __init__(self, definition: Definition, calendar: Calendar = PRC) -> None:
-        self.definition, self.calendar = definition, calendar
-        self.case: Case = blank("c", "P1", definition, "bureau", "预算科")
-        self.ever: dict[tuple[str, int], Deadline] = {}
-
-    def happens(
-        self, name: str, when: str | datetime, to: str | None = None, *, automatic: bool = False, **data: Any
-    ) -> Paper:
-        event = Event(
-            case_id="c",
-            seq=self.case.seq + 1,
-            at=at(when) if isinstance(when, str) else when,
-            actor="wang",
-            actor_name="王敏",
-            on_behalf_of=None,
-            via="test",
-            transition=TransitionName(name),
-            source=None if name == START else self.case.state,
-            target=StateName(to or self.case.state),
-            data=data,
-            comment=None,
-            automatic=automatic,
-            definition="digest",
-        )
-        folded = fold(self.definition, self.case, event, self.calendar)
-        self.case = folded.case
-        self.ever.update({(each.rule, each.armed_seq): each for each in folded.touched})
-        return self
-
-    @property
-    def running(self) -> list[str]:
-        return [each.rule for each in self.case.deadlines]
-
-    @property
-    def only(self) -> Deadline:
-        (deadline,) = self.case.deadlines
-        return deadline
-
-    @property
-    def outcomes(self) -> list[tuple[str, int, Outcome | None]]:
-        return [(rule, seq, each.outcome) for (rule, seq), each in sorted(self.ever.items())]
 
 
 def moments(rule: dict[str, Any], begins: str) -> list[tuple[str, str]]:
@@ -295,6 +238,17 @@ def test_a_stated_day_is_the_anchor_and_its_correction_moves_the_date() -> None:
     paper.happens(EDIT, "2026-03-22 10:00", formed_on=None)
 
     assert paper.only.anchor_on == date(2026, 3, 20)  # no day is stated: the event's own
+
+
+def test_a_clock_that_was_extended_is_never_counted_from_its_extension() -> None:
+    rule = {"runs_in": ["review"], "restart": [{"event": "correct", "date": "corrected_on"}]}
+    paper = Paper(declared(it=rule | {"extend": {"event": "extend", "by": "10 working days"}}))
+    paper.happens(START, "2026-03-02 10:00", "review").happens("correct", "2026-03-04 10:00", corrected_on="2026-03-03")
+    paper.happens("extend", "2026-03-05 10:00")
+
+    paper.happens(EDIT, "2026-03-06 10:00", corrected_on="2026-03-04")
+
+    assert (paper.only.extended, paper.only.anchor_on) == (10, date(2026, 3, 3))
 
 
 def test_a_stated_day_before_the_calendar_is_refused_with_a_way_out() -> None:

@@ -7,7 +7,7 @@ the way to a date; `moments` says when something is to be said or done.
 
 from workflow.clock.deadlines import advance, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
-from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime
+from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime, start_of
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "regime",
     "scheduled",
     "stands_still",
+    "start_of",
 ]
