@@ -92,6 +92,7 @@ def test_a_joint_proposal_is_answered_and_published_within_every_limit(office: D
     assert ended.data["public_text"]
     assert ended.data["public_reply"]
     assert ended.data["reply_number"] == "下财〔2026〕1号"
+    assert ended.data["signed_by"] == office.actor("zhouju").name != "zhouju", "who reads it knows people, not ids"
     assert {"reply": "met", "publication": "met"}.items() <= office.ended(case).items()
 
 
