@@ -79,3 +79,6 @@ REGISTRY: Mapping[str, Check] = {
 
 #: The checks that another person could pass: the others are the same for everybody.
 OF_PERSONS = frozenset({"author", "four_eyes"})
+
+#: The parameters that name fields: what a check read there, it may have read wrong.
+OF_FIELDS = frozenset({"kind", "number", "dates"})
