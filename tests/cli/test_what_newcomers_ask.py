@@ -249,3 +249,21 @@ def test_an_answer_says_what_it_does_to_the_case_that_waited_for_it(types: Type)
     assert "[法定] 答复期限 暂停（还有20个工作日） → 2026-04-07" in answered.out
     assert (data["went_on"]["number"], data["went_on"]["to"]) == (number, "drafting")
     assert data["went_on"]["moved"][0]["to"]["rolled_on"] == "2026-04-07"
+
+
+def test_a_limit_that_has_not_begun_is_not_said_to_be_over(types: Type) -> None:
+    number = types("start", "request", "--title", "申请公开决算").out.strip()
+    asks = (
+        "--set",
+        "correction_items=身份证明",
+        "--set",
+        "correction_days=10",
+        "--set",
+        "correction_told_on=2026-03-02",
+    )
+
+    early = types("do", number, "ask_correction", *asks)
+
+    assert early.code == 3
+    assert "只能从已收到（审查）办理" in early.err
+    assert "已过7个工作日" not in early.err
