@@ -477,8 +477,8 @@ class Desk:
         return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, clock=self.now)
 
     def _done(self, taken: Taken) -> Done:
-        view = self._view(taken.case)
-        return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people)
+        view, woken = self._view(taken.case), tuple(self._view(each) for each in taken.woken)
+        return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people, woken)
 
     def _calendar_now(self) -> Calendar:
         return self.calendar_at(self.now())

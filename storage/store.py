@@ -93,6 +93,7 @@ class Taken:
     event: Event
     warnings: tuple[Unmet, ...] = ()
     repeated: bool = False
+    woken: tuple[Case, ...] = ()  # the case that waited for this one, before and after it went on
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,14 +318,13 @@ class Store:
             self._open(case, decision.opens, event)
         if decision.cancels:
             self._cancel(case, decision.cancels, event.at)
-            case = self.case(
-                case.id, case.bureau
-            )  # what is called off may have moved it on: it is told as it now stands
-        if case.parent and case.state != before.state and before.seq:
-            self._follow(case.parent, event.at)
+            # What is called off may have moved it on: it is told as it now stands.
+            case = self.case(case.id, case.bureau)
+        has_moved = bool(before.seq) and case.state != before.state
+        woken = self._follow(case.parent, event.at) if case.parent and has_moved else ()
         if definition.children:
             case = replace(case, children=self.children(case.id))
-        return Taken(definition, case, event, decision.warnings)
+        return Taken(definition, case, event, decision.warnings, woken=woken)
 
     def _with_alikes(self, taken: Taken, actor: Actor) -> Taken:
         """What was done, with a word of the cases that are like this one and that the actor may see."""
@@ -366,17 +366,21 @@ class Store:
                 definition = versions.load(self.db, child.definition)
                 self._taken_by_system(definition, child, CANCEL, at)
 
-    def _follow(self, parent_id: str, at: datetime) -> None:
-        """A sub-case has moved: its parent takes the automatic step that waited for it, in the same commit."""
-        parent = self.case(parent_id, "")
+    def _follow(self, parent_id: str, at: datetime) -> tuple[Case, ...]:
+        """A sub-case has moved: its parent takes the automatic step that waited for it, in the same commit.
+
+        The parent before and after; nothing where it took none.
+        """
+        before = parent = self.case(parent_id, "")
         definition = versions.load(self.db, parent.definition)
         for _ in range(MOST_FOLLOWING):
             name = automatic(definition, parent, at)
             if name is None:
-                return
+                return () if parent is before else (before, parent)
             parent = self._taken_by_system(definition, parent, name, at)
         # More than a few in a row look like a circle: what is open now is due at once, so the sweep goes on, and sets aside
         # what does not end.
+        return before, parent
 
     def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
         now = max(at, case.changed_at)

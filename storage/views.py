@@ -160,6 +160,7 @@ class Done:
     said: tuple[Unmet, ...]
     repeated: bool
     with_people: Callable[[Case, tuple[Unmet, ...], date], tuple[Unmet, ...]]
+    woken: tuple[CaseView, ...] = ()  # the case that waited for this one, before and after it went on
 
     @property
     def warnings(self) -> tuple[Unmet, ...]:

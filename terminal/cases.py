@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from terminal.clocks import last_days, moves
+from terminal.clocks import Moved, last_days, moves
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import case_rows, hands_of, headline
+from terminal.looking import case_rows, hands_of, headline, sub_cases
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -321,13 +321,15 @@ def _say_done(
         "repeated": done.repeated,
         "dry_run": dry_run,
         "moved": [each.to_json() for each in moves(before, done.case)],
+        "went_on": _woken_facts(*done.woken) if done.woken else None,
     }
     lang = session.lang
     told = tuple(_told(session, desk, done, dry_run, before))
     if number_only and not session.json:
-        session.answer(facts, Line(done.case.case.number))
+        number = done.case.case.number
+        session.answer(facts, Line(number))
         if not session.quiet:
-            write_talk(told)
+            write_talk(told if dry_run else (*told, Line(session.read(_NEXT.filled(number=number)), indent=2)))
     else:
         session.answer(facts, *told)
     if not session.quiet:
@@ -354,11 +356,32 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseV
             )
     if case.waits_for:
         yield Line(_NOW_WITH.filled(hands=hands_of(done.case, lang)).read(lang), indent=2)
-    moved = moves(before, done.case)
+    yield from _moved(moves(before, done.case), lang)
+    yield from last_days(done.case, desk.now(), lang)
+    stood = before.case.children if before else ()
+    yield from sub_cases(done.case, (each for each in case.children if each not in stood), lang)
+    if done.woken:
+        before, after = done.woken
+        yield from _woken(before, after, lang)
+
+
+def _moved(moved: tuple[Moved, ...], lang: Lang) -> Iterator[Block]:
     if moved:
         yield Line(Tinted(_MOVED.read(lang), Tone.STRONG), indent=2)
         yield from (each.line(lang) for each in moved)
-    yield from last_days(done.case, desk.now(), lang)
+
+
+def _woken_facts(before: CaseView, after: CaseView) -> dict[str, object]:
+    moved = [each.to_json() for each in moves(before, after)]
+    return {"number": after.case.number, "from": before.case.state, "to": after.case.state, "moved": moved}
+
+
+def _woken(before: CaseView, after: CaseView, lang: Lang) -> Iterator[Block]:
+    """The case that waited for this one: it went on in the same commit, with its clocks."""
+    old, new = (each.definition.states[each.case.state].label.read(lang) for each in (before, after))
+    number = Tinted(after.case.number, Tone.STRONG)
+    yield Line((Tinted("✓ ", Tone.GOOD), number, f"  {old} → {new}", _WENT_ON.read(lang)))
+    yield from _moved(moves(before, after), lang)
 
 
 # Names and suggestions.
@@ -448,6 +471,10 @@ _NOTICES = Text("通知（{count}）", "Told ({count})")
 _WAITING = Text("待办（{count}）", "Waiting ({count})")
 _NOTHING_WAITS = Text("{name}，没有待办事项", "{name}: nothing waits for you")
 _MOVED = Text("时限变动：", "clocks that move:")
+_WENT_ON = Text("（等候的事项随即续办）", " (the case that waited for it went on)")
+_NEXT = Text(
+    "接下来能办什么、还缺什么：gongkai why {number}", "what comes next, and what is missing: gongkai why {number}"
+)
 _DRY = Text("试运行，没有写入：", "dry run, nothing was written:")
 _REPEATED = Text("这个请求以前已办，没有重办：", "this request was acted on before; not done again:")
 _NOW_WITH = Text("现由{hands}办理", "now with {hands}")

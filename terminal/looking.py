@@ -26,6 +26,7 @@ from workflow.case import (
     RoleName,
     Scalar,
     StateName,
+    SubCase,
     business_date,
 )
 from workflow.judge import SYSTEM_NAME
@@ -113,11 +114,15 @@ def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]
 
 
 def _children(there: CaseView, lang: Lang) -> Iterator[Block]:
-    """The sub-cases: which, where, how far."""
-    if not there.case.children:
-        return
-    yield Line(Tinted(_SUB_CASES.read(lang), Tone.STRONG))
-    for each in there.case.children:
+    """The sub-cases, under their heading."""
+    if there.case.children:
+        yield Line(Tinted(_SUB_CASES.read(lang), Tone.STRONG))
+        yield from sub_cases(there, there.case.children, lang)
+
+
+def sub_cases(there: CaseView, which: Iterable[SubCase], lang: Lang) -> Iterator[Block]:
+    """Sub-cases of a case: which, where, how far."""
+    for each in which:
         slot = there.definition.children[each.slot].label.read(lang)
         mark = Tinted("✓ ", Tone.GOOD) if each.closed_at else Tinted("… ", Tone.WARN)
         state = Tinted(f"  [{each.state_label.read(lang)}]", Tone.HEAD)

@@ -79,3 +79,9 @@ REGISTRY: Mapping[str, Check] = {
 
 #: The checks that another person could pass: the others are the same for everybody.
 OF_PERSONS = frozenset({"author", "four_eyes"})
+
+#: The checks of clocks: from a state in which the step is not offered, they would call over what has not begun.
+OF_CLOCKS = frozenset({"before_due"})
+
+#: The parameters that name fields: what a check read there, it may have read wrong.
+OF_FIELDS = frozenset({"kind", "number", "dates"})

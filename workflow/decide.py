@@ -298,7 +298,7 @@ def _written(definition: Definition, case: Case, said: Assignment, actor: Actor,
         case "today":
             return business_date(now).isoformat()
         case "actor":
-            return actor.id
+            return actor.name  # a field is read by people, and printed; whose id it was, the event says
         case "copy":
             return case.data.get(str(said.value))
         case "due":

@@ -21,7 +21,7 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.checks import REGISTRY, persons
+from workflow.checks import OF_CLOCKS, REGISTRY, persons
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
@@ -46,7 +46,7 @@ def judge(
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
-        *failing(definition, written, step, guards_of(definition, step), persons(actor.id, post), now),
+        *failing(definition, written, step, _guards_asked(definition, case, step), persons(actor.id, post), now),
     )
 
 
@@ -94,6 +94,14 @@ def failing(
         if not _is_met(guard, case, who, now):
             text = _with_the_missing(guard, case.children) if guard.needs else guard.text
             yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
+
+
+def _guards_asked(definition: Definition, case: Case, step: Transition) -> tuple[str, ...]:
+    """Its guards; from a state in which it is not offered, without those of clocks that run in another."""
+    guards = guards_of(definition, step)
+    if case.state in step.sources:
+        return guards
+    return tuple(name for name in guards if definition.guards[name].check not in OF_CLOCKS)
 
 
 def guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:

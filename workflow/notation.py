@@ -117,9 +117,9 @@ AssignmentValue = Annotated[
     Any,
     WithJsonSchema(
         {
-            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人，{copy: 字段}，{add: n}，{due: 时限} 该时限最后一日，"
+            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人姓名，{copy: 字段}，{add: n}，{due: 时限} 该时限最后一日，"
             "{latest: 子事项.字段} 其中最晚的日期，{tariff: 收费标准}，{choose: [{if: 条件, then: 写法}, …]} 首个条件成立者 / "
-            "a value, null clears, {today: true}, {actor: true}, {copy: field}, {add: n}, {due: clock} its last day, "
+            "a value, null clears, {today: true}, {actor: true} the name of who acts, {copy: field}, {add: n}, {due: clock} its last day, "
             "{latest: child.field} the latest such day, {tariff: name}, {choose: [{if: condition, then: …}, …]} the first that holds",
             "anyOf": [
                 {"type": ["string", "integer", "boolean", "null"]},

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
-from workflow.checks import OF_PERSONS
+from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
-from workflow.model import Definition, Transition
+from workflow.model import Definition, Guard, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,17 @@ def _gathered(definition: Definition) -> _Asked:
     conditional = tuple((step.name, step.when) for step in definition.transitions.values() if step.when)
     return _Asked(
         definition,
-        {name: tuple(fields_of(guard.when)) if guard.when else () for name, guard in definition.guards.items()},
+        {name: _looked_at(definition, guard) for name, guard in definition.guards.items()},
         conditional,
         tuple(dict.fromkeys(name for _, when in conditional for name in fields_of(when))),
     )
+
+
+def _looked_at(definition: Definition, guard: Guard) -> tuple[str, ...]:
+    """The fields that a guard's condition or check reads."""
+    if guard.when:
+        return tuple(fields_of(guard.when))
+    return tuple(name for key in OF_FIELDS & guard.params.keys() for name in guard.params[key])
 
 
 @lru_cache(maxsize=4096)
@@ -68,9 +75,11 @@ def _who(
     if definition.guards[guard].check in OF_PERSONS:  # another holder of the step's own roles can take it
         roles = definition.transitions[transition].roles.get(state, ())
         return tuple(_helper(definition, role, None, None) for role in roles if role != SYSTEM)
-    if definition.guards[guard].when is None:  # the calendar or the sub-cases decide, and nobody here
-        return ()
     fields = frozenset(_BY_DIGEST[digest].fields[guard])
+    if definition.guards[guard].when is None:
+        # The calendar or the sub-cases decide, and nobody here; but what stands there wrong may be written right.
+        edit = definition.states[state].edit
+        return tuple(_helper(definition, role, None, EDIT) for role, mine in edit.items() if fields & filled & mine)
     for way_in, there in _outward(definition, state, guard, shut):
         steps = [step for step in definition.leaving[there] if guard not in step.guards and step.name not in shut]
         found = tuple(dict.fromkeys(_suppliers(definition, there, steps, fields, filled)))

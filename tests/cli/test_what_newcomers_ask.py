@@ -194,3 +194,76 @@ def test_equal_problems_of_an_import_stand_in_one_line(types: Type, tmp_path: Pa
     said = types("import", "document", str(tmp_path / "old.csv"), "--section", "预算科", lang="en").out
 
     assert "9 rows: 2, 3, 4…" in said
+
+
+REQUEST = (
+    *("start", "request", "--title", "申请公开决算", "--set", "channel=counter", "--set", "submitted_on=2026-03-02"),
+    *("--set", "applicant_name=赵强", "--set", "applicant_kind=natural", "--set", "contact=13900000001"),
+    *("--set", "subject=决算", "--set", "id_kind=resident_id"),
+)
+
+
+def test_who_has_begun_a_case_is_told_where_to_look_for_the_next_step(types: Type) -> None:
+    begun = types("start", "request", "--title", "申请公开决算")
+    tried = types("start", "request", "--title", "申请公开决算", "--dry-run")
+
+    assert "gongkai why REQ-2026-00001" in begun.err
+    assert "gongkai why" not in tried.err, "nothing was begun"
+
+
+def test_a_number_that_was_mistyped_is_said_to_be_mended_by_an_edit(types: Type) -> None:
+    number = types(*REQUEST, "--set", "id_number=110105194912310021").out.strip()
+
+    refused = types("do", number, "register")
+
+    assert refused.code == 3
+    assert "证件号码与证件种类不符" in refused.err
+    assert "局办公室（周静、孙丽），用修改（edit）办理" in refused.err
+
+
+def test_a_step_that_asks_somebody_says_which_sub_case_it_began(types: Type) -> None:
+    number = types(*REQUEST, "--set", "id_number=11010519491231002X").out.strip()
+
+    asked = types("do", number, "assign", "--set", "enquiry_section=预算科", "--set", "question=请提供决算", lang="en")
+    taken_up = types("do", number, "take_up")
+
+    assert "OPN-2026-00001  预算科" in asked.out
+    assert "OPN" not in taken_up.out, "said once, when it began"
+
+
+def test_an_answer_says_what_it_does_to_the_case_that_waited_for_it(types: Type) -> None:
+    number = types(*REQUEST, "--set", "id_number=11010519491231002X").out.strip()
+    assert types("do", number, "take_up").code == 0
+    consulted = ("--set", "party=某公司", "--set", "question=可否公开", "--set", "consulted_on=2026-03-02")
+    assert types("do", number, "consult_third_party", *consulted).code == 0
+    said = ("--set", "answered_on=2026-03-09", "--set", "answer=objects", "--set", "opinion_text=属于商业秘密")
+    answer = ("do", "OPN-2026-00001", "record_answer", *said)
+
+    shown = types(*answer, "--dry-run", now="2026-03-09T10:00")
+    data = types(*answer, "--dry-run", "--json", now="2026-03-09T10:00").json
+    answered = types(*answer, now="2026-03-09T10:00")
+
+    way = f"✓ {number}  征求意见（暂停计时） → 拟写答复"
+    assert way in shown.out
+    assert way in answered.out
+    assert "[法定] 答复期限 暂停（还有20个工作日） → 2026-04-07" in answered.out
+    assert (data["went_on"]["number"], data["went_on"]["to"]) == (number, "drafting")
+    assert data["went_on"]["moved"][0]["to"]["rolled_on"] == "2026-04-07"
+
+
+def test_a_limit_that_has_not_begun_is_not_said_to_be_over(types: Type) -> None:
+    number = types("start", "request", "--title", "申请公开决算").out.strip()
+    asks = (
+        "--set",
+        "correction_items=身份证明",
+        "--set",
+        "correction_days=10",
+        "--set",
+        "correction_told_on=2026-03-02",
+    )
+
+    early = types("do", number, "ask_correction", *asks)
+
+    assert early.code == 3
+    assert "只能从已收到（审查）办理" in early.err
+    assert "已过7个工作日" not in early.err
