@@ -15,7 +15,7 @@ from terminal.clocks import CLOCKS
 from terminal.failure import finding_blocks, finding_facts
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, group, option
+from terminal.tongue import Chapter, Entry, Example, argument, group, option
 from workflow.errors import BadDefinition, Finding, FoundFault, NotFound
 from workflow.text import Lang, Text
 
@@ -29,6 +29,18 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
 
 @group(
     "definitions",
+    chapters=(
+        Chapter(
+            Text("图", "Pictures"),
+            (
+                Entry(
+                    "diagram",
+                    "terminal.diagram:diagram",
+                    Text("画成图：流程，或事项走过的路", "a picture: a procedure, or the way of a case"),
+                ),
+            ),
+        ),
+    ),
     examples=(
         Example(
             "gongkai definitions show document",

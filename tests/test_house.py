@@ -68,6 +68,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "platformdirs": "settings.py",
     "click": ("cli.py", "terminal/"),
     "rich": "terminal/render.py",
+    "graphlay": "exchange/diagram/layout.py",
 }
 
 #: What a package is called when it is installed, where that differs from how it is imported.
