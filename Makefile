@@ -68,8 +68,9 @@ generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新�
 	@$(BIN)/python -m workflow.schema > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
 
-docs: setup ## draw the board of the README, walk the guide / 重画看板，重走办事指南
+docs: setup ## draw the board and the procedures, walk the guide / 重画看板和流程图，重走办事指南
 	@$(BIN)/python docs/pictures/draw.py
+	@$(BIN)/python docs/pictures/procedures.py
 	@$(BIN)/python docs/guide/walk.py
 
 bench: setup ## the promised numbers, beside a baseline / 性能测量

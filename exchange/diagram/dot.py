@@ -44,8 +44,8 @@ def _box(box: Box, lang: Lang) -> Iterator[str]:
         looks += ['fillcolor="#e6f4ea"', 'color="#1b7f3b"', "penwidth=2"]
     yield f"  {_quoted(box.name)} [{', '.join((f'label={_lines(said)}', *looks))}];"
     if box.initial:
-        yield f'  "" [shape=circle, width=0.15, label="", xlabel={_quoted(BEGINS.read(lang))}, fillcolor=black];'
-        yield f'  "" -> {_quoted(box.name)};'
+        yield f'  BEGINS [shape=circle, width=0.15, label="", xlabel={_quoted(BEGINS.read(lang))}, fillcolor=black];'
+        yield f"  BEGINS -> {_quoted(box.name)};"
 
 
 def _arrow(arrow: Arrow, lang: Lang) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow.case import StateName
+from workflow.errors import Invalid, Problem
+from workflow.text import Text
 
 Point = tuple[float, float]
 
@@ -41,16 +43,24 @@ class Placed:
     crossings: int
 
 
+#: Up to so many arrows the best place is looked for (50 ms for our largest procedure); beyond, a good one is taken.
+BEST_UP_TO = 120
+#: More than these nobody can follow, and placing them takes longer than anybody waits.
+MOST_ARROWS = 600
+
 _OPTIONS = {
     "direction": "topbottom",
-    "effort": "thorough",
     "spacing": {"layer_gap": 30, "node_gap": 26, "dummy_gap": 18, "port_gap": 14, "isolated_gap": 30},
     "routing": {"style": "orthogonal"},
 }
 
 
 def placed(boxes: Mapping[StateName, Size], arrows: Sequence[tuple[StateName, StateName, Size]]) -> Placed:
-    """Every box and arrow in its place; the boxes come in the order of the file."""
+    """Every box and arrow in its place; the boxes come in the order of the file. Raises Invalid for too many arrows."""
+    if len(arrows) > MOST_ARROWS:
+        raise Invalid(
+            (Problem("too-many-arrows", _TOO_MANY.filled(count=len(arrows), most=MOST_ARROWS), field="format"),)
+        )
     from graphlay import Graph, layout
 
     at = {name: order for order, name in enumerate(_flow(boxes, arrows))}
@@ -62,7 +72,7 @@ def placed(boxes: Mapping[StateName, Size], arrows: Sequence[tuple[StateName, St
         graph.node(("label", number), width=size.width, height=size.height, label="")
         graph.edge(above, ("label", number))
         graph.edge(("label", number), below)
-    found = layout(graph, options=_OPTIONS)
+    found = layout(graph, options={**_OPTIONS, "effort": "thorough" if len(arrows) <= BEST_UP_TO else "fast"})
     left, top = found.bounds["min"]["x"], found.bounds["min"]["y"]
 
     def point(said: Mapping[str, float]) -> Point:
@@ -93,3 +103,10 @@ def _flow(boxes: Iterable[StateName], arrows: Iterable[tuple[StateName, StateNam
         flow.append(name)
         reached.update(leads_to.get(name, ()))
     return flow
+
+
+_TOO_MANY = Text(
+    "{count} 条连线，画出来无法辨认（至多 {most} 条）；请用 --format dot 或 mermaid 交给专门的工具，或把流程拆成子事项",
+    "{count} arrows cannot be followed in a picture ({most} at most); hand them to a tool by --format dot or mermaid, or split "
+    "the procedure into sub-cases",
+)

@@ -54,15 +54,17 @@ def _styles(picture: Picture) -> Iterator[str]:
         style = _WAY if arrow.taken else _LINES.get(arrow.manner)
         if style:
             yield f"linkStyle {number} {style}"
-    yield "classDef final stroke-width:3px"
-    yield "classDef visited fill:#e6f4ea,stroke:#1b7f3b"
-    yield "classDef stands fill:#fff1cc,stroke:#8a5200,stroke-width:3px"
-    for name, which in (
-        ("final", [each for each in picture.boxes if each.final and not each.visited]),
-        ("visited", [each for each in picture.boxes if each.visited and not each.stands]),
-        ("stands", [each for each in picture.boxes if each.stands]),
+    for name, looks, which in (
+        ("final", "stroke-width:3px", [each for each in picture.boxes if each.final and not each.visited]),
+        (
+            "visited",
+            "fill:#e6f4ea,stroke:#1b7f3b",
+            [each for each in picture.boxes if each.visited and not each.stands],
+        ),
+        ("stands", "fill:#fff1cc,stroke:#8a5200,stroke-width:3px", [each for each in picture.boxes if each.stands]),
     ):
         if which:
+            yield f"classDef {name} {looks}"
             yield f"class {','.join(_id(each.name) for each in which)} {name}"
 
 
