@@ -1,6 +1,6 @@
 """Where everything stands in a picture: layers from the first state down, worked out by `graphlay`, whose only home this is.
 
-Three things make its drawings readable for us (docs/decisions/0007): the label of an arrow is a place on its line, so that no label
+Three things make its drawings readable for us (docs/decisions/): the label of an arrow is a place on its line, so that no label
 stands beside the wrong one; arrows that lead back are handed in the other way round, so that the way of a case runs from top to
 bottom; and which arrows lead back is told by the order of the states in the file, so that the author decides how the picture flows.
 """

@@ -78,4 +78,5 @@ def _safe(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """A text in the quotes of the YAML above the picture, with nothing in it that a page around it could take for markup."""
+    return "".join(f"\\x{ord(each):02x}" if each in '"\\<>' else each for each in text)
