@@ -55,6 +55,7 @@ lint: setup ## format, lint, types, imports, definitions, generated files / 静�
 	@$(BIN)/mypy --no-error-summary .
 	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }
 	@$(BIN)/python -m workflow.schema | cmp -s - definitions/schema.json || { echo 'definitions/schema.json is not current; run: make generate' >&2; exit 1; }
+	@$(BIN)/python -m workflow.schema catalogue | cmp -s - definitions/catalogues/schema.json || { echo 'definitions/catalogues/schema.json is not current; run: make generate' >&2; exit 1; }
 	@$(BIN)/python -c 'import pathlib, sys; from storage import questions; sys.exit(pathlib.Path("storage/statements.py").read_text("utf-8") != questions.compiled())' \
 	  || { echo 'storage/statements.py is not current; run: make generate' >&2; exit 1; }
 	@$(GONGKAI) definitions check
@@ -67,6 +68,8 @@ generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新�
 	@$(BIN)/python -m storage.questions
 	@$(BIN)/python -m workflow.schema > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
+	@$(BIN)/python -m workflow.schema catalogue > definitions/catalogues/schema.json.new
+	@mv definitions/catalogues/schema.json.new definitions/catalogues/schema.json
 
 docs: setup ## draw the board and the procedures, walk the guide / 重画看板和流程图，重走办事指南
 	@$(BIN)/python docs/pictures/draw.py

@@ -414,13 +414,14 @@ def _fields(definition: Definition, lang: Lang) -> Grid:
     says=Text("定义文件的 JSON Schema，供编辑器补全", "the JSON Schema of a definition file, for editors"),
     examples=(Example("gongkai definitions schema > schema.json", Text("存为文件", "keep it in a file")),),
 )
+@option("--catalogue", is_flag=True, says=Text("目录文件的，不是定义文件的", "of a catalogue instead of a definition"))
 @option("--compact", is_flag=True, says=Text("不缩进", "without indentation"))
 @in_session
-def schema(session: Session, compact: bool) -> None:
+def schema(session: Session, catalogue: bool, compact: bool) -> None:
     """What a file may hold."""
-    from workflow.schema import json_schema
+    from workflow.schema import catalogue_schema, json_schema
 
-    found = json_schema()
+    found = catalogue_schema() if catalogue else json_schema()
     if session.json:
         session.answer({"schema": found})
     else:

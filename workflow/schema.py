@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from workflow.notation import (
+    PART,
+    PARTS,
     AssignmentValue,
     ChoiceName,
     ConditionText,
@@ -114,7 +116,20 @@ class GuardEntry(Labelled):
 
     if_: ConditionText | None = means("须成立的条件", "the condition that must hold", alias="if", default=None)
     needs: NeedsEntry | None = means("子事项须办到哪一步", "how far the sub-cases must be", default=None)
-    check: Name | None = means("已登记的检查", "a registered check", default=None)
+    check: Name | None = means(
+        "已登记的检查",
+        "a registered check",
+        default=None,
+        examples=[
+            "author",
+            "four_eyes",
+            "before_due",
+            "first_time",
+            "identity",
+            "not_later_than_today",
+            "in_order",
+        ],
+    )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})
     basis: Words | None = means("依据条款", "article of law", default=None)
 
@@ -197,7 +212,11 @@ class TransitionEntry(Labelled):
         "an automatic step is taken in the commit of the step that leads to it, and does not wait for the ticker",
         default=False,
     )
-    comment: Literal["none", "optional", "required"] = means("意见：不收、可填、必填", "comment", default="optional")
+    comment: Literal["none", "optional", "required"] = means(
+        "意见：none 不收、optional 可填、required 必填",
+        "comment: not taken, may be given, must be given",
+        default="optional",
+    )
     form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
     set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
     number: NumberEntry | None = means("编号", "number it gives", default=None)
@@ -420,17 +439,46 @@ class DefinitionFile(Entry):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a definition file, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "gongkai definition",
-        **{name: said for name, said in DefinitionFile.model_json_schema(by_alias=True).items() if name != "title"},
-    }
+    return _for_editors(DefinitionFile, "gongkai definition")
 
 
-def as_text() -> str:
-    """The schema as `definitions/schema.json` holds it."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+def catalogue_schema() -> dict[str, Any]:
+    """The JSON Schema of a catalogue, for editors."""
+    return _for_editors(CatalogueFile, "gongkai catalogue")
+
+
+def _for_editors(file: type[Entry], title: str) -> dict[str, Any]:
+    made = _tidied(file.model_json_schema(by_alias=True))
+    parts = {name: part for name, part in PARTS.items() if _asks_for(made, name)}
+    if parts:
+        made["$defs"] = dict(sorted({**made["$defs"], **_tidied(parts)}.items()))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **made}
+
+
+def _tidied(said: Any) -> Any:
+    """The same without what an editor would show in one language only (names and docstrings of ours), parts by reference."""
+    if isinstance(said, list):
+        return [_tidied(each) for each in said]
+    if not isinstance(said, dict):
+        return said
+    kept = {key: _tidied(each) for key, each in said.items() if key != PART and not _is_ours_alone(key, each)}
+    return {"$ref": f"#/$defs/{said[PART]}", **kept} if PART in said else kept
+
+
+def _is_ours_alone(key: str, said: Any) -> bool:
+    return isinstance(said, str) and (key == "title" or (key == "description" and " / " not in said))
+
+
+def _asks_for(said: Any, part: str) -> bool:
+    return f'"#/$defs/{part}"' in json.dumps(said)
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """A schema as its file holds it."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    print(as_text(), end="")
+    import sys
+
+    print(as_text(catalogue_schema() if "catalogue" in sys.argv[1:] else json_schema()), end="")
