@@ -462,7 +462,15 @@ def _tidied(said: Any) -> Any:
     if not isinstance(said, dict):
         return said
     kept = {key: _tidied(each) for key, each in said.items() if key != PART and not _is_ours_alone(key, each)}
+    kept = _without_nothing(kept) if kept.get("default", ...) is None else kept
     return {"$ref": f"#/$defs/{said[PART]}", **kept} if PART in said else kept
+
+
+def _without_nothing(said: dict[str, Any]) -> dict[str, Any]:
+    """A key that need not be there is left out, not written as null: an editor shall not offer that."""
+    forms = [each for each in said["anyOf"] if each != {"type": "null"}]
+    kept = {key: each for key, each in said.items() if key not in ("anyOf", "default")}
+    return {**(forms[0] if len(forms) == 1 else {"anyOf": forms}), **kept}
 
 
 def _is_ours_alone(key: str, said: Any) -> bool:
