@@ -184,7 +184,7 @@ def _box(definition: Definition, state: State, taken: Taken, way: Way | None) ->
         definition.roles[state.waits_for].label if state.waits_for else None,
         state.initial,
         state.final,
-        tuple(_clock(definition, rule, state.name) for rule in definition.clocks_in[state.name]),
+        tuple(_clock(rule, state.name) for rule in definition.clocks_in[state.name]),
         tuple(_steps_within(definition, state.name, taken)),
         tuple(
             Entry(step.label, len(step.sources))
@@ -221,9 +221,9 @@ def _manner(definition: Definition, source: StateName, step: Transition) -> Mann
     return Manner.EXPIRY if runs_out and not step.auto else Manner.SYSTEM
 
 
-def _clock(definition: Definition, rule: DeadlineRule, state: StateName) -> Clock:
+def _clock(rule: DeadlineRule, state: StateName) -> Clock:
     if rule.limit_field:
-        limit = _AS_SET.filled(field=definition.fields[rule.limit_field].label)
+        limit = _AS_SET
     elif rule.backward:
         limit = _BEFORE.filled(limit=in_words(rule.limit))
     else:
@@ -238,5 +238,5 @@ def _is_sometimes(rule: DeadlineRule) -> bool:
 
 _SYSTEM = Text("系统", "the system")
 _NOBODY = Text("", "")
-_AS_SET = Text("按“{field}”", "as set ({field})")
+_AS_SET = Text("另行确定", "as set for the case")
 _BEFORE = Text("提前{limit}", "{limit} ahead")

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 #: Widths of Latin characters in parts of the font size, as the usual sans-serif fonts have them; a Chinese character is 1.
-_NARROW = dict.fromkeys("iljI.,:;'|!·", 0.29) | dict.fromkeys('tfr()[]{}/\\ -"“”‘’', 0.36)
+_NARROW = dict.fromkeys("iljI.,:;'|!·", 0.29) | dict.fromkeys('tfr()[]{}/\\ -"', 0.36)
 _WIDE = dict.fromkeys("mwMW@%—→", 0.86)
 _USUAL, _CAPITAL, _FULL = 0.56, 0.68, 1.0
 

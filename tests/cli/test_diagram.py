@@ -80,13 +80,19 @@ def test_a_picture_tells_how_long_each_clock_is(types: Type, lang: str) -> None:
 
     said = words_of(picture)
     for wanted in {
-        "zh": ("答复期限20个工作日", "缴费期限20个工作日", "平常信函当日确认24小时", "答复期限暂停计时", "按“补正期限"),
+        "zh": (
+            "答复期限20个工作日",
+            "缴费期限20个工作日",
+            "平常信函当日确认24小时",
+            "答复期限暂停计时",
+            "补正期限另行确定",
+        ),
         "en": (
             "reply,20workingdays",
             "payment,20workingdays",
             "24hours",
             "reply,standsstill",
-            "asset(workingdaystocorrect)",
+            "timetocorrect,assetforthecase",
         ),
     }[lang]:
         assert wanted in said
