@@ -7,13 +7,13 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from exchange.diagram.content import Picture, picture_of
+from exchange.diagram.content import Picture, Way, picture_of
 from exchange.diagram.layout import Placed, Point, Size, placed
 from exchange.diagram.rows import box_rows, label_rows, size_of
 from exchange.diagram.text_width import width, wrapped
 from storage.versions import catalogues, shipped_definitions
 from workflow.accepted import definition_from
-from workflow.case import StateName
+from workflow.case import StateName, TransitionName
 from workflow.errors import Invalid
 from workflow.loader import accept
 from workflow.text import Lang
@@ -27,16 +27,16 @@ CROSSINGS = {"document": 9, "request": 2, "proposal": 1, "opinion": 0}
 Box = tuple[float, float, float, float]
 
 
-def picture(kind: str) -> Picture:
+def picture(kind: str, way: Way | None = None) -> Picture:
     said = accept(SHIPPED[kind], f"{kind}.yaml", catalogues())
-    return picture_of(definition_from(said.json, said.digest))
+    return picture_of(definition_from(said.json, said.digest), way)
 
 
-def laid_out(shown: Picture, lang: Lang) -> tuple[Placed, dict[str, Size], list[Size]]:
+def laid_out(shown: Picture, lang: Lang) -> tuple[Placed, dict[StateName, Size], list[Size]]:
     boxes = {each.name: size_of(box_rows(each, lang), 11) for each in shown.boxes}
     labels = [size_of(label_rows(each, lang), 3) for each in shown.arrows]
     arrows = [(each.source, each.target, size) for each, size in zip(shown.arrows, labels, strict=True)]
-    return placed(boxes, arrows), dict(boxes), labels
+    return placed(boxes, arrows), boxes, labels
 
 
 def around(middle: Point, size: Size) -> Box:
@@ -62,7 +62,7 @@ def test_nothing_in_a_picture_covers_anything(kind: str, lang: Lang) -> None:
 
     there, boxes, labels = laid_out(shown, lang)
 
-    areas = [(name, around(there.boxes[StateName(name)], size)) for name, size in boxes.items()]
+    areas = [(str(name), around(there.boxes[name], size)) for name, size in boxes.items()]
     areas += [(f"label {n}", around(line.label, labels[n])) for n, line in enumerate(there.lines)]
     assert [(a, b) for (a, one), (b, other) in combinations(areas, 2) if overlap(one, other)] == []
     struck = [
@@ -147,3 +147,28 @@ def test_a_text_in_lines_is_the_same_text(text: str) -> None:
     assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     assert all(width(each, 12) <= 90 or " " not in each for each in lines)
     assert not any(each[:1] in "，。）" for each in lines if each)
+
+
+def test_a_case_that_was_moved_by_no_step_of_its_procedure_is_drawn_on_its_way() -> None:
+    draft, check, gone = StateName("draft"), StateName("office_check"), StateName("a_state_of_an_older_version")
+    moved, begun = TransitionName("moved"), TransitionName("start")
+
+    shown = picture("document", Way("DOC-1", ((None, begun, gone), (gone, moved, draft), (draft, moved, check)), check))
+
+    taken = [(arrow.source, arrow.target, arrow.steps[-1].taken) for arrow in shown.arrows if arrow.taken]
+    assert taken == [(draft, check, (2,))]
+    assert [each.name for each in shown.boxes if each.stands] == [check]
+    assert placed({each.name: Size(90, 40) for each in shown.boxes}, [(a, b, Size(60, 30)) for a, b, _ in taken])
+
+
+def test_a_step_that_was_taken_again_bears_both_its_places() -> None:
+    draft, review = StateName("draft"), StateName("section_review")
+    submit, recall = TransitionName("submit"), TransitionName("recall")
+    steps = ((draft, submit, review), (review, recall, draft), (draft, submit, review))
+
+    shown = picture("document", Way("DOC-1", ((None, TransitionName("start"), draft), *steps), review))
+
+    assert {step.name: step.taken for arrow in shown.arrows for step in arrow.steps if step.taken} == {
+        submit: (1, 3),
+        recall: (2,),
+    }
