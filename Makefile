@@ -54,7 +54,8 @@ lint: setup ## format, lint, types, imports, definitions, generated files / 静�
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary .
 	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }
-	@$(BIN)/python -m workflow.schema | cmp -s - definitions/schema.json || { echo 'definitions/schema.json is not current; run: make generate' >&2; exit 1; }
+	@$(BIN)/python -m workflow.editor | cmp -s - definitions/schema.json || { echo 'definitions/schema.json is not current; run: make generate' >&2; exit 1; }
+	@$(BIN)/python -m workflow.editor catalogue | cmp -s - definitions/catalogues/schema.json || { echo 'definitions/catalogues/schema.json is not current; run: make generate' >&2; exit 1; }
 	@$(BIN)/python -c 'import pathlib, sys; from storage import questions; sys.exit(pathlib.Path("storage/statements.py").read_text("utf-8") != questions.compiled())' \
 	  || { echo 'storage/statements.py is not current; run: make generate' >&2; exit 1; }
 	@$(GONGKAI) definitions check
@@ -65,12 +66,15 @@ format: setup ## put the code into its form / 整理代码格式
 
 generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新生成派生文件
 	@$(BIN)/python -m storage.questions
-	@$(BIN)/python -m workflow.schema > definitions/schema.json.new
+	@$(BIN)/python -m workflow.editor > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
 	@$(BIN)/python -m workflow.loader.scenario_shape > definitions/scenarios/schema.json
+	@$(BIN)/python -m workflow.editor catalogue > definitions/catalogues/schema.json.new
+	@mv definitions/catalogues/schema.json.new definitions/catalogues/schema.json
 
-docs: setup ## draw the board of the README, walk the guide / 重画看板，重走办事指南
+docs: setup ## draw the board and the procedures, walk the guide / 重画看板和流程图，重走办事指南
 	@$(BIN)/python docs/pictures/draw.py
+	@$(BIN)/python docs/pictures/procedures.py
 	@$(BIN)/python docs/guide/walk.py
 
 bench: setup ## the promised numbers, beside a baseline / 性能测量

@@ -63,7 +63,7 @@ def export_file(
     ]
     header = [text.read(lang) for text in (*_LABELS, *(each.label for each in fields), *_CLOCK_LABELS)]
     try:
-        with _replacing(where) as beside:
+        with replacing(where) as beside:
             write(beside, definition.title.read(lang), header, [
                 [*_row(definition, case, fields, lang), *legal[case.id]] for case in cases
             ])  # fmt: skip
@@ -134,7 +134,7 @@ def _shown(field: Field, value: Scalar, lang: Lang) -> Cell:
 
 
 @contextmanager
-def _replacing(where: Path) -> Iterator[Path]:
+def replacing(where: Path) -> Iterator[Path]:
     """A file beside the wished one that takes its place when all is written: never half a file."""
     beside = where.with_name(f".{where.name}.{os.getpid()}")
     try:

@@ -29,6 +29,24 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
 
 @group(
     "definitions",
+    chapters=(
+        Chapter(
+            Text("图", "Pictures"),
+            (
+                Entry(
+                    "diagram",
+                    "terminal.diagram:diagram",
+                    Text("画成图：流程，或事项走过的路", "a picture: a procedure, or the way of a case"),
+                ),
+            ),
+        ),
+        Chapter(
+            Text("验证", "Prove"),
+            (
+                Entry("test", "terminal.scenarios:test_scenarios", Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices")),
+            ),
+        ),
+    ),
     examples=(
         Example(
             "gongkai definitions show document",
@@ -36,14 +54,6 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
         ),
         Example(
             "gongkai definitions check my.yaml", Text("逐条指出文件中的错误", "every fault of a file, at its place")
-        ),
-    ),
-    chapters=(
-        Chapter(
-            Text("验证", "Prove"),
-            (
-                Entry("test", "terminal.scenarios:test_scenarios", Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices")),
-            ),
         ),
     ),
 )  # fmt: skip
@@ -412,13 +422,14 @@ def _fields(definition: Definition, lang: Lang) -> Grid:
     says=Text("定义文件的 JSON Schema，供编辑器补全", "the JSON Schema of a definition file, for editors"),
     examples=(Example("gongkai definitions schema > schema.json", Text("存为文件", "keep it in a file")),),
 )
+@option("--catalogue", is_flag=True, says=Text("目录文件的，不是定义文件的", "of a catalogue instead of a definition"))
 @option("--compact", is_flag=True, says=Text("不缩进", "without indentation"))
 @in_session
-def schema(session: Session, compact: bool) -> None:
+def schema(session: Session, catalogue: bool, compact: bool) -> None:
     """What a file may hold."""
-    from workflow.schema import json_schema
+    from workflow.editor import catalogue_schema, json_schema
 
-    found = json_schema()
+    found = catalogue_schema() if catalogue else json_schema()
     if session.json:
         session.answer({"schema": found})
     else:

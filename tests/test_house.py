@@ -39,7 +39,7 @@ STOREYS = (
     ("conditions", "identity"),
     ("model", "notation", "scenario"),
     ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
-    ("suppliers",),
+    ("suppliers", "editor"),
     ("loader", "clock"),
     ("history",),
     ("judge",),
@@ -69,6 +69,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "platformdirs": "settings.py",
     "click": ("cli.py", "terminal/"),
     "rich": "terminal/render.py",
+    "graphlay": "exchange/diagram/layout.py",
 }
 
 #: What a package is called when it is installed, where that differs from how it is imported.

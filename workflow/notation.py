@@ -79,84 +79,115 @@ LimitText = Annotated[str, AfterValidator(_is_limit), Field(json_schema_extra={"
 Span = Annotated[str, AfterValidator(_is_span), Field(json_schema_extra={"pattern": _LIMIT})]
 ScalarValue = str | int | bool | None
 
-# Conditions and assignments are judged by the loader, which knows the fields: here stands only what an editor needs.
-ConditionText = Annotated[
-    dict[str, Any],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "minProperties": 1,
-            "description": "条件：字段→值（set、unset、值、值的列表、{at_least: n}、{before: 日期}、{on_or_after: 日期}、{same_as: 字段}），any、all、not；各键须同时成立 / "
-            "condition: field → value (set, unset, a value, a list of values, {at_least: n}, {before: day}, {on_or_after: day}, "
-            "{same_as: field}), any, all, not; all keys must hold",
-            "properties": {
-                "any": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
-                "all": {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}},
-                "not": {"type": "object", "minProperties": 1},
-            },
-            "additionalProperties": {
-                "anyOf": [
-                    {"type": ["string", "integer", "boolean"]},
-                    {"type": "array", "minItems": 1, "items": {"type": ["string", "integer", "boolean"]}},
-                    *(
-                        {"type": "object", "properties": {key: of}, "required": [key], "additionalProperties": False}
-                        for key, of in (
-                            ("at_least", {"type": "integer"}),
-                            ("before", {"type": "string", "format": "date"}),
-                            ("on_or_after", {"type": "string", "format": "date"}),
-                            ("same_as", {"type": "string"}),
-                        )
-                    ),
-                ]
-            },
-        }
-    ),
-]
-_TRAIL = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
-AssignmentValue = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "description": "值，null 为清除，{today: true} 当日，{actor: true} 办理人姓名，{copy: 字段}，{add: n}，{due: 时限} 该时限最后一日，"
-            "{latest: 子事项.字段} 其中最晚的日期，{tariff: 收费标准}，{choose: [{if: 条件, then: 写法}, …]} 首个条件成立者 / "
-            "a value, null clears, {today: true}, {actor: true} the name of who acts, {copy: field}, {add: n}, {due: clock} its last day, "
-            "{latest: child.field} the latest such day, {tariff: name}, {choose: [{if: condition, then: …}, …]} the first that holds",
-            "anyOf": [
-                {"type": ["string", "integer", "boolean", "null"]},
-                *(
-                    {"type": "object", "properties": {key: of}, "required": [key], "additionalProperties": False}
-                    for key, of in (
-                        ("today", {"const": True}),
-                        ("actor", {"const": True}),
-                        ("copy", {"type": "string"}),
-                        ("add", {"type": "integer"}),
-                        ("due", {"type": "string"}),
-                        ("latest", {"anyOf": [_TRAIL, {"type": "array", "minItems": 1, "items": _TRAIL}]}),
-                        ("tariff", {"type": "string"}),
-                        (
-                            "choose",
-                            {
-                                "type": "array",
-                                "minItems": 1,
-                                "items": {
-                                    "type": "object",
-                                    "properties": {"if": {"type": "object"}, "then": {}},
-                                    "required": ["then"],
-                                    "additionalProperties": False,
-                                },
-                            },
-                        ),
-                    )
-                ),
-            ],
-        }
-    ),
-]
-
 
 def means(zh: str, en: str, **more: Any) -> Any:
     """One key of the format, with its meaning in both languages."""
-    return Field(description=f"{zh} / {en}", **more)
+    return Field(description=_meaning(zh, en), **more)
+
+
+def _meaning(zh: str, en: str) -> str:
+    return f"{zh} / {en}"
+
+
+def _key(zh: str, en: str, **shape: Any) -> dict[str, Any]:
+    """A key that stands in a condition or an effect, as an editor shows it."""
+    return {"description": _meaning(zh, en), **shape}
+
+
+def _alone(key: str, said: dict[str, Any]) -> dict[str, Any]:
+    """A mapping that holds this key and no other."""
+    return {"type": "object", "properties": {key: said}, "required": [key], "additionalProperties": False}
+
+
+# Conditions and effects hold one another and are judged by the loader, which knows the fields: here stands what an editor needs.
+# Pydantic would write them out wherever they are used; `schema.py` puts them into the schema once, under these names.
+CONDITION, EFFECT = "Condition", "Effect"
+
+
+def _here(part: str) -> WithJsonSchema:
+    return WithJsonSchema({PART: part})
+
+
+#: The key that marks a place where one of the PARTS belongs.
+PART = "$comment"
+ConditionText = Annotated[dict[str, Any], _here(CONDITION)]
+AssignmentValue = Annotated[Any, _here(EFFECT)]
+
+_CONDITIONS = {"type": "array", "minItems": 1, "items": {PART: CONDITION}}
+_DAY = {"type": "string", "format": "date"}
+_FIELD = {"type": "string", "pattern": NAME}
+_TRAIL = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
+
+PARTS: dict[str, dict[str, Any]] = {
+    CONDITION: {
+        "type": "object",
+        "minProperties": 1,
+        "description": _meaning(
+            "条件：字段→值（set、unset、值、值的列表，或比较），any、all、not；各键须同时成立",
+            "a condition: field → value (set, unset, a value, a list of values, or a comparison), any, all, not; all keys must hold",
+        ),
+        "properties": {
+            "any": _key("任一成立", "one of these holds", **_CONDITIONS),
+            "all": _key("全部成立", "every one of these holds", **_CONDITIONS),
+            "not": _key("不成立", "this does not hold", **{PART: CONDITION}),
+        },
+        "additionalProperties": {
+            "anyOf": [
+                {"type": ["string", "integer", "boolean"]},
+                {"type": "array", "minItems": 1, "items": {"type": ["string", "integer", "boolean"]}},
+                _alone("at_least", _key("整数不小于", "a whole number not below", type="integer")),
+                _alone("before", _key("日期在此日之前", "a day before this one", **_DAY)),
+                _alone("on_or_after", _key("日期在此日或之后", "this day or a later one", **_DAY)),
+                _alone("same_as", _key("与另一字段一致", "the same as another field", **_FIELD)),
+            ]
+        },
+    },
+    EFFECT: {
+        "description": _meaning(
+            "写入的内容：值，null 为清除，或由系统得出",
+            "what is written: a value, null clears, or what the system finds out",
+        ),
+        "anyOf": [
+            {"type": ["string", "integer", "boolean", "null"]},
+            _alone("today", _key("当日", "today", const=True)),
+            _alone("actor", _key("办理人姓名", "the name of who acts", const=True)),
+            _alone("copy", _key("另一字段的值", "what another field holds", **_FIELD)),
+            _alone("add", _key("在原值上加", "so much more than it holds", type="integer")),
+            _alone("due", _key("该时限的最后一日", "the last day of that clock", **_FIELD)),
+            _alone(
+                "latest",
+                _key(
+                    "子事项.字段中最晚的日期，可列多个",
+                    "the latest day in child.field, or in a list of them",
+                    anyOf=[_TRAIL, {"type": "array", "minItems": 1, "items": _TRAIL}],
+                ),
+            ),
+            _alone("tariff", _key("按收费标准应收的费用", "the fee by that tariff", **_FIELD)),
+            _alone(
+                "choose",
+                _key(
+                    "首个条件成立的写法",
+                    "the first whose condition holds",
+                    type="array",
+                    minItems=1,
+                    items={
+                        "type": "object",
+                        "properties": {
+                            "if": _key(
+                                "条件；不写则总是成立",
+                                "its condition; without one it always holds",
+                                **{PART: CONDITION},
+                            ),
+                            "then": _key("此时写入什么", "what is written then", **{PART: EFFECT}),
+                        },
+                        "required": ["then"],
+                        "additionalProperties": False,
+                    },
+                ),
+            ),
+        ],
+    },
+}
 
 
 class Entry(BaseModel):

@@ -1,4 +1,4 @@
-"""What a definition file and a catalogue file may say: every key once, with its meaning; the JSON Schema comes from here.
+"""What a definition file and a catalogue file may say: every key once, with its meaning.
 
 The only home of pydantic inside the engine. Nothing here looks beyond one entry: whether a named state exists, whether a
 condition fits its field, is the loader's to say. A new key of the format is a new line in one of these models.
@@ -6,8 +6,7 @@ condition fits its field, is the loader's to say. A new key of the format is a n
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -118,7 +117,20 @@ class GuardEntry(Labelled):
 
     if_: ConditionText | None = means("须成立的条件", "the condition that must hold", alias="if", default=None)
     needs: NeedsEntry | None = means("子事项须办到哪一步", "how far the sub-cases must be", default=None)
-    check: Name | None = means("已登记的检查", "a registered check", default=None)
+    check: Name | None = means(
+        "已登记的检查",
+        "a registered check",
+        default=None,
+        examples=[
+            "author",
+            "four_eyes",
+            "before_due",
+            "first_time",
+            "identity",
+            "not_later_than_today",
+            "in_order",
+        ],
+    )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})
     basis: Words | None = means("依据条款", "article of law", default=None)
 
@@ -201,7 +213,11 @@ class TransitionEntry(Labelled):
         "an automatic step is taken in the commit of the step that leads to it, and does not wait for the ticker",
         default=False,
     )
-    comment: Literal["none", "optional", "required"] = means("意见：不收、可填、必填", "comment", default="optional")
+    comment: Literal["none", "optional", "required"] = means(
+        "意见：none 不收、optional 可填、required 必填",
+        "comment: not taken, may be given, must be given",
+        default="optional",
+    )
     form: Form | None = means("随办理填写的字段", "data that come with it", default=None)
     set_: dict[Name, AssignmentValue] = means("办理时自动写入", "what it writes by itself", alias="set", default={})
     number: NumberEntry | None = means("编号", "number it gives", default=None)
@@ -450,21 +466,3 @@ class DefinitionFile(Entry):
         "列表和统计所用的字段", "fields that lists hand on for statistics", default=[], max_length=50
     )
     intake: IntakeEntry | None = means("历史记录的导入", "how past records enter", default=None)
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a definition file, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "gongkai definition",
-        **{name: said for name, said in DefinitionFile.model_json_schema(by_alias=True).items() if name != "title"},
-    }
-
-
-def as_text() -> str:
-    """The schema as `definitions/schema.json` holds it."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    print(as_text(), end="")

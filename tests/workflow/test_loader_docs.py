@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from workflow.editor import catalogue_schema, json_schema
 from workflow.loader import accept, read_catalogue
 from workflow.loader.__main__ import as_page
-from workflow.schema import CatalogueFile, json_schema
+from workflow.notation import CONDITION, EFFECT, PARTS
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 PAGE = (HOUSE / "docs/definitions.md").read_text(encoding="utf-8")
 
 
-def keys() -> Iterator[str]:
-    """Every key of the format as its row of a table."""
-    for schema in (json_schema(), CatalogueFile.model_json_schema(by_alias=True)):
+def parts() -> Iterator[tuple[str, ...]]:
+    """Every mapping of the format as the table that describes its keys."""
+    for schema in (json_schema(), catalogue_schema()):
         for name, part in ((None, schema), *schema["$defs"].items()):
-            yield from rows(name, part)
+            if name not in PARTS and (table := tuple(rows(name, part))):
+                yield table
+
+
+def tables() -> Iterator[tuple[str, ...]]:
+    """Every table of keys in the page."""
+    for table in re.findall(r"^\| key \| 中文 \| English \|\n\|---\|---\|---\|\n((?:\|.*\n)+)", PAGE, re.MULTILINE):
+        yield tuple(table.splitlines())
+
+
+def written_keys(part: Any) -> Iterator[str]:
+    """Every key that can stand in a condition or an effect."""
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from written_keys(each)
+    if isinstance(part, dict):
+        yield from part.get("properties", {})
 
 
 def rows(part: str | None, said: dict[str, Any]) -> Iterator[str]:
@@ -58,15 +75,32 @@ def test_the_change_in_the_page_makes_a_definition_of_the_shipped_one() -> None:
     assert all(line[1:] in told for line in change.splitlines() if line.startswith("+"))
 
 
-@pytest.mark.parametrize("row", sorted(set(keys())))
-def test_every_key_of_the_format_stands_in_the_page(row: str) -> None:
-    assert row in PAGE
+@pytest.mark.parametrize("table", sorted(set(parts())), ids=lambda table: re.findall("`(.*?)`", table[0])[0])
+def test_every_key_of_the_format_is_described_exactly_once(table: tuple[str, ...]) -> None:
+    assert Counter(tables())[table] == Counter(parts())[table]
 
 
-def test_the_page_names_no_key_that_the_format_lacks() -> None:
-    written = {line for line in PAGE.splitlines() if re.match(r"\| `[a-z_]+`( \*)? \| .* \| .* \|$", line)}
+def test_the_page_describes_no_key_that_the_format_lacks() -> None:
+    rows = re.findall(r"^\| `[a-z_]+`(?: \*)? \| .* \| .* \|$", PAGE, re.MULTILINE)
 
-    assert written <= set(keys())
+    assert set(tables()) == set(parts())
+    assert len(rows) == sum(map(len, tables()))
+
+
+@pytest.mark.parametrize(
+    ("part", "head", "also"),
+    [
+        (CONDITION, "写法 / said | 成立 / holds when", {"set", "unset"}),
+        (EFFECT, "写法 / said | 写入 / writes", {"null"}),
+    ],
+)
+def test_every_key_of_a_condition_and_an_effect_is_described_exactly_once(part: str, head: str, also: set[str]) -> None:
+    (table,) = re.findall(rf"^\| {re.escape(head)} \|\n\|---\|---\|\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    said = [each.split(" | ")[0] for each in table.splitlines()]
+
+    for key in {*written_keys(PARTS[part]), *also}:
+        places = [each for each in said if re.search(rf"\b{key}: |: {key}}}|`{key}`", each)]
+        assert len(places) == 1, (key, places)
 
 
 def test_the_page_of_findings_is_current() -> None:
