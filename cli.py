@@ -51,6 +51,7 @@ CHAPTERS = (
         (
             Entry("import", "terminal.spreadsheets:import_", Text("导入历史记录（CSV、XLSX）", "take in past records (CSV, XLSX)")),
             Entry("export", "terminal.spreadsheets:export", Text("导出事项（CSV、XLSX）", "write cases out (CSV, XLSX)")),
+            Entry("log", "terminal.eventlog:log", Text("办理记录导出为事件日志（XES、OCEL）", "the record as an event log (XES, OCEL)")),
             Entry("definitions", "terminal.definitions:definitions", Text("流程定义：查看、检查、启用", "the declared procedures: see, check, put in force")),
         ),
     ),
