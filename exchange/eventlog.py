@@ -150,9 +150,7 @@ def _logged(definition: Definition, event: Event) -> LoggedEvent:
         else:
             kind = "string" if field.personal else _TYPES[field.type]
             data[name] = (kind, _plain(kind, shown_value(definition, name, value)))
-    return LoggedEvent(
-        event, step_label(definition, event.transition), _role(definition, event), data, tuple(cleared)
-    )
+    return LoggedEvent(event, step_label(definition, event.transition), _role(definition, event), data, tuple(cleared))
 
 
 def types_of(definition: Definition) -> dict[str, str]:

@@ -90,7 +90,9 @@ def object_log(log: Log, lang: Lang) -> ObjectLog:
     """The log as objects and events."""
     here = {each.case.id: each for each in log.cases}
     people = _people_in(log)
-    sections = dict.fromkeys([*(each.case.section for each in log.cases), *(log.homes[p] for p in people if p in log.homes)])
+    sections = dict.fromkeys(
+        [*(each.case.section for each in log.cases), *(log.homes[p] for p in people if p in log.homes)]
+    )
     events = [_event(log, here, case, each, lang) for case in log.cases for each in case.events]
     object_types: dict[str, dict[str, str]] = {}
     for case in log.cases:
