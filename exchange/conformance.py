@@ -20,6 +20,10 @@ from workflow.text import Text
 from workflow.workdays import Workdays
 
 
+#: Under this key the traces of our own record say which kind of case they tell.
+KIND = "case:kind"
+
+
 @dataclass(frozen=True, slots=True)
 class Conformance:
     """The replay of a log, summed up."""
@@ -102,6 +106,9 @@ class Conformance:
 def conformance(path: str | Path, definition: Definition, mapping: ReplayMap, calendar: Workdays) -> Conformance:
     """The log of this file held against the definition. Raises BadFile for what cannot be read as a whole."""
     log = read_log(path, mapping.columns)
+    if mapping.own:
+        # Our own record names the kind of each case; one definition tells one kind.
+        log.cases = {name: e for name, e in log.cases.items() if e[0].columns.get(KIND, definition.id) == definition.id}
     replay = Replay(definition, mapping, calendar)
     cases = tuple(replay.log(log))
     return Conformance(definition, cases, (*log.problems, *replay.problems), log.unread, log.skipped)

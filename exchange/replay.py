@@ -208,8 +208,11 @@ class _Story:
 
     def told(self, events: list[ForeignEvent], until: datetime) -> CaseReplay:
         for event in events:
+            steps = self.replay.wishes.steps_of(event)
+            if steps is None:  # of another procedure, or about a clock
+                continue
             self._watch_the_clocks(event.at, event)
-            self._happens(event)
+            self._happens(event, steps)
             self._watch_the_clocks(event.at, event)  # of a case that begins late the last day is over at once
         self._ends(events[-1])
         self._watch_the_clocks(until, None)
@@ -221,10 +224,7 @@ class _Story:
 
     # One event.
 
-    def _happens(self, event: ForeignEvent) -> None:
-        steps = self.replay.wishes.steps_of(event)
-        if steps is None:  # of another procedure, or about a clock
-            return
+    def _happens(self, event: ForeignEvent, steps: tuple[str, ...]) -> None:
         if not self.begun:
             self._begin(event, steps)
             if set(steps) & {START, IMPORT}:

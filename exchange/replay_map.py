@@ -57,8 +57,8 @@ class ReplayMap:
     own: bool = False  # a log that this program wrote: it speaks the language of the definition
 
 
-#: A log that `gongkai log export` wrote needs no map: it names the step, and the data under `data.`.
-OWN_LOG = ReplayMap(Columns(activity="step"), own=True)
+#: A log that `gongkai log export` wrote needs no map: it names the step, and the data under `data.`. Its open cases are open.
+OWN_LOG = ReplayMap(Columns(activity="step"), ends=ANYWHERE, own=True)
 
 _LOG_KEYS = ("case", "activity", "time", "resource", "lifecycle", "form")
 _KEYS = ("log", "steps", "ignore", "data", "values", "unjudged", "silent", "ends", "deadline")
