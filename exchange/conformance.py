@@ -19,7 +19,6 @@ from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays
 
-
 #: Under this key the traces of our own record say which kind of case they tell.
 KIND = "case:kind"
 
