@@ -69,7 +69,7 @@ class Process:
 
 def bpmn(definition: Definition, lang: Lang) -> Element:
     """The definition as a BPMN document with its picture."""
-    drawn = process(definition, lang)
+    drawn = drawing(definition, lang)
     page = layout(drawn.nodes, drawn.flows, drawn.lanes)
     name = definition.title.read(lang)
     attributes = {
@@ -93,7 +93,7 @@ def bpmn(definition: Definition, lang: Lang) -> Element:
 # The value model.
 
 
-def process(definition: Definition, lang: Lang) -> Process:
+def drawing(definition: Definition, lang: Lang) -> Process:
     """The definition as nodes and flows."""
     return _Drawing(definition, lang).drawn()
 

@@ -37,7 +37,7 @@ SHOWN = 20  # on a screen; --all and --json show every one
             Text("别处的日志（CSV）", "a log from elsewhere (CSV)"),
         ),
         Example(
-            "gongkai replay 办理记录.xes --with my-document.yaml",
+            "gongkai replay 办理记录.xes --with my.yaml",
             Text("改动后的流程会拦下哪些办过的事项", "which past cases a changed procedure would have stopped"),
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,20 @@ ignore: [Coffee]
 data:
   start: {came_on: came}
 """
-FIRST = [  # nr, what, when, who, came
+Story = Sequence[tuple[str, ...]]
+FIRST: Story = [  # nr, what, when, who, came
     ("a", "In", "2026-03-02T09:00:00+01:00", "u1", "2026-03-02"),
     ("a", "Fee", "2026-03-03T09:00:00+01:00", "u1", ""),
     ("a", "Coffee", "2026-03-03T10:00:00+01:00", "u1", ""),
     ("a", "Exam", "2026-03-04T09:00:00+01:00", "u2", ""),
     ("a", "Grant", "2026-03-12T23:30:00+01:00", "u2", ""),
 ]
-UNPAID = [("b", *each[1:]) for each in FIRST if each[1] != "Fee"]
-UNWEIGHED = [("c", *each[1:]) for each in FIRST if each[1] != "Exam"]
-STRANGE = [("d", *each[1:]) for each in FIRST] + [("d", "Party", "2026-03-13T09:00:00+01:00", "u1", "")]
-UNENDED = [("e", *each[1:]) for each in FIRST if each[1] != "Grant"]
-UNBEGUN = [("f", *each[1:]) for each in FIRST if each[1] != "In"]
-LATE = [("g", *each[1:]) for each in FIRST[:-1]] + [("g", "Grant", "2026-03-13T00:30:00+01:00", "u2", "")]
+UNPAID: Story = [("b", *each[1:]) for each in FIRST if each[1] != "Fee"]
+UNWEIGHED: Story = [("c", *each[1:]) for each in FIRST if each[1] != "Exam"]
+STRANGE: Story = [("d", *each[1:]) for each in FIRST] + [("d", "Party", "2026-03-13T09:00:00+01:00", "u1", "")]
+UNENDED: Story = [("e", *each[1:]) for each in FIRST if each[1] != "Grant"]
+UNBEGUN: Story = [("f", *each[1:]) for each in FIRST if each[1] != "In"]
+LATE: Story = [("g", *each[1:]) for each in FIRST[:-1]] + [("g", "Grant", "2026-03-13T00:30:00+01:00", "u2", "")]
 
 
 class Bench:
@@ -82,7 +84,7 @@ class Bench:
         (place / "permit.yaml").write_text(COUNTER, encoding="utf-8")
         (place / "map.yaml").write_text(MAP, encoding="utf-8")
 
-    def log(self, *stories: list[tuple[str, ...]]) -> str:
+    def log(self, *stories: Story) -> str:
         where = self.place / "log.csv"
         with where.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(
@@ -148,7 +150,7 @@ def test_after_a_deviation_the_story_goes_on_from_where_the_log_went(bench: Benc
 
 
 def test_the_token_game_counts_as_the_literature_does(bench: Bench) -> None:
-    def counted(*stories: list[tuple[str, ...]]) -> tuple[float, int, int, int, int]:
+    def counted(*stories: Story) -> tuple[float, int, int, int, int]:
         said = bench.replays(bench.log(*stories), "--json").json["fitness"]
         return said["token"], said["produced"], said["consumed"], said["missing"], said["remaining"]
 
