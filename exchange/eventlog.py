@@ -36,6 +36,7 @@ class LoggedEvent:
     role: RoleName | None  # in which the step was taken, where the definition leaves no doubt
     data: Mapping[str, tuple[str, Scalar]]  # field -> (string | integer | float | boolean | time, value)
     cleared: tuple[str, ...]
+    written: tuple[str, ...]  # longer texts: that something was written, and not what
 
     @property
     def is_by_a_person(self) -> bool:
@@ -140,17 +141,21 @@ def _cases(
 
 def _logged(definition: Definition, event: Event) -> LoggedEvent:
     data: dict[str, tuple[str, Scalar]] = {}
-    cleared = []
+    cleared, written = [], []
     for name, value in () if event.transition in CLOCK_EVENTS else event.data.items():
         field = definition.fields.get(name)
-        if field is None or not in_table(field):
+        if field is None:
             continue
         if value is None:
             cleared.append(name)
+        elif not in_table(field):
+            written.append(name)
         else:
             kind = "string" if field.personal else _TYPES[field.type]
             data[name] = (kind, _plain(kind, shown_value(definition, name, value)))
-    return LoggedEvent(event, step_label(definition, event.transition), _role(definition, event), data, tuple(cleared))
+    return LoggedEvent(
+        event, step_label(definition, event.transition), _role(definition, event), data, tuple(cleared), tuple(written)
+    )
 
 
 def types_of(definition: Definition) -> dict[str, str]:

@@ -6,11 +6,14 @@ guards that the map names. The rest is judged as it is declared.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from exchange.export import in_table
 from exchange.replay_map import ReplayMap
 from workflow.case import RoleName, TransitionName
-from workflow.model import Definition, Demand, Field, FieldType, Transition
+from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
+from workflow.model import Definition, Demand, Field, FieldType, Guard, Transition
 
 #: The effects that read what a log of single cases does not hold.
 _OF_OTHERS = frozenset({"latest"})
@@ -19,7 +22,11 @@ _OF_OTHERS = frozenset({"latest"})
 def judged(definition: Definition, mapping: ReplayMap) -> Definition:
     """The definition by which events are judged."""
     unjudged = mapping.unjudged.union(name for name, each in definition.guards.items() if each.needs)
-    fields = {name: _shown(each) if mapping.own else each for name, each in definition.fields.items()}
+    fields = dict(definition.fields)
+    if mapping.own:
+        hidden = {name for name, each in fields.items() if each.personal or not in_table(each)}
+        fields |= {name: _shown(fields[name]) for name in hidden}
+        unjudged |= {name for name, each in definition.guards.items() if _looks_behind(each, hidden)}
     steps = {name: _asked(definition, each, unjudged) for name, each in definition.transitions.items()}
     return _with(definition, f"{definition.digest}:judged:{','.join(sorted(unjudged))}", fields, steps)
 
@@ -69,10 +76,32 @@ def _who(roles: tuple[RoleName, ...], everybody: tuple[RoleName, ...]) -> tuple[
 
 
 def _shown(field: Field) -> Field:
-    """A field as a log shows it: what is personal is a mask there, and no longer of its form."""
-    if not field.personal:
-        return field
+    """A field as our log shows it: a mask, or only that something was written; no longer of its form."""
     return replace(field, type=FieldType.TEXT, choices={}, min=None, max=None, pattern=None)
+
+
+def _looks_behind(guard: Guard, hidden: set[str]) -> bool:
+    """Whether a guard asks what hidden fields hold, and not only whether they hold something."""
+    if guard.when:
+        return not hidden.isdisjoint(_compared(guard.when))
+    named = (
+        each for value in guard.params.values() for each in (value if isinstance(value, list | tuple) else [value])
+    )
+    return any(each in hidden for each in named)
+
+
+def _compared(said: Condition) -> Iterator[str]:
+    """The fields whose value a condition compares."""
+    match said:
+        case IsSet():
+            return
+        case Not(inner):
+            yield from _compared(inner)
+        case AllOf(inners) | AnyOf(inners):
+            for each in inners:
+                yield from _compared(each)
+        case _:
+            yield from fields_of(said)
 
 
 def _with(

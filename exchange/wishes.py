@@ -15,7 +15,10 @@ from workflow.text import Text, shown
 from workflow.values import faults_of
 
 MOST_PROBLEMS = 200
-OWN_DATA, CLEARED = "data.", "cleared"
+OWN_DATA, CLEARED, WRITTEN = "data.", "cleared", "written"
+
+#: What stands for a text of which the log says only that it was written.
+SOME_TEXT = "…"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?=[T ])")
 _TRUE = {"true": True, "false": False}
 
@@ -47,18 +50,20 @@ class Wishes:
                 value = self._value(event, field, said)
                 if value is not None:
                     found[name] = value
-        if self.map.own and step in (START, IMPORT, EDIT):
-            found |= dict.fromkeys(self._cleared(event))
+        if self.map.own:
+            found |= dict.fromkeys(self._named(event, WRITTEN), SOME_TEXT)
+            if step in (START, IMPORT, EDIT):
+                found |= dict.fromkeys(self._named(event, CLEARED))
         return found
 
     def given_by(self, event: ForeignEvent, step: str) -> dict[str, Scalar]:
         """What our own record says the step wrote, which a replay could not know: a document number, another's answer."""
         if not self.map.own:
             return {}
-        return {**self.data_of(event, step), **dict.fromkeys(self._cleared(event))}
+        return {**self.data_of(event, step), **dict.fromkeys(self._named(event, CLEARED))}
 
-    def _cleared(self, event: ForeignEvent) -> list[str]:
-        return [each for each in event.columns.get(CLEARED, "").split() if each in self.definition.fields]
+    def _named(self, event: ForeignEvent, key: str) -> list[str]:
+        return [each for each in event.columns.get(key, "").split() if each in self.definition.fields]
 
     def _said(self, event: ForeignEvent, step: str) -> dict[str, str]:
         if self.map.own:

@@ -89,6 +89,8 @@ def _further(logged: LoggedEvent) -> Iterator[Element]:
     yield _string("definition", event.definition)
     for name, (kind, value) in logged.data.items():
         yield _attribute(kind, f"data.{name}", value)
+    if logged.written:
+        yield _string("written", " ".join(logged.written))
     if logged.cleared:
         yield _string("cleared", " ".join(logged.cleared))
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 from r4pm import bindings, import_item
 
-from tests.cli.calling import Type
+from tests.cli.calling import Type, call_with
 
 SCHEMAS = Path(__file__).parents[1] / "exchange" / "schemas"
 XES = "{http://www.xes-standard.org/}"
@@ -156,3 +156,29 @@ def test_a_log_is_not_written_over_another_nor_in_a_form_that_nobody_knows(
     assert ".jsonocel" in strange.err
     assert there.read_bytes().startswith(b"<?xml")
     assert {each.name for each in tmp_path.iterdir()} == {"gongkai.db", "record.xes"}, "never half a file"
+
+
+def test_of_a_long_text_a_log_says_only_that_it_was_written(types: Type, asked: str, tmp_path: Path) -> None:
+    opinion = next(each for each in types("list", "--kind", "opinion", "--json").json["cases"])["number"]
+    answer = ("answered_on=2026-03-02", "answer=objects", "opinion_text=报价构成属于本公司商业秘密")
+    done = types("do", opinion, "record_answer", *(w for each in answer for w in ("--set", each)))
+    assert done.code == 0, done.said
+
+    _written(types, tmp_path / "record.xes")
+
+    text = (tmp_path / "record.xes").read_text("utf-8")
+    assert '<string key="written" value="opinion_text" />' in text
+    assert "商业秘密" not in text
+
+
+@pytest.mark.parametrize("kind", ["request", "opinion", "document"])
+def test_what_a_log_hides_is_not_held_against_our_own_cases(types: Type, asked: str, tmp_path: Path, kind: str) -> None:
+    opinion = next(each for each in types("list", "--kind", "opinion", "--json").json["cases"])["number"]
+    answer = ("answered_on=2026-03-02", "answer=objects", "opinion_text=报价构成属于本公司商业秘密")
+    assert types("do", opinion, "record_answer", *(w for each in answer for w in ("--set", each))).code == 0
+    _written(types, tmp_path / "record.xes")
+
+    told = call_with(["replay", str(tmp_path / "record.xes"), "--with", kind, "--json"]).json
+
+    assert told["cases"] > 0
+    assert told["deviations"] == told["problems"] == []
