@@ -171,6 +171,7 @@ def _events(where: Path, file: IO[bytes]) -> Iterator[tuple[int, Mapping[str, st
         elif path[-1:] == ["trace"] and "key" in element.attrib:
             of_case.update({OF_CASE + key: value for key, value in _attributes([element])})
         elif tag == "trace" and root is not None:
+            of_case = {}  # an event beside the traces is of no case
             root.clear()
 
 

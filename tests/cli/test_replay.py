@@ -313,17 +313,21 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(bench: Bench) ->
 LAUGHS = '<!DOCTYPE log [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
 )
-HOSTILE = {
-    "a billion laughs": LAUGHS
-    + ']><log xes.version="1.0"><trace><string key="concept:name" value="&j;"/></trace></log>',
-    "another's file": '<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]><log><trace><string key="a" value="b"/>&x;</trace></log>',
-    "a DTD from elsewhere": '<!DOCTYPE log SYSTEM "http://127.0.0.1:9/x.dtd"><log/>',
-    "deep nesting": "<log>" + '<string key="a" value="b">' * 5000 + "</string>" * 5000 + "</log>",
-    "cut off": '<log xes.version="1.0"><trace><event>',
-    "another kind of file": "<html><body/></html>",
-    "no XML": "case,activity\n1,2\n",
-    "nothing in it": '<log xes.version="1.0"/>',
-    "an encoding that nobody knows": '<?xml version="1.0" encoding="martian"?><log/>',
+EVENT = '<event><string key="concept:name" value="In"/><date key="time:timestamp" value="2026-03-02T09:00:00"/></event>'
+ONE = f'<trace><string key="concept:name" value="a"/>{EVENT}</trace>'  # a sound case, so that only the rest can be at fault
+HOSTILE = {  # what it is: how it is refused, and the file
+    "a billion laughs": ("unsafe-xml", LAUGHS + f']><log><string key="a" value="&j;"/>{ONE}</log>'),
+    "another's file": ("unsafe-xml", f'<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]><log>&x;{ONE}</log>'),
+    "a DTD from elsewhere": ("unsafe-xml", f'<!DOCTYPE log SYSTEM "http://127.0.0.1:9/x.dtd"><log>{ONE}</log>'),
+    "deep nesting": (
+        "too-deep",
+        "<log>" + '<string key="a" value="b">' * 5000 + "</string>" * 5000 + f"{ONE}</log>",
+    ),
+    "cut off": ("not-xes", f"<log>{ONE}<trace><event>"),
+    "another kind of file": ("not-xes", f"<html><body>{ONE}</body></html>"),
+    "no XML": ("not-xes", "case,activity\n1,2\n"),
+    "nothing in it": ("no-events", '<log xes.version="1.0"/>'),
+    "an encoding that nobody knows": ("not-xes", f'<?xml version="1.0" encoding="martian"?><log>{ONE}</log>'),
 }
 
 
@@ -331,10 +335,14 @@ HOSTILE = {
 def test_hostile_or_broken_xes_is_refused_in_words(bench: Bench, name: str) -> None:
     (bench.place / "map.yaml").write_text("steps: {In: start}\n", encoding="utf-8")
 
-    done = bench.replays(bench.xes(HOSTILE[name]), "--json")
+    code, text = HOSTILE[name]
+    done = bench.replays(bench.xes(text), "--json")
 
     assert done.code == 8, done.said
-    assert done.json["error"]["problems"][0]["zh"]
+    (problem,) = done.json["error"]["problems"]
+    assert problem["code"] == code
+    assert problem["zh"]
+    assert problem["en"]
     assert "root:" not in done.said
 
 
@@ -342,9 +350,18 @@ def test_a_file_that_never_ends_is_not_read_for_ever(bench: Bench, monkeypatch: 
     monkeypatch.setattr("exchange.foreign.LARGEST_XES", 4096)
     (bench.place / "map.yaml").write_text("steps: {In: start}\n", encoding="utf-8")
 
-    done = bench.replays(bench.xes("<log>" + " " * 5000 + "</log>"))
+    done = bench.replays(bench.xes(f"<log>{' ' * 5000}{ONE}</log>"), "--json")
 
     assert done.code == 8
+    assert done.json["error"]["problems"][0]["code"] == "too-large"
+
+
+def test_an_event_beside_the_traces_is_of_no_case(bench: Bench) -> None:
+    (bench.place / "map.yaml").write_text("steps: {In: start}\nends: anywhere\n", encoding="utf-8")
+
+    told = bench.replays(bench.xes(f"<log>{ONE}{EVENT}</log>"), "--json").json
+
+    assert (told["cases"], told["events"], told["unread"]) == (1, 1, 1)
 
 
 def test_xes_of_another_house_is_read_by_the_usual_keys(bench: Bench) -> None:
