@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exchange.cells import FORMULA_STARTS
 from exchange.columns import NUMBER_HEADERS
+from exchange.files import write_whole
 from exchange.sheets import Cell
 from workflow.case import SHANGHAI, Actor, Case, ClockKind, Outcome, Scalar, business_date
-from workflow.errors import Invalid, Problem, StorageFault
+from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Field, FieldType
 from workflow.text import Lang, Text
 from workflow.words import shown_value
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 LONGEST_XLSX_CELL = 32_767
 #: A text this long is read on its page, not in a table.
 LONGEST_IN_TABLE = 5_000
-
-
-class Unwritten(StorageFault):
-    """The file could not be written; nothing is wrong with the database."""
-
-    text = Text("{reason}；{way_out}", "{reason}; {way_out}")
 
 
 def export_file(
@@ -59,19 +52,11 @@ def export_file(
     fields = [
         each
         for each in definition.fields.values()
-        if each.name in definition.listed or (_in_table(each) and any(each.name in c.data for c in cases))
+        if each.name in definition.listed or (in_table(each) and any(each.name in c.data for c in cases))
     ]
     header = [text.read(lang) for text in (*_LABELS, *(each.label for each in fields), *_CLOCK_LABELS)]
-    try:
-        with replacing(where) as beside:
-            write(beside, definition.title.read(lang), header, [
-                [*_row(definition, case, fields, lang), *legal[case.id]] for case in cases
-            ])  # fmt: skip
-    except OSError as fault:
-        reason = Text(
-            f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
-        )
-        raise Unwritten(reason=reason, way_out=_ELSEWHERE) from fault
+    rows = [[*_row(definition, case, fields, lang), *legal[case.id]] for case in cases]
+    write_whole(where, lambda beside: write(beside, definition.title.read(lang), header, rows))
     return len(cases)
 
 
@@ -91,7 +76,8 @@ def _cases(
             return
 
 
-def _in_table(field: Field) -> bool:
+def in_table(field: Field) -> bool:
+    """Whether a field stands in tables and logs: a longer text is read on its page."""
     return field.type != FieldType.TEXT or (field.max is not None and field.max <= LONGEST_IN_TABLE)
 
 
@@ -131,17 +117,6 @@ def _shown(field: Field, value: Scalar, lang: Lang) -> Cell:
     if isinstance(value, str) and value in field.choices:
         return field.choices[value].label.read(lang)
     return value
-
-
-@contextmanager
-def replacing(where: Path) -> Iterator[Path]:
-    """A file beside the wished one that takes its place when all is written: never half a file."""
-    beside = where.with_name(f".{where.name}.{os.getpid()}")
-    try:
-        yield beside
-        beside.replace(where)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_csv(where: Path, title: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
@@ -202,4 +177,3 @@ _LABELS = (
 )
 _CLOCK_LABELS = (Text("法定期限", "last day by law"), Text("逾期工作日", "working days late"))
 _FORMAT = Text("“{name}”的后缀须为 .csv 或 .xlsx", "the name “{name}” must end in .csv or .xlsx")
-_ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")

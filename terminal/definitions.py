@@ -487,3 +487,5 @@ _LIMIT = Text("期限", "Limit")
 _RUNS_IN = Text("计时环节", "Runs in")
 _TYPE = Text("类型", "Type")
 _VALUES = Text("可用值", "Values")
+
+from terminal import portable as _portable  # noqa: E402, F401  it puts `definitions export` onto the group

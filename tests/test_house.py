@@ -66,6 +66,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "apscheduler": "scheduler.py",
     "openpyxl": "exchange/",
     "charset_normalizer": "exchange/",
+    "defusedxml": "exchange/foreign.py",
     "platformdirs": "settings.py",
     "click": ("cli.py", "terminal/"),
     "rich": "terminal/render.py",

@@ -9,8 +9,8 @@ from exchange.diagram.content import Picture
 from exchange.diagram.dot import dot
 from exchange.diagram.mermaid import mermaid
 from exchange.diagram.svg import svg
-from exchange.export import Unwritten, replacing
-from workflow.text import Lang, Text
+from exchange.files import write_whole
+from workflow.text import Lang
 
 #: What each form is called, and the endings of its files.
 FORMS: Mapping[str, tuple[str, ...]] = {"mermaid": (".mmd", ".mermaid"), "dot": (".dot", ".gv"), "svg": (".svg",)}
@@ -30,12 +30,4 @@ def drawn(picture: Picture, form: str, lang: Lang) -> str:
 
 def write_picture(path: Path, text: str) -> None:
     """The picture in its file, whole or not at all. Raises Unwritten."""
-    try:
-        with replacing(path) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as fault:
-        raise Unwritten(reason=_NOT_WRITTEN.filled(name=path.name, why=fault.strerror), way_out=_ELSEWHERE) from fault
-
-
-_NOT_WRITTEN = Text("文件 {name} 写不进去（{why}）", "file {name} cannot be written ({why})")
-_ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")
+    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8", newline="\n"))

@@ -21,6 +21,7 @@ ELSEWHERE = (
     "历年公文.xlsx",
     "old.csv",
     "doj_oip_2017.csv",
+    "events.csv",
     "definitions/*.yaml",
     "scheduler",
     "demo",

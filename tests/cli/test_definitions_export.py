@@ -1,0 +1,353 @@
+"""A definition leaves the house as BPMN 2.0 and as SCXML: valid, whole, drawn so that it can be read, and meaning the same."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import SpiffWorkflow
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from statemachine.io.scxml.processor import SCXMLProcessor
+
+from exchange.scxml import _es, _es_not
+from storage.versions import catalogues, shipped_definitions
+from tests.cli.calling import Type, call_with
+from workflow.accepted import definition_from
+from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
+from workflow.loader import accept
+from workflow.model import Definition
+
+HOUSE = Path(__file__).parents[2]
+OMG = Path(SpiffWorkflow.__file__).parent / "bpmn" / "parser" / "schema" / "BPMN20.xsd"
+B = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+WAY = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
+S = "{http://www.w3.org/2005/07/scxml}"
+
+FILES = [*(Path(name).stem for _, name in shipped_definitions()), "permit_receipt"]
+
+
+def file_of(kind: str) -> Path:
+    return HOUSE / ("examples" if kind == "permit_receipt" else "definitions") / f"{kind}.yaml"
+
+
+def definition_of(kind: str) -> Definition:
+    accepted = accept(file_of(kind).read_text("utf-8"), kind, catalogues())
+    return definition_from(accepted.json, accepted.digest)
+
+
+def exported(kind: str, form: str, lang: str = "en") -> Any:
+    done = call_with(["definitions", "export", str(file_of(kind)), "--format", form, "--lang", lang])
+    assert done.code == 0, done.said
+    return etree.fromstring(done.out.encode())
+
+
+# BPMN
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", FILES)
+def test_every_definition_is_valid_by_the_schema_of_the_omg(kind: str, lang: str) -> None:
+    etree.XMLSchema(etree.parse(str(OMG))).assertValid(exported(kind, "bpmn", lang))
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_lanes_are_roles_and_each_state_is_a_task_of_whom_it_waits_for(kind: str) -> None:
+    definition, root = definition_of(kind), exported(kind, "bpmn")
+
+    lanes = {lane.get("id"): {each.text for each in lane} for lane in root.iter(f"{B}lane")}
+    tasks = {each.get("id"): each.get("name") for each in root.iter(f"{B}userTask")}
+    for state in definition.states.values():
+        if not state.final:
+            assert tasks[f"state_{state.name}"] == state.label.en
+            assert f"state_{state.name}" in lanes[f"lane_{state.waits_for}"]
+    nodes = [
+        each.get("id") for each in root.find(f"{B}process") if each.tag not in (f"{B}laneSet", f"{B}documentation")
+    ]
+    placed = [each for lane in lanes.values() for each in lane]
+    flows = [each.get("id") for each in root.iter(f"{B}sequenceFlow")]
+    assert sorted(placed) == sorted(set(nodes) - set(flows)), "each node stands in one lane"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_each_step_is_a_flow_with_its_condition_and_each_clock_a_timer(kind: str) -> None:
+    definition, root = definition_of(kind), exported(kind, "bpmn")
+
+    flows = {each.get("id"): each for each in root.iter(f"{B}sequenceFlow")}
+    timers = {each.get("id"): each for each in root.iter(f"{B}boundaryEvent")}
+    for step in definition.transitions.values():
+        for source in step.sources:
+            by_a_clock = [name for name in timers if name.startswith("timer_") and name.endswith(f"_{source}")]
+            flow = flows.get(f"flow_{step.name}_{source}")
+            if flow is None:
+                assert any(flows[f"flow_{each}"].get("targetRef") == f"state_{step.target}" for each in by_a_clock), (
+                    step.name
+                )
+                continue
+            assert flow.get("targetRef") == f"state_{step.target}"
+            said = flow.findtext(f"{B}conditionExpression") or ""
+            assert all(each in said for each in step.guards)
+    for state in definition.states.values():
+        for rule in definition.clocks_in[state.name]:
+            if state.name in rule.runs_in:
+                names = {f"timer_{rule.name}_{state.name}", f"late_{rule.name}_{state.name}"} & timers.keys()
+                assert names
+                assert all(timers[each].get("attachedToRef") == f"state_{state.name}" for each in names)
+                assert all(timers[each].find(f"{B}outgoing") is not None for each in names)
+
+
+def test_what_the_clock_does_on_expiry_interrupts_the_task() -> None:
+    timers = {each.get("id"): each for each in exported("opinion", "bpmn").iter(f"{B}boundaryEvent")}
+
+    assert timers["timer_outside_asked"].get("cancelActivity") == "true"
+    assert timers["late_section_asked"].get("cancelActivity") == "false"
+    durations = {name: each.find(f".//{B}timeDuration") for name, each in timers.items()}
+    assert (durations["late_co_handler_asked"].text, durations["late_co_handler_asked"].get("language")) == (
+        "P2M",
+        None,
+    )
+    assert durations["late_section_asked"].text == "5 working days"
+    assert durations["late_section_asked"].get("language") == "urn:gongkai:limit", "ISO 8601 knows no working days"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_all_that_is_said_is_drawn_and_nothing_lies_on_another(kind: str) -> None:
+    root = exported(kind, "bpmn")
+
+    shapes = {each.get("bpmnElement"): _box(each) for each in root.iter(f"{DI}BPMNShape")}
+    edges = {
+        each.get("bpmnElement"): [(float(p.get("x")), float(p.get("y"))) for p in each.iter(WAY)]
+        for each in root.iter(f"{DI}BPMNEdge")
+    }
+    process = root.find(f"{B}process")
+    ids = {each.get("id") for each in process if each.get("id") and each.tag != f"{B}laneSet"}
+    assert ids <= shapes.keys() | edges.keys()
+    lanes = {each.text: f"lane_{lane.get('id')[5:]}" for lane in root.iter(f"{B}lane") for each in lane}
+    solid = {name: box for name, box in shapes.items() if name in lanes and not name.startswith(("timer_", "late_"))}
+    for name, box in solid.items():
+        assert _inside(box, shapes[lanes[name]]), f"{name} stands in its lane"
+        assert not [other for other, its in solid.items() if other != name and _overlap(box, its)], name
+    tasks = {name: box for name, box in solid.items() if name in {e.get("id") for e in root.iter(f"{B}userTask")}}
+    ends = {each.get("id"): (each.get("sourceRef"), each.get("targetRef")) for each in root.iter(f"{B}sequenceFlow")}
+    hosts = {each.get("id"): each.get("attachedToRef") for each in root.iter(f"{B}boundaryEvent")}
+    for name, points in edges.items():
+        own = {hosts.get(each, each) for each in ends[name]}
+        crossed = [
+            task
+            for task, box in tasks.items()
+            if task not in own
+            for a, b in pairwise(points)
+            if _overlap((min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])), box)
+        ]
+        assert crossed == [], name
+
+
+def _box(shape: Any) -> tuple[float, float, float, float]:
+    bounds = shape.find(f"{DC}Bounds")
+    x, y, width, height = (float(bounds.get(each)) for each in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _inside(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return b[0] <= a[0] and a[2] <= b[2] and b[1] <= a[1] and a[3] <= b[3]
+
+
+# SCXML
+
+#: What may stand in what, by the recommendation of the W3C (1 September 2015), as far as it is used.
+CONTENT = {
+    "scxml": {"datamodel", "parallel"},
+    "datamodel": {"data"},
+    "data": set(),
+    "parallel": {"state"},
+    "state": {"state", "final", "transition", "onentry", "onexit"},
+    "final": set(),
+    "transition": {"assign", "if", "raise"},
+    "onentry": {"if"},
+    "onexit": {"cancel"},
+    "if": {"assign", "elseif", "else", "send"},
+    "elseif": set(),
+    "else": set(),
+    "assign": set(),
+    "send": set(),
+    "cancel": set(),
+    "raise": set(),
+}
+ATTRIBUTES = {
+    "scxml": {"version", "name", "datamodel", "initial"},
+    "data": {"id", "expr"},
+    "parallel": {"id"},
+    "state": {"id", "initial"},
+    "final": {"id"},
+    "transition": {"event", "cond", "target"},
+    "if": {"cond"},
+    "elseif": {"cond"},
+    "assign": {"location", "expr"},
+    "send": {"event", "id", "delayexpr"},
+    "cancel": {"sendid"},
+    "raise": {"event"},
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_definition_has_the_form_of_a_statechart(kind: str) -> None:
+    definition, root = definition_of(kind), exported(kind, "scxml")
+
+    assert root.tag == f"{S}scxml"
+    for each in root.iter():
+        name = each.tag.removeprefix(S)
+        assert {child.tag.removeprefix(S) for child in each} <= CONTENT[name], name
+        plain = {key for key in each.attrib if not key.startswith("{")}
+        assert plain <= ATTRIBUTES.get(name, set()), name
+    ids = [each.get("id") for each in root.iter(f"{S}state", f"{S}final", f"{S}parallel", f"{S}data")]
+    assert len(ids) == len(set(ids))
+    assert {each.get("target") for each in root.iter(f"{S}transition")} - {None} <= set(ids)
+    steps = {
+        (each.get("event"), state.get("id")[2:], each.get("target")[2:])
+        for state in root.iter(f"{S}state")
+        if state.get("id").startswith("s_")
+        for each in state.findall(f"{S}transition")
+        if each.get("target")
+    }
+    declared = {(t.name, source, t.target) for t in definition.transitions.values() for source in t.sources}
+    assert steps == declared
+
+
+def as_python(text: str) -> str:
+    """The values in the words of the other engine, which reads Python; clocks that do not run on its wall clock."""
+    text = re.sub(r'(id="delay_\w+" expr=)"[^"]*"', r'\1"None"', text)
+    for ours, theirs in (("null", "None"), ("true", "True"), ("false", "False")):
+        text = text.replace(f'expr="{ours}"', f'expr="{theirs}"')
+    return text
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_another_engine_runs_the_statechart(kind: str) -> None:
+    running = _started(kind)
+
+    assert f"s_{definition_of(kind).initial}" in running.configuration_values
+
+
+def test_a_story_goes_the_same_way_in_the_statechart() -> None:
+    running = _started("permit_receipt")
+    in_hand = {"case", "procedure", "s_in_hand", "clock_decision", "clock_decision_runs"}
+
+    running.send("determine_confirmation")
+    assert vars(running.model)["f_confirmation"] is None, "what is not checked cannot be determined"
+    for step in ("check_confirmation", "determine_confirmation", "send_confirmation"):
+        running.send(step)
+    assert vars(running.model)["f_confirmation"] == "sent"
+    assert set(running.configuration_values) == in_hand
+    running.send("close")
+    assert set(running.configuration_values) == in_hand, "whether to stop is not decided"
+    for step in ("weigh_advice", "decide_stop", "close"):
+        running.send(step)
+    assert {"s_receipted", "clock_decision_rests"} <= set(running.configuration_values)
+
+
+def _started(kind: str) -> Any:
+    done = call_with(["definitions", "export", str(file_of(kind)), "--format", "scxml"])
+    processor: Any = SCXMLProcessor()
+    processor.parse_scxml(kind, as_python(done.out))
+    return processor.start()
+
+
+FIELDS = st.sampled_from(["a", "b"])
+VALUES = st.sampled_from(["x", "y", "it's", "", True, 3])
+DAYS = st.sampled_from(["2026-01-01", "2026-06-30"])
+LEAVES: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(IsSet, FIELDS),
+    st.builds(OneOf, FIELDS, st.lists(VALUES, min_size=1, max_size=3).map(tuple)),
+)
+NUMBERS: st.SearchStrategy[Condition] = st.builds(AtLeast, st.just("n"), st.integers(0, 5))
+DATES: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(Before, st.just("d"), DAYS), st.builds(OnOrAfter, st.just("d"), DAYS), st.just(SameAs("d", "e"))
+)
+CONDITIONS = st.recursive(
+    st.one_of(LEAVES, NUMBERS, DATES),
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.builds(AllOf, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple)),
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    CONDITIONS,
+    st.fixed_dictionaries(
+        {},
+        optional={"a": VALUES, "b": VALUES, "n": st.integers(0, 5), "d": DAYS, "e": DAYS},
+    ),
+)
+def test_a_condition_means_the_same_in_ecmascript(said: Condition, data: dict[str, Any]) -> None:
+    assert _holds(_es(said), data) is said.holds(data)
+    assert _holds(_es_not(said), data) is not said.holds(data)
+
+
+class _Same:
+    """A value that equals only its own kind, as `===` has it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        its = other.value if isinstance(other, _Same) else other
+        return self.value == its and type(self.value) is type(its)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.value < other)
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.value >= other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _holds(expression: str, data: dict[str, Any]) -> bool:
+    words = {"===": "==", "!==": "!=", "&&": " and ", "||": " or ", "null": "None", "true": "True", "false": "False"}
+    quoted = re.compile(r"'(?:[^'\\]|\\.)*'|===|!==|&&|\|\||\b(?:null|true|false)\b")
+    python = quoted.sub(lambda found: words.get(found[0], found[0]), expression)
+    return bool(eval(python, {f"f_{name}": _Same(data.get(name)) for name in ("a", "b", "n", "d", "e")}))
+
+
+# The command
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_in_force_is_exported_in_the_language_asked_for(types: Type, tmp_path: Path, lang: str) -> None:
+    out = tmp_path / "document.bpmn"
+
+    done = types("definitions", "export", "document", "--format", "bpmn", "--out", str(out), lang=lang)
+    again = types("definitions", "export", "document", "--format", "bpmn", "--out", str(out), lang=lang)
+    forced = types("definitions", "export", "document", "--format", "scxml", "--out", str(out), "--force", lang=lang)
+    told = types("definitions", "export", "document", "--format", "scxml", "--json", lang=lang).json
+    unknown = types("definitions", "export", "letters", "--format", "bpmn", lang=lang)
+    unformed = types("definitions", "export", "document", "--format", "visio", lang=lang)
+
+    assert (done.code, again.code, forced.code, unknown.code, unformed.code) == (0, 2, 0, 4, 2)
+    assert str(out) in done.out
+    assert "--force" in again.err
+    assert told["definition"]["id"] == "document"
+    assert told["text"].startswith("<?xml")
+    assert etree.parse(str(out)).getroot().tag == f"{S}scxml"
+
+
+def test_a_file_with_faults_is_not_exported(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("format: gongkai/1\n", encoding="utf-8")
+
+    done = call_with(["definitions", "export", str(tmp_path / "bad.yaml"), "--format", "bpmn"])
+
+    assert done.code == 8
+    assert "bad.yaml:" in done.err
