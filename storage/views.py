@@ -92,7 +92,7 @@ class DeadlineView:
         return str(self.rule.name)
 
     def ended_json(self) -> dict[str, object]:
-        """The clock with how it ended: `outcome` is met, late, void, extended or restarted, none while it runs."""
+        """The clock with how it ended: `outcome` is met, late, void, extended, restarted or migrated, none while it runs."""
         closed_at, outcome = self.deadline.closed_at, self.deadline.outcome
         return {
             **self.to_json(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from workflow.case import EDIT, ESCALATE, IMPORT, RECOMPUTE, REMIND, START, Data, Scalar, TransitionName
+from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START, Data, Scalar, TransitionName
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
@@ -102,4 +102,5 @@ BUILT_IN: Mapping[str, Text] = {
     REMIND: Text("提醒", "remind"),
     ESCALATE: Text("逾期上报", "escalate"),
     RECOMPUTE: Text("重算时限", "count the dates anew"),
+    MIGRATE: Text("迁移至另一版流程", "move to another version"),
 }
