@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import authority, calendars, versions
+from storage import authority, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.moments import new_id, wall_clock
@@ -28,6 +28,7 @@ from storage.store import Store, Taken
 from storage.views import CaseView, DeadlineView, Done, revealed
 from workflow.case import (
     EDIT,
+    MIGRATE,
     START,
     Actor,
     Appointment,
@@ -49,8 +50,11 @@ from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.doctor import Check
-    from storage.sweep import Fired, Moved
+    from storage.migrate import Migration, Progress
+    from storage.recount import Moved
+    from storage.sweep import Fired
     from storage.verify import Verified
+    from storage.versions import Standing
     from storage.worklist import BoardFacts, CaseRowView, Worklist
 
 
@@ -199,8 +203,7 @@ class Desk:
     def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
         """Every transition of the case's state: allowed, or every reason why not, and who can help."""
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
-        on = business_date(now)
+        case, on = self._store.visible(actor, case_id, now, to_act=True), business_date(now)
         return tuple(
             replace(
                 each,
@@ -213,7 +216,7 @@ class Desk:
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
+        case = self._store.visible(actor, case_id, now, to_act=True)
         return editable(self.definition_of(case.definition), case, actor, now)
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
@@ -231,8 +234,9 @@ class Desk:
         with self._db.reading():
             case = self._store.visible(actor, case_id, now)
             found = [deadline_from(row) for row in self._db.all(ALL_DEADLINES, case_id=case.id)]
-        rules, calendar = self.definition_of(case.definition).deadlines, self.calendar_at(now)
-        return tuple(DeadlineView(each, rules[each.rule], calendar, case.data, now) for each in found)
+            events = self._store.events(case.id) if MIGRATE in case.trail else ()
+        rules = versions.rules_of(self._db, case, found, events)
+        return tuple(DeadlineView(each, rule, self.calendar_at(now), case.data, now) for each, rule in rules)
 
     def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
         """The record of a case, in order."""
@@ -269,12 +273,7 @@ class Desk:
 
     def board_facts(self, actor: Actor) -> BoardFacts:
         """What the supervisor's board is made of."""
-        now = self.now()
-
-        def holders(role: str, section: str) -> tuple[str, ...]:
-            return tuple(authority.holders(self._db, actor.bureau, role, section, business_date(now)).values())
-
-        return lists.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
+        return lists.board_facts(self._db, actor, self.now(), self.calendar, self.definition_of)
 
     def next_due_at(self) -> datetime | None:
         """When the next step anywhere is due."""
@@ -404,12 +403,26 @@ class Desk:
             versions.install(self._db, accepted, self.now())
         return self.definition_of(accepted.digest)
 
+    def migrate(
+        self, actor: Actor, text: str, file: str, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Migration:
+        """Move the running cases of one version to another by a plan, in batches; the administrator's act. Raises BadPlan."""
+        from storage.migrate import migrate
+
+        return migrate(self._store, actor, text, file, self.now, dry_run=dry_run, progress=progress)
+
+    def definition_named(self, said: str) -> Definition:
+        """The version that is meant by KIND@VERSION or by its digest. Raises NotFound."""
+        return versions.named(self._db, said)
+
+    def standing(self) -> tuple[Standing, ...]:
+        """How many running cases stand in each state of each version."""
+        return versions.standing(self._db, self.bureau)
+
     def roles(self) -> Mapping[RoleName, Role]:
         """The roles that any definition here knows."""
-        found: dict[RoleName, Role] = {}
-        for each in self.definitions():
-            found.update(self.definition_of(each.digest).roles)
-        return found
+        held = (self.definition_of(each.digest).roles for each in self.definitions())
+        return {name: role for roles in held for name, role in roles.items()}
 
     @property
     def calendar(self) -> Calendar:
@@ -426,24 +439,15 @@ class Desk:
 
         Raises Invalid for a file with a fault, and where something happened at this very instant or later.
         """
-        from storage.sweep import recompute
-        from workflow.workdays import calendar_file
+        from storage.recount import take_in_notice
 
-        days, years = calendar_file(text, file)
-        with self._db.writing(keep=not dry_run):
-            authority.only_admin(self._db, actor, business_date(self.now()), authority.IMPORT_CALENDAR)
-            calendars.announce(self._db, days, years, file, self.now())
-            moved = recompute(self._store, self.now())
-        self._store.refresh()
-        return moved
+        return take_in_notice(self._store, actor, text, file, self.now(), dry_run=dry_run)
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
-        from storage.sweep import recompute
+        from storage.recount import recount
 
-        with self._db.writing(keep=not dry_run):
-            authority.only_admin(self._db, actor, business_date(self.now()), authority.RECOMPUTE_DATES)
-            return recompute(self._store, self.now())
+        return recount(self._store, actor, self.now(), dry_run=dry_run)
 
     # Inside.
 
@@ -475,14 +479,11 @@ class Desk:
             yield business_date(self.now())
 
     def _view(self, case: Case) -> CaseView:
-        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, clock=self.now)
+        law, calendar_now = self.definition_of(case.definition), lambda: self.calendar_at(self.now())
+        return CaseView(case, law, calendar_now, self._hands, clock=self.now)
 
     def _done(self, taken: Taken) -> Done:
-        view = self._view(taken.case)
-        return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people)
-
-    def _calendar_now(self) -> Calendar:
-        return self.calendar_at(self.now())
+        return Done(self._view(taken.case), taken.event, taken.warnings, taken.repeated, self._with_people)
 
     def _with_people(self, case: Case, unmet: tuple[Unmet, ...], on: date) -> tuple[Unmet, ...]:
         return self._store.with_people(case, unmet, on)
@@ -495,6 +496,5 @@ class Desk:
 
 
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
-_CLOSED = Text("窗口已关闭", "the desk is closed")
-_OPEN_AGAIN = Text("请重新打开后再办", "open it anew")
+_CLOSED, _OPEN_AGAIN = Text("窗口已关闭", "the desk is closed"), Text("请重新打开后再办", "open it anew")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage import versions
@@ -19,17 +19,16 @@ from storage.statements import (
     DUE,
     END_OLD_TROUBLES,
     END_TROUBLE,
-    OPEN_CASES,
     PUT_OFF,
     PUT_TROUBLE,
     SEQ,
     TROUBLED,
 )
-from storage.store import FiredStep, Store
+from storage.store import FiredStep, Store, expect_a_known_state
 from workflow.case import Case, Command, Deadline, Decision, Refusal
 from workflow.clock import Scheduled, next_step_at, scheduled
-from workflow.decide import decide, fire_step, recomputed
-from workflow.errors import Busy, GongkaiError
+from workflow.decide import decide, fire_step
+from workflow.errors import Busy, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
 from workflow.text import Text
@@ -83,17 +82,6 @@ class Stuck(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A running clock whose last day another calendar moves."""
-
-    case: str
-    number: str
-    deadline: str
-    from_on: date
-    to_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class Firing:
     """One step that is due, judged and not yet written."""
 
@@ -143,39 +131,6 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
     return tuple(fired)
 
 
-def recompute(store: Store, now: datetime) -> tuple[Moved, ...]:
-    """Count every running clock anew by the store's calendar, in the caller's transaction; what moves is an event.
-
-    A case that cannot be read is left as it is: doctor and verify name it.
-    """
-    store.refresh()
-    moved: list[Moved] = []
-    for row in store.db.all(OPEN_CASES):
-        try:
-            with store.db.apart():
-                moved += _recomputed(store, row["id"], now)
-        except (GongkaiError, KeyError, ValueError, TypeError) as error:
-            if isinstance(error, Busy):
-                raise
-            log.error("case.not_recomputed", extra={"case": row["id"]}, exc_info=error)
-    return tuple(moved)
-
-
-def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
-    case = store.case(id, "")
-    definition = versions.load(store.db, case.definition)
-    decision = recomputed(definition, case, now, store.calendar_at(now)) if case.deadlines else None
-    if decision is None:
-        return []
-    store.keep(definition, case, decision, None, now)
-    before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
-    return [
-        Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
-        for each in decision.deadlines
-        if each.rolled_on != before[each.rule, each.armed_seq]
-    ]
-
-
 # One case.
 
 
@@ -184,6 +139,7 @@ def _prepared(store: Store, row: Any, now: datetime) -> _Prepared:
     try:
         case = store.whole(row)
         definition = versions.load(store.db, case.definition)
+        expect_a_known_state(definition, case)
         firings = firings_due(definition, case, instant_from(row["next_at"]), now, store.calendar_at(now))
         return _Prepared(row, definition, case, firings)
     except Busy:
@@ -237,6 +193,9 @@ def _stuck(row: Any, error: Exception) -> Stuck:
     if isinstance(error, Stuck):
         log.warning("case.stuck", extra={"case": row["id"], "code": error.code})
         return error
+    if isinstance(error, Quarantined):
+        log.warning("case.stuck", extra={"case": row["id"], "code": error.code})
+        return Stuck(error.code, error.said)
     log.error("case.stuck", extra={"case": row["id"], "code": "fault"}, exc_info=error)
     return Stuck("fault", _FAULT.filled(number=row["number"], kind=type(error).__name__))
 

@@ -43,7 +43,9 @@ STOREYS = (
     ("history",),
     ("judge",),
     ("decide",),
-    ("explain",),
+    ("explain", "migration"),
+    ("plans",),
+    ("difference",),
 )
 
 #: Where a package from outside lives. It is imported there and nowhere else.

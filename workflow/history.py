@@ -57,7 +57,9 @@ class Replayed(Folded):
     """A case after its whole story, with every deadline it ever had, as each ended."""
 
     under: Mapping[Key, str] = field(default_factory=dict)  # the definition by whose rule each deadline last ran
-    begun_with: Mapping[Key, int] = field(default_factory=dict)  # how many of its steps another had said before it began
+    begun_with: Mapping[Key, int] = field(
+        default_factory=dict
+    )  # how many of its steps another had said before it began
 
 
 def blank(case_id: str, number: str, definition: Definition, bureau: str, section: str) -> Case:

@@ -275,7 +275,9 @@ def _anchored_anew(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
     """The same deadline when a day or a number on which it rests was corrected."""
-    anchor = anchor_of(definition, rule, event, case) if rule.anchor else _entered_anew(definition, rule, deadline, case)
+    anchor = (
+        anchor_of(definition, rule, event, case) if rule.anchor else _entered_anew(definition, rule, deadline, case)
+    )
     if anchor:
         deadline = replace(deadline, anchor_on=anchor[0], anchor_at=anchor[1])
     return recounted(rule, deadline, case.data, calendar)

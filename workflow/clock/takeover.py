@@ -25,7 +25,7 @@ from workflow.clock.deadlines import (
 )
 from workflow.clock.limits import length
 from workflow.clock.moments import scheduled, stands_still
-from workflow.model import DeadlineRule, Definition
+from workflow.model import DeadlineRule, Definition, Step
 from workflow.workdays import Workdays
 
 
@@ -55,19 +55,22 @@ def taken_over(
     return (*carried, *(each for each in fresh if each))
 
 
-def said_already(rule: DeadlineRule, before: DeadlineRule, deadline: Deadline, now: datetime, calendar: Workdays) -> int:
+def said_already(
+    rule: DeadlineRule, fired: Iterable[Step], deadline: Deadline, now: datetime, calendar: Workdays
+) -> int:
     """How many of a clock's first steps need not be said again: those whose like has fired and whose moment has passed.
 
-    What lies ahead is always said, and what has passed unsaid is said late.
+    What lies ahead is always said, and what has passed unsaid is said late; but no reminder once a later step was said.
     """
-    said = [(each.kind, each.offset, each.transition) for each in before.steps[: deadline.fired]]
+    said = [(each.kind, each.offset, each.transition) for each in fired]
     count = 0
-    for each in scheduled(rule, deadline, calendar):
+    for number, each in enumerate(scheduled(rule, deadline, calendar), 1):
         like = (each.step.kind, each.step.offset, each.step.transition)
-        if like not in said or each.at > now:
+        if each.at > now or (like not in said and each.step.kind != "remind"):
             break
-        said.remove(like)
-        count += 1
+        if like in said:
+            said.remove(like)
+            count = number
     return count
 
 
@@ -128,9 +131,7 @@ def _going_on(
     yield replace(after, armed_seq=event.seq, fired=int(event.data.get(FIRED + rule.name) or 0))
 
 
-def _fresh(
-    definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays
-) -> Deadline | None:
+def _fresh(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> Deadline | None:
     """A clock of the new version that does not run yet: from the day of the migration, of its anchor, of its state."""
     take = _take(event, rule.name)
     if take is Take.LEAVE:
@@ -173,9 +174,7 @@ def _anchor(definition: Definition, rule: DeadlineRule, event: Event, case: Case
 def _entry(definition: Definition, case: Case) -> tuple[date, datetime]:
     """The day on which the case came into its state: a migration moves nobody, so that it is that of the step before it."""
     by = [name for name, trace in case.trail.items() if trace.at == case.entered_at and "." not in name]
-    for name in by:
-        return stated_day(definition, name, case.data, case.entered_at)
-    return business_date(case.entered_at), case.entered_at
+    return stated_day(definition, next(iter(by), ""), case.data, case.entered_at)
 
 
 def _runs_on(rule: DeadlineRule, deadline: Deadline, case: Case) -> bool:
