@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from storage.recount import Moved
     from storage.sweep import Fired
     from storage.verify import Verified
-    from storage.versions import Standing
     from storage.worklist import BoardFacts, CaseRowView, Worklist
+    from workflow.migration import Plan
 
 
 class Desk:
@@ -411,13 +411,13 @@ class Desk:
 
         return migrate(self._store, actor, text, file, self.now, dry_run=dry_run, progress=progress)
 
-    def definition_named(self, said: str) -> Definition:
-        """The version that is meant by KIND@VERSION or by its digest. Raises NotFound."""
-        return versions.named(self._db, said)
+    def version(self, said: str) -> tuple[Definition, Mapping[str, int]]:
+        """The version meant by KIND@VERSION or digest, and how many cases run in each of its states. Raises NotFound."""
+        return versions.with_cases(self._db, self.bureau, said)
 
-    def standing(self) -> tuple[Standing, ...]:
-        """How many running cases stand in each state of each version."""
-        return versions.standing(self._db, self.bureau)
+    def plan(self, text: str, file: str) -> Plan:
+        """The plan of migration that the text says. Raises BadPlan."""
+        return versions.plan_from(self._db, self.bureau, text, file)
 
     def roles(self) -> Mapping[RoleName, Role]:
         """The roles that any definition here knows."""

@@ -18,11 +18,10 @@ from storage.rows import deadline_from
 from storage.statements import ALL_DEADLINES, MIGRATING
 from storage.store import Store
 from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
-from workflow.errors import Invalid, NotFound
+from workflow.errors import Invalid
 from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
-from workflow.model import Definition
-from workflow.plans import inverse_of, read_plan
+from workflow.plans import inverse_of
 from workflow.text import Text
 
 log = logging.getLogger("gongkai.migrate")
@@ -79,22 +78,6 @@ class Migration:
         }
 
 
-def plan_from(store: Store, bureau: str, text: str, file: str) -> Plan:
-    """The plan that the text says, held against what this database holds. Raises BadPlan."""
-
-    def version_of(kind: str, said: int | str) -> Definition | None:
-        try:
-            found = versions.named(store.db, f"{kind}@{said}" if isinstance(said, int) else said)
-        except NotFound:
-            return None
-        return found if found.id == kind else None
-
-    def standing_in(definition: Definition) -> set[str]:
-        return {each.state for each in versions.standing(store.db, bureau) if each.definition == definition.digest}
-
-    return read_plan(text, file, version_of, standing_in)
-
-
 def migrate(
     store: Store,
     actor: Actor,
@@ -108,7 +91,7 @@ def migrate(
     """Move every running case that the plan means, batch by batch; the administrator's act. Raises Denied, BadPlan."""
     only_admin(store.db, actor, business_date(clock()), MIGRATE_CASES)
     store.refresh()
-    plan = plan_from(store, actor.bureau, text, file)
+    plan = versions.plan_from(store.db, actor.bureau, text, file)
     there = [each for each in versions.standing(store.db, actor.bureau) if each.definition == plan.source.digest]
     total, seen, after = sum(each.count for each in there), 0, ""
     went, stays, refused = 0, list[Stays](), 0

@@ -15,7 +15,7 @@ from terminal.clocks import CLOCKS
 from terminal.failure import finding_blocks, finding_facts
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, group, option
+from terminal.tongue import Chapter, Entry, Example, argument, group, option
 from workflow.errors import BadDefinition, Finding, FoundFault, NotFound
 from workflow.text import Lang, Text
 
@@ -38,7 +38,16 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
             "gongkai definitions check my.yaml", Text("逐条指出文件中的错误", "every fault of a file, at its place")
         ),
     ),
-)
+    chapters=(
+        Chapter(
+            Text("换版", "From version to version"),
+            (
+                Entry("diff", "terminal.versions:diff", Text("两版的差别：哪里放宽了，在办事项怎么办", "what differs, where it got weaker, what of running cases")),
+                Entry("migrate", "terminal.versions:migrate", Text("按计划把在办事项迁到另一版（管理员）", "move running cases to another version by a plan (administrator)")),
+            ),
+        ),
+    ),
+)  # fmt: skip
 def definitions() -> None:
     """The group."""
 

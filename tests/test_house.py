@@ -45,6 +45,7 @@ STOREYS = (
     ("decide",),
     ("explain", "migration"),
     ("plans",),
+    ("weaker",),
     ("difference",),
 )
 
