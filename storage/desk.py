@@ -50,12 +50,11 @@ from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.doctor import Check
-    from storage.migrate import Migration, Progress
-    from storage.recount import Moved
-    from storage.sweep import Fired
+    from storage.migrate import Migrations
+    from storage.planning import Plan
+    from storage.sweep import Fired, Moved
     from storage.verify import Verified
     from storage.worklist import BoardFacts, CaseRowView, Worklist
-    from workflow.migration import Plan
 
 
 class Desk:
@@ -218,6 +217,13 @@ class Desk:
         now = self.now()
         case = self._store.visible(actor, case_id, now, to_act=True)
         return editable(self.definition_of(case.definition), case, actor, now)
+
+    def plan(self, actor: Actor, case_id: str, to: str) -> Plan:
+        """The shortest way from the case to a state: who must do what; or why there is none. Raises Invalid for no such state."""
+        from storage.planning import plan
+
+        now = self.now()
+        return plan(self._store, self._store.visible(actor, case_id, now, to_act=True), to, business_date(now))
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see.
@@ -394,30 +400,21 @@ class Desk:
         return versions.installed(self._db)
 
     def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
-        """Accept a definition file; new cases of its kind begin under it. The administrator's act."""
-        from workflow.loader import accept
+        """Accept and prove a definition file; new cases of its kind begin under it. The administrator's act."""
+        from workflow.prover import accept_proved
 
-        accepted = accept(text, file, versions.catalogues(), others=versions.newest(self._db))
+        accepted = accept_proved(text, file, versions.catalogues(), versions.newest(self._db)).accepted
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             versions.install(self._db, accepted, self.now())
         return self.definition_of(accepted.digest)
 
-    def migrate(
-        self, actor: Actor, text: str, file: str, *, dry_run: bool = False, progress: Progress | None = None
-    ) -> Migration:
-        """Move the running cases of one version to another by a plan, in batches; the administrator's act. Raises BadPlan."""
-        from storage.migrate import migrate
+    @property
+    def migrations(self) -> Migrations:
+        """Versions beside each other, and running cases moved between them."""
+        from storage.migrate import Migrations
 
-        return migrate(self._store, actor, text, file, self.now, dry_run=dry_run, progress=progress)
-
-    def version(self, said: str) -> tuple[Definition, Mapping[str, int]]:
-        """The version meant by KIND@VERSION or digest, and how many cases run in each of its states. Raises NotFound."""
-        return versions.with_cases(self._db, self.bureau, said)
-
-    def plan(self, text: str, file: str) -> Plan:
-        """The plan of migration that the text says. Raises BadPlan."""
-        return versions.plan_from(self._db, self.bureau, text, file)
+        return Migrations(self._store, self.bureau, self.now)
 
     def roles(self) -> Mapping[RoleName, Role]:
         """The roles that any definition here knows."""
@@ -439,15 +436,15 @@ class Desk:
 
         Raises Invalid for a file with a fault, and where something happened at this very instant or later.
         """
-        from storage.recount import take_in_notice
+        from storage.sweep import take_in_calendar
 
-        return take_in_notice(self._store, actor, text, file, self.now(), dry_run=dry_run)
+        return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
-        from storage.recount import recount
+        from storage.sweep import recompute
 
-        return recount(self._store, actor, self.now(), dry_run=dry_run)
+        return recompute(self._store, actor, self.now(), keep=not dry_run)
 
     # Inside.
 

@@ -8,20 +8,22 @@ it stopped, and none goes over twice. Who cannot go is named with every reason, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage import versions
 from storage.authority import MIGRATE_CASES, only_admin
 from storage.rows import deadline_from
+from storage.sqlite import Row
 from storage.statements import ALL_DEADLINES, MIGRATING
 from storage.store import Store
 from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
-from workflow.errors import Invalid
+from workflow.errors import Invalid, NotFound
 from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
-from workflow.plans import inverse_of
+from workflow.model import Definition
+from workflow.plans import inverse_of, read_plan
 from workflow.text import Text
 
 log = logging.getLogger("gongkai.migrate")
@@ -78,47 +80,68 @@ class Migration:
         }
 
 
-def migrate(
-    store: Store,
-    actor: Actor,
-    text: str,
-    file: str,
-    clock: Callable[[], datetime],
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-) -> Migration:
-    """Move every running case that the plan means, batch by batch; the administrator's act. Raises Denied, BadPlan."""
-    only_admin(store.db, actor, business_date(clock()), MIGRATE_CASES)
-    store.refresh()
-    plan = versions.plan_from(store.db, actor.bureau, text, file)
-    there = [each for each in versions.standing(store.db, actor.bureau) if each.definition == plan.source.digest]
-    total, seen, after = sum(each.count for each in there), 0, ""
-    went, stays, refused = 0, list[Stays](), 0
-    while True:
-        with store.db.writing(keep=not dry_run):
-            rows = store.db.all(
-                MIGRATING,
-                bureau=actor.bureau,
-                kind=plan.source.id,
-                definition=plan.source.digest,
-                after=after,
-                limit=BATCH,
-            )
-            for row in rows:
-                if plan.frees and row["state"] not in plan.states:
-                    continue
-                outcome = _one(store, plan, actor, row["id"], clock())
-                went += outcome is True
-                if isinstance(outcome, Stays):
-                    refused += 1
-                    stays += [outcome] if len(stays) < MOST_TOLD else []
-        if not rows:
-            break
-        after, seen = rows[-1]["id"], seen + len(rows)
-        if progress:
-            progress(seen, max(total, seen))
-    return Migration(plan, went, tuple(stays), refused, dry_run, inverse_of(plan))
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Versions beside each other, and running cases moved between them; what `Desk.migrations` hands out."""
+
+    store: Store
+    bureau: str
+    clock: Callable[[], datetime]
+
+    def version(self, said: str) -> tuple[Definition, Mapping[str, int]]:
+        """The version meant by KIND@VERSION or digest, and how many cases run in each of its states. Raises NotFound."""
+        found = versions.named(self.store.db, said)
+        return found, {each.state: each.count for each in self._standing_in(found)}
+
+    def plan(self, text: str, file: str) -> Plan:
+        """The plan that the text says, held against what this database holds. Raises BadPlan."""
+
+        def version_of(kind: str, said: int | str) -> Definition | None:
+            try:
+                found = versions.named(self.store.db, f"{kind}@{said}" if isinstance(said, int) else said)
+            except NotFound:
+                return None
+            return found if found.id == kind else None
+
+        return read_plan(text, file, version_of, lambda found: {each.state for each in self._standing_in(found)})
+
+    def run(
+        self, actor: Actor, text: str, file: str, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Migration:
+        """Move every running case that the plan means, batch by batch; the administrator's act. Raises Denied, BadPlan."""
+        store = self.store
+        only_admin(store.db, actor, business_date(self.clock()), MIGRATE_CASES)
+        store.refresh()
+        plan = self.plan(text, file)
+        total, seen, after = sum(each.count for each in self._standing_in(plan.source)), 0, ""
+        went, stays, refused = 0, list[Stays](), 0
+        while rows := self._batch(plan, after):
+            with store.db.writing(keep=not dry_run):
+                for row in rows:
+                    outcome = _one(store, plan, actor, row["id"], self.clock())
+                    went += outcome is True
+                    if isinstance(outcome, Stays):
+                        refused += 1
+                        stays += [outcome] if len(stays) < MOST_TOLD else []
+            after, seen = rows[-1]["id"], seen + len(rows)
+            if progress:
+                progress(seen, max(total, seen))
+        return Migration(plan, went, tuple(stays), refused, dry_run, inverse_of(plan))
+
+    def _batch(self, plan: Plan, after: str) -> list[Row]:
+        """The next cases of the old version; each is read again under the lock, where others may have moved it."""
+        return self.store.db.all(
+            MIGRATING,
+            bureau=self.bureau,
+            kind=plan.source.id,
+            definition=plan.source.digest,
+            after=after,
+            limit=BATCH,
+        )
+
+    def _standing_in(self, definition: Definition) -> Iterator[versions.Standing]:
+        found = versions.standing(self.store.db, self.bureau)
+        return (each for each in found if each.definition == definition.digest)
 
 
 def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool | Stays:
@@ -127,6 +150,8 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool
     try:
         with store.db.apart():
             case = store.case(id, actor.bureau)
+            if not _is_meant(plan, case):
+                return False
             undone = _undone(store, plan, case) if plan.undoes else None
             if plan.undoes and undone is None:
                 return False  # another plan brought it here, or it began here: it is not meant
@@ -144,6 +169,12 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool
         log.error("case.not_migrated", extra={"case": id}, exc_info=fault)
         return _stays(id, case, (Unmet("unreadable", _UNREADABLE, "data"),))
     return True
+
+
+def _is_meant(plan: Plan, case: Case) -> bool:
+    """Whether the case still runs under the old version, and where the plan only frees from quarantine, whether it is in it."""
+    runs = case.definition == plan.source.digest and case.closed_at is None
+    return runs and (not plan.frees or case.state in plan.states)
 
 
 def _stays(id: str, case: Case | None, reasons: tuple[Unmet, ...]) -> Stays:

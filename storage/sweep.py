@@ -10,25 +10,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from storage import versions
+from storage import authority, calendars, versions
 from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
     END_OLD_TROUBLES,
     END_TROUBLE,
+    OPEN_CASES,
     PUT_OFF,
     PUT_TROUBLE,
     SEQ,
     TROUBLED,
 )
 from storage.store import FiredStep, Store, expect_a_known_state
-from workflow.case import Case, Command, Deadline, Decision, Refusal
+from workflow.case import Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
-from workflow.decide import decide, fire_step
-from workflow.errors import Busy, Quarantined
+from workflow.decide import decide, fire_step, recomputed
+from workflow.errors import Busy, GongkaiError, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
 from workflow.text import Text
@@ -82,6 +83,17 @@ class Stuck(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A running clock whose last day another calendar moves."""
+
+    case: str
+    number: str
+    deadline: str
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Firing:
     """One step that is due, judged and not yet written."""
 
@@ -129,6 +141,63 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
             for each in batch:
                 fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
     return tuple(fired)
+
+
+def take_in_calendar(
+    store: Store, actor: Actor, text: str, file: str, now: datetime, *, keep: bool
+) -> tuple[Moved, ...]:
+    """Keep a notice of days off and count every open date anew; says which move. The administrator's act.
+
+    Raises Invalid for a file with a fault, and where something happened at this very instant or later.
+    """
+    from workflow.workdays import calendar_file
+
+    days, years = calendar_file(text, file)
+    with store.db.writing(keep=keep):
+        authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
+        calendars.announce(store.db, days, years, file, now)
+        moved = _recounted(store, now)
+    store.refresh()
+    return moved
+
+
+def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple[Moved, ...]:
+    """Count every open date anew by the calendar as it is known; each that moves is an event. The administrator's act."""
+    with store.db.writing(keep=keep):
+        authority.only_admin(store.db, actor, business_date(now), authority.RECOMPUTE_DATES)
+        return _recounted(store, now)
+
+
+def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
+    """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
+    store.refresh()
+    moved: list[Moved] = []
+    for row in store.db.all(OPEN_CASES):
+        try:
+            with store.db.apart():
+                moved += _recomputed(store, row["id"], now)
+        except (GongkaiError, KeyError, ValueError, TypeError) as error:
+            if isinstance(error, Busy):
+                raise
+            log.error("case.not_recomputed", extra={"case": row["id"]}, exc_info=error)
+    return tuple(moved)
+
+
+def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
+    case = store.case(id, "")
+    definition = versions.load(store.db, case.definition)
+    if not case.deadlines or case.state not in definition.states:
+        return []
+    decision = recomputed(definition, case, now, store.calendar_at(now))
+    if decision is None:
+        return []
+    store.keep(definition, case, decision, None, now)
+    before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
+    return [
+        Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
+        for each in decision.deadlines
+        if each.rolled_on != before[each.rule, each.armed_seq]
+    ]
 
 
 # One case.

@@ -21,7 +21,6 @@ from workflow.text import Text
 
 if TYPE_CHECKING:
     from workflow.loader import Accepted, Catalogue
-    from workflow.migration import Plan
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
 SHIPPED = Path(__file__).resolve().parent.parent / "definitions"
@@ -153,29 +152,6 @@ def named(db: Connection, said: str) -> Definition:
         if is_version or (len(said) >= SHORTEST_DIGEST and each.digest.startswith(said)):
             return load(db, each.digest)
     raise NotFound(what=_VERSION, name=said, hint="gongkai definitions list")
-
-
-def with_cases(db: Connection, bureau: str, said: str) -> tuple[Definition, Mapping[str, int]]:
-    """The version that is meant, and how many cases run in each of its states. Raises NotFound."""
-    found = named(db, said)
-    return found, {each.state: each.count for each in standing(db, bureau) if each.definition == found.digest}
-
-
-def plan_from(db: Connection, bureau: str, text: str, file: str) -> Plan:
-    """The plan of migration that the text says, held against what this database holds. Raises BadPlan."""
-    from workflow.plans import read_plan
-
-    def version_of(kind: str, said: int | str) -> Definition | None:
-        try:
-            found = named(db, f"{kind}@{said}" if isinstance(said, int) else said)
-        except NotFound:
-            return None
-        return found if found.id == kind else None
-
-    def standing_in(definition: Definition) -> set[str]:
-        return {each.state for each in standing(db, bureau) if each.definition == definition.digest}
-
-    return read_plan(text, file, version_of, standing_in)
 
 
 def rules_of(

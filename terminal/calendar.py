@@ -18,7 +18,7 @@ from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from storage.recount import Moved
+    from storage.sweep import Moved
     from workflow.clock import Derivation, Due
     from workflow.model import Limit
     from workflow.workdays import Calendar, Day

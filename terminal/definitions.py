@@ -154,16 +154,18 @@ def _checked(
     text: str, name: str, known: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> tuple[list[Finding], Text | None]:
     """What is amiss with a definition or a catalogue, and where nothing is that stops it, what it is."""
-    from workflow.loader import accept, read_catalogue
+    from workflow.loader import read_catalogue
+    from workflow.prover import accept_proved
 
     try:
         if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
             listed = read_catalogue(text, name)
             return [], _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
-        accepted = accept(text, name, known, others=others)
+        proof = accept_proved(text, name, known, others)
     except BadDefinition as fault:
         return list(fault.findings), None
-    return list(accepted.notes), _SOUND.filled(file=name, id=accepted.id, version=accepted.version)
+    said = proof.accepted
+    return list(said.notes), _SOUND.filled(file=name, id=said.id, version=said.version, size=f"{proof.size:,}")
 
 
 _IS_CATALOGUE = re.compile(r"^values\s*:", re.MULTILINE)
@@ -436,7 +438,10 @@ _KIND = Text("种类", "Kind")
 _VERSION = Text("版本", "Version")
 _TITLE = Text("名称", "Title")
 _DIGEST = Text("摘要", "Digest")
-_SOUND = Text("{file}：{id} 第 {version} 版，没有发现问题", "{file}: {id} version {version}, nothing found")
+_SOUND = Text(
+    "{file}：{id} 第 {version} 版，{size} 种情形已逐一验证，没有发现问题",
+    "{file}: {id} version {version}, {size} situations proved, nothing found",
+)
 _SOUND_CATALOGUE = Text(
     "{file}：目录 {id}，{count} 个值，没有发现问题", "{file}: catalogue {id} with {count} values, nothing found"
 )

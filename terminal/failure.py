@@ -143,6 +143,7 @@ def finding_facts(finding: Finding) -> dict[str, object]:
         **finding.text.to_json(),
         "hint": finding.hint.to_json(),
         "path": list(finding.path),
+        "way": [each.to_json() for each in finding.way],
     }
 
 
@@ -204,8 +205,8 @@ def finding_blocks(finding: Finding, lang: Lang) -> Iterator[Block]:
         shown, caret = _cut(finding.source, finding.column)
         yield Line("| " + shown, indent=4)
         yield Line("| " + " " * cells(plain(shown[:caret])) + "^", indent=4)
-    if finding.path:
-        yield Line(_PATH.read(lang) + " > ".join(finding.path), indent=4)
+    if finding.way:
+        yield Line(_PATH.read(lang) + " › ".join(each.read(lang) for each in finding.way), indent=4)
     yield Line(Tinted(_HINT.read(lang) + finding.hint.read(lang), Tone.DIM), indent=4)
 
 

@@ -52,8 +52,8 @@ def diff(session: Session, old: str, new: str) -> None:
         before, after = _of_file(old, None), _of_file(new, None)
     else:
         with session.desk() as desk:
-            before, standing = (_of_file(old, desk), {}) if files[0] else desk.version(old)
-            after = _of_file(new, desk) if files[1] else desk.version(new)[0]
+            before, standing = (_of_file(old, desk), {}) if files[0] else desk.migrations.version(old)
+            after = _of_file(new, desk) if files[1] else desk.migrations.version(new)[0]
     if before.id != after.id:
         text = _TWO_KINDS.filled(one=before.id, other=after.id)
         raise Invalid((Problem("two-kinds", text, field="B"),))
@@ -160,7 +160,7 @@ def migrate(session: Session, plan: str, dry_run: bool, inverse: bool) -> None:
         return
     label = session.read(_MIGRATING.filled(file=file))
     with session.desk() as desk, progress(label, not session.quiet) as moved:
-        outcome = desk.migrate(session.actor(desk), text, file, dry_run=dry_run, progress=moved)
+        outcome = desk.migrations.run(session.actor(desk), text, file, dry_run=dry_run, progress=moved)
     blocks = [*_outcome(outcome, session.lang)]
     if not outcome.refused:
         session.answer(outcome.to_json(), *blocks)
@@ -176,7 +176,7 @@ def _write_inverse(session: Session, text: str, file: str) -> None:
     from workflow.plans import inverse_of
 
     with session.desk() as desk:
-        written = inverse_of(desk.plan(text, file))
+        written = inverse_of(desk.migrations.plan(text, file))
     if session.json:
         session.answer({"inverse": written})
     else:

@@ -42,7 +42,7 @@ STOREYS = (
     ("loader", "clock"),
     ("history",),
     ("judge",),
-    ("decide",),
+    ("decide", "prover"),
     ("explain", "migration"),
     ("plans",),
     ("weaker",),

@@ -26,6 +26,7 @@ from workflow.model import (
     Needs,
     Never,
     Opening,
+    Passage,
     Regime,
     Role,
     SeriesNumber,
@@ -36,6 +37,7 @@ from workflow.model import (
     Tell,
     Transition,
     Unit,
+    Waiver,
     limit_from,
 )
 from workflow.text import Text
@@ -55,7 +57,9 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
         basis=tuple(accepted.get("basis", ())),
         in_force_from=_date(in_force.get("from")),
         in_force_until=_date(in_force.get("until")),
-        roles={RoleName(n): Role(RoleName(n), _text(s), s["scope"]) for n, s in accepted["roles"].items()},
+        roles={
+            RoleName(n): Role(RoleName(n), _text(s), s["scope"], s.get("rank")) for n, s in accepted["roles"].items()
+        },
         fields=fields,
         guards={name: _guard(name, said) for name, said in accepted["guards"].items()},
         states={StateName(name): _state(name, said) for name, said in accepted["states"].items()},
@@ -75,6 +79,11 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
             Similar(name, _text(said), tuple(said["fields"])) for name, said in accepted.get("similar", {}).items()
         ),
         listed=tuple(accepted.get("listed", ())),
+        passes=tuple(_passage(name, said) for name, said in accepted.get("passes", {}).items()),
+        waivers=tuple(
+            Waiver(each["check"], each.get("state") or each["deadline"], each["reason"])
+            for each in accepted.get("waive", ())
+        ),
     )
 
 
@@ -264,6 +273,19 @@ def _never(name: str, said: Mapping[str, Any]) -> Never:
     return Never(name, tuple(StateName(each) for each in said["in"]), condition(said["when"]), _text(said))
 
 
+def _passage(name: str, said: Mapping[str, Any]) -> Passage:
+    return Passage(
+        name=name,
+        targets=tuple(StateName(each) for each in said["to"]),
+        through=tuple(TransitionName(each) for each in said["through"]),
+        since=tuple(said.get("since", ())),
+        apart_from=tuple(said.get("apart_from", ())),
+        when=_when(said.get("when")),
+        text=_text(said),
+        basis=said.get("basis"),
+    )
+
+
 def _intake(said: Mapping[str, Any]) -> Intake:
     return Intake(
         state=StateName(said["state"]),
@@ -273,6 +295,7 @@ def _intake(said: Mapping[str, Any]) -> Intake:
         key=tuple(said.get("key", ())),
         opened=said["opened"],
         closed=said.get("closed"),
+        roles=tuple(RoleName(each) for each in said.get("roles", ())),
     )
 
 

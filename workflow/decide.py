@@ -181,7 +181,9 @@ def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: da
 
 
 def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
-    """The roles that may take the step which ends where past records enter."""
+    """The roles that may enter past records: those named, or those that may take a step to where they enter."""
+    if intake.roles:
+        return intake.roles
     steps = (step for step in definition.transitions.values() if step.target == intake.state)
     return tuple(dict.fromkeys(role for step in steps for roles in step.roles.values() for role in roles))
 

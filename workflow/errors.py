@@ -169,7 +169,8 @@ class Finding:
     line: int = 0
     column: int = 0
     source: str = ""  # the line itself
-    path: tuple[str, ...] = ()  # the shortest way to it, where there is one
+    path: tuple[str, ...] = ()  # the shortest way to it, where there is one: the names of the steps
+    way: tuple[Text, ...] = ()  # the same in words, with what is written at its end
 
 
 class BadDefinition(GongkaiError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from workflow.case import (
@@ -23,7 +23,7 @@ from workflow.case import (
 )
 from workflow.checks import REGISTRY, persons
 from workflow.errors import Invalid, Problem
-from workflow.model import Definition, Demand, Guard, Needs, Transition
+from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text
 from workflow.values import comment_fault, faults_of, shows
@@ -46,7 +46,7 @@ def judge(
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
-        *failing(definition, written, step, _guards_of(definition, step), persons(actor.id, post), now),
+        *failing(definition, written, step, guards_of(definition, step), persons(actor.id, post), now),
     )
 
 
@@ -96,7 +96,7 @@ def failing(
             yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
 
 
-def _guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:
+def guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:
     """Its own guards and, where a letter leaves with it, the letter's compulsory parts."""
     if step.letter is None:
         return step.guards
@@ -199,6 +199,19 @@ def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
     for never in definition.never:
         if case.state in never.states and never.when.holds(case.data):
             yield Unmet(never.name, never.text, "guard")
+    for passage in definition.passes:
+        is_meant = case.state in passage.targets and (passage.when is None or passage.when.holds(case.data))
+        if is_meant and not has_passed(case, passage):
+            yield Unmet(passage.name, passage.text, "guard")
+
+
+def has_passed(case: Case, passage: Passage) -> bool:
+    """Whether one of the steps was taken, after the last of those after which it must be taken anew."""
+    return _last_taken(case, passage.through) > _last_taken(case, (*passage.since, *passage.apart_from))
+
+
+def _last_taken(case: Case, steps: Iterable[str]) -> int:
+    return max((case.trail[each].seq for each in steps if each in case.trail), default=0)
 
 
 def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterator[Unmet]:

@@ -86,6 +86,7 @@ class Role:
     name: RoleName
     label: Text
     scope: str
+    rank: int | None = None  # how high it stands: escalations go up
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +338,32 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Which steps (必经步骤) a case must have gone through before it stands in these states; proved, and checked on each step.
+
+    One of `through` was taken after the last of `since`; where `apart_from` names steps, by somebody who took none of them.
+    """
+
+    name: str
+    targets: tuple[StateName, ...]
+    through: tuple[TransitionName, ...]
+    since: tuple[str, ...]
+    apart_from: tuple[str, ...]
+    when: Condition | None
+    text: Text
+    basis: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A check of the prover that does not hold at one place, and why."""
+
+    check: str
+    at: str  # state or deadline
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """How a file of past records enters: into which state, with which fields set, from which column names."""
 
@@ -347,6 +374,7 @@ class Intake:
     key: tuple[str, ...]  # columns that make a record the same record
     opened: str  # date field that anchors the record's deadline
     closed: str | None  # date field on which it ended; None: no clock is counted
+    roles: tuple[RoleName, ...] = ()  # who may enter them; none: whoever may take a step into that state
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +404,8 @@ class Definition:
     tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     similar: tuple[Similar, ...] = ()
     listed: tuple[str, ...] = ()  # fields that lists hand on
+    passes: tuple[Passage, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     #: The clocks that run or stand still in each state: every step asks for those of one state.
     clocks_in: Mapping[StateName, tuple[DeadlineRule, ...]] = field(init=False)
 

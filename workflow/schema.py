@@ -38,6 +38,9 @@ class CatalogueEntry(Labelled):
         "of a role: its own section, or the whole bureau",
         default=None,
     )
+    rank: int | None = means(
+        "层级（仅岗位目录），逾期逐级上报", "of a role: how high it stands", default=None, ge=1, le=9
+    )
     facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
 
 
@@ -56,6 +59,7 @@ class RoleEntry(Labelled):
     scope: Literal["section", "bureau"] = means(
         "岗位范围：section 本科室，bureau 全局", "its own section, or the whole bureau"
     )
+    rank: int | None = means("层级，逾期逐级上报", "how high it stands: escalations go up", default=None, ge=1, le=9)
 
 
 class Roles(Entry):
@@ -316,11 +320,29 @@ class NeverEntry(Labelled):
     when: ConditionText = means("绝不能成立的条件", "condition that must not hold there")
 
 
+class PassEntry(Labelled):
+    """Which steps a case must have gone through before it stands in certain states."""
+
+    to: Names = means("进入哪些状态之前", "before it stands in these states")
+    through: Names = means("须经过的步骤（其一）", "steps, one of which must have been taken")
+    since: list[TrailName] = means(
+        "此后须重新经过", "steps after which it must be taken anew", default=[], max_length=100
+    )
+    apart_from: list[TrailName] = means(
+        "须由未办过这些步骤的人办理", "by somebody who took none of these", default=[], max_length=100
+    )
+    when: ConditionText | None = means("仅当条件成立时适用", "it is demanded only if this holds", default=None)
+    basis: Words | None = means("依据条款", "article of law", default=None)
+
+
 class Waiver(Entry):
     """One check that does not hold here, and why."""
 
-    check: Literal["no-deadline"] = means("不适用的检查", "the check")
-    state: Name = means("状态", "the state")
+    check: Literal[
+        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short"
+    ] = means("不适用的检查", "the check")
+    state: Name | None = means("状态", "the state", default=None)
+    deadline: Name | None = means("时限", "the clock", default=None)
     reason: Words = means("理由", "why")
 
 
@@ -328,6 +350,11 @@ class IntakeEntry(Entry):
     """How records of earlier years enter."""
 
     state: Name = means("进入的状态", "state they enter")
+    roles: list[Name] = means(
+        "哪些岗位可导入；不写则为能办理进入该状态的步骤者",
+        "who may enter them; else whoever may take a step into that state",
+        default=[],
+    )
     set_: dict[Name, ScalarValue] = means("写入的字段", "fields that are set", alias="set", default={})
     columns: dict[Name, Annotated[list[Words], Field(min_length=1)]] = means("字段→表头", "field → header names")
     required: list[Name] = means("必有的字段", "fields a record must have", default=[])
@@ -405,6 +432,7 @@ class DefinitionFile(Entry):
     transitions: dict[Name, TransitionEntry] = means("步骤", "steps", min_length=1, max_length=500)
     deadlines: dict[Name, DeadlineEntry] = means("时限", "clocks", default={}, max_length=200)
     never: dict[Name, NeverEntry] = means("绝不允许", "what must never be", default={}, max_length=200)
+    passes: dict[Name, PassEntry] = means("必经步骤", "steps that cannot be left out", default={}, max_length=100)
     waive: list[Waiver] = means("豁免的检查", "checks that do not hold here", default=[], max_length=200)
     children: dict[Name, ChildEntry] = means("子事项", "sub-cases", default={}, max_length=50)
     letters: dict[Name, LetterEntry] = means("文书", "letters", default={}, max_length=50)

@@ -231,7 +231,9 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("state", "data", "rule"), NEVER)
 def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(state: str, data: dict[str, Any], rule: str) -> None:
-    assert [each.name for each in broken(DOCUMENT, document(DOCUMENT, state, data, {}))] == [rule]
+    unmet = [each.name for each in broken(DOCUMENT, document(DOCUMENT, state, data, {}))]
+
+    assert [name for name in unmet if name not in {each.name for each in DOCUMENT.passes}] == [rule]
 
 
 def test_everything_that_must_never_be_is_tried() -> None:

@@ -41,7 +41,7 @@ transitions:
   go:   {from: [waiting], to: done, roles: [office, system], auto: true, guards: [heard], set: {heard_on: {latest: asked.answered_on}}, zh: 办结, en: finish}
   drop: {from: [open, waiting], to: dropped, roles: [office], cancels: [asked], zh: 撤回, en: drop}
 deadlines:
-  work: {clock: internal, runs_in: [open, waiting], limit: 60 working days, zh: 时限, en: limit, escalate: [{after: 0 working days, tell: [office]}]}
+  work: {clock: internal, runs_in: [open, waiting], limit: 60 working days, zh: 时限, en: limit, escalate: [{after: 0 working days, tell: [office, office_head]}]}
 never: {}
 """
 

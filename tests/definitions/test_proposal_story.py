@@ -21,7 +21,7 @@ from tests.definitions.proposals import (
     bureau_before_2026,
     bureau_from,
 )
-from workflow.errors import GongkaiError, Refused
+from workflow.errors import Refused
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 REAL = HOUSE.parent / "shared" / "data" / "proposals" / "jiangsu_cppcc_2019.csv"
@@ -1050,10 +1050,3 @@ def test_a_register_of_earlier_years_enters_without_any_clock(office: Deputies) 
     cases = [office.case(each.id) for each in listed]
     assert {each.state for each in cases} == {"recorded"}
     assert not [each for case in cases for each in case.deadlines]
-
-
-def test_a_case_in_hand_is_not_put_among_the_old_files(office: Deputies) -> None:
-    case = office.assigned()
-
-    with pytest.raises(GongkaiError):
-        office.does("zhaoyun", "file_past", case)

@@ -489,7 +489,7 @@ def test_a_dispute_keeps_the_file_open(office: Counter) -> None:
     office.received("2026-03-02")
     office.replies("d6", **OUTCOMES["d6"]["reply"])
     office.does("open_reconsideration", review_notice_on="2026-03-02")
-    assert refused(office, "archive") == ["no_dispute"]
+    assert refused(office, "archive") == ["state", "no_dispute"]
 
     office.does("record_reconsideration", review_result="upheld")
     office.does("archive")

@@ -590,7 +590,7 @@ def test_a_suit_after_reconsideration_waits_for_its_result(office: Counter) -> N
     office.does("record_reconsideration", review_result="upheld")
 
     office.does("open_suit_after", review_notice_on="2026-03-02")
-    assert refused(office, "archive") == ["no_dispute"]
+    assert refused(office, "archive") == ["state", "no_dispute"]
     office.does("record_suit_after", review_result="corrected")
     office.does("archive")
 
@@ -607,7 +607,7 @@ def test_a_dispute_opens_a_file_that_was_closed(office: Counter) -> None:
     office.does("open_direct_suit", review_notice_on="2026-03-02")
 
     assert office.state == "disputed"
-    assert refused(office, "archive") == ["no_dispute"]
+    assert refused(office, "archive") == ["state", "no_dispute"]
 
 
 def test_who_got_no_reply_in_time_disputes_that_while_the_request_goes_on(office: Counter) -> None:

@@ -43,7 +43,7 @@ def migrate(url: str, instant: str, plan: str) -> None:
     """Migrate by a plan; each batch says how many cases were looked at."""
     with Desk.open(url, clock=lambda: datetime.fromisoformat(instant)) as desk:
         text = Path(plan).read_text("utf-8")
-        desk.migrate(desk.actor("admin"), text, plan, progress=lambda seen, _: print(seen, flush=True))
+        desk.migrations.run(desk.actor("admin"), text, plan, progress=lambda seen, _: print(seen, flush=True))
     print("done", flush=True)
 
 

@@ -47,7 +47,7 @@ def test_a_step_may_be_called_state(office: Office) -> None:
     text = text.replace("version: 1\n", "version: 2\n", 1).replace(
         "  submit:          {from", "  state:           {from", 1
     )
-    text = text.replace("edit.returned, submit]", "edit.returned, state]")
+    text = text.replace("edit.returned, submit", "edit.returned, state")
     office.desk.install_definition(office.actor("admin"), text, "document.yaml")
 
     paper = office.draft(attribute="proactive")

@@ -54,6 +54,8 @@ SECOND = (
     .replace("to: checking", "to: review")
     .replace("from: [checking]", "from: [review]")
     .replace("[checking]", "[review]")
+    .replace("roles: [drafter], zh: 报送", "roles: [drafter], guards: [levelled], zh: 报送")
+    .replace("\nstates:", "\n  levelled: {if: {level: set}, zh: 未定等级, en: the level is missing}\nstates:")
     .replace("limit: 10 working days", "limit: 8 working days")
     .replace(
         "  note:  {type: text, max: 40, zh: 备注, en: note}\n",
@@ -99,7 +101,7 @@ class Permits:
         return permit
 
     def migrate(self, plan: str = PLAN, *, by: str = "admin", dry_run: bool = False) -> Migration:
-        return self.office.desk.migrate(self.office.actor(by), plan, "plan.yaml", dry_run=dry_run)
+        return self.office.desk.migrations.run(self.office.actor(by), plan, "plan.yaml", dry_run=dry_run)
 
     def clocks(self, permit: str) -> dict[str, str]:
         """The running clocks of a permit with their last days."""

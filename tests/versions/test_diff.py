@@ -55,7 +55,7 @@ def test_a_shipped_procedure_does_not_differ_from_itself(file: Path) -> None:
         ("from: [section_review], to: draft, roles: [drafter]", "from: [section_review], to: draft, roles: [drafter, office]", ("role", "recall")),
         ("lapses_on: [proposed_attribute, title, body]", "lapses_on: [proposed_attribute, title]", ("field", "change_ok")),
         ("secrecy_review:    {waits_for: secrecy_reviewer, zh: 保密审查, en: secrecy review, edit: {office: [office_opinion]}}", "secrecy_review:    {waits_for: secrecy_reviewer, zh: 保密审查, en: secrecy review, edit: {office: [office_opinion, attribute]}}", ("edit", "secrecy_review")),
-        ("apart_from: [propose_change, republish]", "apart_from: [propose_change]", ("guard", "clear_change")),
+        ("apart_from: [propose_change, republish, edit.withdrawn]", "apart_from: [propose_change, edit.withdrawn]", ("guard", "clear_change")),
         ("form: {required: [withdrawal_reason]}, comment: required", "form: {required: [withdrawal_reason]}", ("guard", "withdraw")),
         ("set: {secrecy_ok: null, disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", "set: {disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", ("guard", "return")),
         ("  published_mixed:      {in: [published], when: {mixed: true}", "  published_mixed:      {in: [published], when: {mixed: true, is_policy: true}", ("never", "published_mixed")),

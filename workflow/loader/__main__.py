@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow.loader.findings import NAMES, READING, RULES, SHAPE
+from workflow.loader.proved import PROOF
 from workflow.loader.said import FLOW
 from workflow.text import Text
 
@@ -12,6 +13,7 @@ _CHAPTERS = (
     ("名称", "Names", NAMES),
     ("条件、字段与编号", "Conditions, fields, numbers", RULES),
     ("流程与时限", "Flow and deadlines", FLOW),
+    ("验证", "The proof", PROOF),
 )
 
 _NEAREST = Text("给出最接近的名称，或可用的名称", "the nearest name is suggested, or those that there are")

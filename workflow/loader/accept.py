@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workflow.errors import Finding
@@ -21,7 +21,7 @@ from workflow.schema import CatalogueFile, DefinitionFile
 
 #: These stand in every accepted definition; those that came later only where a file has them, so that no digest moves.
 _ALWAYS = ("fields", "guards", "states", "transitions", "deadlines", "never")
-_SECTIONS = (*_ALWAYS, "children", "letters", "tariffs")
+_SECTIONS = (*_ALWAYS, "children", "letters", "tariffs", "passes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Accepted:
     json: dict[str, Any]
     yaml: str
     notes: tuple[Finding, ...]
+    report: Report = field(repr=False, compare=False)  # where each part stands in the file
 
     @property
     def canonical(self) -> str:
@@ -66,7 +67,9 @@ def accept(
     report.raise_any()
     said = _as_json(whole)
     digest = hashlib.sha256(canonical(said).encode()).hexdigest()
-    return Accepted(whole.file.id, whole.file.version, digest, said, "\n".join(report.lines), tuple(report.notes))
+    return Accepted(
+        whole.file.id, whole.file.version, digest, said, "\n".join(report.lines), tuple(report.notes), report
+    )
 
 
 def read_catalogue(text: str | bytes, file: str) -> Catalogue:
@@ -125,7 +128,7 @@ def _roles(file: DefinitionFile, report: Report, catalogues: Mapping[str, Catalo
         report.of(("roles",), "role-source")
         return None
     if said.values is not None:
-        return {name: role.model_dump() for name, role in said.values.items()}
+        return {name: role.model_dump(exclude_none=True) for name, role in said.values.items()}
     catalogue = _catalogue(str(said.catalogue), ("roles", "catalogue"), report, catalogues)
     if catalogue is None:
         return None
@@ -133,7 +136,10 @@ def _roles(file: DefinitionFile, report: Report, catalogues: Mapping[str, Catalo
         if "scope" not in role or not name.isidentifier() or name in RESERVED["roles"]:
             report.of(("roles", "catalogue"), "not-roles", value=True, name=catalogue.id, lacking=name)
             return None
-    return {name: {"zh": r["zh"], "en": r["en"], "scope": r["scope"]} for name, r in catalogue.values.items()}
+    return {
+        name: {key: said[key] for key in ("zh", "en", "scope", "rank") if key in said}
+        for name, said in catalogue.values.items()
+    }
 
 
 def _choices(

@@ -219,6 +219,8 @@ def _check_clocked(draft: Draft) -> None:
                 draft.report.of(path, "final-deadline", value=True, name=name, state=state)
     waived: set[str] = set()
     for number, waiver in enumerate(draft.file.waive):
+        if waiver.check != "no-deadline" or not waiver.state:
+            continue
         if waiver.state in clocked | waived or states[waiver.state].final:
             draft.report.of(("waive", number, "state"), "idle-waiver", value=True, name=waiver.state)
         waived.add(waiver.state)

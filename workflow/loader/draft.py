@@ -155,3 +155,6 @@ def conditions(file: DefinitionFile) -> Iterator[tuple[Path, Mapping[str, Any]]]
             yield ("deadlines", name, "applies"), clock.applies
     for name, never in file.never.items():
         yield ("never", name, "when"), never.when
+    for name, passage in file.passes.items():
+        if passage.when is not None:
+            yield ("passes", name, "when"), passage.when

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow.loader.proved import PROOF
 from workflow.loader.said import FLOW, Said
 from workflow.loader.said import said as _
 
@@ -383,6 +384,12 @@ RULES: dict[str, Said] = {
         "there is no step “{name}” (an edit is written edit.state)",
         *_SUGGESTED,
     ),
+    "waiver-of": _(
+        "豁免“{name}”须写明一处",
+        "a waiver of “{name}” names one place",
+        "no-outcome、escalation-* 写 deadline: 时限，其他写 state: 状态",
+        "write deadline: for no-outcome and escalation-*, state: for any other",
+    ),
     "dates-order": _(
         "施行日期晚于失效日期", "it comes into force after it ends", "请对调或改正", "swap or mend the dates"
     ),
@@ -400,4 +407,4 @@ RULES: dict[str, Said] = {
     ),
 }
 
-FINDINGS: dict[str, Said] = {**READING, **SHAPE, **NAMES, **RULES, **FLOW}
+FINDINGS: dict[str, Said] = {**READING, **SHAPE, **NAMES, **RULES, **FLOW, **PROOF}

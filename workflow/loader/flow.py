@@ -119,6 +119,7 @@ def _check_labels(draft: Draft) -> None:
         ("transitions",): file.transitions,
         ("deadlines",): file.deadlines,
         ("never",): file.never,
+        ("passes",): file.passes,
         ("children",): file.children,
         ("letters",): file.letters,
         ("tariffs",): file.tariffs,

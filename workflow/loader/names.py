@@ -20,6 +20,7 @@ from workflow.schema import (
     NeedsEntry,
     NumberEntry,
     OpensEntry,
+    PassEntry,
     TariffEntry,
     TransitionEntry,
 )
@@ -60,6 +61,9 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "in_order": {"dates": Parameter("date", least=2)},
 }
 
+#: The checks that are waived for a clock; all others are for a state.
+OF_CLOCKS = frozenset({"no-outcome", "escalation-falls", "escalation-stops-short"})
+
 #: The kinds of document whose numbers the check `identity` knows.
 DOCUMENTS = ("resident_id", "uscc", "passport", "other")
 
@@ -81,6 +85,8 @@ def check_names(draft: Draft) -> None:
         check_clock_names(draft, name, clock)
     for name, never in draft.file.never.items():
         draft.all_known("state", never.in_, ("never", name, "in"))
+    for name, passage in draft.file.passes.items():
+        _check_passage(draft, passage, ("passes", name))
     for name, letter in draft.file.letters.items():
         draft.all_known("guard", letter.parts, ("letters", name, "parts"))
     for name, tariff in draft.file.tariffs.items():
@@ -192,9 +198,13 @@ def _check_parameter(draft: Draft, kind: str, name: str, path: Path) -> None:
     elif kind != "step":
         draft.known_field(name, kind, path)
     else:
-        steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
-        if name not in steps:
-            draft.report.of(path, "unknown-step", value=True, name=name, hint=suggestion(name, steps))
+        _known_step(draft, name, path)
+
+
+def _known_step(draft: Draft, name: str, path: Path) -> None:
+    steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
+    if name not in steps:
+        draft.report.of(path, "unknown-step", value=True, name=name, hint=suggestion(name, steps))
 
 
 def _check_documents(draft: Draft, name: str, path: Path) -> None:
@@ -213,7 +223,20 @@ def _check_states(draft: Draft) -> None:
             draft.known("role", role, (*path, "edit", role), value=False)
             draft.all_known("field", fields, (*path, "edit", role))
     for number, waiver in enumerate(draft.file.waive):
-        draft.known("state", waiver.state, ("waive", number, "state"))
+        if waiver.state:
+            draft.known("state", waiver.state, ("waive", number, "state"))
+        if waiver.deadline:
+            draft.known("deadline", waiver.deadline, ("waive", number, "deadline"))
+        if bool(waiver.state) == bool(waiver.deadline) or bool(waiver.deadline) != (waiver.check in OF_CLOCKS):
+            draft.report.of(("waive", number), "waiver-of", value=True, name=waiver.check)
+
+
+def _check_passage(draft: Draft, said: PassEntry, path: Path) -> None:
+    draft.all_known("state", said.to, (*path, "to"))
+    draft.all_known("transition", said.through, (*path, "through"))
+    for key, steps in (("since", said.since), ("apart_from", said.apart_from)):
+        for number, name in enumerate(steps):
+            _known_step(draft, name, (*path, key, number))
 
 
 def _check_transition(draft: Draft, name: str, step: TransitionEntry) -> None:
@@ -298,6 +321,7 @@ def _check_number(draft: Draft, number: NumberEntry, path: Path) -> None:
 
 def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
     draft.known("state", intake.state, ("intake", "state"))
+    draft.all_known("role", intake.roles, ("intake", "roles"))
     for name, value in intake.set_.items():
         path: Path = ("intake", "set", name)
         target = target_of(draft, name) if draft.known("field", name, path, value=False) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from workflow.errors import BadDefinition, Finding
@@ -54,6 +55,12 @@ class Report:
         spot = self.spot(path, value)
         if not (once and spot in self._spots):
             self.at(spot, code, **facts)
+
+    def found(
+        self, path: Path, code: str, facts: dict[str, object], *, names: tuple[str, ...], way: tuple[Text, ...]
+    ) -> Finding:
+        """A finding of the part at `path` with the shortest way to it, step by step: the names of the steps, and in words."""
+        return replace(self._finding(self.spot(path), code, facts), path=names, way=way)
 
     def note(self, path: Path, code: str, **facts: object) -> None:
         """Something worth saying that keeps nobody from loading the file."""

@@ -36,6 +36,7 @@ _SECTIONS = (
     "transitions",
     "deadlines",
     "never",
+    "passes",
     "children",
     "letters",
     "tariffs",

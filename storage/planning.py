@@ -1,0 +1,119 @@
+"""The way from a case to a state, with the people who can take each stage and the days that run: what `Desk.plan` hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from storage import people, versions
+from storage.store import Store
+from workflow.case import Case, StateName
+from workflow.errors import Invalid, Problem
+from workflow.model import DeadlineRule, Definition
+from workflow.prover import Proof
+from workflow.prover.plan import NoWay, Planner, Stage, Written
+from workflow.text import Text
+from workflow.words import value_in_words
+
+#: Of each definition what was looked for once: the next question after a way is answered in a few milliseconds.
+_PLANNERS: dict[str, Planner] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One stage with those who can take it today, and the clocks that run meanwhile with their last day where it is known."""
+
+    stage: Stage
+    definition: Definition
+    who: tuple[tuple[Text, tuple[str, ...]], ...]  # role, names
+    clocks: tuple[tuple[DeadlineRule, date | None], ...]
+
+    @property
+    def writes(self) -> tuple[tuple[Written, Text, Text], ...]:
+        """What is to be filled in: with the label of the field, and a value that will do, in words."""
+        return tuple((each, self.definition.fields[each.name].label, self._value(each)) for each in self.stage.writes)
+
+    def to_json(self) -> dict[str, object]:
+        """The stage as the JSON surface shows it."""
+        return {
+            "transition": self.stage.name,
+            **self.stage.label.to_json(),
+            "from": self.stage.source,
+            "to": self.stage.target,
+            "who": [{**label.to_json(), "people": list(names)} for label, names in self.who],
+            "write": [
+                {"field": each.name, **label.to_json(), "value": None if each.any_value else each.value}
+                for each, label, _ in self.writes
+            ],
+            "comment": self.stage.comment,
+            "besides": [{"guard": guard.name, **guard.text.to_json()} for guard in self.stage.besides],
+            "clocks": [
+                {"id": rule.name, **rule.label.to_json(), "due_on": due.isoformat() if due else None}
+                for rule, due in self.clocks
+            ],
+            "automatic": self.stage.automatic,
+        }
+
+    def _value(self, said: Written) -> Text:
+        if said.any_value:
+            return _ANY
+        return _EMPTY if said.value is None else value_in_words(self.definition, said.name, said.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stages from a case to a state; or none, and why."""
+
+    case: Case
+    to: StateName
+    label: Text
+    stages: tuple[Planned, ...]
+    no_way: Text | None
+
+    def to_json(self) -> dict[str, object]:
+        """The plan as the JSON surface shows it."""
+        return {
+            "case": self.case.number,
+            "state": self.case.state,
+            "to": self.to,
+            "way": self.no_way is None,
+            "why": self.no_way.to_json() if self.no_way else None,
+            "stages": [each.to_json() for each in self.stages],
+        }
+
+
+def plan(store: Store, case: Case, to: str, on: date) -> Plan:
+    """The shortest way to a state. Raises Invalid for a state that the definition does not have."""
+    definition = versions.load(store.db, case.definition)
+    if to not in definition.states:
+        known = [f"{state.name}（{state.label.zh}）" for state in definition.states.values()]
+        names = Text("、".join(known), ", ".join(definition.states))
+        raise Invalid((Problem("unknown-state", _NO_STATE.filled(name=to, known=names), field="to"),))
+    if definition.digest not in _PLANNERS:
+        _PLANNERS[definition.digest] = Planner(Proof(definition))
+    goal = definition.states[StateName(to)]
+    found = _PLANNERS[definition.digest].plan(case, goal.name)
+    if isinstance(found, NoWay):
+        return Plan(case, goal.name, goal.label, (), found.text)
+    due = {each.rule: each.rolled_on for each in case.deadlines}
+    stages = tuple(
+        Planned(
+            stage,
+            definition,
+            tuple(
+                (
+                    definition.roles[role].label,
+                    tuple(people.holders(store.db, case.bureau, role, case.section, on).values()),
+                )
+                for role in stage.roles
+            ),
+            tuple((rule, due.get(rule.name)) for rule in stage.clocks),
+        )
+        for stage in found
+    )
+    return Plan(case, goal.name, goal.label, stages, None)
+
+
+_ANY = Text("（填写）", "(fill in)")
+_EMPTY = Text("（清空）", "(empty it)")
+_NO_STATE = Text("没有状态“{name}”；有：{known}", "there is no state “{name}”; there are: {known}")

@@ -1,0 +1,88 @@
+"""`gongkai plan`: the shortest way from a case to a state, who must do what on it, and by which day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from terminal.render import Block, Line, Tinted, Tone
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, command, option
+from workflow.clock import in_words
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from storage.planning import Plan, Planned
+
+
+@command(
+    examples=(
+        Example(
+            "gongkai plan DOC-2026-00011 --to published --as zhengyan",
+            Text("公文到公开还差哪些步骤，由谁办理", "what is left until the document is published, and by whom"),
+        ),
+    )
+)
+@argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
+@option(
+    "--to", required=True, metavar="STATE", says=Text("要到的状态，如 published", "the state to come to, as published")
+)
+@in_session
+def plan(session: Session, case: str, to: str) -> None:
+    """The way to a state."""
+    with session.desk() as desk:
+        found = desk.plan(session.actor(desk), case, to)
+    session.answer({"plan": found.to_json()}, *_blocks(found, session.lang))
+
+
+def _blocks(found: Plan, lang: Lang) -> Iterator[Block]:
+    if found.no_way:
+        yield Line((Tinted("✗ ", Tone.BAD), found.no_way.read(lang)))
+        return
+    if not found.stages:
+        yield Line((Tinted("✓ ", Tone.GOOD), _THERE.filled(number=found.case.number, state=found.label).read(lang)))
+        return
+    head = _WAY.filled(number=found.case.number, title=found.case.title, state=found.label, count=len(found.stages))
+    yield Line(Tinted(head.read(lang), Tone.STRONG))
+    for number, each in enumerate(found.stages, 1):
+        yield from _stage(number, each, lang)
+
+
+def _stage(number: int, planned: Planned, lang: Lang) -> Iterator[Block]:
+    stage = planned.stage
+    target = planned.definition.states[stage.target].label.read(lang)
+    arrow = () if stage.target == stage.source else ("  → ", Tinted(target, Tone.HEAD))
+    yield Line((f"{number}. ", Tinted(stage.label.read(lang), Tone.STRONG), f" [{stage.name}]", *arrow), indent=2)
+    for label, names in planned.who:
+        held = (
+            _BY.filled(role=label, names=Text("、".join(names), ", ".join(names)))
+            if names
+            else _NOBODY.filled(role=label)
+        )
+        yield Line(held.read(lang), indent=5)
+    if stage.automatic:
+        yield Line(_BY_ITSELF.read(lang), indent=5)
+    for written, label, value in planned.writes:
+        yield Line(_WRITE.filled(field=label, name=written.name, value=value).read(lang), indent=5)
+    if stage.comment:
+        yield Line(_COMMENT.read(lang), indent=5)
+    for guard in stage.besides:
+        yield Line(Tinted(_BESIDES.filled(text=guard.text).read(lang), Tone.DIM), indent=5)
+    for rule, due in planned.clocks:
+        field = planned.definition.fields.get(rule.limit_field or "")
+        limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
+        said = (_DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
+        yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
+
+
+_WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {title}: {count} steps to “{state}”")
+_THERE = Text("{number} 已是“{state}”", "{number} is “{state}” already")
+_BY = Text("由{role}办理：{names}", "{role}: {names}")
+_NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds this post today")
+_BY_ITSELF = Text("由系统自动办理", "the system takes it by itself")
+_WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}): {value}")
+_COMMENT = Text("须填写意见（--comment）", "needs a comment (--comment)")
+_BESIDES = Text("办不了的情形：{text}", "what would stand in the way: {text}")
+_DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
+_WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
+_AS_SET = Text("按“{field}”", "as {field} says")

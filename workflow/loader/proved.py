@@ -1,0 +1,104 @@
+"""What the prover says of a definition: what a case can come to that it must not, and what it can never come to."""
+
+from __future__ import annotations
+
+from workflow.loader.said import Said, said
+
+PROOF: dict[str, Said] = {
+    "never-broken": said(
+        "“{said}”可被违反：事项能以不许有的数据进入{states}",
+        "“{said}” can be broken: a case can stand in {states} with data that must not be",
+        "请在最短路径的某一步加一个要求（guards），或删去使它成立的写入",
+        "give a step of the shortest path a guard, or take away the writing that makes it so",
+    ),
+    "not-passed": said(
+        "“{said}”可被绕过：不经规定的步骤也能到{states}",
+        "“{said}” can be passed by: a case comes to {states} without the steps that it must go through",
+        "请堵住最短路径，或在 through 的步骤上写明 check: four_eyes（apart_from 须含规定的步骤）",
+        "close the shortest path, or give the steps in through a check: four_eyes whose apart_from names those it must",
+    ),
+    "never-reached": said(
+        "没有事项能到“{name}”：通向它的步骤的条件从不成立",
+        "no case can come to “{name}”: the conditions of the steps into it never hold",
+        "请核对这些步骤的 if、guards 与各字段可由谁填写",
+        "look at their if and guards, and at who can write those fields",
+    ),
+    "dead-step": said(
+        "在“{state}”永远办不了“{name}”：条件从不成立",
+        "“{name}” can never be taken in “{state}”: its conditions never hold there",
+        "请从 from 中删去该状态，或核对条件与可填写的字段",
+        "remove the state from its from, or look at the conditions and at who can write those fields",
+    ),
+    "no-way-out": said(
+        "“{name}”中有事项永远不能办结",
+        "a case in “{name}” can be one that never comes to an end",
+        "请给最短路径末尾的情形加一个能离开的步骤",
+        "give what stands at the end of the shortest path a step that leads on",
+    ),
+    "stuck-hands": said(
+        "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",
+        "“{name}” is in the hands of “{role}”, who can do nothing with what stands at the end of the shortest path",
+        "请给该岗位一个步骤，或写 waive: - {{check: stuck-hands, state: …, reason: …}}",
+        "give the role a step, or write waive: - {{check: stuck-hands, state: …, reason: …}}",
+    ),
+    "automatic-cycle": said(
+        "从“{name}”起，自动步骤会循环不止",
+        "from “{name}” the automatic steps go round for ever",
+        "请给其中一步加一个随后不再成立的条件",
+        "give one of them a condition that does not hold afterwards",
+    ),
+    "automatic-choice": said(
+        "在“{state}”中自动步骤“{other}”与“{name}”可同时成立，去向不同",
+        "in “{state}” the automatic steps “{other}” and “{name}” can both be open, and lead to different places",
+        "请让两者的条件互不重叠",
+        "let their conditions exclude each other",
+    ),
+    "no-clock": said(
+        "“{name}”中有事项不在任何时限之内",
+        "a case in “{name}” can be one for which no clock runs",
+        "请扩大某条时限的 applies，或写 waive: - {{check: no-clock, state: …, reason: …}}",
+        "widen the applies of a deadline, or write waive: - {{check: no-clock, state: …, reason: …}}",
+    ),
+    "paused-for-ever": said(
+        "时限“{name}”在“{state}”中暂停，而有的事项在此没有别的时限，可能永远暂停",
+        "the deadline “{name}” stands still in “{state}”, where for some cases no other runs: it might stand for ever",
+        "请让另一条时限在该状态对这些事项也计时",
+        "let another deadline run there for those cases too",
+    ),
+    "expiry-closed": said(
+        "时限“{name}”在“{state}”届满时，“{step}”可能办不了",
+        "when “{name}” ends in “{state}”, the step “{step}” may not be open",
+        "请放宽该步骤的条件，或缩小时限的 applies",
+        "widen the conditions of the step, or narrow the applies of the deadline",
+    ),
+    "no-outcome": said(
+        "时限“{name}”届满后无人得知，也没有到期步骤",
+        "nobody hears of the end of “{name}”, and nothing is done",
+        "请写 escalate 或 on_expiry，或写 waive: - {{check: no-outcome, deadline: …, reason: …}}",
+        "write escalate or on_expiry, or write waive: - {{check: no-outcome, deadline: …, reason: …}}",
+    ),
+    "escalation-falls": said(
+        "时限“{name}”的上报没有逐级上升",
+        "the escalations of “{name}” do not go up",
+        "后一条须告知层级更高的岗位（岗位目录中的 rank），或写 waive",
+        "the later one tells somebody who stands higher (rank in the catalogue of roles), or write waive",
+    ),
+    "escalation-stops-short": said(
+        "时限“{name}”逾期，经办人的上级不会得知",
+        "nobody above those who hold the case hears that “{name}” is over",
+        "请上报到更高层级的岗位，或写 waive",
+        "tell a role that stands higher, or write waive",
+    ),
+    "needless-waiver": said(
+        "豁免“{name}”已无必要",
+        "the waiver of “{name}” is not needed any more",
+        "请删去此条",
+        "remove this line",
+    ),
+    "too-large-to-prove": said(
+        "可能的情形过多，无法逐一验证",
+        "there are too many situations to be proved one by one",
+        "请减少同时起作用的条件，或把一段流程分为子事项",
+        "let fewer conditions work together, or make part of the procedure a sub-case",
+    ),
+}

@@ -1,0 +1,59 @@
+"""A definition from text, accepted and proved: what the loader can read is explored whole before it may run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from workflow.accepted import definition_from
+from workflow.errors import BadDefinition, Finding
+from workflow.loader import Accepted, Catalogue, accept
+from workflow.model import Definition, Opening
+from workflow.prover.faults import Fault, Proof
+from workflow.prover.sets import TooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An accepted definition with what was found when everything that it can come to was looked at."""
+
+    accepted: Accepted
+    size: int  # how many (state, data) a case can come to; 0 where it was not explored to the end
+    findings: tuple[Finding, ...]
+
+
+def accept_proved(
+    text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
+) -> Proved:
+    """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
+    found = proved(accept(text, file, catalogues, others=others), others)
+    if found.findings:
+        raise BadDefinition(file, found.findings)
+    return found
+
+
+def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
+    """The definition with all that the prover finds; `others` are the kinds that may open cases of it."""
+    definition = definition_from(accepted.json, accepted.digest)
+    try:
+        proof = Proof(definition, openings_of(definition, others.values()))
+        faults, size = list(proof.faults()), proof.size
+    except TooLarge:
+        faults, size = [Fault("too-large-to-prove", ("states",), {})], 0
+    found = (
+        accepted.report.found(fault.at, fault.code, dict(fault.facts), names=fault.path, way=fault.way)
+        for fault in faults
+    )
+    return Proved(accepted, size, tuple(sorted(found, key=lambda each: (each.line, each.column))))
+
+
+def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:
+    """Every way in which another case, or one of its own kind, begins a case of this kind."""
+    return tuple(_openings(definition, [each for each in others if each.id != definition.id]))
+
+
+def _openings(definition: Definition, others: Iterable[Definition]) -> Iterator[Opening]:
+    for other in (definition, *others):
+        for step in other.transitions.values():
+            if step.opens and other.children[step.opens.child].kind == definition.id:
+                yield step.opens

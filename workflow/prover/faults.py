@@ -1,0 +1,290 @@
+"""What a definition can come to that it must not: each fault with its place in the file and the shortest way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations, pairwise
+
+from workflow.case import EDIT, StateName
+from workflow.conditions import Condition, fields_of
+from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.model import DeadlineRule, Definition, Opening, State, Transition
+from workflow.prover.moves import Move, Moves, after, before
+from workflow.prover.reach import Places, Reach, Way
+from workflow.prover.sets import ALL, NONE, Set
+from workflow.prover.tellable import Tellable
+from workflow.text import Text
+from workflow.words import step_label, value_in_words
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: its code, the part of the file that is at fault, what its sentence speaks of, and how a case gets there."""
+
+    code: str
+    at: Place
+    facts: Mapping[str, object]
+    path: tuple[str, ...] = ()  # the names of the steps
+    way: tuple[Text, ...] = ()  # in words
+
+
+class Proof:
+    """Everything that a definition can come to, and what of it is at fault. Raises TooLarge for what cannot be held."""
+
+    def __init__(self, definition: Definition, openings: Iterable[Opening] = ()) -> None:
+        self.definition = definition
+        self.tellable = Tellable(definition)
+        self.space = self.tellable.space
+        self.moves = Moves(self.tellable, openings)
+        self.reach = Reach(self.space, self.moves, definition.states)
+
+    @property
+    def size(self) -> int:
+        """How many (state, data) a case can come to, as far as the definition tells data apart."""
+        return self.reach.size
+
+    def faults(self) -> Iterator[Fault]:
+        """Every fault that is not waived, what must never be first; then every waiver that there is no need of."""
+        waived = {(each.check, each.at): number for number, each in enumerate(self.definition.waivers)}
+        needed = {("no-deadline", each.at) for each in self.definition.waivers}  # the loader's, which knows the states
+        for fault in self._all():
+            if (fault.code, fault.at[1]) in waived:
+                needed.add((fault.code, str(fault.at[1])))
+            else:
+                yield fault
+        for said, number in waived.items():
+            if said not in needed:
+                yield Fault("needless-waiver", ("waive", number), {"name": said[0]})
+
+    def undemanded(self) -> Iterator[Fault]:
+        """Every guard that could be taken away without breaking a `never` or going round a passage: nothing says what it is for."""
+        leading = self.reach.leading_to(self.forbidden())
+        for step in self.definition.transitions.values():
+            for guard in guards_of(self.definition, step):
+                through = self.moves.let_through(step, guard)
+                come = self._any(after(self.space, through, self.reach.at(state)) for state in step.sources)
+                if self.space.both(come, leading.get(step.target, NONE)) == NONE:
+                    code = "undemanded-guard" if come != NONE else "idle-guard"
+                    facts = {"name": self.definition.guards[guard].text, "step": step.label, "guard": guard}
+                    yield Fault(code, ("transitions", step.name, "guards"), facts)
+
+    def forbidden(self) -> dict[StateName, Set]:
+        """Every (state, data) in which something is true that must never be, reachable or not."""
+        found: dict[StateName, Set] = {}
+        rules = [(each.states, self.tellable.may(each.when)) for each in self.definition.never]
+        for said, mark in self.tellable.marks.items():
+            missed = self.space.both(self.tellable.may(said.when), self.space.where(mark, (0,)))
+            rules.append((said.targets, missed))
+        for states, these in rules:
+            for state in states:
+                found[state] = self.space.either(found.get(state, NONE), these)
+        return found
+
+    def _all(self) -> Iterator[Fault]:
+        yield from self._broken()
+        yield from self._not_passed()
+        yield from self._never_reached()
+        yield from self._dead_steps()
+        yield from self._no_way_out()
+        yield from self._stuck_hands()
+        yield from self._without_clock()
+        yield from self._closed_expiries()
+        yield from self._automatic_cycles()
+        yield from self._automatic_choices()
+        yield from escalations(self.definition)
+
+    def _fault(self, code: str, at: Place, places: Places, under: Condition | None = None, **facts: object) -> Fault:
+        """A fault with the shortest way to one of these places, step by step, in the words of the office."""
+        way = self.reach.way_to(places)
+        names = tuple(move.name for move in way.moves) if way else ()
+        return Fault(code, at, facts, names, tuple(self._in_words(way, under)) if way else ())
+
+    # What must not be.
+
+    def _broken(self) -> Iterator[Fault]:
+        for never in self.definition.never:
+            bad = self._reached(never.states, self.tellable.may(never.when))
+            if bad:
+                yield self._fault(
+                    "never-broken", ("never", never.name), bad, never.when, said=never.text, states=self._states(bad)
+                )
+
+    def _not_passed(self) -> Iterator[Fault]:
+        for said, mark in self.tellable.marks.items():
+            missed = self.space.both(self.tellable.may(said.when), self.space.where(mark, (0,)))
+            bad = self._reached(said.targets, missed)
+            if bad:
+                yield self._fault(
+                    "not-passed", ("passes", said.name), bad, said.when, said=said.text, states=self._states(bad)
+                )
+
+    # What comes to nothing.
+
+    def _never_reached(self) -> Iterator[Fault]:
+        for state in self.definition.states.values():
+            if self.reach.at(state.name) == NONE:
+                yield Fault("never-reached", ("states", state.name), {"name": state.label})
+
+    def _dead_steps(self) -> Iterator[Fault]:
+        for move in self.moves.all:
+            here = self.reach.at(move.source) if move.source else NONE
+            if move.name != EDIT and here != NONE and after(self.space, move.acts, here) == NONE:
+                facts = {"name": self._label(move), "state": self._state(move.source).label}
+                yield Fault("dead-step", ("transitions", move.name), facts)
+
+    def _no_way_out(self) -> Iterator[Fault]:
+        ends = {name: ALL for name, state in self.definition.states.items() if state.final}
+        ending = self.reach.leading_to(ends)
+        for state in self._open_states():
+            stuck = self.space.without(self.reach.at(state.name), ending.get(state.name, NONE))
+            if stuck != NONE:
+                yield self._fault("no-way-out", ("states", state.name), {state.name: stuck}, name=state.label)
+
+    def _stuck_hands(self) -> Iterator[Fault]:
+        for state in self._open_states():
+            if state.waits_for is None:
+                continue
+            able = [move for move in self.reach.out[state.name] if state.waits_for in move.roles]
+            stuck = self.space.without(self.reach.at(state.name), self._open(able))
+            if stuck != NONE:
+                role = self.definition.roles[state.waits_for].label
+                at = ("states", state.name, "waits_for")
+                yield self._fault("stuck-hands", at, {state.name: stuck}, name=state.label, role=role)
+
+    def _automatic_cycles(self) -> Iterator[Fault]:
+        turning: dict[StateName, Set] = dict(self.reach.all)
+        moves = [
+            self.moves.taken_by_itself(step, state)
+            for state in self.definition.states
+            for step in self._automatic(state)
+        ]
+        before_it: dict[StateName, Set] = {}
+        while turning != before_it:
+            before_it = turning
+            on = {state: [move for move in moves if move.source == state] for state in turning}
+            again = {
+                state: self._any(before(self.space, move.acts, before_it.get(move.target, NONE)) for move in on[state])
+                for state in before_it
+            }
+            turning = {state: self.space.both(these, again[state]) for state, these in before_it.items()}
+        for state, these in turning.items():
+            if these != NONE:
+                label = self._state(state).label
+                yield self._fault("automatic-cycle", ("states", state), {state: these}, name=label)
+
+    def _automatic_choices(self) -> Iterator[Fault]:
+        for state in self.definition.states:
+            for one, other in combinations(self._automatic(state), 2):
+                if one.target == other.target:
+                    continue
+                taken = (self.moves.taken_by_itself(each, state) for each in (one, other))
+                open_to = (before(self.space, move.acts, ALL) for move in taken)
+                both = reduce(self.space.both, open_to, self.reach.at(state))
+                if both != NONE:
+                    facts = {"name": other.label, "other": one.label, "state": self._state(state).label}
+                    yield self._fault("automatic-choice", ("transitions", other.name), {state: both}, None, **facts)
+
+    # Clocks.
+
+    def _without_clock(self) -> Iterator[Fault]:
+        for state in self._open_states():
+            rules = self.definition.clocks_in[state.name]
+            running = [rule for rule in rules if state.name in rule.runs_in]
+            here = self.reach.at(state.name)
+            for rule in rules:
+                if state.name in rule.pauses_in:
+                    paused = self.space.both(here, self.tellable.may(rule.applies))
+                    left = self.space.without(paused, self._clocked(running))
+                    if left != NONE:
+                        at = ("deadlines", rule.name, "pauses_in")
+                        facts = {"name": rule.label, "state": state.label}
+                        yield self._fault("paused-for-ever", at, {state.name: left}, rule.applies, **facts)
+            left = self.space.without(here, self._clocked(rules))
+            if rules and left != NONE:
+                yield self._fault("no-clock", ("states", state.name), {state.name: left}, name=state.label)
+
+    def _closed_expiries(self) -> Iterator[Fault]:
+        for rule in self.definition.deadlines.values():
+            steps = [self.definition.transitions[each.transition] for each in rule.steps if each.transition]
+            for step in steps:
+                for state in rule.runs_in:
+                    here = self.space.both(self.reach.at(state), self.tellable.may(rule.applies))
+                    closed = self.space.without(here, self.moves.open_by_data(step))
+                    if closed != NONE:
+                        facts = {"name": rule.label, "step": step.label, "state": self._state(state).label}
+                        at = ("deadlines", rule.name, "on_expiry")
+                        yield self._fault("expiry-closed", at, {state: closed}, step.when, **facts)
+
+    # What is asked again and again.
+
+    def _open_states(self) -> Iterator[State]:
+        yield from (state for state in self.definition.states.values() if not state.final)
+
+    def _automatic(self, state: StateName) -> list[Transition]:
+        return [
+            each for each in self.definition.leaving[state] if each.auto and SYSTEM_ROLE in each.roles.get(state, ())
+        ]
+
+    def _reached(self, states: tuple[StateName, ...], these: Set) -> dict[StateName, Set]:
+        met = {state: self.space.both(self.reach.at(state), these) for state in states}
+        return {state: found for state, found in met.items() if found != NONE}
+
+    def _open(self, moves: list[Move]) -> Set:
+        return self._any(before(self.space, move.acts, ALL) for move in moves)
+
+    def _clocked(self, rules: tuple[DeadlineRule, ...] | list[DeadlineRule]) -> Set:
+        return self._any(self.tellable.must(rule.applies) for rule in rules)
+
+    def _any(self, sets: Iterator[Set]) -> Set:
+        return reduce(self.space.either, sets, NONE)
+
+    def _state(self, name: StateName | None) -> State:
+        return self.definition.states[name or self.definition.initial]
+
+    def _states(self, places: Places) -> Text:
+        labels = [self._state(name).label for name in places]
+        return Text("、".join(f"“{each.zh}”" for each in labels), ", ".join(f"“{each.en}”" for each in labels))
+
+    def _label(self, move: Move) -> Text:
+        return step_label(self.definition, move.name)
+
+    def _in_words(self, way: Way, under: Condition | None) -> Iterator[Text]:
+        for move in way.moves:
+            target = self._state(move.target).label
+            yield _STEP.filled(step=self._label(move), state=target)
+        if under is None:
+            return
+        last = self.tellable.in_words(way.data[-1])
+        for name in dict.fromkeys(fields_of(under)):
+            label = self.definition.fields[name].label
+            value = last.get(name)
+            yield _HOLDS.filled(
+                field=label, value=_EMPTY if value is None else value_in_words(self.definition, name, value)
+            )
+
+
+def escalations(definition: Definition) -> Iterator[Fault]:
+    """The clocks whose end nobody hears of, and those of which the wrong people hear."""
+    rank = {str(name): role.rank for name, role in definition.roles.items() if role.rank}
+    for rule in definition.deadlines.values():
+        # Who stands in no order of ranks, as the author, is above nobody.
+        told = [max(rank.get(to, 0) for to in step.tell) for step in rule.steps if step.kind == "escalate"]
+        if not told and not any(step.kind == "expire" for step in rule.steps):
+            yield Fault("no-outcome", ("deadlines", rule.name), {"name": rule.label})
+        if not rank:
+            continue
+        for number, (low, high) in enumerate(pairwise(told), 1):
+            if high <= low:
+                yield Fault("escalation-falls", ("deadlines", rule.name, "escalate", number), {"name": rule.label})
+        hands = (definition.states[state].waits_for for state in rule.runs_in)
+        if told and max(told) <= max((rank.get(holder, 0) for holder in hands if holder), default=0):
+            yield Fault("escalation-stops-short", ("deadlines", rule.name, "escalate"), {"name": rule.label})
+
+
+_STEP = Text("{step}→{state}", "{step} → {state}")
+_HOLDS = Text("（{field}：{value}）", "({field}: {value})")
+_EMPTY = Text("未填", "empty")

@@ -1,0 +1,325 @@
+"""What can happen to a case, as relations between sets of data: each act can be followed forward and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Protocol
+
+from workflow.case import EDIT, IMPORT, START, RoleName, Scalar, StateName
+from workflow.checks import edited_in
+from workflow.conditions import fields_of
+from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.model import Assignment, Opening, Transition
+from workflow.prover.sets import ALL, NONE, Set, Space, Values
+from workflow.prover.tellable import UNSET, Tellable, copies
+
+
+class Act(Protocol):
+    """One thing that happens to the data."""
+
+    def after(self, space: Space, a: Set) -> Set:
+        """All data that can come of these."""
+        ...
+
+    def before(self, space: Space, b: Set) -> Set:
+        """All data from which these can come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Nothing changes, and it happens only to data like this."""
+
+    these: Set
+
+    def after(self, space: Space, a: Set) -> Set:
+        return space.both(a, self.these)
+
+    def before(self, space: Space, b: Set) -> Set:
+        return space.both(b, self.these)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Each of these fields gets one of its values."""
+
+    values: Values
+
+    def after(self, space: Space, a: Set) -> Set:
+        return space.put(a, self.values)
+
+    def before(self, space: Space, b: Set) -> Set:
+        return space.taken(b, self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A field gets a value by what another holds, or by what it held itself: a copy, a sum."""
+
+    source: int
+    target: int
+    becomes: tuple[tuple[int, ...], ...]  # for each value of the source, the values that the target may get
+
+    def after(self, space: Space, a: Set) -> Set:
+        found = NONE
+        for value, given in enumerate(self.becomes):
+            held = space.both(a, space.where(self.source, (value,)))
+            found = space.either(found, space.put(held, ((self.target, given),)))
+        return found
+
+    def before(self, space: Space, b: Set) -> Set:
+        found = NONE
+        for value, given in enumerate(self.becomes):
+            held = space.both(space.taken(b, ((self.target, given),)), space.where(self.source, (value,)))
+            found = space.either(found, held)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """These acts happen, or nothing does."""
+
+    acts: tuple[Act, ...]
+
+    def after(self, space: Space, a: Set) -> Set:
+        return space.either(a, after(space, self.acts, a))
+
+    def before(self, space: Space, b: Set) -> Set:
+        return space.either(b, before(space, self.acts, b))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The first of several that applies to the data happens."""
+
+    branches: tuple[tuple[Set, tuple[Act, ...]], ...]
+
+    def after(self, space: Space, a: Set) -> Set:
+        return reduce(space.either, (after(space, acts, space.both(a, these)) for these, acts in self.branches), NONE)
+
+    def before(self, space: Space, b: Set) -> Set:
+        return reduce(space.either, (space.both(before(space, acts, b), these) for these, acts in self.branches), NONE)
+
+
+def after(space: Space, acts: Iterable[Act], a: Set) -> Set:
+    """All data that can come of these by all the acts, one after the other."""
+    for each in acts:
+        if a == NONE:
+            break
+        a = each.after(space, a)
+    return a
+
+
+def before(space: Space, acts: tuple[Act, ...], b: Set) -> Set:
+    """All data from which these can come by all the acts, one after the other."""
+    for each in reversed(acts):
+        if b == NONE:
+            break
+        b = each.before(space, b)
+    return b
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A way from one state to the next: a step, an edit, or how a case begins (then `source` is None)."""
+
+    name: str
+    source: StateName | None
+    target: StateName
+    roles: tuple[RoleName, ...]
+    written: tuple[Act, ...]  # what people type
+    follows: tuple[Act, ...] = ()  # what it must be for the step to be taken, and what the step does by itself
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """Everything that happens, in order."""
+        return (*self.written, *self.follows)
+
+
+class Moves:
+    """Everything that can happen to a case of this definition."""
+
+    def __init__(self, tellable: Tellable, openings: Iterable[Opening] = ()) -> None:
+        self._tellable = tellable
+        self._space = tellable.space
+        self._definition = tellable.definition
+        self.beginnings = tuple(self._beginnings(openings))
+        self.all = tuple(self._moves())
+
+    def taken_by_itself(self, step: Transition, state: StateName) -> Move:
+        """The step as the system takes it: nobody types anything with it."""
+        return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step))
+
+    def called_for(self, step: Transition) -> Set:
+        """All data for which the step is there at all, whoever takes it."""
+        blocked = ALL
+        if step.when_blocked:
+            blocked = self._space.without(ALL, self._met(step.when_blocked, certain=True))
+        return self._space.both(self._tellable.may(step.when), blocked)
+
+    def open_by_data(self, step: Transition) -> Set:
+        """All data for which no condition stands in the way of the step; named checks and sub-cases are not judged."""
+        guards = [name for name in guards_of(self._definition, step) if self._definition.guards[name].when]
+        return self._space.both(self._tellable.must(step.when), self._met(guards, certain=True))
+
+    def _beginnings(self, openings: Iterable[Opening]) -> Iterator[Move]:
+        definition, places = self._definition, range(len(self._space.sizes))
+        initial = definition.states[definition.initial]
+        blank = Put(tuple((place, (UNSET,)) for place in places))
+        names = {name for fields in initial.edit.values() for name in fields}
+        if initial.edit:
+            yield Move(START, None, definition.initial, tuple(initial.edit), (blank, *self._typed(names)))
+        for opening in openings:
+            # What comes from another case may be anything, but for what is written out.
+            known = [each for each in opening.sets if each.field in self._tellable.values]
+            given = [
+                self._literal(each.field, each.value)
+                if each.kind == "literal"
+                else (each.field, (UNSET, *self._tellable.values[each.field].filled))
+                for each in known
+            ]
+            yield Move(START, None, definition.initial, (SYSTEM_ROLE,), (blank, self._put(given)))
+        if definition.intake:
+            intake = definition.intake
+            sets = [self._literal(name, value) for name, value in intake.sets.items() if name in self._tellable.values]
+            acts = (blank, *self._typed({*intake.columns} - {*intake.sets}, {*intake.required}), self._put(sets))
+            yield Move(IMPORT, None, intake.state, (), acts)
+
+    def _moves(self) -> Iterator[Move]:
+        for state in self._definition.states.values():
+            edited = {name for fields in state.edit.values() for name in fields}
+            if edited and not state.final:
+                marked = tuple(self._marked(edited_in(state.name)))
+                yield Move(EDIT, state.name, state.name, tuple(state.edit), tuple(self._typed(edited)), marked)
+            for step in self._definition.leaving[state.name]:
+                roles = step.roles.get(state.name, ())
+                if roles:
+                    written = self._form(step) if set(roles) != {SYSTEM_ROLE} else ()
+                    yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step))
+
+    def let_through(self, step: Transition, guard: str) -> tuple[Act, ...]:
+        """The step as it would be taken by those whom this guard alone stops."""
+        others = [name for name in guards_of(self._definition, step) if name != guard]
+        stopped = self._space.without(ALL, self._met((guard,), certain=True))
+        return (*self._form(step), *self._follows(step, others, stopped))
+
+    def _form(self, step: Transition) -> tuple[Act, ...]:
+        return tuple(self._typed({*step.required, *step.optional}, {*step.required}))
+
+    def _follows(self, step: Transition, guards: Sequence[str] | None = None, these: Set = ALL) -> tuple[Act, ...]:
+        guards = guards_of(self._definition, step) if guards is None else guards
+        open_to = self._space.both(self.called_for(step), self._met(guards, certain=False))
+        return (
+            Only(self._space.both(open_to, these)),
+            *self._effects(step),
+            *self._marked(step.name, guards),
+        )
+
+    def _marked(self, name: str, guards: Iterable[str] = ()) -> Iterator[Put]:
+        """What the step does to the passages: it is one that must have been taken, or one after which it must be taken anew."""
+        checks = [self._definition.guards[each] for each in guards]
+        apart = {each for guard in checks if guard.check == "four_eyes" for each in guard.params["apart_from"]}
+        marks = self._tellable.marks.items()
+        passed = [mark for said, mark in marks if name in said.through and apart.issuperset(said.apart_from)]
+        anew = [mark for said, mark in marks if mark not in passed and name in (*said.since, *said.apart_from)]
+        values = ((mark, (value,)) for fresh, value in ((passed, 1), (anew, 0)) for mark in fresh)
+        if passed or anew:
+            yield Put(tuple(sorted(values)))
+
+    def _met(self, guards: Iterable[str], certain: bool) -> Set:
+        found = ALL
+        for name in guards:
+            guard = self._definition.guards[name]
+            if guard.when is None:
+                one = NONE if certain else ALL  # a named check, or sub-cases: either
+            else:
+                one = self._tellable.must(guard.when) if certain else self._tellable.may(guard.when)
+            found = self._space.both(found, one)
+        return found
+
+    def _typed(self, names: Iterable[str], required: Iterable[str] = ()) -> Iterator[Act]:
+        """Whatever may be written at once. What lapses on it and could be written too may come to anything as well."""
+        known, wanted = self._tellable.values, set(names)
+        given = {
+            name: (*(() if name in {*required, "title"} else (UNSET,)), *known[name].filled)
+            for name in wanted & known.keys()
+        }
+        for name in wanted:
+            lapsing = [each.name for each in self._definition.lapsing if name in each.lapses_on]
+            lost = [(each, (UNSET,)) for each in lapsing if each in known and each not in wanted]
+            if lost:
+                yield Maybe((self._put([*lost, *((name, given[name]) for _ in range(name in known))]),))
+        if given:
+            yield self._put(given.items())
+
+    def _effects(self, step: Transition) -> Iterator[Act]:
+        """Every effect reads what stood before all of them: who reads a field comes before who writes it."""
+        known = self._tellable.values
+        if step.number and step.number.field in known:
+            yield self._put([(step.number.field, known[step.number.field].filled)])
+        left = [each for each in step.sets if each.field in known]
+        while left:
+            ready = [
+                each for each in left if not any(each.field in _reads(other) for other in left if other is not each)
+            ]
+            if not ready:  # two that read each other: whatever they may come to
+                yield self._put([(each.field, (UNSET, *known[each.field].filled)) for each in left])
+                return
+            turned = [act for each in ready if (act := self._turned(each))]
+            yield from turned
+            plain = [self._written(each) for each in ready if not self._turned(each)]
+            if plain:
+                yield self._put(plain)
+            left = [each for each in left if each not in ready]
+
+    def _turned(self, said: Assignment) -> Act | None:
+        """The effect, where what it writes hangs on the data."""
+        known, place = self._tellable.values, self._tellable.place
+        values = known[said.field]
+        becomes: tuple[tuple[int, ...], ...]
+        match said.kind:
+            case "copy" if str(said.value) in known:
+                source = known[str(said.value)]
+                becomes = tuple((values.of(each),) for each in source.samples)
+                return Turned(place[str(said.value)], place[said.field], becomes)
+            case "add":
+                becomes = tuple(values.grown(n, int(said.value or 0)) for n in range(len(values.kinds)))
+                return Turned(place[said.field], place[said.field], becomes)
+            case "choose":
+                return self._chosen(said)
+            case _:
+                return None
+
+    def _written(self, said: Assignment) -> tuple[str, tuple[int, ...]]:
+        """The effect, where it writes the same whatever the data."""
+        filled = self._tellable.values[said.field].filled
+        match said.kind:
+            case "literal":
+                return self._literal(said.field, said.value)
+            case "today" | "actor" | "due":
+                return said.field, filled
+            case _:  # a copy of what is of no matter, latest, tariff: filled in or not
+                return said.field, (UNSET, *filled)
+
+    def _chosen(self, said: Assignment) -> Chosen:
+        rest, branches = ALL, []
+        for when, then in said.choices:
+            these = self._space.both(rest, self._tellable.may(when))
+            branches.append((these, (self._turned(then) or self._put([self._written(then)]),)))
+            rest = self._space.without(rest, self._tellable.must(when))
+        return Chosen((*branches, (rest, (self._put([(said.field, (UNSET,))]),))))
+
+    def _literal(self, name: str, value: Scalar) -> tuple[str, tuple[int, ...]]:
+        return name, (self._tellable.values[name].of(value),)
+
+    def _put(self, given: Iterable[tuple[str, tuple[int, ...]]]) -> Put:
+        return Put(tuple(sorted((self._tellable.place[name], tuple(sorted(values))) for name, values in given)))
+
+
+def _reads(said: Assignment) -> set[str]:
+    found = {source for source, _ in copies(said)}
+    for when, then in said.choices:
+        found |= {*(fields_of(when) if when else ()), *_reads(then)}
+    return found

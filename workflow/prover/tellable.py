@@ -1,0 +1,292 @@
+"""What a definition can tell apart: of each field, the values between which no condition of it makes a difference count as one.
+
+A text is filled in or empty, a truth is unset, true or false, of two exemption reasons that every rule treats alike one is enough;
+a day or a number counts by the limits that it is compared with. Named checks may be either: what they look at is not in the data.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from workflow.case import Case, Scalar
+from workflow.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Before,
+    Condition,
+    IsSet,
+    Not,
+    OneOf,
+    OnOrAfter,
+    SameAs,
+    fields_of,
+)
+from workflow.judge import has_passed
+from workflow.model import Assignment, Definition, FieldType
+from workflow.prover.sets import ALL, NONE, Set, Space
+
+#: The value of a field that is not filled in.
+UNSET = 0
+
+Leaf = IsSet | OneOf | AtLeast | Before | OnOrAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of one field that can be told apart: the first is `unset`."""
+
+    kinds: tuple[tuple[Scalar, ...], ...]  # of each, some values that count as it
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def samples(self) -> tuple[Scalar, ...]:
+        """One value of each."""
+        return tuple(kind[0] for kind in self.kinds)
+
+    def of(self, value: Scalar) -> int:
+        """Which of them a value counts as."""
+        if value is None or value == "":
+            return UNSET
+        mark = _mark(self.leaves, value)
+        return next(n for n, kind in enumerate(self.kinds) if n and _mark(self.leaves, kind[0]) == mark)
+
+    def grown(self, value: int, by: int) -> tuple[int, ...]:
+        """What a number of this kind may count as, made larger by so much."""
+        return tuple(dict.fromkeys(self.of(int(each or 0) + by) for each in self.kinds[value]))
+
+    @property
+    def filled(self) -> tuple[int, ...]:
+        """All but `unset`."""
+        return tuple(range(1, len(self.kinds)))
+
+
+class Tellable:
+    """The fields of a definition that any condition looks at, and what each condition means as a set of data."""
+
+    def __init__(self, definition: Definition) -> None:
+        leaves: dict[str, list[Leaf]] = defaultdict(list)
+        for each in conditions_of(definition):
+            for name, leaf in _leaves(each):
+                leaves[name].append(leaf)
+        asked = _with_sources(definition, leaves)
+        self.definition = definition
+        self.values: Mapping[str, Values] = {
+            name: _values(definition, name, tuple(asked[name])) for name in _near_each_other(definition, asked)
+        }
+        self.place = {name: n for n, name in enumerate(self.values)}
+        #: Of each passage, whether a case has gone through it: not a field, but what happened.
+        self.marks = {each: len(self.place) + n for n, each in enumerate(definition.passes)}
+        self.space = Space([*(len(each.kinds) for each in self.values.values()), *(2 for _ in self.marks)])
+        self._may: dict[Condition, Set] = {}
+        self._must: dict[Condition, Set] = {}
+
+    def may(self, said: Condition | None) -> Set:
+        """All data for which the condition may hold."""
+        if said is None:
+            return ALL
+        if said not in self._may:
+            self._may[said] = self._read(said, certain=False)
+        return self._may[said]
+
+    def must(self, said: Condition | None) -> Set:
+        """All data for which it holds whatever else is the case."""
+        if said is None:
+            return ALL
+        if said not in self._must:
+            self._must[said] = self._read(said, certain=True)
+        return self._must[said]
+
+    def filled(self, name: str) -> Set:
+        """All data in which this field is filled in."""
+        return self.space.where(self.place[name], self.values[name].filled) if name in self.values else ALL
+
+    def point(self, case: Case) -> Set:
+        """The data of one case, each field with the value that it counts as, and what it has gone through."""
+        found = ALL
+        for name, told in self.values.items():
+            found = self.space.both(found, self.space.where(self.place[name], (told.of(case.data.get(name)),)))
+        for passage, mark in self.marks.items():
+            found = self.space.both(found, self.space.where(mark, (int(has_passed(case, passage)),)))
+        return found
+
+    def in_words(self, of: Set) -> dict[str, Scalar]:
+        """One of the set: each field that matters to it with a value; None is not filled in."""
+        found, names = self.space.some(of) or {}, tuple(self.values)
+        return {names[at]: self.values[names[at]].samples[v] for at, v in found.items() if at < len(names)}
+
+    def _read(self, said: Condition, certain: bool) -> Set:
+        match said:
+            case Not(of):
+                return self.space.without(ALL, self.may(of) if certain else self.must(of))
+            case AllOf(parts):
+                found = ALL
+                for each in parts:
+                    found = self.space.both(found, self.must(each) if certain else self.may(each))
+                return found
+            case AnyOf(parts):
+                found = NONE
+                for each in parts:
+                    found = self.space.either(found, self.must(each) if certain else self.may(each))
+                return found
+            case SameAs(one, other):
+                # Of two fields no more is known than that they are filled in.
+                return NONE if certain else self.space.both(self.filled(one), self.filled(other))
+            case _:
+                holds = (n for n, each in enumerate(self.values[said.field].samples) if said.holds({said.field: each}))
+                return self.space.where(self.place[said.field], holds)
+
+
+def conditions_of(definition: Definition) -> Iterator[Condition]:
+    """Every condition by which a case can go one way or another, or a clock run; what only warns or tells is left out."""
+    for name in _blocking(definition):
+        guard = definition.guards[name]
+        if guard.when:
+            yield guard.when
+    for step in definition.transitions.values():
+        if step.when:
+            yield step.when
+        for each in step.sets:
+            yield from _chosen_by(each)
+    for rule in definition.deadlines.values():
+        if rule.applies:
+            yield rule.applies
+    for never in definition.never:
+        yield never.when
+    for passage in definition.passes:
+        if passage.when:
+            yield passage.when
+
+
+def _blocking(definition: Definition) -> Iterator[str]:
+    steps = definition.transitions.values()
+    names = [
+        *(name for step in steps for name in (*step.guards, *step.when_blocked)),
+        *(name for letter in definition.letters.values() for name in letter.parts),
+    ]
+    yield from dict.fromkeys(names)
+
+
+def _chosen_by(said: Assignment) -> Iterator[Condition]:
+    for when, then in said.choices:
+        if when:
+            yield when
+        yield from _chosen_by(then)
+
+
+def _leaves(of: Condition) -> Iterator[tuple[str, Leaf]]:
+    match of:
+        case Not(inner):
+            yield from _leaves(inner)
+        case AllOf(parts) | AnyOf(parts):
+            for each in parts:
+                yield from _leaves(each)
+        case SameAs(one, other):
+            yield one, IsSet(one)
+            yield other, IsSet(other)
+        case _:
+            yield of.field, of
+
+
+def copies(said: Assignment) -> Iterator[tuple[str, str]]:
+    """Whatever an effect may copy: from which field, into which."""
+    if said.kind == "copy":
+        yield str(said.value), said.field
+    for _, then in said.choices:
+        yield from copies(then)
+
+
+def _with_sources(definition: Definition, leaves: Mapping[str, list[Leaf]]) -> dict[str, set[Leaf]]:
+    """Of each field that matters what is asked of it, or of a field into which it is copied: it must be told apart as well."""
+    links = [pair for step in definition.transitions.values() for each in step.sets for pair in copies(each)]
+    asked = {name: {replace(leaf, field="") for leaf in said} for name, said in leaves.items()}
+    grown = True
+    while grown:
+        grown = False
+        for source, target in links:
+            fresh = asked.get(target, set()) - asked.get(source, set())
+            if fresh:
+                asked[source] = asked.get(source, set()) | fresh
+                grown = True
+    return asked
+
+
+def _values(definition: Definition, name: str, asked: tuple[Leaf, ...]) -> Values:
+    kinds: dict[tuple[bool, ...], list[Scalar]] = defaultdict(list)
+    for each in _candidates(definition, name, asked):
+        kinds[_mark(asked, each)].append(each)
+    return Values(((None,), *map(tuple, kinds.values())), asked)
+
+
+def _near_each_other(definition: Definition, matter: Iterable[str]) -> list[str]:
+    """The fields that matter in an order in which those that are asked for together stand close: so the diagrams stay small.
+
+    After F. Aloul, I. Markov, K. Sakallah, FORCE (2003): each field moves to the middle of those that it is tied to. What is
+    written late in a procedure comes first: the other way round the diagrams of requests are twelve times as large (measured).
+    """
+    names = [name for name in definition.fields if name in set(matter)]
+    ties = [tie for tie in ({*each} & {*names} for each in _ties(definition)) if len(tie) > 1]
+    best, shortest = names, _span(names, ties)
+    for _ in range(50):
+        at = {name: n for n, name in enumerate(names)}
+        middles = [sum(at[each] for each in tie) / len(tie) for tie in ties]
+        pulled: dict[str, list[float]] = defaultdict(list)
+        for tie, middle in zip(ties, middles, strict=True):
+            for name in tie:
+                pulled[name].append(middle)
+        names = sorted(names, key=lambda name: sum(pulled[name]) / len(pulled[name]) if name in pulled else at[name])
+        if _span(names, ties) < shortest:
+            best, shortest = names, _span(names, ties)
+    return best[::-1]
+
+
+def _span(names: list[str], ties: Iterable[Iterable[str]]) -> int:
+    at = {name: n for n, name in enumerate(names)}
+    return sum(max(at[each] for each in tie) - min(at[each] for each in tie) for tie in ties)
+
+
+def _ties(definition: Definition) -> Iterator[tuple[str, ...]]:
+    for said in conditions_of(definition):
+        yield tuple(dict.fromkeys(fields_of(said)))
+    for step in definition.transitions.values():
+        for each in step.sets:
+            yield from copies(each)
+    for field in definition.lapsing:
+        yield (field.name, *field.lapses_on)
+
+
+def _mark(leaves: Iterable[Leaf], value: Scalar) -> tuple[bool, ...]:
+    return tuple(each.holds({"": value}) for each in leaves)
+
+
+def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Iterator[Scalar]:
+    """At least one value of every kind that these conditions tell apart."""
+    said = definition.fields[name]
+    named = [value for leaf in asked if isinstance(leaf, OneOf) for value in leaf.values]
+    match said.type:
+        case FieldType.BOOL:
+            yield from (True, False)
+        case FieldType.ENUM:
+            yield from said.choices
+        case FieldType.DATE:
+            limits = [leaf.day for leaf in asked if isinstance(leaf, Before | OnOrAfter)]
+            for day in (date.fromisoformat(each) for each in (*limits, *(str(each) for each in named))):
+                yield from ((day - _ONE_DAY).isoformat(), day.isoformat(), (day + _ONE_DAY).isoformat())
+            yield _SOME_DAY
+        case FieldType.INTEGER:
+            limits_at = [leaf.least for leaf in asked if isinstance(leaf, AtLeast)]
+            around = [int(each) for each in (*limits_at, *(each for each in named if isinstance(each, int)), 1)]
+            for number in sorted({each + by for each in around for by in (-1, 0, 1)}):
+                if said.min is None or number >= said.min:
+                    yield number
+        case FieldType.MONEY:
+            yield from (*named, "1.00")
+        case FieldType.TEXT:
+            yield from (*named, "…" * max(said.min or 1, 1))
+
+
+_ONE_DAY = timedelta(days=1)
+_SOME_DAY = "2026-06-01"
