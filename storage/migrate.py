@@ -16,7 +16,7 @@ from storage import versions
 from storage.authority import MIGRATE_CASES, only_admin
 from storage.rows import deadline_from
 from storage.sqlite import Row
-from storage.statements import ALL_DEADLINES, MIGRATING
+from storage.statements import ALL_DEADLINES, END_TROUBLE, MIGRATING
 from storage.store import Store
 from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
 from workflow.errors import Invalid, NotFound
@@ -56,7 +56,7 @@ class Migration:
     stays: tuple[Stays, ...]  # the first thousand of them
     refused: int
     dry_run: bool
-    inverse: str
+    inverse: str | None  # None: a case is not put back into quarantine
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""
@@ -126,7 +126,7 @@ class Migrations:
             after, seen = rows[-1]["id"], seen + len(rows)
             if progress:
                 progress(seen, max(total, seen))
-        return Migration(plan, went, tuple(stays), refused, dry_run, inverse_of(plan))
+        return Migration(plan, went, tuple(stays), refused, dry_run, None if plan.frees else inverse_of(plan))
 
     def _batch(self, plan: Plan, after: str) -> list[Row]:
         """The next cases of the old version; each is read again under the lock, where others may have moved it."""
@@ -161,6 +161,7 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool
             if isinstance(answer, Refusal):
                 return Stays(case.id, case.number, case.state, answer.unmet)
             store.keep(plan.target, case, answer, None, now)
+            store.db.run(END_TROUBLE, case_id=case.id)  # it is no longer what the sweep set aside
     except Invalid as fault:
         reasons = tuple(Unmet(each.code, each.text, "data") for each in fault.problems)
         return _stays(id, case, reasons)

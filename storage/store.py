@@ -386,6 +386,7 @@ class Store:
         self.db.run(WAKE, id=parent_id, at=instant_text(at))
 
     def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
+        expect_a_known_state(definition, case)
         now = max(at, case.changed_at)
         answer = decide(definition, case, Command(name), system_actor(case.bureau), now, self.calendar_at(now))
         return self._kept(definition, case, self._granted(definition, case, answer, now)).case

@@ -176,7 +176,10 @@ def _write_inverse(session: Session, text: str, file: str) -> None:
     from workflow.plans import inverse_of
 
     with session.desk() as desk:
-        written = inverse_of(desk.migrations.plan(text, file))
+        plan = desk.migrations.plan(text, file)
+    if plan.frees:
+        raise Invalid((Problem("no-inverse", _NO_INVERSE, field="PLAN"),))
+    written = inverse_of(plan)
     if session.json:
         session.answer({"inverse": written})
     else:
@@ -254,6 +257,9 @@ _WHAT = Text("内容", "What")
 _COUNT = Text("，现有 {count} 件", ", {count} case(s) there now")
 _MIGRATING = Text("迁移 {file}", "migrating {file}")
 _UNDO = Text("要撤销时先写出撤销计划：", "to undo it, first write the plan that does:")
+_NO_INVERSE = Text(
+    "这个计划只把事项移出隔离，没有可撤销的", "this plan only takes cases out of quarantine: there is nothing to undo"
+)
 _MORE = Text("另有 {count} 件留在原版；--json 列出更多", "{count} more stay; --json lists more")
 _MOVED = Text(
     "{count} 件{kind}已从第 {before} 版迁到第 {after} 版",

@@ -162,8 +162,9 @@ def moved(
 
 def _place(plan: Plan, case: Case, undone: Undone | None) -> StateName | None:
     place = plan.states.get(case.state, case.state)
-    if undone and undone.event.source and undone.still_stands(case):
-        place = undone.event.source
+    before = undone.event.source if undone and undone.still_stands(case) else None
+    if before in plan.target.states:
+        place = before or place
     state = plan.target.states.get(place)
     return None if state is None or state.final else place
 

@@ -170,6 +170,9 @@ class _Reader:
                 elif copied not in {**source.fields, **target.fields}:
                     text = _NO_FIELD.filled(name=copied, version=source.version)
                     self._fault(path, "plan-unknown-field", text, suggestion(copied, source.fields), value=True)
+                elif _tells_of_a_person(source, target, str(copied)) and not field.personal:
+                    text = _PERSONAL.filled(name=copied, into=name)
+                    self._fault(path, "plan-personal", text, _PERSONAL_HINT, value=True)
                 else:
                     yield Assignment(name, "copy", str(copied))
                 continue
@@ -223,6 +226,10 @@ class _Reader:
         return found
 
 
+def _tells_of_a_person(source: Definition, target: Definition, name: str) -> bool:
+    return any(name in each.fields and each.fields[name].personal for each in (source, target))
+
+
 def inverse_of(plan: Plan) -> str:
     """The plan that undoes this one, as it is to be written.
 
@@ -230,7 +237,8 @@ def inverse_of(plan: Plan) -> str:
     """
     back: dict[str, str] = {}
     for old, new in plan.states.items():
-        back.setdefault(new, old)
+        if old in plan.source.states:  # nothing is put back into quarantine
+            back.setdefault(new, old)
     steps = {new: old for old, new in plan.steps.items()}
     gone = {name: None for name in plan.target.fields if name not in plan.source.fields}
     clocks = {name: _inverse_verb(plan, name) for name in {**plan.source.deadlines, **plan.target.deadlines}}
@@ -313,6 +321,12 @@ _COPY = Text("“{name}”的写法不对", "“{name}” is not written as it s
 _COPY_HINT = Text(
     "写一个值、null（清除）或 {{copy: 旧内容项}}", "write a value, null (which clears) or {{copy: OLD_FIELD}}"
 ).filled()
+_PERSONAL = Text(
+    "“{name}”是个人信息，而“{into}”不遮蔽", "{name} holds personal data, and {into} would show them to everybody"
+)
+_PERSONAL_HINT = Text(
+    "在新版中把该内容项也标为 personal: true", "make that field of the new version `personal: true`, too"
+)
 _NOT_A_VALUE = Text("应是一个值", "this must be a single value")
 _VALUE_HINT = Text("改为该内容项可以有的值", "write a value that the field may hold")
 _FIELD_GONE = Text(

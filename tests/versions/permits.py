@@ -100,7 +100,8 @@ class Permits:
         self.office.does("wangmin", "file", permit)
         return permit
 
-    def migrate(self, plan: str = PLAN, *, by: str = "admin", dry_run: bool = False) -> Migration:
+    def migrate(self, plan: str | None = PLAN, *, by: str = "admin", dry_run: bool = False) -> Migration:
+        assert plan is not None
         return self.office.desk.migrations.run(self.office.actor(by), plan, "plan.yaml", dry_run=dry_run)
 
     def clocks(self, permit: str) -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from tests.factories import Office
 from tests.storage.test_sub_cases import ERRAND, VIEW
 from tests.versions.permits import Permits
+from workflow.errors import Quarantined
 
 
 def errand(office: Office) -> tuple[str, str]:
@@ -84,3 +87,16 @@ def test_a_sub_case_whose_parent_looks_for_a_state_that_is_gone_stays(families: 
     outcome = families.migrate(plan("view"))
 
     assert [(each.id, [reason.name for reason in each.reasons]) for each in outcome.stays] == [(child, ["parent"])]
+
+
+def test_a_parent_cannot_call_off_a_sub_case_in_quarantine_and_stays_as_it_is(families: Permits) -> None:
+    parent, child = errand(families.office)
+    with sqlite3.connect(families.office.url.removeprefix("sqlite:///")) as db:
+        db.execute("update cases set state = 'limbo' where id = ?", (child,))
+    db.close()
+
+    with pytest.raises(Quarantined) as told:
+        families.office.does("wangmin", "drop", parent)
+
+    assert families.office.case(child).number in told.value.said.zh
+    assert families.office.case(parent).state == "waiting"

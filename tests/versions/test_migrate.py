@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.versions.permits import PLAN, SECOND, Permits
+from storage.views import event_json
+from tests.versions.permits import FIRST, PLAN, SECOND, Permits
 from workflow.case import MIGRATE, Command, TransitionName
 from workflow.errors import BadPlan, Conflict, Denied
 
@@ -382,6 +383,26 @@ def test_a_plan_that_leaves_something_open_is_refused_with_the_line(
     found = {(each.code, each.line) for each in bad.value.findings}
     assert (code, line) in found
     assert all(each.text.zh and each.hint.zh and each.hint.en for each in bad.value.findings)
+
+
+def test_what_was_personal_stays_behind_its_mask_in_the_record(permits: Permits) -> None:
+    secret = FIRST.replace("version: 1", "version: 3").replace(
+        "note:  {type: text, max: 40,", "note:  {type: text, max: 40, personal: true, seen_by: [office],"
+    )
+    gone = SECOND.replace("version: 2", "version: 4")
+    permits.install(secret)
+    permit = permits.filed(note="王小二")
+    permits.install(gone)
+    to_the_fourth = PLAN.replace("from: 1", "from: 3").replace("to: 2", "to: 4")
+
+    with pytest.raises(BadPlan) as bad:
+        permits.migrate(to_the_fourth)
+    permits.migrate(to_the_fourth.replace("remark: {copy: note}, ", ""))
+
+    assert [each.code for each in bad.value.findings] == ["plan-personal"]
+    event = permits.office.history(permit)[-1]
+    assert event.data["was.note"] == "王小二"
+    assert event_json(event, permits.office.desk.definition_of(event.definition))["data"]["was.note"] == "王**"  # type: ignore[index]
 
 
 def test_no_command_is_called_migrate(permits: Permits) -> None:

@@ -83,6 +83,30 @@ def test_a_plan_within_the_version_moves_it_to_a_known_state_and_nothing_else(pe
     permits.all_is_well()
 
 
+def test_what_a_plan_freed_is_no_longer_told_of_as_set_aside(permits: Permits) -> None:
+    lost(permits)
+    permits.office.clock.set("2026-03-04T10:00")
+    permits.office.desk.sweep()
+
+    outcome = permits.migrate(HEALING)
+
+    assert outcome.inverse is None
+    assert board(permits.office.desk, permits.office.actor("zhengshen")).quarantined == ()
+    permits.office.desk.sweep()
+    permits.all_is_well()
+
+
+def test_undoing_a_migration_puts_nobody_back_into_quarantine(permits: Permits) -> None:
+    permit = lost(permits)
+    permits.install(SECOND)
+    forward = permits.migrate(PLAN.replace("{checking: review}", "{limbo: review, checking: review}"))
+
+    back = permits.migrate(forward.inverse)
+
+    assert back.moved == 1
+    assert permits.office.case(permit).state == "checking"
+
+
 def test_a_plan_to_another_version_leaves_it_in_quarantine_unless_it_is_mapped(permits: Permits) -> None:
     permit = lost(permits)
     permits.install(SECOND)
