@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
-from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, Stopped
+from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, SetAside, Stopped
 from workflow.case import Actor, ClockKind, RoleName, StateName, business_date
 from workflow.clock import late_days
 from workflow.model import Definition
@@ -159,6 +159,7 @@ class Board:
     total: Row
     oldest: tuple[Late, ...]
     paused: tuple[Paused, ...]
+    quarantined: tuple[SetAside, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The board as the JSON surface shows it."""
@@ -169,6 +170,16 @@ class Board:
             "total": self.total.to_json(),
             "oldest": [each.to_json() for each in self.oldest],
             "paused": [each.to_json() for each in self.paused],
+            "quarantined": [
+                {
+                    "number": each.number,
+                    "title": each.title,
+                    "section": each.section,
+                    "since": each.since_at.isoformat(),
+                    **each.why.to_json(),
+                }
+                for each in self.quarantined
+            ],
         }
 
 
@@ -185,6 +196,7 @@ def board(desk: Asked, actor: Actor) -> Board:
             _late(each, facts.definitions[each.row.definition], facts.at, desk.calendar) for each in facts.oldest
         ),
         paused=tuple(_paused(each, facts.definitions[each.row.definition], facts.at) for each in facts.paused),
+        quarantined=facts.quarantined,
     )
 
 
@@ -228,7 +240,7 @@ def _paused(stopped: Stopped, definition: Definition, at: datetime) -> Paused:
         title=row.title,
         section=row.section,
         state=row.state,
-        state_label=definition.states[StateName(row.state)].label,
+        state_label=definition.state_named(StateName(row.state)).label,
         deadline=rule.name,
         deadline_label=rule.label,
         clock=rule.kind,
@@ -243,7 +255,7 @@ def _paused(stopped: Stopped, definition: Definition, at: datetime) -> Paused:
 
 def _late(chased: Chased, definition: Definition, at: datetime, calendar: Workdays) -> Late:
     row = chased.row
-    state = definition.states[StateName(row.state)]
+    state = definition.state_named(StateName(row.state))
     role = definition.roles.get(RoleName(row.waits_for)) if row.waits_for else None
     since_on, due_on = business_date(row.entered_at), row.due_on or business_date(at)
     return Late(

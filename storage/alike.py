@@ -9,7 +9,7 @@ from hashlib import sha256
 from storage.sqlite import Connection
 from storage.statements import ADD_LIKENESS, ALIKE, FORGET_LIKENESSES
 from storage.worklist import Sight
-from workflow.case import Case, Event, Unmet
+from workflow.case import MIGRATE, Case, Event, Unmet
 from workflow.model import Definition, Similar
 from workflow.text import Text
 
@@ -18,8 +18,8 @@ MOST_NAMED = 5
 
 
 def note(db: Connection, definition: Definition, case: Case, event: Event) -> None:
-    """Keep what this case is like, if the event changed it."""
-    if not any(_touched(each, event) for each in definition.similar):
+    """Keep what this case is like, if the event changed it, or another definition says what makes cases alike."""
+    if event.transition != MIGRATE and not any(_touched(each, event) for each in definition.similar):
         return
     if case.seq > 1:
         db.run(FORGET_LIKENESSES, case_id=case.id)

@@ -31,6 +31,7 @@ def only_admin(db: Connection, by: Actor, today: date, act: Text, *, of_a_post: 
 
 INSTALL = Text("启用流程定义", "install a definition")
 IMPORT_CALENDAR = Text("载入放假安排", "import a calendar")
+MIGRATE_CASES = Text("迁移在办事项", "migrate running cases")
 RECOMPUTE_DATES = Text("重算时限", "count the dates anew")
 ADD_A_SECTION = Text("增设科室", "add a section")
 ADD_A_PERSON = Text("登记人员", "add a person")

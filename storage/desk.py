@@ -28,6 +28,7 @@ from storage.store import Store, Taken
 from storage.views import CaseView, DeadlineView, Done, revealed
 from workflow.case import (
     EDIT,
+    MIGRATE,
     START,
     Actor,
     Appointment,
@@ -49,6 +50,7 @@ from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.doctor import Check
+    from storage.migrate import Migrations
     from storage.planning import Plan
     from storage.sweep import Fired, Moved
     from storage.verify import Verified
@@ -200,8 +202,7 @@ class Desk:
     def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
         """Every transition of the case's state: allowed, or every reason why not, and who can help."""
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
-        on = business_date(now)
+        case, on = self._store.visible(actor, case_id, now, to_act=True), business_date(now)
         return tuple(
             replace(
                 each,
@@ -214,7 +215,7 @@ class Desk:
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()
-        case = self._store.visible(actor, case_id, now)
+        case = self._store.visible(actor, case_id, now, to_act=True)
         return editable(self.definition_of(case.definition), case, actor, now)
 
     def plan(self, actor: Actor, case_id: str, to: str) -> Plan:
@@ -222,7 +223,7 @@ class Desk:
         from storage.planning import plan
 
         now = self.now()
-        return plan(self._store, self._store.visible(actor, case_id, now), to, business_date(now))
+        return plan(self._store, self._store.visible(actor, case_id, now, to_act=True), to, business_date(now))
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see.
@@ -239,8 +240,9 @@ class Desk:
         with self._db.reading():
             case = self._store.visible(actor, case_id, now)
             found = [deadline_from(row) for row in self._db.all(ALL_DEADLINES, case_id=case.id)]
-        rules, calendar = self.definition_of(case.definition).deadlines, self.calendar_at(now)
-        return tuple(DeadlineView(each, rules[each.rule], calendar, case.data, now) for each in found)
+            events = self._store.events(case.id) if MIGRATE in case.trail else ()
+        rules = versions.rules_of(self._db, case, found, events)
+        return tuple(DeadlineView(each, rule, self.calendar_at(now), case.data, now) for each, rule in rules)
 
     def history(self, actor: Actor, case_id: str) -> tuple[Event, ...]:
         """The record of a case, in order."""
@@ -277,12 +279,7 @@ class Desk:
 
     def board_facts(self, actor: Actor) -> BoardFacts:
         """What the supervisor's board is made of."""
-        now = self.now()
-
-        def holders(role: str, section: str) -> tuple[str, ...]:
-            return tuple(authority.holders(self._db, actor.bureau, role, section, business_date(now)).values())
-
-        return lists.board_facts(self._db, actor, now, self.calendar, self.definition_of, holders)
+        return lists.board_facts(self._db, actor, self.now(), self.calendar, self.definition_of)
 
     def next_due_at(self) -> datetime | None:
         """When the next step anywhere is due."""
@@ -412,12 +409,17 @@ class Desk:
             versions.install(self._db, accepted, self.now())
         return self.definition_of(accepted.digest)
 
+    @property
+    def migrations(self) -> Migrations:
+        """Versions beside each other, and running cases moved between them."""
+        from storage.migrate import Migrations
+
+        return Migrations(self._store, self.bureau, self.now)
+
     def roles(self) -> Mapping[RoleName, Role]:
         """The roles that any definition here knows."""
-        found: dict[RoleName, Role] = {}
-        for each in self.definitions():
-            found.update(self.definition_of(each.digest).roles)
-        return found
+        held = (self.definition_of(each.digest).roles for each in self.definitions())
+        return {name: role for roles in held for name, role in roles.items()}
 
     @property
     def calendar(self) -> Calendar:
@@ -474,14 +476,12 @@ class Desk:
             yield business_date(self.now())
 
     def _view(self, case: Case) -> CaseView:
-        return CaseView(case, self.definition_of(case.definition), self._calendar_now, self._hands, clock=self.now)
+        law, calendar_now = self.definition_of(case.definition), lambda: self.calendar_at(self.now())
+        return CaseView(case, law, calendar_now, self._hands, clock=self.now)
 
     def _done(self, taken: Taken) -> Done:
         view, woken = self._view(taken.case), tuple(self._view(each) for each in taken.woken)
         return Done(view, taken.event, taken.warnings, taken.repeated, self._with_people, woken)
-
-    def _calendar_now(self) -> Calendar:
-        return self.calendar_at(self.now())
 
     def _with_people(self, case: Case, unmet: tuple[Unmet, ...], on: date) -> tuple[Unmet, ...]:
         return self._store.with_people(case, unmet, on)
@@ -494,6 +494,5 @@ class Desk:
 
 
 _EMPTY = Text("数据库中没有机关", "the database holds no bureau")
-_CLOSED = Text("窗口已关闭", "the desk is closed")
-_OPEN_AGAIN = Text("请重新打开后再办", "open it anew")
+_CLOSED, _OPEN_AGAIN = Text("窗口已关闭", "the desk is closed"), Text("请重新打开后再办", "open it anew")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")

@@ -4,6 +4,7 @@ what is stuck, who is missing: each answer a sentence, and where something is am
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -69,6 +70,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     is_sandbox = sandbox is not None and sandbox["value"] == "1"
     yield clock(db, now, is_sandbox)
     yield overslept(db, now, is_sandbox)
+    yield from standing(db, str(bureau["id"]) if bureau else "", today)
     yield from troubles(db)
     labels = role_labels(db)
     yield from unmanned(db, str(bureau["id"]) if bureau else "", today, labels)
@@ -120,6 +122,31 @@ def in_force(db: Connection, today: date) -> Iterator[Check]:
             yield Check("in-force", False, _NONE_IN_FORCE.filled(id=kind), _INSTALL_ONE)
         else:
             yield Check("in-force", True, _IN_FORCE.filled(id=kind, version=newest.version))
+
+
+def standing(db: Connection, bureau: str, today: date) -> Iterator[Check]:
+    """Under which older versions cases still run, and which stand in a state that theirs does not know."""
+    lost = False
+    running: Counter[str] = Counter()
+    for each in versions.standing(db, bureau):
+        running[each.definition] += each.count
+        definition = versions.load(db, each.definition)
+        if each.state not in definition.states:
+            lost = True
+            facts = {"count": each.count, "first": each.first, "state": each.state}
+            text = _QUARANTINED.filled(kind=each.kind, version=definition.version, **facts)
+            yield Check("quarantine", False, text, _PLAN.filled(state=each.state, version=definition.version))
+    if not lost:
+        yield Check("quarantine", True, _NO_QUARANTINE)
+    for digest, count in running.items():
+        definition = versions.load(db, digest)
+        try:
+            newest = versions.current(db, definition.id, today)
+        except GongkaiError:
+            continue  # told above: none is in force
+        if newest.version > definition.version:
+            said = {"id": definition.id, "version": definition.version, "newest": newest.version}
+            yield Check("old-version", True, _OLD.filled(count=count, **said), _DIFF.filled(**said))
 
 
 def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
@@ -240,6 +267,24 @@ _INSTALLED = Text(
 )
 _IN_FORCE = Text("{id}：新事项按第 {version} 版办理", "{id}: new cases go by version {version}")
 _NONE_IN_FORCE = Text("{id}：今天没有生效的版本", "{id}: no version is in force today")
+_QUARANTINED = Text(
+    "{kind} 第 {version} 版没有环节“{state}”，{count} 件在办事项停在其中，已隔离，首件为 {first}",
+    "{count} case(s) stand in “{state}”, which version {version} of {kind} does not know: in quarantine, the first is {first}",
+)
+_PLAN = Text(
+    "请写迁移计划：from 与 to 均为 {version}，states 中写 {state}: 已知环节；再运行 gongkai definitions migrate 计划",
+    "write a plan with version {version} as from and to, and under states {state}: a known one; then run "
+    "gongkai definitions migrate PLAN",
+)
+_NO_QUARANTINE = Text("没有隔离的事项", "no case is in quarantine")
+_OLD = Text(
+    "{id} 第 {version} 版仍有 {count} 件在办事项（现行第 {newest} 版）",
+    "{count} case(s) still run under version {version} of {id} (version {newest} is in force)",
+)
+_DIFF = Text(
+    "两版的差别：gongkai definitions diff {id}@{version} {id}@{newest}；迁移：gongkai definitions migrate 计划",
+    "what differs: gongkai definitions diff {id}@{version} {id}@{newest}; to move them: gongkai definitions migrate PLAN",
+)
 _INSTALL_ONE = Text("请运行 gongkai definitions install 文件", "run gongkai definitions install FILE")
 _NOT_INSTALLED = Text(
     "随附的定义 {id} 第 {version} 版尚未安装", "shipped definition {id} version {version} is not installed"

@@ -103,6 +103,8 @@ MOVE_CASE = (
 )  # fmt: skip
 # Apart: to name `closed_at` is to write the indexes of what runs and what has ended, which the other steps leave alone.
 END_CASE = MOVE_CASE.values(closed_at=bindparam("closed_at"))
+# A migration takes the case to another definition.
+SWITCH_CASE = MOVE_CASE.values(definition=bindparam("definition"))
 ADD_EVENT = row_of(events)
 ADD_DEADLINE = row_of(deadlines)
 MOVE_DEADLINE = (
@@ -164,6 +166,32 @@ NEXT_DUE = select(func.min(cases.c.next_at).label("next_at")).where(cases.c.next
 # Every open case with a clock, for counting dates anew.
 OPEN_CASES = select(cases.c.id).where(cases.c.closed_at.is_(None)).order_by(cases.c.id)
 
+# Which running cases of a kind stand under this definition, and how many in each state?  ix_cases_running
+MIGRATING = (
+    select(cases.c.id, cases.c.state)
+    .where(
+        cases.c.bureau == bindparam("bureau"),
+        cases.c.kind == bindparam("kind"),
+        cases.c.definition == bindparam("definition"),
+        cases.c.closed_at.is_(None),
+        cases.c.id > bindparam("after"),
+    )
+    .order_by(cases.c.id)
+    .limit(bindparam("limit"))
+    .offset(NO)
+)
+STANDING = (
+    select(
+        cases.c.kind,
+        cases.c.definition,
+        cases.c.state,
+        func.count().label("count"),
+        func.min(cases.c.number).label("first"),
+    )
+    .where(cases.c.bureau == bindparam("bureau"), cases.c.closed_at.is_(None))
+    .group_by(cases.c.kind, cases.c.definition, cases.c.state)
+)
+
 # Trust (storage/verify.py, storage/doctor.py): everything once, in the order of the cases
 
 EVERY_CASE = (
@@ -183,7 +211,7 @@ PROVISIONAL = select(func.count().label("count")).where(deadlines.c.provisional 
 
 # Which cases has the sweep set aside?
 TROUBLES = (
-    select(troubles, cases.c.number)
+    select(troubles, cases.c.number, cases.c.title, cases.c.section)
     .join_from(troubles, cases, cases.c.id == troubles.c.case_id)
     .order_by(troubles.c.since)
 )

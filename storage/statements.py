@@ -115,6 +115,12 @@ waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, closed_at=
 due_on=:due_on, due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
 """
 
+SWITCH_CASE = """\
+UPDATE cases SET definition=:definition, title=:title, state=:state, version=:version, seq=:seq, data=:data,
+trail=:trail, waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, head=:head, due_on=:due_on,
+due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
+"""
+
 ADD_EVENT = """\
 INSERT INTO events (case_id, seq, bureau, at, actor, actor_name, on_behalf_of, via, transition, source, target,
 data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_id, :seq, :bureau, :at, :actor,
@@ -211,6 +217,16 @@ OPEN_CASES = """\
 SELECT cases.id FROM cases WHERE cases.closed_at IS NULL ORDER BY cases.id
 """
 
+MIGRATING = """\
+SELECT cases.id, cases.state FROM cases WHERE cases.bureau = :bureau AND cases.kind = :kind AND cases.definition =
+:definition AND cases.closed_at IS NULL AND cases.id > :after ORDER BY cases.id LIMIT :limit OFFSET 0
+"""
+
+STANDING = """\
+SELECT cases.kind, cases.definition, cases.state, count(*) AS count, min(cases.number) AS first FROM cases WHERE
+cases.bureau = :bureau AND cases.closed_at IS NULL GROUP BY cases.kind, cases.definition, cases.state
+"""
+
 EVERY_CASE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
@@ -255,7 +271,8 @@ SELECT count(*) AS count FROM deadlines WHERE deadlines.provisional = 1 AND dead
 
 TROUBLES = """\
 SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at, troubles.code, troubles.zh, troubles.en,
-cases.number FROM troubles JOIN cases ON cases.id = troubles.case_id ORDER BY troubles.since
+cases.number, cases.title, cases.section FROM troubles JOIN cases ON cases.id = troubles.case_id ORDER BY
+troubles.since
 """
 
 OVERSLEPT = """\

@@ -42,6 +42,7 @@ from storage.statements import (
     OPEN_DEADLINES,
     PAUSE_DEADLINE,
     RAISE_SERIAL,
+    SWITCH_CASE,
     TAKE_SERIAL,
 )
 from storage.telling import notice_rows
@@ -65,7 +66,7 @@ from workflow.case import (
     business_date,
 )
 from workflow.decide import barred_from_intake, begin, begin_child, decide, numbered, take_in
-from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Refused
+from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.history import blank, replay
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
 from workflow.ledger import chained
@@ -222,15 +223,21 @@ class Store:
     def children(self, case_id: str) -> tuple[SubCase, ...]:
         """The sub-cases of a case, in the order in which they began."""
         return tuple(
-            sub_case_from(row, versions.load(self.db, row["definition"]).states[StateName(row["state"])].label)
+            sub_case_from(row, self.definition_of(row["definition"]).state_named(StateName(row["state"])).label)
             for row in self.db.all(CHILDREN, parent=case_id)
         )
 
-    def visible(self, actor: Actor, ref: str, now: datetime) -> Case:
-        """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound."""
+    def definition_of(self, digest: str) -> Definition:
+        """The definition of this digest."""
+        return versions.load(self.db, digest)
+
+    def visible(self, actor: Actor, ref: str, now: datetime, *, to_act: bool = False) -> Case:
+        """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound; to act on it, Quarantined."""
         case = self.case(ref, actor.bureau)
         if case.bureau != actor.bureau or not may_see(actor, case.section, business_date(now)):
             raise _not_found(ref)
+        if to_act:
+            expect_a_known_state(self.definition_of(case.definition), case)
         return case
 
     def events(self, case_id: str) -> list[Event]:
@@ -264,6 +271,7 @@ class Store:
         definition = versions.load(self.db, case.definition)
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
+        expect_a_known_state(definition, case)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
         kept = self._kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
@@ -301,7 +309,7 @@ class Store:
             self.db.put(ADD_CASE, {**row, "opened_at": instant_text(event.at)})
         else:
             row["old_seq"] = before.seq
-            if self.db.put(MOVE_CASE if case.closed_at == before.closed_at else END_CASE, row) != 1:
+            if self.db.put(_moving(before, case), row) != 1:
                 raise self._conflict(definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
@@ -373,6 +381,8 @@ class Store:
         """
         before = parent = self.case(parent_id, "")
         definition = versions.load(self.db, parent.definition)
+        if parent.state not in definition.states:
+            return ()  # in quarantine: it is left as it is, and so is what the sub-case did
         for _ in range(MOST_FOLLOWING):
             name = automatic(definition, parent, at)
             if name is None:
@@ -383,6 +393,7 @@ class Store:
         return before, parent
 
     def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
+        expect_a_known_state(definition, case)
         now = max(at, case.changed_at)
         answer = decide(definition, case, Command(name), system_actor(case.bureau), now, self.calendar_at(now))
         return self._kept(definition, case, self._granted(definition, case, answer, now)).case
@@ -413,9 +424,10 @@ class Store:
         stored = self.db.one(CASE, id=event.case_id)
         assert stored is not None
         definition = versions.load(self.db, event.definition)
-        start = blank(stored["id"], stored["number"], definition, stored["bureau"], stored["section"])
-        story = (each for each in self.events(event.case_id) if each.seq <= event.seq)
-        case = replay(definition, start, story, self.calendar_at).case
+        story = [each for each in self.events(event.case_id) if each.seq <= event.seq]
+        first = self.definition_of(story[0].definition)
+        start = blank(stored["id"], stored["number"], first, stored["bureau"], stored["section"])
+        case = replay(self.definition_of, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
         if command.transition != IMPORT and not _says_the_same(definition, command, event, case):
             raise _other_request(command, event)
@@ -425,10 +437,24 @@ class Store:
         last = self.db.one(LAST_EVENT, case_id=case.id)
         return Conflict(
             actor=(SYSTEM_NAME if last["actor"] == SYSTEM else last["actor_name"]) if last else "?",
-            state=definition.states[case.state].label,
+            state=definition.state_named(case.state).label,
             version=case.version,
             number=case.number,
         )
+
+
+def expect_a_known_state(definition: Definition, case: Case) -> None:
+    """Raises Quarantined where the case stands in a state that its definition does not know."""
+    if case.state not in definition.states:
+        facts = {"kind": definition.id, "version": definition.version, "state": case.state}
+        raise Quarantined(number=case.number, **facts)
+
+
+def _moving(before: Case, case: Case) -> str:
+    """How the row of a case moves: few steps end it, and only a migration takes it to another definition."""
+    if case.definition != before.definition:
+        return SWITCH_CASE
+    return MOVE_CASE if case.closed_at == before.closed_at else END_CASE
 
 
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:

@@ -25,11 +25,11 @@ from storage.statements import (
     SEQ,
     TROUBLED,
 )
-from storage.store import FiredStep, Store
+from storage.store import FiredStep, Store, expect_a_known_state
 from workflow.case import Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import decide, fire_step, recomputed
-from workflow.errors import Busy, GongkaiError
+from workflow.errors import Busy, GongkaiError, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
 from workflow.text import Text
@@ -186,7 +186,9 @@ def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
 def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
     case = store.case(id, "")
     definition = versions.load(store.db, case.definition)
-    decision = recomputed(definition, case, now, store.calendar_at(now)) if case.deadlines else None
+    if not case.deadlines or case.state not in definition.states:
+        return []
+    decision = recomputed(definition, case, now, store.calendar_at(now))
     if decision is None:
         return []
     store.keep(definition, case, decision, None, now)
@@ -206,6 +208,7 @@ def _prepared(store: Store, row: Any, now: datetime) -> _Prepared:
     try:
         case = store.whole(row)
         definition = versions.load(store.db, case.definition)
+        expect_a_known_state(definition, case)
         firings = firings_due(definition, case, instant_from(row["next_at"]), now, store.calendar_at(now))
         return _Prepared(row, definition, case, firings)
     except Busy:
@@ -259,6 +262,9 @@ def _stuck(row: Any, error: Exception) -> Stuck:
     if isinstance(error, Stuck):
         log.warning("case.stuck", extra={"case": row["id"], "code": error.code})
         return error
+    if isinstance(error, Quarantined):
+        log.warning("case.stuck", extra={"case": row["id"], "code": error.code})
+        return Stuck(error.code, error.said)
     log.error("case.stuck", extra={"case": row["id"], "code": "fault"}, exc_info=error)
     return Stuck("fault", _FAULT.filled(number=row["number"], kind=type(error).__name__))
 

@@ -25,14 +25,15 @@ from storage.statements import (
 )
 from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
-from workflow.errors import GongkaiError, Problem
-from workflow.history import blank, replay
+from workflow.errors import GongkaiError, Problem, Quarantined
+from workflow.history import Replayed, blank, replay
 from workflow.judge import automatic, numbers_of
 from workflow.ledger import chained
 from workflow.model import Definition
 from workflow.text import Text
 
 Row = Any  # a driver's row, read by column
+DefinitionOf = Callable[[str], Definition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,12 @@ def verify(
             steps=tuple(fired.of(row["id"])),
         )
         cases, events = cases + 1, events + len(file.events)
-        definition = definition_of(row["definition"]) if row["definition"] not in unknown else None
-        fault = _first_fault(file, definition, calendar_at)
+        laws = {row["definition"], *(each.definition for each in file.events)}
+        fault = _first_fault(file, None if laws & unknown else definition_of, calendar_at)
         if fault:
             problems.append(fault)
-        elif definition:
-            numbers.take(definition, file)
+        else:
+            numbers.take(definition_of, file)
     for name, stream in (("events", told), ("deadlines", clocks), ("steps", fired)):
         problems += [_orphan(name, id) for id in stream.orphans()]
     problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
@@ -95,21 +96,24 @@ def verify(
     return Verified(cases, events, tuple(problems))
 
 
-def _first_fault(file: _File, definition: Definition | None, calendar_at: CalendarAt) -> Problem | None:
+def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:
     """The first thing that is wrong with this case, the chain before the story, the story before what stands beside it."""
     broken = _broken_chain(file)
     if broken:
         return broken
-    if definition is None:
+    if definition_of is None:
         return _fault(file, "definition", _NO_DEFINITION.filled(number=file.row["number"]))
-    start = blank(file.row["id"], file.row["number"], definition, file.row["bureau"], file.row["section"])
     try:
-        folded = replay(definition, start, file.events, calendar_at)
+        first = definition_of(file.events[0].definition)
+        start = blank(file.row["id"], file.row["number"], first, file.row["bureau"], file.row["section"])
+        folded = replay(definition_of, start, file.events, calendar_at)
+        definition = definition_of(folded.case.definition)
         stored = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
         return (
             _other_case(file, stored, folded.case)
             or _other_deadlines(file, folded.touched)
-            or _other_steps(file, definition)
+            or _other_steps(file, definition_of, folded)
+            or _quarantined(file, definition, folded.case)
             or _other_moments(file, definition, folded.case, calendar_at)
         )
     # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
@@ -183,7 +187,15 @@ def _other_deadlines(file: _File, told: Iterable[Deadline]) -> Problem | None:
     return None
 
 
-def _other_steps(file: _File, definition: Definition) -> Problem | None:
+def _quarantined(file: _File, definition: Definition, told: Case) -> Problem | None:
+    """A state that the definition does not know is no story that could be told on."""
+    if told.state in definition.states:
+        return None
+    facts = {"number": told.number, "kind": told.kind, "version": definition.version, "state": told.state}
+    return _fault(file, "quarantined", Quarantined.text.filled(**facts), told.seq)
+
+
+def _other_steps(file: _File, definition_of: DefinitionOf, told: Replayed) -> Problem | None:
     """Each step that fired has its event and each such event its step; no clock fired more or fewer than its rows say."""
     rows = {(each["rule"], each["armed_seq"], each["step"]): each for each in file.steps}
     said = {
@@ -198,8 +210,11 @@ def _other_steps(file: _File, definition: Definition) -> Problem | None:
             return _fault(file, "step", text, said[key].seq if key in said else key[1])
     past = file.events[0].transition == IMPORT
     for deadline in file.deadlines:
-        names = [step.name for step in definition.deadlines[deadline.rule].steps][: deadline.fired]
-        mine = {step for rule, armed_seq, step in rows if (rule, armed_seq) == (deadline.rule, deadline.armed_seq)}
+        arming = (deadline.rule, deadline.armed_seq)
+        rule = definition_of(told.under[arming]).deadlines[deadline.rule]
+        # What the clock before a migration had said, the one that took its place does not say again.
+        names = [step.name for step in rule.steps][told.begun_with[arming] : deadline.fired]
+        mine = {step for name, armed_seq, step in rows if (name, armed_seq) == arming}
         # An expiry that ended its own clock fired without being counted on it; a past record's steps never fired here.
         if not past and mine - {"expire"} != set(names) - {"expire"}:
             text = _FIRED.filled(number=file.row["number"], rule=deadline.rule, fired=deadline.fired, rows=len(mine))
@@ -267,9 +282,10 @@ class _Numbers:
         self._taken_over: dict[tuple[str, str, int], int] = {}  # the highest serial of a past record
         self._faults: list[Problem] = []
 
-    def take(self, definition: Definition, file: _File) -> None:
+    def take(self, definition_of: DefinitionOf, file: _File) -> None:
         """Note every number that a step of this case gave."""
         for event in file.events:
+            definition = definition_of(event.definition)
             if event.transition == IMPORT:
                 self._take_over(definition, file, event)
             step = definition.transitions.get(event.transition)

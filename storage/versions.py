@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.sqlite import Connection, instant_from, instant_text
-from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, VERSIONS
+from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, STANDING, VERSIONS
 from workflow.accepted import definition_from
+from workflow.case import FROM, MIGRATE, Case, Deadline, Event, StateName
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
-from workflow.model import Definition
+from workflow.model import DeadlineRule, Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
 SHIPPED = Path(__file__).resolve().parent.parent / "definitions"
+
+#: So much of a digest is enough to name it.
+SHORTEST_DIGEST = 6
 
 _BY_DIGEST: dict[str, Definition] = {}
 
@@ -121,11 +125,55 @@ def current(db: Connection, kind: str, on: date) -> Definition:
     raise NotFound(what=_KIND, name=kind, hint="gongkai definitions list")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many running cases stand in one state of one version; `first` is the lowest of their numbers."""
+
+    kind: str
+    definition: str
+    state: StateName
+    count: int
+    first: str
+
+
+def standing(db: Connection, bureau: str) -> tuple[Standing, ...]:
+    """Every state of every version in which cases run."""
+    return tuple(
+        Standing(row["kind"], row["definition"], StateName(row["state"]), row["count"], row["first"])
+        for row in db.all(STANDING, bureau=bureau)
+    )
+
+
+def named(db: Connection, said: str) -> Definition:
+    """The definition that is meant by KIND@VERSION, or by its digest or the beginning of it. Raises NotFound."""
+    kind, at, version = said.partition("@")
+    for each in installed(db):
+        is_version = at and each.id == kind and str(each.version) == version
+        if is_version or (len(said) >= SHORTEST_DIGEST and each.digest.startswith(said)):
+            return load(db, each.digest)
+    raise NotFound(what=_VERSION, name=said, hint="gongkai definitions list")
+
+
+def rules_of(
+    db: Connection, case: Case, clocks: Iterable[Deadline], events: Iterable[Event]
+) -> Iterator[tuple[Deadline, DeadlineRule]]:
+    """Each clock with the rule by which it runs, or ran until it ended; `events` are needed where the case was migrated."""
+    moves = [each for each in events if each.transition == MIGRATE]
+    for clock in clocks:
+        # The first migration that came no earlier than its end left it behind.
+        left = (e for e in moves if clock.closed_at and e.seq > clock.armed_seq and e.at >= clock.closed_at)
+        move = next(left, None)
+        rule = load(db, str(move.data[FROM]) if move else case.definition).deadlines.get(clock.rule)
+        if rule:
+            yield clock, rule
+
+
 def _texts(directory: Path) -> tuple[tuple[str, str], ...]:
     return tuple((each.read_text("utf-8"), each.name) for each in sorted(directory.glob("*.yaml")))
 
 
 _KIND = Text("事项种类", "kind of case")
+_VERSION = Text("定义版本", "version of a definition")
 _SAME_VERSION = Text(
     "定义 {id} 第 {version} 版已在使用，内容不同；请把文件中的 version 改为 {next} 后重试",
     "version {version} of {id} is in use with another content; set version to {next} in the file and try again",

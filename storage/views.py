@@ -92,7 +92,7 @@ class DeadlineView:
         return str(self.rule.name)
 
     def ended_json(self) -> dict[str, object]:
-        """The clock with how it ended: `outcome` is met, late, void, extended or restarted, none while it runs."""
+        """The clock with how it ended: `outcome` is met, late, void, extended, restarted or migrated, none while it runs."""
         closed_at, outcome = self.deadline.closed_at, self.deadline.outcome
         return {
             **self.to_json(),
@@ -117,7 +117,8 @@ class CaseView:
     def whose(self) -> Whose | None:
         """In whose hands it is today; None when it waits for nobody here."""
         role = self.case.waits_for
-        return Whose(role, self.definition.roles[role].label, self.whose_now(self.case)) if role else None
+        named = self.definition.roles.get(role) if role else None
+        return Whose(named.name, named.label, self.whose_now(self.case)) if named else None
 
     @property
     def deadlines(self) -> tuple[DeadlineView, ...]:
@@ -126,11 +127,12 @@ class CaseView:
         return tuple(
             DeadlineView(each, self.definition.deadlines[each.rule], calendar, self.case.data, now)
             for each in sorted(self.case.deadlines, key=lambda each: each.due_at)
+            if each.rule in self.definition.deadlines
         )
 
     def to_json(self) -> dict[str, object]:
         """The case as the JSON surface shows it."""
-        whose, public = self.whose, self.definition.states[self.case.state].public
+        whose, public = self.whose, self.definition.state_named(self.case.state).public
         return {
             "id": self.case.id,
             "number": self.case.number,

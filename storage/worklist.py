@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from storage import versions
+from storage.authority import holders
 from storage.people import ADMIN, ONE_DAY, sections
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
@@ -31,12 +32,13 @@ from storage.statements import (
     PAUSED_TOO_LONG,
     RUNNING_CLOCKS,
     RUNNING_IN_STATE,
+    TROUBLES,
     UNREAD,
     WAITING,
     WAITING_UNTIMED,
 )
 from workflow.case import SHANGHAI, SYSTEM, Actor, Data, RoleName, business_date
-from workflow.errors import Invalid, Problem
+from workflow.errors import Invalid, Problem, Quarantined
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Workdays
@@ -307,6 +309,17 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A case on which nothing is done, and why."""
+
+    number: str
+    title: str
+    section: str
+    since_at: datetime
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
 class BoardFacts:
     """Counts and the oldest late cases, as far as the actor may see."""
 
@@ -316,6 +329,7 @@ class BoardFacts:
     clocks: tuple[Count, ...]
     oldest: tuple[Chased, ...]
     paused: tuple[Stopped, ...]  # the longest first
+    quarantined: tuple[SetAside, ...]  # cases whose state their definition does not know, as the sweep met them
     paused_too_long: Mapping[str, int]  # by section: cases whose pause has outlived a clock of its own
     definitions: Mapping[str, Definition]  # those named in it, by digest
 
@@ -326,10 +340,13 @@ def board_facts(
     now: datetime,
     calendar: Workdays,
     definition_of: Callable[[str], Definition],
-    holders: Callable[[str, str], tuple[str, ...]],
 ) -> BoardFacts:
-    """What is overdue, due today and due soon, and the ten oldest; `holders` names who holds a role in a section."""
+    """What is overdue, due today and due soon, and the ten oldest."""
     seen, today = sight(actor, business_date(now)), business_date(now)
+
+    def holding(role: str, section: str) -> tuple[str, ...]:
+        return tuple(holders(db, actor.bureau, role, section, today).values())
+
     horizon = datetime.combine(calendar.last_working_day(today, SOON_DAYS) + ONE_DAY, time(), SHANGHAI)
     moment = {"bureau": actor.bureau, "now": instant_text(now), "today": today.isoformat()}
     counted = [
@@ -349,8 +366,9 @@ def board_facts(
         clocks=tuple(
             Count(row["section"], row["bucket"], row["count"], row["definition"], row["rule"]) for row in counted[1]
         ),
-        oldest=tuple(_chased(db, each, holders) for each in late),
+        oldest=tuple(_chased(db, each, holding) for each in late),
         paused=paused,
+        quarantined=tuple(_set_aside(db, seen)),
         paused_too_long={
             row["section"]: row["count"]
             for scope in seen.scopes()
@@ -379,14 +397,21 @@ def _stopped(db: Connection, actor: Actor, seen: Sight) -> Iterator[Stopped]:
         yield Stopped(view, row["rule"], date.fromisoformat(row["paused_on"]), waits_for)
 
 
-def _chased(db: Connection, row: CaseRowView, holders: Callable[[str, str], tuple[str, ...]]) -> Chased:
+def _set_aside(db: Connection, seen: Sight) -> Iterator[SetAside]:
+    for row in db.all(TROUBLES):
+        if row["code"] == Quarantined.code and (seen.everything or row["section"] in seen.sections):
+            why = Text(row["zh"], row["en"])
+            yield SetAside(row["number"], row["title"], row["section"], instant_from(row["since"]), why)
+
+
+def _chased(db: Connection, row: CaseRowView, holding: Callable[[str, str], tuple[str, ...]]) -> Chased:
     running = {(each["rule"], each["armed_seq"]): each["due_at"] for each in db.all(RUNNING_CLOCKS, case_id=row.id)}
     fired = [each for each in db.all(FIRED_STEPS, case_id=row.id) if (each["rule"], each["armed_seq"]) in running]
     told = db.all(LAST_ESCALATED, case_id=row.id)
     last = [each for each in told if each["created_at"] == told[0]["created_at"]]
     return Chased(
         row=row,
-        holders=holders(row.waits_for, row.section) if row.waits_for else (),
+        holders=holding(row.waits_for, row.section) if row.waits_for else (),
         rules=tuple((rule, instant_from(due_at)) for (rule, _), due_at in running.items()),
         reminded=sum(each["step"].startswith("remind") for each in fired),
         escalated=sum(each["step"].startswith("escalate") for each in fired),

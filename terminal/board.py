@@ -65,6 +65,10 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
     if found.paused:
         yield Line("")
         yield from _stopped(found.paused, lang)
+    if found.quarantined:
+        yield Line("")
+        yield Line(Tinted(_QUARANTINED.read(lang), Tone.BAD))
+        yield from (Line(each.why.read(lang), indent=2) for each in found.quarantined)
 
 
 def _stopped(paused: tuple[Paused, ...], lang: Lang) -> Iterator[Block]:
@@ -173,6 +177,7 @@ _LATE = Text("逾期", "Late")
 _SINCE = Text("在此", "Here")
 _REMINDED = Text("提醒", "Rem.")
 _ESCALATED = Text("最近上报", "Escalated to")
+_QUARANTINED = Text("已隔离的事项", "Cases in quarantine")
 _STANDING_STILL = Text("暂停计时的时限", "Clocks that stand still")
 _CLOCK = Text("时限", "Clock")
 _SINCE_DAY = Text("暂停", "Paused")

@@ -175,4 +175,5 @@ _LATE_SOMEHOW = Text("逾期", "late")
 _REPLACED = {
     Outcome.EXTENDED: Text("已延长，另行计算", "extended: another took its place"),
     Outcome.RESTARTED: Text("重新起算，另行计算", "begun anew: another took its place"),
+    Outcome.MIGRATED: Text("流程换版，另行计算", "another version of the procedure counts on"),
 }

@@ -41,6 +41,13 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
             ),
         ),
         Chapter(
+            Text("换版", "From version to version"),
+            (
+                Entry("diff", "terminal.versions:diff", Text("两版的差别：哪里放宽了，在办事项怎么办", "what differs, where it got weaker, what of running cases")),
+                Entry("migrate", "terminal.versions:migrate", Text("按计划把在办事项迁到另一版（管理员）", "move running cases to another version by a plan (administrator)")),
+            ),
+        ),
+        Chapter(
             Text("验证", "Prove"),
             (
                 Entry("test", "terminal.scenarios:test_scenarios", Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices")),

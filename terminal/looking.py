@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,24 @@ from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.case import (
+    BACK,
+    CLOCK,
     ESCALATE,
+    FIRED,
+    FROM,
+    MIGRATE,
     PARENT,
     PARENT_NUMBER,
+    PLAN,
     RECOMPUTE,
     REMIND,
     SHANGHAI,
     SLOT,
     START,
+    STAYS_WITH,
     SYSTEM,
+    TRAIL,
+    WAS,
     Actor,
     Event,
     RoleName,
@@ -91,13 +100,13 @@ def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
         (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
-        (_STATE, Tinted(definition.states[case.state].label.read(lang), Tone.HEAD)),
+        (_STATE, Tinted(definition.state_named(case.state).label.read(lang), Tone.HEAD)),
         (_SECTION, case.section),
         (_HANDS, (hands_of(there, lang) or "—") + why),
         (_SINCE, moment(case.entered_at)),
         (_VERSION, str(case.version)),
     ]
-    public = definition.states[case.state].public
+    public = definition.state_named(case.state).public
     facts += [(_PARENT_LABEL, parent)] if parent else []
     facts += [(_PUBLIC, public.read(lang))] if public else []
     facts += [
@@ -123,7 +132,8 @@ def _children(there: CaseView, lang: Lang) -> Iterator[Block]:
 def sub_cases(there: CaseView, which: Iterable[SubCase], lang: Lang) -> Iterator[Block]:
     """Sub-cases of a case: which, where, how far."""
     for each in which:
-        slot = there.definition.children[each.slot].label.read(lang)
+        known = there.definition.children.get(each.slot)
+        slot = known.label.read(lang) if known else each.slot
         mark = Tinted("✓ ", Tone.GOOD) if each.closed_at else Tinted("… ", Tone.WARN)
         state = Tinted(f"  [{each.state_label.read(lang)}]", Tone.HEAD)
         yield Line(
@@ -161,32 +171,36 @@ def history(session: Session, case: str) -> None:
         names = {each.id: each.name for each in desk.people(actor)} if any(e.on_behalf_of for e in events) else {}
         last_on = {(e.rule.name, e.deadline.armed_seq): e.deadline.rolled_on for e in desk.clocks(actor, case)}
         session.answer(
-            {"case": there.to_json(), "events": [event_json(each, there.definition) for each in events]},
+            {
+                "case": there.to_json(),
+                "events": [event_json(each, desk.definition_of(each.definition)) for each in events],
+            },
             headline(there, session.lang),
-            *_story(events, there.definition, names, last_on, session.lang),
+            *_story(events, desk.definition_of, names, last_on, session.lang),
         )
 
 
 def headline(there: CaseView, lang: Lang) -> Line:
     """A case in one line."""
-    state = there.definition.states[there.case.state].label.read(lang)
+    state = there.definition.state_named(there.case.state).label.read(lang)
     return Line((Tinted(there.case.number, Tone.STRONG), f"  {there.case.title}  ", Tinted(f"[{state}]", Tone.HEAD)))
 
 
 def _story(
     events: Iterable[Event],
-    definition: Definition,
+    definition_of: Callable[[str], Definition],
     names: Mapping[str, str],
     last_on: Mapping[tuple[str, int], date],
     lang: Lang,
 ) -> Iterator[Block]:
     before: dict[str, Scalar] = {}
     for event in events:
+        definition = definition_of(event.definition)
         who = SYSTEM_NAME.read(lang) if event.actor == SYSTEM else event.actor_name
         if event.on_behalf_of:
             who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
         label = step_label(definition, event.transition).read(lang)
-        way = _way(definition, event, lang)
+        way = _way(definition, _left(definition_of, event), event, lang)
         mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
         yield Line(
             (
@@ -213,11 +227,19 @@ def _slip(definition: Definition, event: Event, lang: Lang) -> str | None:
     return step.slip.read(lang) if step and step.slip else None
 
 
-def _way(definition: Definition, event: Event, lang: Lang) -> str:
-    target = definition.states[event.target].label.read(lang)
+def _left(definition_of: Callable[[str], Definition], event: Event) -> Definition:
+    """The definition by which the state that an event leaves is called: a migration leaves one of another."""
+    return definition_of(str(event.data.get(FROM) or event.definition))
+
+
+def _way(definition: Definition, left: Definition, event: Event, lang: Lang) -> str:
+    target = definition.state_named(event.target).label.read(lang)
+    if event.transition == MIGRATE:
+        source = left.state_named(event.source or event.target).label.read(lang)
+        return f"  {source} v{left.version} → {target} v{definition.version}"
     if event.source is None:
         return f"  → {target}"
-    return "" if event.source == event.target else f"  {definition.states[event.source].label.read(lang)} → {target}"
+    return "" if event.source == event.target else f"  {left.state_named(event.source).label.read(lang)} → {target}"
 
 
 def _changes(
@@ -241,11 +263,11 @@ def _changes(
     if PARENT_NUMBER in event.data:
         yield Tinted(_BEGUN_BY.filled(number=event.data[PARENT_NUMBER]).read(lang), Tone.HEAD)
     for name, value in event.data.items():
-        if name in (PARENT, SLOT, PARENT_NUMBER):
+        if name in (PARENT, SLOT, PARENT_NUMBER) or name.startswith(_OF_A_MIGRATION):
             continue
         field = definition.fields.get(name)
         label = field.label if field else _clock_label(definition, name)
-        new = value_in_words(definition, name, value).read(lang)
+        new = (_TAKES[str(value)] if name.startswith(CLOCK) else value_in_words(definition, name, value)).read(lang)
         old = before.get(name)
         change = (
             f"{value_in_words(definition, name, old).read(lang)} → {new}" if old is not None and old != value else new
@@ -253,9 +275,24 @@ def _changes(
         yield (Tinted(label.read(lang) + Text("：", ": ").read(lang), Tone.DIM), change)
 
 
+#: What a migration makes of a clock.
+_TAKES = {
+    "keep": Text("照旧计算", "runs on"),
+    "anew": Text("另行提醒，起算日不变", "reminders anew, counted from the same day"),
+    "recount": Text("按新版规定计算", "counted by the new version"),
+    "restart": Text("自迁移之日重新起算", "begun anew with the migration"),
+    "drop": Text("不再计时", "no longer counted"),
+    "leave": Text("不计时", "not running"),
+    "back": Text("恢复迁移前的时限", "the one before the migration runs on"),
+}
+
+#: What a migration says for the record and for the machine: the rest of its event is what it changed.
+_OF_A_MIGRATION = (FROM, PLAN, STAYS_WITH, FIRED, BACK, TRAIL, WAS)
+
+
 def _clock_label(definition: Definition, name: str) -> Text:
     """The label of what is not a field: a recomputed clock, written `rule.seq`."""
-    rule = definition.deadlines.get(name.partition(".")[0])
+    rule = definition.deadlines.get(name.removeprefix(CLOCK).partition(".")[0])
     return rule.label if rule else Text(name, name)
 
 

@@ -44,7 +44,10 @@ STOREYS = (
     ("history",),
     ("judge",),
     ("decide", "prover"),
-    ("explain",),
+    ("explain", "migration"),
+    ("plans",),
+    ("weaker",),
+    ("difference",),
 )
 
 #: Where a package from outside lives. It is imported there and nowhere else.

@@ -33,8 +33,13 @@ IMPORT = TransitionName("import")
 REMIND = TransitionName("remind")
 ESCALATE = TransitionName("escalate")
 RECOMPUTE = TransitionName("recompute")
+MIGRATE = TransitionName("migrate")
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
+#: And under these what a migration says beside the fields that it sets: from which definition, by which plan, in whose hands
+#: the case stays, and after each prefix what becomes of a clock, of a name in the trail, of what a field held before.
+FROM, PLAN, STAYS_WITH = "migrate.from", "migrate.plan", "migrate.stays_with"
+CLOCK, FIRED, BACK, TRAIL, WAS = "clock.", "fired.", "back.", "trail.", "was."
 
 
 @lru_cache(maxsize=4096)  # each step asks several times for the day of its own moment
@@ -113,6 +118,7 @@ class Outcome(StrEnum):
     VOID = "void"  # the deadline no longer applies
     EXTENDED = "extended"  # another with a longer limit took its place
     RESTARTED = "restarted"  # another with a later anchor took its place
+    MIGRATED = "migrated"  # another, counted by another version of the definition, took its place
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 GongkaiError
 ├── Refused        3  a guard says no; every reason is listed
 ├── Denied         4  the actor's appointments do not allow it
+├── Quarantined    3  the case stands in a state that its definition does not know
 ├── NotFound       4  not there, or not yours
 ├── Conflict       5  another hand was first
 ├── Busy           6  the database is held by others
@@ -11,6 +12,7 @@ GongkaiError
 │   └── BadFile    8  an input file with rows or lines at fault
 ├── BadDefinition  8  a definition that does not load: file, line, column
 │   └── BadScenario 8  a file of scenarios that does not load
+│   └── BadPlan    8  a plan of migration that cannot be followed: file, line, column
 ├── FoundFault     7  a check found something
 └── StorageFault   1  the database is missing, broken, full, read-only or of another version
 """
@@ -59,6 +61,23 @@ class Denied(Refused):
     code = "denied"
     exit_code = 4
     text = Text(zh="您无权办理“{transition}”：", en="you may not {transition}:")
+
+
+class Quarantined(Refused):
+    """The case stands in a state that its definition does not know: it is left as it is, and only a migration moves it."""
+
+    code = "quarantined"
+    exit_code = 3
+    text = Text(
+        zh="{number} 已隔离：定义 {kind} 第 {version} 版没有环节“{state}”；任何步骤都不办理、也不改动它，须由系统管理员用迁移计划"
+        "移到已知环节：gongkai definitions migrate",
+        en="{number} is in quarantine: version {version} of {kind} knows no state “{state}”; nothing acts on it or changes it "
+        "until the administrator moves it to a known one with a plan: gongkai definitions migrate",
+    )
+
+    def __init__(self, **facts: object) -> None:
+        self.reasons = ()
+        GongkaiError.__init__(self, None, **facts)
 
 
 class NotFound(GongkaiError):
@@ -172,6 +191,13 @@ class BadScenario(BadDefinition):
 
     code = "bad_scenario"
     text = Text(zh="情景文件 {file} 有 {count} 处错误：", en="the scenarios in {file} have {count} fault(s):")
+
+
+class BadPlan(BadDefinition):
+    """A plan of migration that cannot be followed; `findings` holds every fault with file, line and column."""
+
+    code = "bad_plan"
+    text = Text(zh="迁移计划 {file} 有 {count} 处错误：", en="the plan {file} has {count} fault(s):")
 
 
 class FoundFault(GongkaiError):

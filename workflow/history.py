@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from workflow.case import (
     EDIT,
     ESCALATE,
     IMPORT,
+    MIGRATE,
     PARENT,
     PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
     SLOT,
     START,
+    STAYS_WITH,
+    TRAIL,
     Case,
     Deadline,
     Event,
@@ -26,7 +29,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import edited_in
-from workflow.clock import advance, due, late_days, length, start_of
+from workflow.clock import advance, due, late_days, length, start_of, taken_over
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
@@ -42,6 +45,20 @@ class Folded:
 
     case: Case
     touched: tuple[Deadline, ...]
+
+
+#: A deadline for ever: its rule and the event that armed it.
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed(Folded):
+    """A case after its whole story, with every deadline it ever had, as each ended."""
+
+    under: Mapping[Key, str] = field(default_factory=dict)  # the definition by whose rule each deadline last ran
+    begun_with: Mapping[Key, int] = field(
+        default_factory=dict
+    )  # how many of its steps another had said before it began
 
 
 def blank(case_id: str, number: str, definition: Definition, bureau: str, section: str) -> Case:
@@ -67,11 +84,12 @@ def blank(case_id: str, number: str, definition: Definition, bureau: str, sectio
 
 
 def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Folded:
-    """The case after this event, and the deadlines that the event touched."""
-    moved = _clock_event(case, event) if event.transition in CLOCK_EVENTS else _step(definition, case, event)
+    """The case after this event, and the deadlines that the event touched. A migration is folded by the definition it leads to."""
+    moved = _moved(definition, case, event)
     if event.transition == IMPORT:
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))
-    now = advance(definition, case.deadlines, event, moved, calendar)
+    clocks = taken_over if event.transition == MIGRATE else advance
+    now = clocks(definition, case.deadlines, event, moved, calendar)
     running = tuple([each for each in now if each.closed_at is None])
     return Folded(moved.with_deadlines(running), tuple([each for each in now if each not in case.deadlines]))
 
@@ -82,15 +100,43 @@ def after(definition: Definition, case: Case, event: Event, calendar: Workdays) 
 
 
 def replay(
-    definition: Definition, case: Case, events: Iterable[Event], calendar_at: Callable[[datetime], Workdays]
-) -> Folded:
-    """The case after all these events, from blank, with every deadline it ever had, as each ended."""
-    deadlines: dict[tuple[str, int], Deadline] = {}
+    definition: Definition | Callable[[str], Definition],
+    case: Case,
+    events: Iterable[Event],
+    calendar_at: Callable[[datetime], Workdays],
+) -> Replayed:
+    """The case after all these events, from blank, with every deadline it ever had, as each ended.
+
+    Where a migration may be among the events, `definition` answers for each digest. Raises ValueError where the definition
+    changes without one.
+    """
+    deadlines: dict[Key, Deadline] = {}
+    under: dict[Key, str] = {}
+    begun_with: dict[Key, int] = {}
+    law = definition if isinstance(definition, Definition) else definition(case.definition)
     for event in events:
-        folded = fold(definition, case, event, calendar_at(event.at))
+        if event.definition != law.digest:
+            if event.transition != MIGRATE or isinstance(definition, Definition):
+                raise ValueError(f"event {event.seq} goes by {event.definition[:12]}, not by {law.digest[:12]}")
+            law = definition(event.definition)
+        folded = fold(law, case, event, calendar_at(event.at))
         case = folded.case
-        deadlines.update({(each.rule, each.armed_seq): each for each in folded.touched})
-    return Folded(case, tuple(deadlines.values()))
+        for each in folded.touched:
+            key = (each.rule, each.armed_seq)
+            if key not in deadlines:
+                begun_with[key] = each.fired
+            if each.closed_at is None or key not in deadlines or event.transition != MIGRATE:
+                under[key] = law.digest
+            deadlines[key] = each
+        if event.transition == MIGRATE:
+            under.update({(each.rule, each.armed_seq): law.digest for each in case.deadlines})
+    return Replayed(case, tuple(deadlines.values()), under, begun_with)
+
+
+def _moved(definition: Definition, case: Case, event: Event) -> Case:
+    if event.transition in CLOCK_EVENTS:
+        return _clock_event(case, event)
+    return _migrated(definition, case, event) if event.transition == MIGRATE else _step(definition, case, event)
 
 
 def _clock_event(case: Case, event: Event) -> Case:
@@ -109,7 +155,7 @@ def _step(definition: Definition, case: Case, event: Event) -> Case:
     if event.transition == START and PARENT in said:
         parent, slot = str(said[PARENT]), str(said[SLOT])
         said = {name: value for name, value in said.items() if name not in (PARENT, SLOT, PARENT_NUMBER)}
-    state = definition.states[event.target]
+    state = definition.state_named(event.target)
     stays = event.source == event.target
     # Written out: `dataclasses.replace` costs as much as the rest of a fold (measured).
     return Case(
@@ -133,6 +179,36 @@ def _step(definition: Definition, case: Case, event: Event) -> Case:
         slot=slot,
         children=case.children,
     )
+
+
+def _migrated(definition: Definition, case: Case, event: Event) -> Case:
+    """The case under another definition. Nobody took a step: it came into its state when it did, and stays in the same hands."""
+    stays_with = event.data.get(STAYS_WITH)
+    renamed = {name.removeprefix(TRAIL): str(new) for name, new in event.data.items() if name.startswith(TRAIL)}
+    return replace(
+        case,
+        definition=event.definition,
+        state=event.target,
+        version=case.version + 1,
+        seq=event.seq,
+        data=merged(case.data, {name: value for name, value in event.data.items() if "." not in name}),
+        trail=_with_trace(replace(case, trail=_renamed(case.trail, renamed)), event),
+        waits_for=RoleName(str(stays_with)) if stays_with else definition.state_named(event.target).waits_for,
+        changed_at=event.at,
+        head=event.hash,
+    )
+
+
+def _renamed(trail: Mapping[str, Trace], names: Mapping[str, str]) -> dict[str, Trace]:
+    """The trail under other names; where two come to one, whoever took either has taken it."""
+    found: dict[str, Trace] = {}
+    for name, trace in trail.items():
+        for new in names.get(name, name).split():
+            there = found.get(new)
+            last = trace if there is None or trace.seq > there.seq else there
+            by = (*there.by, *trace.by) if there else trace.by
+            found[new] = Trace(tuple(dict.fromkeys(by)), last.seq, last.at)
+    return found
 
 
 def _with_trace(case: Case, event: Event) -> dict[str, Trace]:

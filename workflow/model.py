@@ -421,6 +421,10 @@ class Definition:
         hands = (state.waits_for for state in self.states.values())
         return any(role and self.roles[role].scope == "section" for role in hands)
 
+    def state_named(self, name: StateName) -> State:
+        """The state of this name; one that the definition does not know is in quarantine (隔离): nobody may act in it."""
+        return self.states.get(name) or State(name, _UNKNOWN_STATE.filled(name=name), False, False, None, {})
+
     @property
     def initial(self) -> StateName:
         """The state in which a case begins."""
@@ -435,3 +439,6 @@ def limit_from(said: str) -> Limit:
     """
     count, _, unit = said.partition(" ")
     return Limit(int(count), Unit(unit if unit.endswith("s") else unit + "s"))
+
+
+_UNKNOWN_STATE = Text("已隔离：定义中没有环节“{name}”", "in quarantine: the definition knows no state “{name}”")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from workflow.case import EDIT, ESCALATE, IMPORT, RECOMPUTE, REMIND, START, Data, Scalar, TransitionName
+from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START, WAS, Data, Scalar, TransitionName
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
@@ -76,8 +76,11 @@ def shown_data(definition: Definition, data: Data, revealed: Collection[str] = (
 
 def shown_value(definition: Definition, name: str, value: Scalar, revealed: Collection[str] = ()) -> Scalar:
     """One value as it may be shown."""
-    field = definition.fields.get(name)
-    hidden = field is not None and field.personal and name not in revealed
+    former = name.startswith(
+        WAS
+    )  # what a migration overwrote, maybe in a field that is gone: that may have been personal
+    field = definition.fields.get(name.removeprefix(WAS))
+    hidden = former if field is None else field.personal and name not in revealed
     return masked(str(value)) if hidden and value not in (None, "") else value
 
 
@@ -102,4 +105,5 @@ BUILT_IN: Mapping[str, Text] = {
     REMIND: Text("提醒", "remind"),
     ESCALATE: Text("逾期上报", "escalate"),
     RECOMPUTE: Text("重算时限", "count the dates anew"),
+    MIGRATE: Text("迁移至另一版流程", "move to another version"),
 }

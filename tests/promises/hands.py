@@ -2,6 +2,7 @@
 
 python -m tests.promises.hands sweep URL INSTANT
 python -m tests.promises.hands tick URL BEGUN SPEED
+python -m tests.promises.hands migrate URL INSTANT PLAN
 python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED PERSON...
 """
 
@@ -36,6 +37,14 @@ def sweep(url: str, instant: str) -> None:
     with Desk.open(url, clock=lambda: datetime.fromisoformat(instant)) as desk:
         while fired := desk.sweep(limit=7):
             print(len(fired), flush=True)
+
+
+def migrate(url: str, instant: str, plan: str) -> None:
+    """Migrate by a plan; each batch says how many cases were looked at."""
+    with Desk.open(url, clock=lambda: datetime.fromisoformat(instant)) as desk:
+        text = Path(plan).read_text("utf-8")
+        desk.migrations.run(desk.actor("admin"), text, plan, progress=lambda seen, _: print(seen, flush=True))
+    print("done", flush=True)
 
 
 def tick(url: str, begun: float, speed: float) -> None:
@@ -98,6 +107,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["sweep", url, instant]:
             sweep(url, instant)
+        case ["migrate", url, instant, plan]:
+            migrate(url, instant, plan)
         case ["tick", url, begun, speed]:
             tick(url, float(begun), float(speed))
         case ["work", url, begun, speed, until, file, seed, *people]:

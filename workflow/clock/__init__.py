@@ -2,19 +2,21 @@
 
 Everything here follows from (definition, events, calendar) alone, so `verify` can count every date again.
 `deadlines` judges events: what arms, pauses, resumes, extends, restarts and ends a clock; `limits` counts; `derivation` tells
-the way to a date; `moments` says when something is to be said or done.
+the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
 from workflow.clock.deadlines import advance, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime, start_of
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
+from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
 
 __all__ = [
     "CountedDay",
     "Derivation",
     "Due",
     "Scheduled",
+    "Take",
     "advance",
     "counted",
     "day_of",
@@ -23,13 +25,16 @@ __all__ = [
     "explain",
     "first_due",
     "in_words",
+    "kept_for_later",
     "late_days",
     "left",
     "length",
     "months_after",
     "next_step_at",
     "regime",
+    "said_already",
     "scheduled",
     "stands_still",
     "start_of",
+    "taken_over",
 ]

@@ -32,7 +32,7 @@ def advance(
 ) -> tuple[Deadline, ...]:
     """Every deadline that was open before the event, as it stands after it, and those that the event arms."""
     if event.transition == RECOMPUTE:
-        return tuple(_recounted(definition.deadlines[each.rule], each, case_after.data, calendar) for each in before)
+        return tuple(recounted(definition.deadlines[each.rule], each, case_after.data, calendar) for each in before)
     if event.transition in (REMIND, ESCALATE):
         return tuple(_fired(each, event) for each in before)
     carried = [
@@ -43,7 +43,7 @@ def advance(
     running = {each.rule for each in carried if each.closed_at is None}
     armed = [
         _armed(definition, rule, event, case_after, calendar)
-        for rule in definition.clocks_in[case_after.state]
+        for rule in definition.clocks_in.get(case_after.state, ())
         if rule.name not in running and _arms(rule, event, case_after)
     ]
     return (*carried, *[each for each in armed if each])
@@ -54,6 +54,11 @@ def day_of(definition: Definition, event: Event, case_after: Case) -> tuple[date
     step = definition.transitions.get(event.transition)
     stated = case_after.data.get(step.dated) if step and step.dated else None
     return _stated(stated, event.at)
+
+
+def stated_day(definition: Definition, name: str, data: Data, at: datetime) -> tuple[date, datetime]:
+    """The day of a step of this name that was taken at that instant, as the data state it where it is dated."""
+    return _stated(_day_field(definition, name, None, data), at)
 
 
 def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
@@ -68,10 +73,10 @@ def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
     """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
-    if not _applies(rule, case) or _is_done(rule, case):
+    if not applies(rule, case) or _is_done(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
-    if rule.anchor is not None or not _is_in(rule, event.source) or event.transition in rule.restart:
+    if rule.anchor is not None or not is_in(rule, event.source) or event.transition in rule.restart:
         return True
     return _changes_whether_it_applies(rule, event)
 
@@ -85,9 +90,21 @@ def _is_done(rule: DeadlineRule, case: Case) -> bool:
 
 
 def _armed(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> Deadline | None:
-    anchor = _anchor(definition, rule, event, case)
+    anchor = anchor_of(definition, rule, event, case)
     if anchor is None or (rule.since and anchor[0] < rule.since):
         return None
+    return armed_from(rule, anchor, event, case, calendar, day_of(definition, event, case))
+
+
+def armed_from(
+    rule: DeadlineRule,
+    anchor: tuple[date, datetime],
+    event: Event,
+    case: Case,
+    calendar: Workdays,
+    still_since: tuple[date, datetime],
+) -> Deadline | None:
+    """A clock that begins with this event and counts from this day; where it stands still in this state, since when it does."""
     anchor_on, anchor_at = anchor
     limit = length(rule, case.data, anchor_on)
     if limit is None:
@@ -95,7 +112,7 @@ def _armed(definition: Definition, rule: DeadlineRule, event: Event, case: Case,
     end = due(limit, anchor_on, anchor_at, calendar, backward=rule.backward)
     pauses: tuple[Pause, ...] = ()
     if case.state in rule.pauses_in:
-        pauses = (_pause(day_of(definition, event, case), anchor),)
+        pauses = (_pause(still_since, anchor),)
     return Deadline(
         rule=rule.name,
         armed_seq=event.seq,
@@ -109,7 +126,7 @@ def _armed(definition: Definition, rule: DeadlineRule, event: Event, case: Case,
     )
 
 
-def _anchor(definition: Definition, rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime] | None:
+def anchor_of(definition: Definition, rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime] | None:
     """The day and instant from which a rule counts: its declared event's or restart's, else this one's.
 
     None: it never happened.
@@ -156,9 +173,9 @@ def _carried(
     """An open deadline after an event of its case: ended by it, followed by another, dated anew, or running on."""
     if event.transition in rule.done_by:
         return (_ended(definition, rule, deadline, event, case, calendar),)
-    if not _applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
+    if not applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
         return (deadline.ended(event.at, Outcome.VOID),)
-    if not _is_in(rule, case.state):
+    if not is_in(rule, case.state):
         return (_ended(definition, rule, deadline, event, case, calendar),)
     if rule.restart and event.transition in rule.restart:
         return _followed(definition, rule, deadline, event, case, calendar)
@@ -167,7 +184,7 @@ def _carried(
     if event.data and _moves(definition, rule, event):
         deadline = _anchored_anew(definition, rule, deadline, event, case, calendar)
     if rule.pauses_in:
-        deadline = _paused_or_resumed(definition, rule, deadline, event, case, calendar)
+        deadline = paused_or_resumed(definition, rule, deadline, event, case, calendar)
     if rule.extend and rule.extend.event == event.transition:
         return _extended(rule, deadline, event, case, calendar)
     if _is_expiry(rule, deadline, event):
@@ -183,10 +200,10 @@ def _ended(
         deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
     if at < deadline.due_at:
         return deadline.ended(at, Outcome.MET)
-    return deadline.ended(at, Outcome.LATE, _late_days(deadline, on, calendar))
+    return deadline.ended(at, Outcome.LATE, late_by(deadline, on, calendar))
 
 
-def _late_days(deadline: Deadline, on: date, calendar: Workdays) -> int | None:
+def late_by(deadline: Deadline, on: date, calendar: Workdays) -> int | None:
     """Working days after the last day until the closing; those of a pause do not count here either."""
     late = late_days(deadline.rolled_on, on, calendar)
     if late and deadline.pauses:
@@ -216,7 +233,7 @@ def _extended(
     longer = replace(deadline, armed_seq=event.seq, extended=granted, fired=0)
     return (
         deadline.ended(event.at, Outcome.EXTENDED),
-        _recounted(rule, longer, case.data, calendar),
+        recounted(rule, longer, case.data, calendar),
     )
 
 
@@ -235,9 +252,10 @@ def _most(rule: DeadlineRule, deadline: Deadline, data: Data) -> Limit:
     return rule.extend.by
 
 
-def _paused_or_resumed(
+def paused_or_resumed(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
+    """The deadline as its case stands: it stands still where the rule says so, and runs elsewhere."""
     pauses = case.state in rule.pauses_in
     if pauses == (deadline.paused is not None):
         return deadline
@@ -260,17 +278,19 @@ def _resumed(
     """The deadline after its pause, counted again; a pause never ends before it began."""
     last = deadline.pauses[-1]
     ended = replace(last, to_on=max(day[0], last.from_on), to_at=max(day[1], last.from_at))
-    return _recounted(rule, replace(deadline, pauses=(*deadline.pauses[:-1], ended)), data, calendar)
+    return recounted(rule, replace(deadline, pauses=(*deadline.pauses[:-1], ended)), data, calendar)
 
 
 def _anchored_anew(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
     """The same deadline when a day or a number on which it rests was corrected."""
-    anchor = _anchor(definition, rule, event, case) if rule.anchor else _entered_anew(definition, rule, deadline, case)
+    anchor = (
+        anchor_of(definition, rule, event, case) if rule.anchor else _entered_anew(definition, rule, deadline, case)
+    )
     if anchor:
         deadline = replace(deadline, anchor_on=anchor[0], anchor_at=anchor[1])
-    return _recounted(rule, deadline, case.data, calendar)
+    return recounted(rule, deadline, case.data, calendar)
 
 
 def _entered_anew(
@@ -305,7 +325,8 @@ def _moves(definition: Definition, rule: DeadlineRule, event: Event) -> bool:
     )
 
 
-def _recounted(rule: DeadlineRule, deadline: Deadline, data: Data, calendar: Workdays) -> Deadline:
+def recounted(rule: DeadlineRule, deadline: Deadline, data: Data, calendar: Workdays) -> Deadline:
+    """The deadline with its dates counted again: from its anchor, by the rule, the data and this calendar."""
     end = counted(rule, deadline, data, calendar)
     return replace(
         deadline, strict_on=end.strict_on, rolled_on=end.rolled_on, due_at=end.due_at, provisional=end.provisional
@@ -317,11 +338,13 @@ def _fired(deadline: Deadline, event: Event) -> Deadline:
     return replace(deadline, fired=deadline.fired + 1) if is_meant else deadline
 
 
-def _is_in(rule: DeadlineRule, state: object) -> bool:
+def is_in(rule: DeadlineRule, state: object) -> bool:
+    """Whether the clock of a rule runs or stands still in a state."""
     return state in rule.runs_in or state in rule.pauses_in
 
 
-def _applies(rule: DeadlineRule, case: Case) -> bool:
+def applies(rule: DeadlineRule, case: Case) -> bool:
+    """Whether a rule is for cases with such data."""
     return rule.applies is None or rule.applies.holds(case.data)
 
 

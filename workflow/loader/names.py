@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workflow.case import EDIT, ESCALATE, IMPORT, RECOMPUTE, REMIND, START
+from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START
 from workflow.loader.children import CLOSED, kind_of
 from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, Draft, conditions
@@ -30,7 +30,7 @@ RESERVED = {
     "fields": frozenset({"any", "all", "not", "comment"}),
     "states": frozenset({CLOSED}),
     "children": frozenset({CLOSED, EDIT}),
-    "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE}),
+    "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE}),
     "roles": frozenset({AUTHOR}),
     "choices": frozenset({"set", "unset"}),
 }

@@ -1,0 +1,210 @@
+"""Running cases under another version of their definition (换版迁移), by a plan, in batches, an event for each case.
+
+A batch is one write transaction that reads its cases under the lock: whoever acts beside it comes before or after it, and finds
+the other's version. A case that has gone over no longer stands under the old version, so that a run that was killed goes on where
+it stopped, and none goes over twice. Who cannot go is named with every reason, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import versions
+from storage.authority import MIGRATE_CASES, only_admin
+from storage.rows import deadline_from
+from storage.sqlite import Row
+from storage.statements import ALL_DEADLINES, END_TROUBLE, MIGRATING
+from storage.store import Store
+from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
+from workflow.errors import Invalid, NotFound
+from workflow.history import blank, replay
+from workflow.migration import Plan, Undone, moved
+from workflow.model import Definition
+from workflow.plans import inverse_of, read_plan
+from workflow.text import Text
+
+log = logging.getLogger("gongkai.migrate")
+
+#: Cases of one commit: large enough to share the cost of reaching the disk, small enough to let people in.
+BATCH = 60
+#: So many refused cases are told one by one; the others are counted.
+MOST_TOLD = 1000
+
+#: Told after each batch: how many cases were looked at, and how many there are.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A case that cannot go over, and every reason."""
+
+    id: str
+    number: str
+    state: StateName
+    reasons: tuple[Unmet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What became of the cases of a plan: how many went over, who stays, and how it can be undone."""
+
+    plan: Plan
+    moved: int
+    stays: tuple[Stays, ...]  # the first thousand of them
+    refused: int
+    dry_run: bool
+    inverse: str | None  # None: a case is not put back into quarantine
+
+    def to_json(self) -> dict[str, object]:
+        """The result as the JSON surface shows it."""
+        return {
+            "kind": self.plan.source.id,
+            "from": self.plan.source.version,
+            "to": self.plan.target.version,
+            "plan": self.plan.digest,
+            "dry_run": self.dry_run,
+            "moved": self.moved,
+            "refused": self.refused,
+            "stays": [
+                {
+                    "number": each.number,
+                    "state": each.state,
+                    "reasons": [{"code": reason.name, **reason.text.to_json()} for reason in each.reasons],
+                }
+                for each in self.stays
+            ],
+            "inverse": self.inverse,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Versions beside each other, and running cases moved between them; what `Desk.migrations` hands out."""
+
+    store: Store
+    bureau: str
+    clock: Callable[[], datetime]
+
+    def version(self, said: str) -> tuple[Definition, Mapping[str, int]]:
+        """The version meant by KIND@VERSION or digest, and how many cases run in each of its states. Raises NotFound."""
+        found = versions.named(self.store.db, said)
+        return found, {each.state: each.count for each in self._standing_in(found)}
+
+    def plan(self, text: str, file: str) -> Plan:
+        """The plan that the text says, held against what this database holds. Raises BadPlan."""
+
+        def version_of(kind: str, said: int | str) -> Definition | None:
+            try:
+                found = versions.named(self.store.db, f"{kind}@{said}" if isinstance(said, int) else said)
+            except NotFound:
+                return None
+            return found if found.id == kind else None
+
+        return read_plan(text, file, version_of, lambda found: {each.state for each in self._standing_in(found)})
+
+    def run(
+        self, actor: Actor, text: str, file: str, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Migration:
+        """Move every running case that the plan means, batch by batch; the administrator's act. Raises Denied, BadPlan."""
+        store = self.store
+        only_admin(store.db, actor, business_date(self.clock()), MIGRATE_CASES)
+        store.refresh()
+        plan = self.plan(text, file)
+        total, seen, after = sum(each.count for each in self._standing_in(plan.source)), 0, ""
+        went, stays, refused = 0, list[Stays](), 0
+        while rows := self._batch(plan, after):
+            with store.db.writing(keep=not dry_run):
+                for row in rows:
+                    outcome = _one(store, plan, actor, row["id"], self.clock())
+                    went += outcome is True
+                    if isinstance(outcome, Stays):
+                        refused += 1
+                        stays += [outcome] if len(stays) < MOST_TOLD else []
+            after, seen = rows[-1]["id"], seen + len(rows)
+            if progress:
+                progress(seen, max(total, seen))
+        return Migration(plan, went, tuple(stays), refused, dry_run, None if plan.frees else inverse_of(plan))
+
+    def _batch(self, plan: Plan, after: str) -> list[Row]:
+        """The next cases of the old version; each is read again under the lock, where others may have moved it."""
+        return self.store.db.all(
+            MIGRATING,
+            bureau=self.bureau,
+            kind=plan.source.id,
+            definition=plan.source.digest,
+            after=after,
+            limit=BATCH,
+        )
+
+    def _standing_in(self, definition: Definition) -> Iterator[versions.Standing]:
+        found = versions.standing(self.store.db, self.bureau)
+        return (each for each in found if each.definition == definition.digest)
+
+
+def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool | Stays:
+    """Whether one case went over, in the caller's transaction; what went wrong with it is undone, and stops nobody else."""
+    case = None
+    try:
+        with store.db.apart():
+            case = store.case(id, actor.bureau)
+            if not _is_meant(plan, case):
+                return False
+            undone = _undone(store, plan, case) if plan.undoes else None
+            if plan.undoes and undone is None:
+                return False  # another plan brought it here, or it began here: it is not meant
+            parent = store.definition_of(store.case(case.parent, "").definition) if case.parent else None
+            calendar = store.calendar_at(max(now, case.changed_at))
+            answer = moved(plan, case, actor, now, calendar, undone=undone, parent=parent)
+            if isinstance(answer, Refusal):
+                return Stays(case.id, case.number, case.state, answer.unmet)
+            store.keep(plan.target, case, answer, None, now)
+            store.db.run(END_TROUBLE, case_id=case.id)  # it is no longer what the sweep set aside
+    except Invalid as fault:
+        reasons = tuple(Unmet(each.code, each.text, "data") for each in fault.problems)
+        return _stays(id, case, reasons)
+    # What a record says may be anything once somebody wrote into it: it stays as it is, and verify tells more.
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
+        log.error("case.not_migrated", extra={"case": id}, exc_info=fault)
+        return _stays(id, case, (Unmet("unreadable", _UNREADABLE, "data"),))
+    return True
+
+
+def _is_meant(plan: Plan, case: Case) -> bool:
+    """Whether the case still runs under the old version, and where the plan only frees from quarantine, whether it is in it."""
+    runs = case.definition == plan.source.digest and case.closed_at is None
+    return runs and (not plan.frees or case.state in plan.states)
+
+
+def _stays(id: str, case: Case | None, reasons: tuple[Unmet, ...]) -> Stays:
+    return Stays(id, case.number if case else id, case.state if case else StateName("?"), reasons)
+
+
+def _undone(store: Store, plan: Plan, case: Case) -> Undone | None:
+    """The migration that the plan undoes, if it is the last one of this case, with the clocks that it ended as they ran before."""
+    trace = case.trail.get(MIGRATE)
+    if trace is None:
+        return None
+    events = store.events(case.id)
+    event = events[trace.seq - 1]
+    if event.data.get(PLAN) != plan.undoes:
+        return None
+    first = store.definition_of(events[0].definition)
+    start = blank(case.id, case.number, first, case.bureau, case.section)
+    before = replay(store.definition_of, start, events[: trace.seq - 1], store.calendar_at).case
+    return Undone(event, tuple(_ended(store, before, event.at)))
+
+
+def _ended(store: Store, before: Case, at: datetime) -> list[Deadline]:
+    """The clocks that ran before a migration and ended with it."""
+    ended = {
+        (each.rule, each.armed_seq)
+        for each in (deadline_from(row) for row in store.db.all(ALL_DEADLINES, case_id=before.id))
+        if each.closed_at == at
+    }
+    return [each for each in before.deadlines if (each.rule, each.armed_seq) in ended]
+
+
+_UNREADABLE = Text("记录无法读取；请运行 gongkai verify", "its record cannot be read; run gongkai verify")

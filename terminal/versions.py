@@ -1,0 +1,271 @@
+"""`gongkai definitions diff` and `migrate`: what a new version changes, and running cases moved to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from terminal.calendar import read_text
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, command, option
+from workflow.errors import FoundFault, Invalid, Problem
+from workflow.text import Lang, Text
+
+if TYPE_CHECKING:
+    from storage import Desk
+    from storage.migrate import Migration, Stays
+    from workflow.difference import Change, Difference, Situation
+    from workflow.model import Definition
+
+LARGEST_FILE = 4 * 1024 * 1024
+SHOWN_STAYS = 40  # on a screen; --json holds a thousand
+
+_VERSION_SAYS = Text("定义文件，或 种类@版本，或摘要的前几位", "a file, or KIND@VERSION, or the beginning of a digest")
+
+
+@command(
+    examples=(
+        Example("gongkai definitions diff document@1 my.yaml", Text("现行版与新文件", "what runs, and a new file")),
+        Example("gongkai definitions diff document@1 document@2 --json", Text("供程序读取", "for programs")),
+    ),
+    more=Text(
+        "先列放宽之处，再列增、删、改，最后逐个在办环节说明：照旧即可（✓）、须在迁移计划中决定（!）、须另写去处（→）。",
+        "What got weaker comes first, then what was added, removed and changed, and last each state in which cases run: safe as "
+        "it is (✓), to be decided in a plan (!), or to be mapped (→).",
+    ),
+)
+@argument("old", metavar="A", says=_VERSION_SAYS)
+@argument("new", metavar="B", says=_VERSION_SAYS)
+@in_session
+def diff(session: Session, old: str, new: str) -> None:
+    """What differs between two versions."""
+    from workflow.difference import difference
+
+    standing: Mapping[str, int] = {}
+    files = [os.path.isfile(each) for each in (old, new)]
+    if all(files):
+        before, after = _of_file(old, None), _of_file(new, None)
+    else:
+        with session.desk() as desk:
+            before, standing = (_of_file(old, desk), {}) if files[0] else desk.migrations.version(old)
+            after = _of_file(new, desk) if files[1] else desk.migrations.version(new)[0]
+    if before.id != after.id:
+        text = _TWO_KINDS.filled(one=before.id, other=after.id)
+        raise Invalid((Problem("two-kinds", text, field="B"),))
+    found = difference(before, after, standing)
+    facts = {"kind": before.id, "from": _named(before), "to": _named(after), **found.to_json()}
+    session.answer(facts, *_pages(before, after, found, session.lang))
+
+
+def _of_file(name: str, desk: Desk | None) -> Definition:
+    """The definition that a file says; sub-cases are checked only where the database knows their kinds."""
+    from storage.versions import catalogues
+    from workflow.accepted import definition_from
+    from workflow.loader import accept
+
+    text = read_text(Path(name), LARGEST_FILE)
+    held = {each.id: desk.definition_of(each.digest) for each in desk.definitions()} if desk else None
+    accepted = accept(text, name, catalogues(), others=held)
+    return definition_from(accepted.json, accepted.digest)
+
+
+def _named(definition: Definition) -> dict[str, object]:
+    return {"version": definition.version, "digest": definition.digest}
+
+
+def _pages(before: Definition, after: Definition, found: Difference, lang: Lang) -> Iterator[Block]:
+    title = f"  {before.id} v{before.version} {before.digest[:12]} → v{after.version} {after.digest[:12]}"
+    yield Line((Tinted(after.title.read(lang), Tone.STRONG), title))
+    yield Line("")
+    if found.weaker:
+        yield Line(Tinted(_WEAKER.read(lang), Tone.BAD))
+        for each in found.weaker:
+            basis = Tinted(_BASIS.filled(basis=each.basis).read(lang), Tone.DIM) if each.basis else ""
+            yield Line((Tinted("- ", Tone.BAD), each.text.read(lang), basis), indent=2)
+    else:
+        yield Line(Tinted(_NOT_WEAKER.read(lang), Tone.GOOD))
+    yield Line("")
+    yield Line(Tinted((_CHANGES if found.changes else _NO_CHANGES).read(lang), Tone.STRONG))
+    if found.changes:
+        yield Grid(
+            tuple(
+                Column(each.read(lang), wraps=each in (_LABEL, _WHAT)) for each in (_HOW, _PART, _NAME, _LABEL, _WHAT)
+            ),
+            tuple(_change(each, lang) for each in found.changes),
+            indent=2,
+        )
+    yield Line("")
+    yield Line(Tinted(_SITUATIONS.read(lang), Tone.STRONG))
+    for situation in found.situations:
+        yield from _situation(situation, lang)
+
+
+def _change(change: Change, lang: Lang) -> tuple[str | Tinted, ...]:
+    how, tone = _HOWS[change.how]
+    what = change.said.read(lang) if change.said else ", ".join(change.keys)
+    return Tinted(how.read(lang), tone), _PARTS[change.part].read(lang), change.name, change.label.read(lang), what
+
+
+def _situation(situation: Situation, lang: Lang) -> Iterator[Block]:
+    mark, tone, said = _VERDICTS[situation.verdict]
+    count = _COUNT.filled(count=situation.count).read(lang) if situation.count else ""
+    yield Line(
+        (
+            Tinted(mark + " ", tone),
+            Tinted(situation.state, Tone.STRONG),
+            f"  {situation.label.read(lang)}  ",
+            said.read(lang),
+            count,
+        ),
+        indent=2,
+    )
+    yield from (Line((Tinted("- ", Tone.DIM), each.read(lang)), indent=4) for each in situation.reasons)
+
+
+@command(
+    examples=(
+        Example("gongkai definitions migrate plan.yaml --dry-run --as admin", Text("先试一遍", "try it first")),
+        Example(
+            "gongkai definitions migrate plan.yaml --as admin",
+            Text("迁移；中断后再次运行即可", "move them; after a break run it again"),
+        ),
+        Example(
+            "gongkai definitions migrate plan.yaml --inverse > back.yaml",
+            Text("写出撤销它的计划", "the plan that undoes it"),
+        ),
+    ),
+    more=Text(
+        "计划是 YAML：format、kind、from、to、reason，以及 states（环节去处）、steps（步骤改名）、set（内容项）、clocks（keep 照旧、recompute 重算、"
+        "restart 重新起算、drop 不计），见 docs/versions.md。每件事项一条办理记录；不合新版要求的事项留在原版并列出原因，此时退出码为 7。分批提交，"
+        "中断后再次运行只迁移余下的。",
+        "A plan is YAML: format, kind, from, to, reason, and states, steps, set, clocks (keep, recompute, restart, drop); see "
+        "docs/versions.md. Each case gets one event; one that the new version would not allow stays and is named with every "
+        "reason, and the exit code is 7. Batches are committed one by one: after a break the same command moves the rest.",
+    ),
+)
+@argument("plan", metavar="PLAN", says=Text("迁移计划（YAML）", "a plan of migration (YAML)"))
+@option("--dry-run", is_flag=True, says=Text("只检查，不写入", "check, write nothing"))
+@option("--inverse", is_flag=True, says=Text("只写出撤销此计划的计划", "only write the plan that undoes this one"))
+@in_session
+def migrate(session: Session, plan: str, dry_run: bool, inverse: bool) -> None:
+    """Running cases to another version."""
+    text, file = read_text(Path(plan), LARGEST_FILE), Path(plan).name
+    if inverse:
+        _write_inverse(session, text, file)
+        return
+    label = session.read(_MIGRATING.filled(file=file))
+    with session.desk() as desk, progress(label, not session.quiet) as moved:
+        outcome = desk.migrations.run(session.actor(desk), text, file, dry_run=dry_run, progress=moved)
+    blocks = [*_outcome(outcome, session.lang)]
+    if not outcome.refused:
+        session.answer(outcome.to_json(), *blocks)
+        if outcome.moved and not dry_run:
+            session.remark(_UNDO, f"gongkai definitions migrate {plan} --inverse > back.yaml")
+        return
+    if not session.json:
+        session.answer(outcome.to_json(), *blocks)
+    raise CasesStay(outcome.to_json(), outcome.refused)
+
+
+def _write_inverse(session: Session, text: str, file: str) -> None:
+    from workflow.plans import inverse_of
+
+    with session.desk() as desk:
+        plan = desk.migrations.plan(text, file)
+    if plan.frees:
+        raise Invalid((Problem("no-inverse", _NO_INVERSE, field="PLAN"),))
+    written = inverse_of(plan)
+    if session.json:
+        session.answer({"inverse": written})
+    else:
+        click.echo(written, nl=False)
+
+
+class CasesStay(FoundFault):
+    """Some cases could not go over; `figures` holds them all."""
+
+    text = Text(
+        "{count} 件事项留在原版；改正数据或计划后再次运行即可，已迁移的不会重迁",
+        "{count} case(s) stay under the old version; mend their data or the plan and run it again, none is moved twice",
+    )
+
+    def __init__(self, figures: dict[str, object], count: int) -> None:
+        super().__init__(count=count)
+        self.figures = figures
+
+
+def _outcome(outcome: Migration, lang: Lang) -> Iterator[Block]:
+    facts = {
+        "count": outcome.moved,
+        "kind": outcome.plan.source.title,
+        "before": outcome.plan.source.version,
+        "after": outcome.plan.target.version,
+    }
+    yield from (line for each in outcome.stays[:SHOWN_STAYS] for line in _stays(each, lang))
+    if outcome.refused > SHOWN_STAYS:
+        yield Line(_MORE.filled(count=outcome.refused - SHOWN_STAYS).read(lang))
+    mark = Tinted("! ", Tone.WARN) if outcome.refused else Tinted("✓ ", Tone.GOOD)
+    yield Line((mark, (_WOULD_MOVE if outcome.dry_run else _MOVED).filled(**facts).read(lang)))
+
+
+def _stays(stays: Stays, lang: Lang) -> Iterator[Block]:
+    yield Line((Tinted("✗ ", Tone.BAD), Tinted(stays.number, Tone.STRONG), f"  {stays.state}"))
+    yield from (Line((Tinted("- ", Tone.BAD), each.text.read(lang)), indent=4) for each in stays.reasons)
+
+
+_HOWS = {
+    "added": (Text("增", "added"), Tone.GOOD),
+    "removed": (Text("删", "removed"), Tone.BAD),
+    "changed": (Text("改", "changed"), Tone.WARN),
+}
+_PARTS = {
+    "roles": Text("角色", "role"),
+    "fields": Text("内容项", "field"),
+    "guards": Text("要求", "guard"),
+    "children": Text("子事项", "sub-case"),
+    "letters": Text("文书", "letter"),
+    "tariffs": Text("收费标准", "tariff"),
+    "states": Text("环节", "state"),
+    "transitions": Text("步骤", "step"),
+    "deadlines": Text("时限", "clock"),
+    "never": Text("禁止", "never"),
+}
+_VERDICTS = {
+    "safe": ("✓", Tone.GOOD, Text("照旧即可", "safe as it is")),
+    "decide": ("!", Tone.WARN, Text("须在迁移计划中决定", "to be decided in a plan")),
+    "map": ("→", Tone.BAD, Text("须另写去处", "needs a mapping")),
+}
+_TWO_KINDS = Text(
+    "{one} 与 {other} 是两种事项，不能比较版本", "{one} and {other} are two kinds of cases, not two versions of one"
+)
+_WEAKER = Text("放宽之处", "Where the law got weaker")
+_NOT_WEAKER = Text("没有放宽之处", "nothing got weaker")
+_BASIS = Text("（依据：{basis}）", " (basis: {basis})")
+_CHANGES = Text("增、删、改", "Added, removed, changed")
+_NO_CHANGES = Text("没有改动", "nothing differs")
+_SITUATIONS = Text("在办环节", "States in which cases run")
+_HOW = Text("改动", "Change")
+_PART = Text("部分", "Part")
+_NAME = Text("代码", "Name")
+_LABEL = Text("名称", "Label")
+_WHAT = Text("内容", "What")
+_COUNT = Text("，现有 {count} 件", ", {count} case(s) there now")
+_MIGRATING = Text("迁移 {file}", "migrating {file}")
+_UNDO = Text("要撤销时先写出撤销计划：", "to undo it, first write the plan that does:")
+_NO_INVERSE = Text(
+    "这个计划只把事项移出隔离，没有可撤销的", "this plan only takes cases out of quarantine: there is nothing to undo"
+)
+_MORE = Text("另有 {count} 件留在原版；--json 列出更多", "{count} more stay; --json lists more")
+_MOVED = Text(
+    "{count} 件{kind}已从第 {before} 版迁到第 {after} 版",
+    "{kind}: {count} case(s) moved from version {before} to {after}",
+)
+_WOULD_MOVE = Text(
+    "试运行，没有写入：{count} 件{kind}可从第 {before} 版迁到第 {after} 版",
+    "tried only, nothing written: {kind}: {count} case(s) would move from version {before} to {after}",
+)

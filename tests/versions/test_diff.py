@@ -1,0 +1,116 @@
+"""What a new version changes: where it asks less, and in which states running cases need a word of the administrator's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage.versions import SHIPPED, catalogues
+from tests.versions.permits import FIRST, SECOND
+from workflow.accepted import definition_from
+from workflow.difference import Difference, difference
+from workflow.loader import accept
+from workflow.model import Definition
+
+DOCUMENT = (SHIPPED / "document.yaml").read_text("utf-8")
+
+
+def read(text: str) -> Definition:
+    accepted = accept(text, "definition.yaml", catalogues())
+    return definition_from(accepted.json, accepted.digest)
+
+
+def between(old: str, new: str) -> Difference:
+    return difference(read(old), read(new))
+
+
+def losses(old: str, *changes: tuple[str, str]) -> list[tuple[str, str]]:
+    new = old
+    for said, instead in changes:
+        assert said in new
+        new = new.replace(said, instead)
+    return [(each.part, each.name) for each in between(old, new).weaker]
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_shipped_procedure_does_not_differ_from_itself(file: Path) -> None:
+    same = between(file.read_text("utf-8"), file.read_text("utf-8"))
+
+    assert (same.changes, same.weaker) == ((), ())
+    assert {each.verdict for each in same.situations} == {"safe"}
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "loss"),
+    [
+        ("guards: [cleared, not_secret, numbered], set: {published_on", "guards: [not_secret, numbered], set: {published_on", ("guard", "publish")),
+        ("limit: 7 working days", "limit: 9 working days", ("clock", "secrecy")),
+        ("limit: 7 working days", "limit: 2 months", ("clock", "secrecy")),
+        ("tell: [leader], reassign: leader}]", "tell: [leader]}]", ("clock", "section")),
+        ("{after: 5 working days, tell: [supervisor]}", "{after: 6 working days, tell: [supervisor]}", ("clock", "referral")),
+        (", {after: 5 working days, tell: [supervisor]}", "", ("clock", "referral")),
+        ("remind: [{before: 3 working days, tell: [secrecy_reviewer]}]", "remind: [{before: 1 working day, tell: [secrecy_reviewer]}]", ("clock", "referral")),
+        ("{attribute: proactive, mixed: true}}, zh: 主动公开的公文", "{attribute: proactive, mixed: true, is_policy: true}}, zh: 主动公开的公文", ("guard", "accept")),
+        ("from: [section_review], to: draft, roles: [drafter]", "from: [section_review], to: draft, roles: [drafter, office]", ("role", "recall")),
+        ("lapses_on: [proposed_attribute, title, body]", "lapses_on: [proposed_attribute, title]", ("field", "change_ok")),
+        ("secrecy_review:    {waits_for: secrecy_reviewer, zh: 保密审查, en: secrecy review, edit: {office: [office_opinion]}}", "secrecy_review:    {waits_for: secrecy_reviewer, zh: 保密审查, en: secrecy review, edit: {office: [office_opinion, attribute]}}", ("edit", "secrecy_review")),
+        ("apart_from: [propose_change, republish, edit.withdrawn]", "apart_from: [propose_change, edit.withdrawn]", ("guard", "clear_change")),
+        ("form: {required: [withdrawal_reason]}, comment: required", "form: {required: [withdrawal_reason]}", ("guard", "withdraw")),
+        ("set: {secrecy_ok: null, disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", "set: {disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", ("guard", "return")),
+        ("  published_mixed:      {in: [published], when: {mixed: true}", "  published_mixed:      {in: [published], when: {mixed: true, is_policy: true}", ("never", "published_mixed")),
+        ("in: [published, on_file, left_to_lead], when: {any: [{classified: true}", "in: [published, left_to_lead], when: {any: [{classified: true}", ("never", "published_secret")),
+        ("applies: {attribute: proactive, voided_on: unset,", "applies: {attribute: proactive, is_policy: true, voided_on: unset,", ("clock", "publication")),
+    ],
+)  # fmt: skip
+def test_whatever_asks_less_is_named(said: str, instead: str, loss: tuple[str, str]) -> None:
+    assert loss in losses(DOCUMENT, (said, instead))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # the same rule under another name
+        (("  settled:         {if: {not: {disputed: true}}", "  undisputed:      {if: {not: {disputed: true}}"), (" settled,", " undisputed,")),
+        # the same rule said in another way
+        (("{if: {not: {attribute: proactive, mixed: true}}, zh: 主动公开的公文", "{if: {any: [{not: {attribute: proactive}}, {not: {mixed: true}}]}, zh: 主动公开的公文"),),
+        (("limit: 7 working days", "limit: 6 working days"),),
+        (("remind: [{before: 3 working days, tell: [secrecy_reviewer]}]", "remind: [{before: 4 working days, tell: [secrecy_reviewer, office]}]"),),
+        (("zh: 保密审查时限", "zh: 保密审查期限"),),
+    ],
+)  # fmt: skip
+def test_what_asks_as_much_in_another_way_is_no_loss(changes: tuple[tuple[str, str], ...]) -> None:
+    assert losses(DOCUMENT, *changes) == []
+
+
+def test_each_loss_has_both_languages_and_the_law_that_it_touches() -> None:
+    new = DOCUMENT.replace(
+        "guards: [cleared, not_secret, numbered], set: {published_on",
+        "guards: [not_secret, numbered], set: {published_on",
+    )
+
+    (loss,) = between(DOCUMENT, new).weaker
+
+    assert loss.text.zh == "“公开”不再要求：未通过保密审查（或审查后内容有改动）（cleared）"
+    assert "no longer asks" in loss.text.en
+    assert loss.basis == "条例 17"
+
+
+def test_changes_are_named_part_by_part() -> None:
+    changes = {(each.part, each.name): each for each in between(FIRST, SECOND).changes}
+
+    assert changes["states", "checking"].how == "removed"
+    assert changes["states", "review"].how == "added"
+    assert changes["deadlines", "whole"].said is not None
+    assert changes["deadlines", "whole"].said.zh == "10个工作日 → 8个工作日"
+    assert changes["never", "unknown_level"].how == "added"
+    assert "sources" in changes["transitions", "grant"].keys
+
+
+def test_each_state_is_safe_or_to_be_decided_or_mapped() -> None:
+    same_fields = FIRST.replace("version: 1", "version: 2").replace("limit: 20 working days", "limit: 15 working days")
+    partly = {each.state: each.verdict for each in between(FIRST, same_fields).situations}
+    wholly = {each.state: each.verdict for each in between(FIRST, SECOND).situations}
+
+    assert partly == {"draft": "safe", "checking": "safe", "asking": "decide"}
+    assert wholly == {"draft": "decide", "checking": "map", "asking": "decide"}

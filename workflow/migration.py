@@ -1,0 +1,374 @@
+"""A running case under another version of its definition (换版迁移): one event, or all that stands in its way. Pure.
+
+Whoever changes a procedure says in a plan where each state goes, what is set, and what becomes of each clock. A case whose data
+the new version would not allow, or whose dates would move against the plan, is refused and stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+
+from workflow.case import (
+    BACK,
+    CLOCK,
+    EDIT,
+    FIRED,
+    FROM,
+    MIGRATE,
+    PLAN,
+    STAYS_WITH,
+    TRAIL,
+    WAS,
+    Actor,
+    Case,
+    Data,
+    Deadline,
+    Decision,
+    Event,
+    Refusal,
+    Scalar,
+    StateName,
+    TransitionName,
+    Unmet,
+)
+from workflow.clock import Take, kept_for_later, next_step_at, said_already
+from workflow.history import Folded, fold
+from workflow.judge import automatic, broken, with_lapses
+from workflow.ledger import canonical_json
+from workflow.model import Assignment, Definition, Step
+from workflow.text import Text
+from workflow.values import faults_of
+from workflow.workdays import Workdays
+
+#: What a plan may say of a clock.
+KEEP, RECOMPUTE, RESTART, DROP = "keep", "recompute", "restart", "drop"
+VERBS = (KEEP, RECOMPUTE, RESTART, DROP)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the running cases of one version go in another."""
+
+    source: Definition
+    target: Definition
+    reason: str
+    states: Mapping[StateName, StateName]  # a state that is not named keeps its name
+    steps: Mapping[str, str]  # what a step is called now, for the trail that guards and clocks look at
+    sets: tuple[Assignment, ...]  # of kind literal or copy
+    clocks: Mapping[str, str]  # keep | recompute | restart | drop
+    undoes: str | None = None  # the digest of the plan that this one undoes: only cases moved by it are meant
+
+    @cached_property
+    def digest(self) -> str:
+        """The name of the plan in the record: what it says and not how it is written."""
+        said = {
+            "from": self.source.digest,
+            "to": self.target.digest,
+            "states": dict(self.states),
+            "steps": dict(self.steps),
+            "set": {each.field: [each.kind, each.value] for each in self.sets},
+            "clocks": dict(self.clocks),
+            "undoes": self.undoes,
+        }
+        return sha256(canonical_json(said).encode()).hexdigest()[:32]
+
+    @property
+    def frees(self) -> bool:
+        """Whether it only moves cases out of quarantine, within one version."""
+        return self.source.digest == self.target.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The migration of a case that is to be undone: its event, and the clocks that it ended."""
+
+    event: Event
+    ended: tuple[Deadline, ...]
+
+    def still_stands(self, case: Case) -> bool:
+        """Whether nobody has taken a step since, so that everything can be as it was."""
+        taken = (n for n, t in case.trail.items() if t.seq > self.event.seq and not n.startswith(EDIT + "."))
+        return case.state == self.event.target and next(taken, None) is None
+
+
+def moved(
+    plan: Plan,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    calendar: Workdays,
+    *,
+    undone: Undone | None = None,
+    parent: Definition | None = None,
+) -> Decision | Refusal:
+    """The case under the new version as one event, or everything that stands in its way.
+
+    `parent` is the definition of the case that this one is a sub-case of.
+    """
+    target = _place(plan, case, undone)
+    if target is None:
+        return Refusal(case.id, MIGRATE, (_no_place(plan, case),))
+    changes = _changes(plan, case, undone)
+    event = Event(
+        case_id=case.id,
+        seq=case.seq + 1,
+        at=max(now, case.changed_at),
+        actor=actor.id,
+        actor_name=actor.name,
+        on_behalf_of=None,
+        via=actor.via,
+        transition=MIGRATE,
+        source=case.state,
+        target=target,
+        data={
+            FROM: case.definition,
+            PLAN: plan.digest,
+            **changes,
+            **{WAS + name: case.data.get(name) for name in changes},
+            **_hands(plan, case),
+            **_names(plan, case, undone),
+        },
+        comment=plan.reason,
+        automatic=False,
+        definition=plan.target.digest,
+    )
+    clocks = _Clocks(plan, case, event, undone, calendar)
+    event, folded = clocks.settled()
+    unmet = (
+        *_data_at_fault(plan, folded.case),
+        *broken(plan.target, folded.case),
+        *clocks.faults(folded),
+        *_strangers(plan, case),
+        *_unknown_to_parent(plan, case, target, parent),
+    )
+    if unmet:
+        return Refusal(case.id, MIGRATE, unmet)
+    next_at = event.at if automatic(plan.target, folded.case, event.at) else None
+    return Decision(
+        case=folded.case,
+        event=event,
+        deadlines=folded.touched,
+        notices=(),
+        next_at=next_at or next_step_at(plan.target, folded.case.deadlines, calendar),
+    )
+
+
+# Where it goes, and with which data.
+
+
+def _place(plan: Plan, case: Case, undone: Undone | None) -> StateName | None:
+    place = plan.states.get(case.state, case.state)
+    before = undone.event.source if undone and undone.still_stands(case) else None
+    if before in plan.target.states:
+        place = before or place
+    state = plan.target.states.get(place)
+    return None if state is None or state.final else place
+
+
+def _no_place(plan: Plan, case: Case) -> Unmet:
+    state = plan.source.state_named(case.state)
+    facts = {"state": state.label, "name": case.state, "version": plan.target.version}
+    return Unmet("state", _NO_PLACE.filled(**facts), "state")
+
+
+def _changes(plan: Plan, case: Case, undone: Undone | None) -> dict[str, Scalar]:
+    """What is written: by the plan, and where a migration is undone, what stood there before it and nobody wrote since."""
+    said: dict[str, Scalar] = {}
+    for each in plan.sets:
+        said[each.field] = case.data.get(str(each.value)) if each.kind == "copy" else each.value
+    if undone:
+        before = {name: value for name, value in undone.event.data.items() if name.startswith(WAS)}
+        for name, value in before.items():
+            field = name.removeprefix(WAS)
+            if case.data.get(field) == undone.event.data.get(field):
+                said[field] = value
+    return with_lapses(plan.target, case, said)
+
+
+def _hands(plan: Plan, case: Case) -> Data:
+    """In whose hands it stays, where an escalation has put it into others than its state says."""
+    usual = plan.source.state_named(case.state).waits_for
+    if case.waits_for and case.waits_for != usual and case.waits_for in plan.target.roles:
+        return {STAYS_WITH: case.waits_for}
+    return {}
+
+
+def _names(plan: Plan, case: Case, undone: Undone | None) -> Data:
+    """The names in the trail that change: of steps, and of the states in which somebody edited."""
+    names = {**plan.steps, **{f"{EDIT}.{old}": f"{EDIT}.{new}" for old, new in plan.states.items()}}
+    if undone:
+        back: dict[str, list[str]] = {}
+        for name, new in undone.event.data.items():
+            if name.startswith(TRAIL):
+                back.setdefault(str(new), []).append(name.removeprefix(TRAIL))
+        names.update({new: " ".join(old) for new, old in back.items()})
+    return {TRAIL + name: names[name] for name in case.trail if names.get(name, name) != name}
+
+
+def _data_at_fault(plan: Plan, case: Case) -> Iterator[Unmet]:
+    """Every datum that the new version does not know, or that its field may not hold."""
+    for fault in faults_of(plan.target, case.data):
+        yield Unmet(fault.field or fault.code, fault.text, "data")
+
+
+# Parents and sub-cases.
+
+
+def _strangers(plan: Plan, case: Case) -> Iterator[Unmet]:
+    """Open sub-cases that the new version knows nothing of: nobody would wait for them any more."""
+    for each in case.children:
+        known = plan.target.children.get(each.slot)
+        if each.closed_at is None and (known is None or known.kind != each.kind):
+            facts = {"number": each.number, "slot": each.slot, "version": plan.target.version}
+            yield Unmet("children", _STRANGER.filled(**facts), "state")
+
+
+def _unknown_to_parent(plan: Plan, case: Case, target: StateName, parent: Definition | None) -> Iterator[Unmet]:
+    """What the case that waits for this one looks for in it, and would never find again."""
+    if parent is None:
+        return
+    awaited = {
+        state
+        for guard in parent.guards.values()
+        if guard.needs and guard.needs.children == case.slot
+        for state in guard.needs.states
+        if state != "closed" and state not in plan.target.states
+    }
+    for state in sorted(awaited):
+        yield Unmet("parent", _AWAITED.filled(kind=parent.title, state=state, version=plan.target.version), "state")
+    called_off = any(case.slot in step.cancels for step in parent.transitions.values())
+    if called_off and not any(step.name == CANCEL for step in plan.target.leaving.get(target, ())):
+        yield Unmet("parent", _NO_CANCEL.filled(kind=parent.title, version=plan.target.version), "state")
+
+
+#: The step by which a sub-case is called off.
+CANCEL = TransitionName("cancel")
+
+
+# Clocks.
+
+
+class _Clocks:
+    """What the event says of each clock: the plan's word, made exact for this case."""
+
+    def __init__(self, plan: Plan, case: Case, event: Event, undone: Undone | None, calendar: Workdays) -> None:
+        self.plan, self.case, self.event, self.undone, self.calendar = plan, case, event, undone, calendar
+        self.running = {each.rule: each for each in case.deadlines}
+        stands = undone is not None and undone.still_stands(case)
+        self.ended = {each.rule: each for each in undone.ended} if undone and stands else {}
+
+    def settled(self) -> tuple[Event, Folded]:
+        """The event with a word for each clock, and the case after it."""
+        here = (each.name for each in self.plan.target.clocks_in[self.event.target])
+        takes = {name: self._take(name) for name in dict.fromkeys((*self.running, *here))}
+        said: dict[str, Scalar] = {
+            BACK + name: kept_for_later(self.ended[name]) for name, each in takes.items() if each is Take.BACK
+        }
+        folded = self._folded(takes, said)
+        after = {each.rule: each for each in folded.case.deadlines}
+        for name, take in takes.items():
+            if take is Take.RECOUNT and self._is_the_same(name, after.get(name)):
+                takes[name] = Take.KEEP
+            elif take in (Take.ANEW, Take.RECOUNT, Take.BACK) and name in after:
+                count = said_already(
+                    self.plan.target.deadlines[name], self._said(name), after[name], self.event.at, self.calendar
+                )
+                said |= {FIRED + name: count} if count else {}
+        folded = self._folded(takes, said)
+        return self.event, folded
+
+    def _folded(self, takes: Mapping[str, Take], said: Data) -> Folded:
+        bare = {name: value for name, value in self.event.data.items() if not name.startswith((CLOCK, FIRED, BACK))}
+        told = {CLOCK + name: str(take) for name, take in takes.items()}
+        self.event = replace(self.event, data={**bare, **told, **said})
+        return fold(self.plan.target, self.case, self.event, self.calendar)
+
+    def _take(self, name: str) -> Take:
+        old, new = self.plan.source.deadlines.get(name), self.plan.target.deadlines.get(name)
+        verb = self.verb(name)
+        if new is None or verb == DROP:
+            return Take.DROP
+        if name in self.ended:
+            return Take.BACK
+        if name not in self.running:
+            # Where nothing changes for this clock, it stands as still as before.
+            same = old == new and self.event.target == self.case.state
+            return Take.LEAVE if same else Take.RESTART if verb == RESTART else Take.RECOUNT
+        if self.ended and self.undone and self.running[name].armed_seq == self.undone.event.seq:
+            return Take.DROP  # the undone migration began it, and none ran before
+        if verb == RESTART:
+            return Take.RESTART
+        if verb == RECOMPUTE:
+            return Take.RECOUNT
+        return Take.KEEP if self._says_the_same(name) else Take.ANEW
+
+    def verb(self, name: str) -> str:
+        """What the plan says of a clock, or leaves unsaid."""
+        is_new = name not in self.plan.source.deadlines
+        return self.plan.clocks.get(name, RECOMPUTE if is_new else KEEP)
+
+    def _says_the_same(self, name: str) -> bool:
+        """Whether both versions have the same steps, in name and order, so that a fired one stays what it was."""
+        old, new = self.plan.source.deadlines.get(name), self.plan.target.deadlines.get(name)
+        return bool(old and new) and [s.name for s in old.steps] == [s.name for s in new.steps]  # type: ignore[union-attr]
+
+    def _is_the_same(self, name: str, after: Deadline | None) -> bool:
+        before = self.running.get(name)
+        if before is None or after is None or not self._says_the_same(name):
+            return False
+        return replace(after, armed_seq=before.armed_seq, fired=before.fired) == before
+
+    def _said(self, name: str) -> Iterator[Step]:
+        """The steps that have fired on this clock: on the one that runs, and on the one that comes back."""
+        old, new = self.plan.source.deadlines.get(name), self.plan.target.deadlines.get(name)
+        if old and name in self.running:
+            yield from old.steps[: self.running[name].fired]
+        if new and name in self.ended:
+            yield from new.steps[: self.ended[name].fired]
+
+    def faults(self, folded: Folded) -> Iterator[Unmet]:
+        """Each clock that the plan keeps and that would not be as it was: its last day would move, or it would end."""
+        after = {each.rule: each for each in folded.case.deadlines}
+        for name, before in self.running.items():
+            if self.verb(name) != KEEP or name in self.ended or self.event.data[CLOCK + name] == Take.DROP:
+                continue
+            label = self.plan.target.deadlines[name].label
+            now = after.get(name)
+            if now is None:
+                state = self.plan.target.state_named(self.event.target).label
+                yield Unmet(CLOCK + name, _WOULD_END.filled(label=label, name=name, state=state), "clock")
+            elif (now.rolled_on, now.due_at) != (before.rolled_on, before.due_at):
+                facts = {"label": label, "name": name, "before": before.rolled_on, "after": now.rolled_on}
+                yield Unmet(CLOCK + name, _WOULD_MOVE.filled(**facts), "clock")
+
+
+_NO_PLACE = Text(
+    "环节“{state}”（{name}）在第 {version} 版中没有去处；请在计划的 states 中写明",
+    "the state {state} ({name}) has no place in version {version}; name one under `states`",
+)
+_STRANGER = Text(
+    "子事项 {number} 尚未办结，而第 {version} 版没有“{slot}”这种子事项；请待其办结后再迁移",
+    "the sub-case {number} is open, and version {version} knows no sub-cases “{slot}”; migrate when it has ended",
+)
+_AWAITED = Text(
+    "上级事项（{kind}）等它到“{state}”，而第 {version} 版没有这个环节；请先迁移上级事项",
+    "its parent ({kind}) waits for its state “{state}”, which version {version} does not know; migrate the parent first",
+)
+_NO_CANCEL = Text(
+    "上级事项（{kind}）可以撤销它，而在第 {version} 版中此处没有步骤 cancel",
+    "its parent ({kind}) may call it off, and version {version} has no step `cancel` there",
+)
+_WOULD_END = Text(
+    "时限“{label}”按计划照旧，但新版在“{state}”不计此时限；请在 clocks 中写 {name}: drop，或另选去处",
+    "the plan keeps the clock {label}, which the new version does not run in {state}; say `{name}: drop` under `clocks`, or "
+    "choose another place",
+)
+_WOULD_MOVE = Text(
+    "时限“{label}”按计划照旧，但最后一日会由 {before} 变为 {after}；请在 clocks 中写 {name}: recompute 或 restart",
+    "the plan keeps the clock {label}, and its last day would move from {before} to {after}; say `{name}: recompute` or "
+    "`{name}: restart` under `clocks`",
+)
