@@ -50,7 +50,11 @@ def case_in(definition: Definition, state: str) -> Case:
             "reason_kind": "E16-1a",
             "reason_text": "属于内部人事管理信息，不对外产生影响",
         },
-        trail={START: Trace(("drafter",), 1, NOW), TransitionName("submit"): Trace(("drafter",), 2, NOW)},
+        trail={
+            START: Trace(("drafter",), 1, NOW),
+            TransitionName("submit"): Trace(("drafter",), 2, NOW),
+            TransitionName("endorse"): Trace(("head",), 3, NOW),
+        },
         waits_for=definition.states[StateName(state)].waits_for,
     )
 
