@@ -8,15 +8,15 @@ are no duration that ISO 8601 knows: such a limit is written as it is declared, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from exchange.bpmn_layout import layout
+from exchange.bpmn_parts import Flow, Node, Process
 from exchange.bpmn_picture import diagram
 from exchange.files import element
 from workflow.case import RoleName, StateName
 from workflow.clock import in_words as limit_in_words
-from workflow.model import DeadlineRule, Definition, Limit, State, Transition, Unit
+from workflow.model import DeadlineRule, Definition, State, Transition, Unit
 from workflow.text import Lang, Text
 from workflow.words import in_words
 
@@ -30,41 +30,6 @@ NAMESPACES = {
 }
 LIMITS, GUARDS = "urn:gongkai:limit", "urn:gongkai:guards"
 SYSTEM = RoleName("system")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A thing on the page: a task, a gateway, an event."""
-
-    id: str
-    tag: str  # startEvent | userTask | exclusiveGateway | boundaryEvent | endEvent
-    name: str
-    lane: RoleName
-    docs: str = ""
-    on: str = ""  # of a boundary event: the task that it sits on
-    interrupts: bool = True
-    limit: Limit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """An arrow from one node to another."""
-
-    id: str
-    source: str
-    target: str
-    name: str = ""
-    docs: str = ""
-    condition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A definition as nodes and flows."""
-
-    nodes: tuple[Node, ...]
-    flows: tuple[Flow, ...]
-    lanes: tuple[RoleName, ...]
 
 
 def bpmn(definition: Definition, lang: Lang) -> Element:

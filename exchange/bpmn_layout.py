@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exchange.bpmn import Flow, Node
+    from exchange.bpmn_parts import Flow, Node
 
 TASK_WIDTH, TASK_HEIGHT = 150, 70
 GATE, EVENT = 44, 36

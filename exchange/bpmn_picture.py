@@ -10,7 +10,7 @@ from exchange.bpmn_layout import Page, Place
 from exchange.files import element
 
 if TYPE_CHECKING:
-    from exchange.bpmn import Flow, Node
+    from exchange.bpmn_parts import Flow, Node
 
 
 def diagram(nodes: Sequence[Node], flows: Sequence[Flow], page: Page) -> Element:

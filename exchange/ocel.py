@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from exchange.eventlog import Log, LoggedCase, LoggedEvent, types_of
 from exchange.files import element, write_xml
+from exchange.logged import Log, LoggedCase, LoggedEvent, types_of
 from workflow.case import Scalar
 from workflow.text import Lang
 

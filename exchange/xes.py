@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from exchange.eventlog import Log, LoggedCase, LoggedEvent
 from exchange.files import element, write_xml
+from exchange.logged import Log, LoggedCase, LoggedEvent
 from workflow.case import SHANGHAI, Scalar
 from workflow.text import Lang
 

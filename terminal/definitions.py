@@ -38,6 +38,7 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
                     "terminal.diagram:diagram",
                     Text("画成图：流程，或事项走过的路", "a picture: a procedure, or the way of a case"),
                 ),
+                Entry("export", "terminal.portable:export", Text("导出为 BPMN 2.0 或 SCXML", "write it out as BPMN 2.0 or SCXML")),
             ),
         ),
         Chapter(
@@ -494,5 +495,3 @@ _LIMIT = Text("期限", "Limit")
 _RUNS_IN = Text("计时环节", "Runs in")
 _TYPE = Text("类型", "Type")
 _VALUES = Text("可用值", "Values")
-
-from terminal import portable as _portable  # noqa: E402, F401  it puts `definitions export` onto the group

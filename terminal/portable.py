@@ -8,18 +8,16 @@ from pathlib import Path
 import click
 
 from terminal.calendar import read_text
-from terminal.definitions import LARGEST_FILE, definitions
+from terminal.definitions import LARGEST_FILE
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, option
+from terminal.tongue import Example, argument, command, option
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition
 from workflow.text import Text
 
 
-@definitions.command(
-    "export",
-    says=Text("导出为 BPMN 2.0 或 SCXML", "write it out as BPMN 2.0 or SCXML"),
+@command(
     more=Text(
         "BPMN 2.0 带泳道（岗位）、网关（步骤）、边界定时事件（时限）和图形位置，常见的建模工具可以直接打开；SCXML 为 W3C 状态图，条件写成"
         " ECMAScript。名称用本次的语言（--lang）。",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
+from terminal.definitions import LARGEST_FILE
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from workflow.difference import Change, Difference, Situation
     from workflow.model import Definition
 
-LARGEST_FILE = 4 * 1024 * 1024
 SHOWN_STAYS = 40  # on a screen; --json holds a thousand
 
 _VERSION_SAYS = Text("定义文件，或 种类@版本，或摘要的前几位", "a file, or KIND@VERSION, or the beginning of a digest")
