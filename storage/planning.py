@@ -96,6 +96,7 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
     if isinstance(found, NoWay):
         return Plan(case, goal.name, goal.label, (), found.text)
     due = {each.rule: each.rolled_on for each in case.deadlines}
+    happened = {*case.trail, *(stage.name for stage in found)}
     stages = tuple(
         Planned(
             stage,
@@ -107,7 +108,12 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
                 )
                 for role in stage.roles
             ),
-            tuple((rule, due.get(rule.name)) for rule in stage.clocks),
+            # A clock that counts from what never happens on the way does not run.
+            tuple(
+                (rule, due.get(rule.name))
+                for rule in stage.clocks
+                if rule.anchor is None or not happened.isdisjoint(rule.anchor.events)
+            ),
         )
         for stage in found
     )

@@ -294,3 +294,12 @@ def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(o
 
     assert refused(office, "withdraw", comment="撤回", withdrawn_on="2026-04-01") == ["withdrawn_in_order"]
     office.does("withdraw", comment="撤回", withdrawn_on="2026-04-10")
+
+
+def test_a_plan_names_no_clock_that_counts_from_what_does_not_happen(office: Counter) -> None:
+    office.received("2026-03-02")
+
+    stages = office.desk.plan(office.desk.actor("audit"), office.case, "replied").stages
+
+    assert "reply" in {rule.name for each in stages for rule, _ in each.clocks}
+    assert "redo" not in {rule.name for each in stages for rule, _ in each.clocks}

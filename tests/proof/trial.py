@@ -1,4 +1,4 @@
-"""Each mutant of each shipped definition before the prover: found, the same to it, or not found.
+"""Each mutant of each shipped definition before the prover, and what it lets pass before the scenarios: found, the same, or not found.
 
 `python -m tests.proof.trial` (`make prove`) writes the verdicts beside this file and the score into docs/proof.md; it takes some minutes.
 """
@@ -16,24 +16,31 @@ from typing import Any
 
 import yaml
 
+from rehearsal import bureau_of, play
+from storage.versions import SHIPPED as SHIPPED_AT
 from storage.versions import catalogues, shipped_definitions
 from tests.proof.mutants import mutants
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition
 from workflow.loader import Catalogue, accept
+from workflow.loader.scenarios import read_scenarios
 from workflow.model import Definition
 from workflow.prover import Proof, openings_of
 from workflow.prover.sets import ALL, NONE, Set, Space
 
 HERE = Path(__file__).resolve().parent
+SCORE = "<!-- score -->"
 PAGE = HERE.parent.parent / "docs" / "proof.md"
 VERDICTS = HERE / "verdicts.yaml"
 SURVIVORS = HERE / "survivors.yaml"
+SCENARIOS = SHIPPED_AT / "scenarios"
 SHIPPED = {file: text for text, file in shipped_definitions()}
 
 #: The mutant reaches exactly what the definition reaches: what was taken away never stopped anybody.
 SAME = "same"
 SURVIVES = "survives"
+#: A scenario goes another way: this, and its name.
+TOLD = "told by "
 #: The parts of which something is only in the way: without them more can happen, or nothing else.
 STOPS = re.compile(r"^(guards |letters |transitions \w+ (guards|when_blocked|if))")
 
@@ -58,6 +65,18 @@ def verdict(file: str, name: str, text: str) -> str:
         return SAME
     fresh = {(each.at, str(each.facts["guard"])) for each in mutant.undemanded()} - undemanded
     return "undemanded-guard" if fresh else SURVIVES
+
+
+def told(file: str, text: str) -> str | None:
+    """The scenario that goes another way with this mutant; None if every story comes as it says."""
+    texts = {**SHIPPED, file: text}
+    with bureau_of([(said, name) for name, said in texts.items()]) as bureau:
+        stories = (SCENARIOS / file).read_text("utf-8")
+        script = read_scenarios(stories, file, bureau.kinds, bureau.sections, tuple(bureau.people))
+        for scenario in script.scenarios:
+            if not play(bureau, script, scenario).passed:
+                return scenario.name
+    return None
 
 
 def _reaches_the_same(one: Proof, other: Proof) -> bool:
@@ -124,30 +143,35 @@ def reason_of(name: str, file: str) -> str | None:
 
 def _judged(each: tuple[str, str, str]) -> tuple[str, str, str]:
     file, name, text = each
-    return file, name, verdict(file, name, text)
+    said = verdict(file, name, text)
+    story = told(file, text) if said == SURVIVES else None
+    return file, name, f"{TOLD}{story}" if story else said
 
 
 def page(verdicts: Mapping[str, Mapping[str, str]]) -> str:
     """docs/proof.md: the score and every survivor with its reason."""
-    head = PAGE.read_text("utf-8").partition("<!-- score -->")[0]
     lines = [
-        head + "<!-- score -->",
+        PAGE.read_text("utf-8").partition(SCORE)[0] + SCORE,
         "",
-        "| | 变异 mutants | 发现 found | 等价 same | 未发现 not found | 得分 score |",
-        "|---|---|---|---|---|---|",
+        "| 定义 definition | 变异 mutants | 验证发现 by the proof | 等价 same | 情景发现 by a scenario | 未发现 not found | 得分 score |",
+        "|---|---|---|---|---|---|---|",
     ]
     left: dict[tuple[str, str], list[str]] = defaultdict(list)
     for file, said in verdicts.items():
-        count = Counter(each if each in (SAME, SURVIVES) else "found" for each in said.values())
-        share = count["found"] / (len(said) - count[SAME])
-        lines.append(f"| {file} | {len(said)} | {count['found']} | {count[SAME]} | {count[SURVIVES]} | {share:.0%} |")
-        for name, each in said.items():
-            if each == SURVIVES:
-                left[file, reason_of(name, file) or "?"].append(name)
-    lines += ["", "未发现的变异及其原因 / What is not found, and why:", ""]
+        count = Counter(_rung(each) for each in said.values())
+        share = (count["proof"] + count["story"]) / (len(said) - count[SAME])
+        numbers = (len(said), count["proof"], count[SAME], count["story"], count[SURVIVES])
+        lines.append(f"| {file} | {' | '.join(map(str, numbers))} | {share:.0%} |")
+        for name in (each for each, verdict in said.items() if verdict == SURVIVES):
+            left[file, reason_of(name, file) or "?"].append(name)
+    lines += ["", "没有发现的变异及其原因 / What is not found, and why:", ""]
     for (file, reason), names in left.items():
-        lines += [f"- {file}（{len(names)}）：{reason}", f"  <br><small>{'; '.join(names)}</small>"]
+        lines.append(f"- {file}：{reason}：{'; '.join(f'`{name}`' for name in names)}")
     return "\n".join(lines) + "\n"
+
+
+def _rung(verdict: str) -> str:
+    return verdict if verdict in (SAME, SURVIVES) else "story" if verdict.startswith(TOLD) else "proof"
 
 
 def run() -> None:
