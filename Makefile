@@ -80,6 +80,9 @@ docs: setup ## draw the board and the procedures, walk the guide / 重画看板�
 bench: setup ## the promised numbers, beside a baseline / 性能测量
 	@$(BIN)/python -m benchmarks
 
+prove: setup ## every rule of the shipped definitions dropped in turn / 逐一删去定义的每条规则
+	@$(BIN)/python -m tests.proof.trial
+
 torture: setup ## the long trials of many hands / 长时间并发考验
 	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m torture
 

@@ -115,6 +115,11 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("published", {"classified": True}, "published_secret"),
     ("on_file", ASKED | {"ruled_classified": True}, "published_secret"),
     ("published", {"mixed": True}, "published_mixed"),
+    ("returned", {"secrecy_ok": True}, "cleared_too_early"),
+    ("returned", {"secrecy_ok": None, "disputed": True}, "dispute_left_over"),
+    ("release", {"office_attribute": "withheld"}, "proposal_left_over"),
+    ("withheld", KEPT | {"proposed_attribute": "proactive"}, "change_left_over"),
+    ("change_review", {"change_ok": True}, "change_cleared_early"),
 ]
 
 

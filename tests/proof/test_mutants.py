@@ -1,0 +1,40 @@
+"""The proof and the scenarios see it when a rule of a shipped definition is dropped or weakened: the record of the whole trial holds.
+
+The whole trial is `make prove`; here its record is held against the definitions, and every so many mutants are tried again.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+import yaml
+
+from tests.proof.trial import PAGE, SURVIVES, VERDICTS, all_mutants, judged, page, reason_of
+
+RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
+#: One in so many is tried again.
+EVERY = 37
+
+
+def test_every_mutant_was_tried() -> None:
+    found = {(file, name) for file, name, _ in all_mutants()}
+
+    assert found == {(file, name) for file, said in RECORD.items() for name in said}, "run: make prove"
+
+
+@pytest.mark.parametrize("mutant", islice(all_mutants(), 5, None, EVERY), ids=lambda each: f"{each[0]} {each[1]}")
+def test_what_is_tried_again_comes_to_the_same(mutant: tuple[str, str, str]) -> None:
+    file, name, verdict = judged(mutant)
+
+    assert verdict == RECORD[file][name], "run: make prove"
+
+
+def test_each_survivor_has_its_reason() -> None:
+    left = [(file, name) for file, said in RECORD.items() for name, verdict in said.items() if verdict == SURVIVES]
+
+    assert [each for each in left if reason_of(each[1], each[0]) is None] == []
+
+
+def test_the_page_holds_the_score() -> None:
+    assert PAGE.read_text("utf-8") == page(RECORD), "run: make prove"
