@@ -84,7 +84,9 @@ def decide(
     opens = _opened(definition, case, step, changes, actor, now)
     event = _event(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
-    never = tuple(broken(definition, folded.case))
+    numbering = _numbering(step, folded.case)
+    # The number is drawn in the commit; that it will be there is known already.
+    never = tuple(broken(definition, folded.case.with_data({numbering.field: step.name} if numbering else {})))
     if never:
         return Refusal(case.id, step.name, never)
     after = folded.case.with_child(opens) if opens else folded.case
@@ -96,7 +98,7 @@ def decide(
         warnings=tuple(
             failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post), now)
         ),
-        numbering=_numbering(step, folded.case),
+        numbering=numbering,
         next_at=_next_at(definition, after, event, calendar),
         opens=opens,
         cancels=step.cancels,

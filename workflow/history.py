@@ -223,7 +223,10 @@ def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: 
     intake = definition.intake
     if intake is None or intake.closed is None:
         return ()  # nobody says when it ended: no clock is counted
-    opened_on, closed_on = (date.fromisoformat(str(case.data[name])) for name in (intake.opened, intake.closed))
+    days = [case.data.get(str(name)) for name in (intake.opened, intake.closed)]
+    if None in days:
+        return ()  # nor does this record
+    opened_on, closed_on = (date.fromisoformat(str(day)) for day in days)
     deadlines = []
     for rule in definition.deadlines.values():
         applies = rule.applies is None or rule.applies.holds(case.data)

@@ -172,15 +172,15 @@ class Moves:
         if initial.edit:
             yield Move(START, None, definition.initial, tuple(initial.edit), (blank, *self._typed(names)))
         for opening in openings:
-            # What comes from another case may be anything, but for what is written out.
-            known = [each for each in opening.sets if each.field in self._tellable.values]
-            given = [
-                self._literal(each.field, each.value)
-                if each.kind == "literal"
-                else (each.field, (UNSET, *self._tellable.values[each.field].filled))
-                for each in known
-            ]
-            yield Move(START, None, definition.initial, (SYSTEM_ROLE,), (blank, self._put(given)))
+            known = self._tellable.values
+            # What comes from another case may be anything, but for what is written out; it has a title, its own or its parent's.
+            given = {"title": known["title"].filled} if "title" in known else {}
+            for each in opening.sets:
+                if each.field in known and each.kind == "literal":
+                    given.update([self._literal(each.field, each.value)])
+                elif each.field in known and each.field != "title":
+                    given[each.field] = (UNSET, *known[each.field].filled)
+            yield Move(START, None, definition.initial, (SYSTEM_ROLE,), (blank, self._put(given.items())))
         if definition.intake:
             intake = definition.intake
             sets = [self._literal(name, value) for name, value in intake.sets.items() if name in self._tellable.values]
@@ -222,8 +222,9 @@ class Moves:
         checks = [self._definition.guards[each] for each in guards]
         apart = {each for guard in checks if guard.check == "four_eyes" for each in guard.params["apart_from"]}
         marks = self._tellable.marks.items()
-        passed = [mark for said, mark in marks if name in said.through and apart.issuperset(said.apart_from)]
-        anew = [mark for said, mark in marks if mark not in passed and name in (*said.since, *said.apart_from)]
+        anew = [mark for said, mark in marks if name in (*said.since, *said.apart_from)]
+        through = [mark for said, mark in marks if name in said.through and apart.issuperset(said.apart_from)]
+        passed = [mark for mark in through if mark not in anew]
         values = ((mark, (value,)) for fresh, value in ((passed, 1), (anew, 0)) for mark in fresh)
         if passed or anew:
             yield Put(tuple(sorted(values)))
@@ -255,16 +256,20 @@ class Moves:
             yield self._put(given.items())
 
     def _effects(self, step: Transition) -> Iterator[Act]:
-        """Every effect reads what stood before all of them: who reads a field comes before who writes it."""
+        """What the step writes by itself, then the number that is drawn for it."""
         known = self._tellable.values
+        yield from self._sets([each for each in step.sets if each.field in known])
         if step.number and step.number.field in known:
             yield self._put([(step.number.field, known[step.number.field].filled)])
-        left = [each for each in step.sets if each.field in known]
+
+    def _sets(self, left: list[Assignment]) -> Iterator[Act]:
+        """Every effect reads what stood before all of them: who reads a field comes before who writes it."""
         while left:
             ready = [
                 each for each in left if not any(each.field in _reads(other) for other in left if other is not each)
             ]
             if not ready:  # two that read each other: whatever they may come to
+                known = self._tellable.values
                 yield self._put([(each.field, (UNSET, *known[each.field].filled)) for each in left])
                 return
             turned = [act for each in ready if (act := self._turned(each))]

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count
 
 from workflow.case import Case, Scalar
 from workflow.conditions import (
@@ -279,14 +280,31 @@ def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Ite
             yield _SOME_DAY
         case FieldType.INTEGER:
             limits_at = [leaf.least for leaf in asked if isinstance(leaf, AtLeast)]
-            around = [int(each) for each in (*limits_at, *(each for each in named if isinstance(each, int)), 1)]
-            for number in sorted({each + by for each in around for by in (-1, 0, 1)}):
-                if said.min is None or number >= said.min:
-                    yield number
+            added = [*_added(definition, name)]
+            edges = {
+                *limits_at,
+                *(each for each in named if isinstance(each, int)),
+                1 if said.min is None else said.min,
+            }
+            # What comes to an edge by a sum is told apart as well; a sum may also lie below what people may type.
+            edges |= {edge - by for edge in edges for by in added}
+            least = None if said.min is None or min(added, default=0) < 0 else min((said.min, *added))
+            yield from (
+                n for n in sorted({edge + by for edge in edges for by in (-1, 0, 1)}) if least is None or n >= least
+            )
         case FieldType.MONEY:
-            yield from (*named, "1.00")
+            yield from (*named, next(each for n in count(1) if (each := f"{n}.00") not in named))
         case FieldType.TEXT:
-            yield from (*named, "…" * max(said.min or 1, 1))
+            yield from (*named, next(each for n in count(said.min or 1) if (each := "…" * n) not in named))
+
+
+def _added(definition: Definition, name: str) -> Iterator[int]:
+    """Whatever a step may add to this number."""
+    for step in definition.transitions.values():
+        for each in step.sets:
+            for said in (each, *(then for _, then in each.choices)):
+                if said.field == name and said.kind == "add":
+                    yield int(said.value or 0)
 
 
 _ONE_DAY = timedelta(days=1)

@@ -1,0 +1,282 @@
+"""What the prover says can be reached is what is reached when everything is tried on the engine itself, one command after another.
+
+The prover works on sets of data and never asks `decide`; here nothing but `decide` is asked. The two must come to the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from storage.versions import catalogues
+from tests.factories import MONDAY
+from workflow.accepted import definition_from
+from workflow.case import (
+    EDIT,
+    IMPORT,
+    START,
+    Actor,
+    Appointment,
+    Case,
+    Command,
+    Data,
+    Decision,
+    Refusal,
+    Scalar,
+    StateName,
+    TransitionName,
+)
+from workflow.decide import begin, decide, numbered, take_in
+from workflow.errors import Invalid
+from workflow.history import blank
+from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
+from workflow.loader import accept
+from workflow.model import Definition, FieldType, Opening, Passage
+from workflow.prover import Proof
+from workflow.prover.sets import NONE, Set
+from workflow.values import fault_of
+from workflow.workdays import Calendar, shipped
+
+CASES = Path(__file__).resolve().parent.parent / "definitions"
+SMALL = [*sorted((CASES / "unlawful").glob("*.yaml")), CASES / "good/stamp.yaml"]
+CALENDAR = Calendar(*shipped())
+KNOWN = catalogues()
+
+
+def read(text: str, file: str = "memo.yaml") -> Definition:
+    said = accept(text, file, KNOWN)
+    return definition_from(said.json, said.digest)
+
+
+class Tried:
+    """Every case that two people who hold all posts and the system can bring about; it is the first of them who writes."""
+
+    def __init__(self, definition: Definition) -> None:
+        # What must never be is found out, not forbidden: the prover looks at what would be if nobody stood in the way.
+        self.engine = replace(definition, never=(), passes=())
+        self.definition = definition
+        self.proof = Proof(definition)
+        since = date(2018, 1, 1)
+        posts = tuple(Appointment(role, "预算科", since, None) for role in definition.roles if role != SYSTEM_ROLE)
+        self.people = [Actor(each, each, "bureau", posts) for each in ("王敏", "李华")]
+        self.sums = [each.field for step in definition.transitions.values() for each in step.sets if each.kind == "add"]
+        self.apart = {
+            step
+            for guard in definition.guards.values()
+            if guard.check == "four_eyes"
+            for step in guard.params["apart_from"]
+        }
+
+    def cases(self) -> Iterator[Case]:
+        """Each that differs from the others in its state, in data that can be told apart, or in who had a hand in it."""
+        first = blank("c1", "MEMO-2026-00001", self.engine, "bureau", "预算科")
+        edit = self.definition.states[self.definition.initial].edit
+        seen: set[object] = set()
+        waiting: deque[Case] = deque()
+        begun = self.written({name for names in edit.values() for name in names}, {"title"}, first)
+        answers = [begin(self.engine, first, Command(START, data), self.people[0], MONDAY, CALENDAR) for data in begun]
+        if intake := self.definition.intake:
+            past = self.written({*intake.columns} - {*intake.sets}, {*intake.required}, first)
+            answers += [
+                take_in(self.engine, first, Command(IMPORT, data), self.people[0], MONDAY, CALENDAR) for data in past
+            ]
+        while True:
+            for each in answers:
+                if isinstance(each, Refusal):
+                    continue
+                case = (numbered(each, 1) if each.numbering else each).case
+                if self.key(case) not in seen:
+                    seen.add(self.key(case))
+                    waiting.append(case)
+            if not waiting:
+                return
+            yield (case := waiting.popleft())
+            answers = [*self.answers(case)]
+
+    def key(self, case: Case) -> object:
+        sums = tuple(min(int(case.data.get(each) or 0), 12) for each in self.sums)  # beyond all that is asked for
+        hands = frozenset((step, frozenset(case.trail[step].by)) for step in self.apart & case.trail.keys())
+        return case.state, self.place(case), sums, hands
+
+    def answers(self, case: Case) -> Iterator[Decision | Refusal]:
+        state = self.definition.states[case.state]
+        edits = {name for names in state.edit.values() for name in names}
+        for data in self.written(edits, set(), case):
+            yield from self.tried(case, EDIT, data, self.people[:1])
+        for step in self.definition.leaving[case.state]:
+            roles = step.roles.get(case.state, ())
+            if SYSTEM_ROLE in roles:
+                yield from self.tried(case, step.name, {}, [system_actor("bureau")])
+            for data in self.written({*step.required, *step.optional}, {*step.required}, case):
+                yield from self.tried(case, step.name, data, self.people)
+                # Whoever may edit here may write with the step as well.
+                for name in edits - data.keys():
+                    for value in self.choices(name, case):
+                        yield from self.tried(case, step.name, {**data, name: value}, self.people[:1])
+
+    def tried(self, case: Case, step: TransitionName, data: Data, by: Iterable[Actor]) -> Iterator[Decision | Refusal]:
+        for actor in by:
+            try:
+                yield decide(self.engine, case, Command(step, data, "按规定办理"), actor, MONDAY, CALENDAR)
+            except Invalid:
+                continue
+
+    def written(self, names: set[str], required: set[str], case: Case) -> Iterator[Data]:
+        """These fields filled in, or left alone: one at a time of those that may be left, two where one lapses with the other."""
+        free = sorted(names - required)
+        together = [
+            (each.name, other)
+            for each in self.definition.lapsing
+            for other in each.lapses_on
+            if {each.name, other} <= {*free}
+        ]
+        for some in ((), *((each,) for each in free), *together):
+            fields = (*sorted(required), *some)
+            for values in product(*(self.choices(each, case) for each in fields)):
+                yield dict(zip(fields, values, strict=True))
+
+    def choices(self, name: str, case: Case) -> tuple[Scalar, ...]:
+        """What somebody may type: a value of each kind, and other words where that they are others does something."""
+        told, declared = self.proof.tellable.values.get(name), self.definition.fields[name]
+        if name == "title":
+            return ("另一段文字" if case.data.get(name) != "另一段文字" else "一段文字",)
+        known: set[Scalar] = {value for kind in told.kinds for value in kind} if told else {*declared.choices}
+        others: dict[FieldType, set[Scalar]] = {
+            FieldType.INTEGER: {*range(declared.min or 0, (declared.min or 0) + 4), declared.max or 50}
+            if told
+            else set(),
+            FieldType.MONEY: {"1.00", "7.00"} if told else set(),
+            FieldType.DATE: {"2025-01-01", "2026-02-27"},
+            FieldType.TEXT: {"别的文字"} if told else set(),
+        }
+        known |= others.get(declared.type, set())
+        known = {each for each in known if each is None or not fault_of(declared, each)}
+        # What counts as the same need not be tried twice, unless it is added to.
+        apart = {
+            (told.of(each) if told else 0, each if name in self.sums else None): each for each in sorted(known, key=str)
+        }
+        return tuple(apart.values())
+
+    def place(self, case: Case, exact: bool = True) -> Set:
+        """Where the case is, by its data and by what it has gone through."""
+        tellable, space = self.proof.tellable, self.proof.space
+        found = tellable.point(replace(case, trail={}))
+        for passage, mark in tellable.marks.items():
+            passed = has_passed(case, passage)
+            values = (int(passed),) if exact or not passed or self.always_apart(passage) else (0, 1)
+            found = space.both(space.put(found, ((mark, (0, 1)),)), space.where(mark, values))
+        return found
+
+    def always_apart(self, passage: Passage) -> bool:
+        """Whether none of its steps is taken by those who must not: what is not so, the prover does not count as passed."""
+        for name in passage.through:
+            guards = (self.definition.guards[each] for each in self.definition.transitions[TransitionName(name)].guards)
+            apart = {step for guard in guards if guard.check == "four_eyes" for step in guard.params["apart_from"]}
+            if not apart.issuperset(passage.apart_from):
+                return False
+        return True
+
+
+def compared(definition: Definition) -> tuple[dict[StateName, Set], Tried]:
+    """What was reached by trying, each case of it held against what was explored."""
+    tried = Tried(definition)
+    space, reach = tried.proof.space, tried.proof.reach
+    found: dict[StateName, Set] = {}
+    for case in tried.cases():
+        place = tried.place(case, exact=False)
+        assert space.both(place, reach.at(case.state)) != NONE, (case.state, dict(case.data), [*case.trail])
+        found[case.state] = space.either(found.get(case.state, NONE), place)
+    return found, tried
+
+
+def same(definition: Definition) -> None:
+    """Raises AssertionError unless what was explored is what can be brought about."""
+    found, tried = compared(definition)
+    for state in tried.definition.states:
+        more = tried.proof.space.without(tried.proof.reach.at(state), found.get(state, NONE))
+        assert more == NONE, (state, tried.proof.tellable.in_words(more))
+
+
+@pytest.mark.parametrize("file", SMALL, ids=lambda file: file.stem)
+def test_everything_that_can_be_brought_about_was_explored_and_nothing_else(file: Path) -> None:
+    same(read(file.read_text("utf-8"), file.name))
+
+
+MEMO = (CASES / "unlawful/not_passed_since.yaml").read_text("utf-8")
+CLEARED = "  cleared: {type: bool, "
+EDITED = "edit: {clerk: [title, kind]}}"
+MARKED = "if: {kind: set}"
+
+
+def memo(field: str, needed: str, **changes: str) -> str:
+    """The memo with one more field, that its author writes and `marked` asks for."""
+    text = MEMO.replace(CLEARED, f"  more: {{{field}, zh: 另一项, en: more}}\n{CLEARED}")
+    text = text.replace(EDITED, "edit: {clerk: [title, kind, more]}}").replace(
+        MARKED, f"if: {{kind: set, more: {needed}}}"
+    )
+    for step, effect in changes.items():
+        text = re.sub(rf"(  {step}: .*?), zh: ", rf"\1, {effect}, zh: ", text)
+    return text
+
+
+@pytest.mark.parametrize(
+    "text",
+    {
+        "a number that begins above one": memo("type: integer, min: 5, max: 9", "set"),
+        "a number of which others than the named count": memo("type: integer, min: 3, max: 9", "[4]"),
+        "a sum that comes to what is asked for": memo(
+            "type: integer, min: 4, max: 11", "[11]", submit="set: {more: {add: 5}}"
+        ),
+        "an amount beside the one that is named": memo("type: money", "['1.00']"),
+        "text beside the one that is named": memo("type: text, max: 9", "['…']"),
+        "days between two limits": memo(
+            "type: date", "{on_or_after: '2025-01-01'}", submit="if: {more: {before: '2025-01-02'}}"
+        ),
+        "a step that is passed and must be taken anew": MEMO.replace("since: [edit.proof]", "since: [publish]"),
+    }.items(),
+    ids=lambda said: said[0],
+)
+def test_what_is_told_apart_is_all_that_a_case_can_hold(text: tuple[str, str]) -> None:
+    same(read(text[1]))
+
+
+def test_a_step_that_draws_a_number_may_lead_where_nothing_is_without_one() -> None:
+    stamp = read((CASES / "good/stamp.yaml").read_text("utf-8"), "stamp.yaml")
+    (one, other), series = Tried(stamp).people, next(iter(stamp.fields["series"].choices))
+    first = blank("c1", "STAMP-2026-00001", stamp, "bureau", "预算科")
+
+    begun = begin(stamp, first, Command(START, {"title": "用印申请", "kind": "letter"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+    asked = decide(stamp, begun.case, Command(TransitionName("ask")), one, MONDAY, CALENDAR)
+    assert isinstance(asked, Decision)
+    stamped = decide(stamp, asked.case, Command(TransitionName("stamp"), {"series": series}), other, MONDAY, CALENDAR)
+
+    assert isinstance(stamped, Decision)
+    assert stamped.numbering
+
+
+def test_a_past_record_that_does_not_say_when_it_ended_has_no_clock() -> None:
+    stamp = read((CASES / "good/stamp.yaml").read_text("utf-8"), "stamp.yaml")
+    first = blank("c1", "STAMP-2026-00001", stamp, "bureau", "预算科")
+    said = {"title": "用印申请", "number": "下财〔2019〕7号", "asked_on": "2019-02-27"}
+
+    answer = take_in(stamp, first, Command(IMPORT, said), Tried(stamp).people[0], MONDAY, CALENDAR)
+
+    assert isinstance(answer, Decision)
+    assert answer.deadlines == ()
+
+
+def test_a_sub_case_always_has_a_title() -> None:
+    opinion = read(MEMO.replace(MARKED, "if: {kind: set, title: set}"))
+
+    proof = Proof(opinion, [Opening("asked", None, ())])
+
+    untitled = proof.space.without(proof.reach.at(opinion.initial), proof.tellable.filled("title"))
+    assert untitled == NONE
