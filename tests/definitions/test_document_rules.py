@@ -115,6 +115,17 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("published", {"classified": True}, "published_secret"),
     ("on_file", ASKED | {"ruled_classified": True}, "published_secret"),
     ("published", {"mixed": True}, "published_mixed"),
+    ("secrecy_review", {"attribute": None}, "accepted_untagged"),
+    ("leader_approval", KEPT | {"reason_text": None}, "accepted_untagged"),
+    ("withheld", KEPT | {"reason_kind": "R13-3"}, "withheld_unlawfully"),
+    ("on_file", ASKED | {"reason_kind": "E16-2b"}, "filed_unlawfully"),
+    ("withheld", KEPT | {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
+    ("withheld", KEPT | {"reason_kind": "E14-1", "ruled_classified": False}, "ruling_ignored"),
+    ("numbering", KEPT | {"is_policy": True, "office_opinion": None}, "policy_unexamined"),
+    ("numbering", KEPT | {"is_policy": None, "office_opinion": None}, "policy_unexamined"),
+    ("numbering", {"disputed": True}, "signed_in_dispute"),
+    ("numbering", {"origin": "forwarded", "original_attribute": "withheld"}, "signed_unlike_original"),
+    ("numbering", {"origin": "joint", "our_part": "lead", "partner_opinions": None}, "partners_unheard"),
 ]
 
 
