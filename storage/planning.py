@@ -42,7 +42,12 @@ class Planned:
             "to": self.stage.target,
             "who": [{**label.to_json(), "people": list(names)} for label, names in self.who],
             "write": [
-                {"field": each.name, **label.to_json(), "value": None if each.any_value else each.value}
+                {
+                    "field": each.name,
+                    **label.to_json(),
+                    "value": None if each.any_value else each.value,
+                    "example": each.example and not each.any_value,
+                }
                 for each, label, _ in self.writes
             ],
             "comment": self.stage.comment,
@@ -69,6 +74,7 @@ class Plan:
     label: Text
     stages: tuple[Planned, ...]
     no_way: Text | None
+    on: date
 
     def to_json(self) -> dict[str, object]:
         """The plan as the JSON surface shows it."""
@@ -87,14 +93,16 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
     definition = versions.load(store.db, case.definition)
     if to not in definition.states:
         known = [f"{state.name}（{state.label.zh}）" for state in definition.states.values()]
-        names = Text("、".join(known), ", ".join(definition.states))
+        names = Text(
+            "、".join(known), ", ".join(f"{each.name} ({each.label.en})" for each in definition.states.values())
+        )
         raise Invalid((Problem("unknown-state", _NO_STATE.filled(name=to, known=names), field="to"),))
     if definition.digest not in _PLANNERS:
         _PLANNERS[definition.digest] = Planner(Proof(definition))
     goal = definition.states[StateName(to)]
     found = _PLANNERS[definition.digest].plan(case, goal.name)
     if isinstance(found, NoWay):
-        return Plan(case, goal.name, goal.label, (), found.text)
+        return Plan(case, goal.name, goal.label, (), found.text, on)
     due = {each.rule: each.rolled_on for each in case.deadlines}
     happened = {*case.trail, *(stage.name for stage in found)}
     stages = tuple(
@@ -117,7 +125,7 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
         )
         for stage in found
     )
-    return Plan(case, goal.name, goal.label, stages, None)
+    return Plan(case, goal.name, goal.label, stages, None, on)
 
 
 _ANY = Text("（填写）", "(fill in)")

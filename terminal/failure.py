@@ -206,7 +206,11 @@ def finding_blocks(finding: Finding, lang: Lang) -> Iterator[Block]:
         yield Line("| " + shown, indent=4)
         yield Line("| " + " " * cells(plain(shown[:caret])) + "^", indent=4)
     if finding.way:
-        yield Line(_PATH.read(lang) + " › ".join(each.read(lang) for each in finding.way), indent=4)
+        yield Line(_PATH.read(lang), indent=4)
+        for number, each in enumerate(finding.way, 1):
+            # After the steps stands what the case then holds.
+            before = f"{number}. " if number <= len(finding.path) else "   "
+            yield Line(before + each.read(lang), indent=6)
     yield Line(Tinted(_HINT.read(lang) + finding.hint.read(lang), Tone.DIM), indent=4)
 
 
@@ -292,4 +296,4 @@ _BY = Text("{who}，用{by}办理", "{who}, with {by}")
 _VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")
 _HINT = Text("→ ", "→ ")
-_PATH = Text("最短路径：", "shortest path: ")
+_PATH = Text("最短路径：", "shortest path:")

@@ -12,6 +12,8 @@ from workflow.clock import in_words
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from storage.planning import Plan, Planned
 
 
@@ -45,10 +47,10 @@ def _blocks(found: Plan, lang: Lang) -> Iterator[Block]:
     head = _WAY.filled(number=found.case.number, title=found.case.title, state=found.label, count=len(found.stages))
     yield Line(Tinted(head.read(lang), Tone.STRONG))
     for number, each in enumerate(found.stages, 1):
-        yield from _stage(number, each, lang)
+        yield from _stage(number, each, found.on, lang)
 
 
-def _stage(number: int, planned: Planned, lang: Lang) -> Iterator[Block]:
+def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Block]:
     stage = planned.stage
     target = planned.definition.states[stage.target].label.read(lang)
     arrow = () if stage.target == stage.source else ("  → ", Tinted(target, Tone.HEAD))
@@ -63,7 +65,8 @@ def _stage(number: int, planned: Planned, lang: Lang) -> Iterator[Block]:
     if stage.automatic:
         yield Line(_BY_ITSELF.read(lang), indent=5)
     for written, label, value in planned.writes:
-        yield Line(_WRITE.filled(field=label, name=written.name, value=value).read(lang), indent=5)
+        said = _SUCH_AS if written.example and not written.any_value else _WRITE
+        yield Line(said.filled(field=label, name=written.name, value=value).read(lang), indent=5)
     if stage.comment:
         yield Line(_COMMENT.read(lang), indent=5)
     for guard in stage.besides:
@@ -71,18 +74,20 @@ def _stage(number: int, planned: Planned, lang: Lang) -> Iterator[Block]:
     for rule, due in planned.clocks:
         field = planned.definition.fields.get(rule.limit_field or "")
         limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
-        said = (_DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
+        said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
 
 
-_WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {title}: {count} steps to “{state}”")
+_WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {title}: {count} step(s) to “{state}”")
 _THERE = Text("{number} 已是“{state}”", "{number} is “{state}” already")
 _BY = Text("由{role}办理：{names}", "{role}: {names}")
 _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds this post today")
 _BY_ITSELF = Text("由系统自动办理", "the system takes it by itself")
 _WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}): {value}")
+_SUCH_AS = Text("填写 {field}（{name}），如：{value}", "fill in {field} ({name}), such as: {value}")
 _COMMENT = Text("须填写意见（--comment）", "needs a comment (--comment)")
 _BESIDES = Text("办不了的情形：{text}", "what would stand in the way: {text}")
 _DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
+_OVER = Text("{clock}：{due} 已逾期", "{clock}: was due on {due}, overdue")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
 _AS_SET = Text("按“{field}”", "as {field} says")

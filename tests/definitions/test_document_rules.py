@@ -120,6 +120,17 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("release", {"office_attribute": "withheld"}, "proposal_left_over"),
     ("withheld", KEPT | {"proposed_attribute": "proactive"}, "change_left_over"),
     ("change_review", {"change_ok": True}, "change_cleared_early"),
+    ("secrecy_review", {"attribute": None}, "accepted_untagged"),
+    ("leader_approval", KEPT | {"reason_text": None}, "accepted_untagged"),
+    ("withheld", KEPT | {"reason_kind": "R13-3"}, "withheld_unlawfully"),
+    ("on_file", ASKED | {"reason_kind": "E16-2b"}, "filed_unlawfully"),
+    ("withheld", KEPT | {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
+    ("withheld", KEPT | {"reason_kind": "E14-1", "ruled_classified": False}, "ruling_ignored"),
+    ("numbering", KEPT | {"is_policy": True, "office_opinion": None}, "policy_unexamined"),
+    ("numbering", KEPT | {"is_policy": None, "office_opinion": None}, "policy_unexamined"),
+    ("numbering", {"disputed": True}, "signed_in_dispute"),
+    ("numbering", {"origin": "forwarded", "original_attribute": "withheld"}, "signed_unlike_original"),
+    ("numbering", {"origin": "joint", "our_part": "lead", "partner_opinions": None}, "partners_unheard"),
 ]
 
 

@@ -126,6 +126,17 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("published", {"mark": "B"}, "b_closed"),
     ("unpublished", {"unpublished_reason": None}, "silently_unpublished"),
     ("recorded", {}, "live_shelved"),
+    ("feedback", {"studied_on": None}, "replied_unstudied"),
+    ("feedback", {"handling": "lead", "co_opinions": None}, "replied_alone"),
+    ("feedback", {"co_signers": "李明、王芳", "cosigners_answered": None}, "replied_not_to_all"),
+    ("feedback", {"form_enclosed": None}, "replied_unasked"),
+    ("feedback", {"copied_government": None}, "replied_uncopied"),
+    ("feedback", {"assigning_body": "npc", "copied_assigner": None}, "replied_uncopied"),
+    ("published", {"public_interest": True, "publish_form": "summary"}, "public_shortened"),
+    ("published", {"publish_form": "merged", "merged_with": None}, "public_unnamed"),
+    ("tracked", {"mark": "B", "public_reply": None}, "tracked_public_half"),
+    ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
+    ("unpublished", {"times_reminded": None}, "unasked_again"),
 ]
 
 
@@ -133,7 +144,8 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
 def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(state: str, data: dict[str, Any], rule: str) -> None:
     ended = {"published_on": "2026-03-09", "unpublished_reason": "silence"}
 
-    assert [each.name for each in broken(PROPOSAL, TABLES.case(PROPOSAL, state, {**ended, **data}))] == [rule]
+    unmet = [each.name for each in broken(PROPOSAL, TABLES.case(PROPOSAL, state, {**ended, **data}))]
+    assert [name for name in unmet if name not in {each.name for each in PROPOSAL.passes}] == [rule]
 
 
 def test_everything_that_must_never_be_is_tried() -> None:

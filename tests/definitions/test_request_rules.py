@@ -151,6 +151,21 @@ NEVER: list[tuple[str, dict[str, Any], str | None]] = [
     ("archived", {"reconsideration": "pending"}, "archived_in_dispute"),
     ("archived", {"direct_suit": "pending"}, "archived_in_dispute"),
     ("archived", {"suit_after": "pending"}, "archived_in_dispute"),
+    ("replied", {"reply_text": None}, "replied_empty"),
+    ("replied", {"article": None}, "replied_empty"),
+    ("replied", {"article": "36-1", "found_where": None}, "replied_nowhere"),
+    ("replied", {"article": "36-4", "search_made": None}, "replied_nowhere"),
+    ("replied", {"article": "36-5", "right_agency": None}, "replied_nowhere"),
+    ("replied", WITHHELD | {"reason_kind": "R13-1"}, "refused_unlawfully"),
+    ("replied", WITHHELD | {"outcome": "u3", "corrected_on": None}, "unclear_uncorrected"),
+    ("replied", WITHHELD | {"outcome": "u3", "corrected_on": "2026-03-01"}, None),
+    ("replied", WITHHELD | {"outcome": "n4", "reasons_view": "reasonable"}, "excessive_unheard"),
+    ("replied", WITHHELD | {"outcome": "n4", "reasons_view": "silent"}, None),
+    ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": None}, "third_party_unheard"),
+    ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": "consents"}, "third_party_unheard"),
+    ("replied", {"third_party_view": "objects", "override_text": None}, "objection_unanswered"),
+    ("replied", {"id_number": None}, "given_to_unknown"),
+    ("fee_wait", {"month_items": 10, "pages": None}, "charged_below_free"),
 ]
 
 
@@ -158,7 +173,9 @@ NEVER: list[tuple[str, dict[str, Any], str | None]] = [
 def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(
     state: str, data: dict[str, Any], rule: str | None
 ) -> None:
-    assert [each.name for each in broken(REQUEST, TABLES.case(REQUEST, state, data))] == ([rule] if rule else [])
+    unmet = [each.name for each in broken(REQUEST, TABLES.case(REQUEST, state, data))]
+
+    assert [name for name in unmet if name not in {each.name for each in REQUEST.passes}] == ([rule] if rule else [])
 
 
 def test_everything_that_must_never_be_is_tried() -> None:

@@ -227,8 +227,8 @@ def test_a_procedure_that_no_story_is_about_is_wholly_uncovered(tmp_path: Path) 
     told = plays(tmp_path, stamp)
 
     assert told.code == 7
-    assert "stamp: steps 0/2" in told.out
-    assert "steps that no scenario takes: ask, stamp" in told.out
+    assert "stamp: steps 0/3" in told.out
+    assert "steps that no scenario takes: ask, stamp, return" in told.out
 
 
 def test_an_excuse_for_what_is_shown_is_a_fault(tmp_path: Path) -> None:

@@ -79,6 +79,16 @@ def test_a_plan_names_who_can_take_each_stage_and_by_when(office: Office) -> Non
     assert publish.stage.name == "publish"
 
 
+def test_a_value_for_which_others_would_do_is_said_to_be_an_example(office: Office) -> None:
+    edit, *_ = office.desk.plan(office.actor("zhengshen"), office.draft(), "withheld").stages
+
+    assert {each.name: each.example for each, _, _ in edit.writes if not each.any_value} == {
+        "attribute": False,
+        "is_policy": False,
+        "reason_kind": True,
+    }
+
+
 def test_what_the_data_do_not_show_is_said_beside_the_stage(office: Office) -> None:
     stages = office.desk.plan(
         office.actor("zhengshen"), office.at_the_office(attribute="proactive"), "published"

@@ -76,7 +76,7 @@ def test_the_way_is_told_in_the_words_of_the_office() -> None:
 
     assert leaves.path == ("import", "propose_change", "clear_change", "approve_change", "file")
     assert "提出属性变更→属性变更保密审查" in [each.zh for each in leaves.way]
-    assert [each.en for each in leaves.way][-1] == "(reason: empty)"
+    assert [each.en for each in leaves.way][-1] == "with reason: empty"
 
 
 def wide(fields: int) -> str:

@@ -26,9 +26,10 @@ def accept_proved(
     text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> Proved:
     """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
-    found = proved(accept(text, file, catalogues, others=others), others)
-    if found.findings:
-        raise BadDefinition(file, found.findings)
+    idle: list[Finding] = []
+    found = proved(accept(text, file, catalogues, others=others, idle=idle), others)
+    if found.findings or idle:
+        raise BadDefinition(file, sorted((*idle, *found.findings), key=lambda each: (each.line, each.column)))
     return found
 
 

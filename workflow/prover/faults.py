@@ -289,5 +289,5 @@ def escalations(definition: Definition) -> Iterator[Fault]:
 
 
 _STEP = Text("{step}→{state}", "{step} → {state}")
-_HOLDS = Text("（{field}：{value}）", "({field}: {value})")
+_HOLDS = Text("其中{field}：{value}", "with {field}: {value}")
 _EMPTY = Text("未填", "empty")

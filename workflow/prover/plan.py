@@ -12,7 +12,7 @@ from workflow.case import EDIT, Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Demand, Guard, Transition
 from workflow.prover.faults import Proof
-from workflow.prover.moves import Move, after, before
+from workflow.prover.moves import Move, Put, after, before
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import UNSET
 from workflow.text import Text
@@ -21,11 +21,12 @@ from workflow.words import in_words, step_label
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is."""
+    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is; `example`: others will do too."""
 
     name: str
     value: Scalar
     any_value: bool
+    example: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Planner:
             goal = ring[move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
-            yield self._stage(move, state, here, typed)
+            yield self._stage(move, state, here, typed, able)
             come = self._space.both(after(self._space, move.follows, typed), goal)
             state, here = move.target, self._nearest(come, typed)
 
@@ -87,7 +88,7 @@ class Planner:
             if self._space.both(after(self._space, move.acts, here), ring.get(move.target, NONE)) != NONE
         )
 
-    def _stage(self, move: Move, state: StateName, here: Set, typed: Set) -> Stage:
+    def _stage(self, move: Move, state: StateName, here: Set, typed: Set, able: Set) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
         besides = [self._definition.guards[name] for name in guards_of(self._definition, step)] if step else []
         people = tuple(role for role in move.roles if role != SYSTEM_ROLE)
@@ -97,7 +98,7 @@ class Planner:
             source=state,
             target=move.target,
             roles=people,
-            writes=tuple(self._writes(step, state, here, typed)),
+            writes=tuple(self._writes(step, state, here, typed, able)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
             besides=tuple(guard for guard in besides if guard.when is None),
             clocks=tuple(
@@ -108,7 +109,7 @@ class Planner:
             automatic=not people or bool(step and step.auto),
         )
 
-    def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set) -> Iterator[Written]:
+    def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set, able: Set) -> Iterator[Written]:
         edits = {name for fields in self._definition.states[state].edit.values() for name in fields}
         form = {*step.required, *step.optional} if step else edits
         old, new = self._space.some(here) or {}, self._space.some(typed) or {}
@@ -124,7 +125,12 @@ class Planner:
             told = values.get(name)
             value = new.get(place[name], UNSET) if told else UNSET
             if told and value != UNSET:
-                yield Written(name, told.samples[value], len(told.filled) == 1)
+                others = len(told.kinds[value]) > 1 or any(
+                    self._space.both(able, after(self._space, (Put(((place[name], (each,)),)),), typed)) != NONE
+                    for each in told.filled
+                    if each != value
+                )
+                yield Written(name, told.samples[value], len(told.filled) == 1, others)
             else:
                 yield Written(name, None, told is None)
 

@@ -79,10 +79,10 @@ class Tellable:
             name: _values(definition, name, tuple(asked[name]))
             for name in (order if {*order} == asked.keys() else _near_each_other(definition, asked))
         }
-        self.place = {name: n for n, name in enumerate(self.values)}
         #: Of each passage, whether a case has gone through it: not a field, but what happened.
-        self.marks = {each: len(self.place) + n for n, each in enumerate(definition.passes)}
-        self.space = Space([*(len(each.kinds) for each in self.values.values()), *(2 for _ in self.marks)])
+        self.marks = {each: n for n, each in enumerate(definition.passes)}
+        self.place = {name: n for n, name in enumerate(self.values, len(self.marks))}
+        self.space = Space([*(2 for _ in self.marks), *(len(each.kinds) for each in self.values.values())])
         self._may: dict[Condition, Set] = {}
         self._must: dict[Condition, Set] = {}
 
@@ -117,8 +117,8 @@ class Tellable:
 
     def in_words(self, of: Set) -> dict[str, Scalar]:
         """One of the set: each field that matters to it with a value; None is not filled in."""
-        found, names = self.space.some(of) or {}, tuple(self.values)
-        return {names[at]: self.values[names[at]].samples[v] for at, v in found.items() if at < len(names)}
+        found = self.space.some(of) or {}
+        return {name: self.values[name].samples[found[at]] for name, at in self.place.items() if at in found}
 
     def _read(self, said: Condition, certain: bool) -> Set:
         match said:
