@@ -78,7 +78,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
 
 
-_WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {title}: {count} step(s) to “{state}”")
+_WAY = Text(
+    "{number} {title}：到“{state}”最少还有 {count} 步", "{number} {title}: {count} step(s) at least to “{state}”"
+)
 _THERE = Text("{number} 已是“{state}”", "{number} is “{state}” already")
 _BY = Text("由{role}办理：{names}", "{role}: {names}")
 _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds this post today")

@@ -268,3 +268,26 @@ def test_a_limit_that_has_not_begun_is_not_said_to_be_over(types: Type) -> None:
     assert early.code == 3
     assert "只能从已收到（审查）办理" in early.err
     assert "已过7个工作日" not in early.err
+
+
+def test_the_shortest_way_to_a_breach_is_told_a_step_a_line_and_with_what_it_ends() -> None:
+    unlawful = SHIPPED.parent / "tests" / "definitions" / "unlawful" / "never_broken.yaml"
+
+    told = call_with(["--lang", "en", "definitions", "check", str(unlawful)])
+    lines = [line.strip() for line in told.out.splitlines()]
+    first = lines.index("shortest path:") + 1
+
+    assert lines[first : first + 5] == [
+        "1. begin → draft",
+        "2. submit → review",
+        "3. edit → review",
+        "4. keep → kept",
+        "with attribute: empty",
+    ]
+
+
+def test_a_plan_says_which_limit_is_over(types: Type, at_the_office: str) -> None:
+    told = types("plan", at_the_office, "--to", "published", now="2026-12-01", lang="en")
+
+    assert ", overdue" in told.out
+    assert "Office check: was due on" in told.out

@@ -24,6 +24,8 @@ from tests.definitions.tables import (
 from workflow.case import ClockKind, StateName, TransitionName
 from workflow.judge import broken, failing
 from workflow.model import DeadlineRule, Definition
+from workflow.prover import Proof
+from workflow.prover.plan import NoWay, Planner
 
 REQUEST = load("request")
 
@@ -356,3 +358,14 @@ def test_the_channels_say_the_same_day_as_the_rules_for_email() -> None:
     email = REQUEST.fields["channel"].choices["email"]
 
     assert email.facts["before"] == "2019-05-15"
+
+
+def test_the_way_to_a_reply_offers_any_outcome_and_names_no_clock_that_never_began() -> None:
+    blank = dict.fromkeys(name for name in WHOLE if name not in ("title", "received_on", "id_kind", "id_number"))
+    case = TABLES.case(REQUEST, "received", blank, {"register": "registrar"})
+
+    stages = Planner(Proof(REQUEST)).plan(case, StateName("replied"))
+
+    assert not isinstance(stages, NoWay)
+    assert {each.name: each.example for each in stages[1].writes}["outcome"]
+    assert {rule.name for each in stages for rule in each.clocks}.isdisjoint({"redo", "deferred_reply"})

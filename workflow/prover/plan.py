@@ -12,7 +12,7 @@ from workflow.case import EDIT, Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Demand, Guard, Transition
 from workflow.prover.faults import Proof
-from workflow.prover.moves import Move, Put, after, before
+from workflow.prover.moves import Move, after, before
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import UNSET
 from workflow.text import Text
@@ -71,13 +71,14 @@ class Planner:
         return tuple(self._stages(case, here, rings[:distance]))
 
     def _stages(self, case: Case, here: Set, rings: list[dict[StateName, Set]]) -> Iterator[Stage]:
-        state = case.state
+        state, taken = case.state, {str(each) for each in case.trail}
         for ring in reversed(rings):
             move = self._next(state, here, ring)
             goal = ring[move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
-            yield self._stage(move, state, here, typed, able)
+            yield self._stage(move, state, here, typed, able, taken)
+            taken.add(move.name)
             come = self._space.both(after(self._space, move.follows, typed), goal)
             state, here = move.target, self._nearest(come, typed)
 
@@ -88,7 +89,7 @@ class Planner:
             if self._space.both(after(self._space, move.acts, here), ring.get(move.target, NONE)) != NONE
         )
 
-    def _stage(self, move: Move, state: StateName, here: Set, typed: Set, able: Set) -> Stage:
+    def _stage(self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str]) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
         besides = [self._definition.guards[name] for name in guards_of(self._definition, step)] if step else []
         people = tuple(role for role in move.roles if role != SYSTEM_ROLE)
@@ -104,7 +105,9 @@ class Planner:
             clocks=tuple(
                 rule
                 for rule in self._definition.clocks_in[state]
-                if state in rule.runs_in and self._space.both(here, self._proof.tellable.may(rule.applies))
+                if state in rule.runs_in
+                and _begun(rule, taken)
+                and self._space.both(here, self._proof.tellable.may(rule.applies))
             ),
             automatic=not people or bool(step and step.auto),
         )
@@ -126,7 +129,7 @@ class Planner:
             value = new.get(place[name], UNSET) if told else UNSET
             if told and value != UNSET:
                 others = len(told.kinds[value]) > 1 or any(
-                    self._space.both(able, after(self._space, (Put(((place[name], (each,)),)),), typed)) != NONE
+                    self._space.both(able, self._space.where(place[name], (each,))) != NONE
                     for each in told.filled
                     if each != value
                 )
@@ -192,6 +195,11 @@ class Planner:
                     said = in_words(self._definition, step.when)
                     return _ONLY_IF.filled(state=label, step=step.label, condition=said)
         return _NOWHERE.filled(here=state, state=label)
+
+
+def _begun(rule: DeadlineRule, taken: set[str]) -> bool:
+    """Whether a step from which the clock is counted was taken, or is on the way before."""
+    return rule.anchor is None or not rule.anchor.events or not taken.isdisjoint({*rule.anchor.events, *rule.restart})
 
 
 _FINAL = Text("“{state}”是办结状态，没有步骤离开它", "“{state}” is an end: no step leaves it")

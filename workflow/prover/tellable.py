@@ -80,6 +80,7 @@ class Tellable:
             for name in (order if {*order} == asked.keys() else _near_each_other(definition, asked))
         }
         #: Of each passage, whether a case has gone through it: not a field, but what happened.
+        # They stand first: at the other end every diagram of requests is held once for each (measured: 3.4 s for 7.9).
         self.marks = {each: n for n, each in enumerate(definition.passes)}
         self.place = {name: n for n, name in enumerate(self.values, len(self.marks))}
         self.space = Space([*(2 for _ in self.marks), *(len(each.kinds) for each in self.values.values())])
