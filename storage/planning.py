@@ -104,7 +104,6 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
     if isinstance(found, NoWay):
         return Plan(case, goal.name, goal.label, (), found.text, on)
     due = {each.rule: each.rolled_on for each in case.deadlines}
-    happened = {*case.trail, *(stage.name for stage in found)}
     stages = tuple(
         Planned(
             stage,
@@ -116,12 +115,7 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
                 )
                 for role in stage.roles
             ),
-            # A clock that counts from what never happens on the way does not run.
-            tuple(
-                (rule, due.get(rule.name))
-                for rule in stage.clocks
-                if rule.anchor is None or not happened.isdisjoint(rule.anchor.events)
-            ),
+            tuple((rule, due.get(rule.name)) for rule in stage.clocks),
         )
         for stage in found
     )
