@@ -280,3 +280,20 @@ def test_a_sub_case_always_has_a_title() -> None:
 
     untitled = proof.space.without(proof.reach.at(opinion.initial), proof.tellable.filled("title"))
     assert untitled == NONE
+
+
+def test_who_may_not_approve_what_they_edited_cannot_edit_it_with_the_approval() -> None:
+    apart = MEMO.replace("[start, edit.draft, submit]", "[start, edit.draft, edit.review, submit]")
+    definition = read(apart)
+    one, other = Tried(definition).people
+    first = blank("c1", "MEMO-2026-00001", definition, "bureau", "预算科")
+    begun = begin(definition, first, Command(START, {"title": "便函", "kind": "shut"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+    asked = decide(definition, begun.case, Command(TransitionName("submit")), one, MONDAY, CALENDAR)
+    assert isinstance(asked, Decision)
+
+    keep = Command(TransitionName("keep"), {"cleared": True})
+    answer = decide(definition, asked.case, keep, other, MONDAY, CALENDAR)
+
+    assert isinstance(answer, Refusal)
+    assert [each.name for each in answer.unmet] == ["not_own"]
