@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from workflow.case import (
@@ -17,11 +18,12 @@ from workflow.case import (
     RoleName,
     Scalar,
     SubCase,
+    Trace,
     TransitionName,
     Unmet,
     business_date,
 )
-from workflow.checks import OF_CLOCKS, REGISTRY, persons
+from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
@@ -38,6 +40,8 @@ def judge(
     """By which appointment the actor would take this step, and all that is unmet: nothing means that it is open."""
     post = post_for(definition, step.roles.get(case.state, ()), actor, case, now)
     written = case.with_data(with_lapses(definition, case, command.data))
+    who = persons(actor.id, post)
+    edited = _as_edited(case, written, step, command.data, who)
     return post, (
         *_wrong_state(definition, case, step),
         *_not_offered(definition, written, step, now),
@@ -46,7 +50,7 @@ def judge(
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
-        *failing(definition, written, step, _guards_asked(definition, case, step), persons(actor.id, post), now),
+        *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
 
 
@@ -94,6 +98,19 @@ def failing(
         if not _is_met(guard, case, who, now):
             text = _with_the_missing(guard, case.children) if guard.needs else guard.text
             yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
+
+
+def _as_edited(case: Case, written: Case, step: Transition, data: Data, who: tuple[str, ...]) -> Case:
+    """The case as its guards see it: who writes with a step what stands in no form of it has edited the case.
+
+    Otherwise whoever may not confirm a text of their own could write it and confirm it in one breath.
+    """
+    changed = {name for name, value in data.items() if case.data.get(name) != value}
+    if changed <= {*step.required, *step.optional}:
+        return written
+    name = edited_in(case.state)
+    before = case.trail[name].by if name in case.trail else ()
+    return replace(written, trail={**case.trail, name: Trace((*before, *who), case.seq, case.changed_at)})
 
 
 def _guards_asked(definition: Definition, case: Case, step: Transition) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
 from workflow.loader import accept
 from workflow.model import Definition, FieldType, Opening, Passage
 from workflow.prover import Proof
-from workflow.prover.sets import NONE, Set
+from workflow.prover.moves import after, before
+from workflow.prover.sets import ALL, NONE, Set
 from workflow.values import fault_of
 from workflow.workdays import Calendar, shipped
 
@@ -280,3 +281,56 @@ def test_a_sub_case_always_has_a_title() -> None:
 
     untitled = proof.space.without(proof.reach.at(opinion.initial), proof.tellable.filled("title"))
     assert untitled == NONE
+
+
+def test_who_may_not_approve_what_they_edited_cannot_edit_it_with_the_approval() -> None:
+    apart = MEMO.replace("[start, edit.draft, submit]", "[start, edit.draft, edit.review, submit]")
+    definition = read(apart)
+    one, other = Tried(definition).people
+    first = blank("c1", "MEMO-2026-00001", definition, "bureau", "预算科")
+    begun = begin(definition, first, Command(START, {"title": "便函", "kind": "shut"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+    asked = decide(definition, begun.case, Command(TransitionName("submit")), one, MONDAY, CALENDAR)
+    assert isinstance(asked, Decision)
+
+    keep = Command(TransitionName("keep"), {"cleared": True})
+    answer = decide(definition, asked.case, keep, other, MONDAY, CALENDAR)
+
+    assert isinstance(answer, Refusal)
+    assert [each.name for each in answer.unmet] == ["not_own"]
+
+
+CHANGED = {
+    "a clearance that lapses": MEMO.replace("cleared: {type: bool,", "cleared: {type: bool, lapses_on: [title],"),
+    "a copy": memo("type: bool", "set", publish="set: {more: {copy: cleared}}"),
+    "what the data choose": memo(
+        "type: bool", "set", publish="set: {more: {choose: [{if: {cleared: true}, then: false}, {then: true}]}}"
+    ),
+    "a sum": memo("type: integer", "[3]", submit="set: {more: {add: 1}}"),
+}
+
+
+@pytest.mark.parametrize("name", ["a copy", "what the data choose"])
+def test_what_a_step_changes_is_what_the_engine_changes(name: str) -> None:
+    same(read(CHANGED[name]))
+
+
+def test_what_lapses_with_other_words_is_explored_without_it() -> None:
+    compared(
+        read(CHANGED["a clearance that lapses"])
+    )  # that the same words may be written again, the prover allows for
+
+
+@pytest.mark.parametrize("text", CHANGED.items(), ids=lambda said: said[0])
+def test_every_move_leads_back_to_all_from_which_it_leads_on_and_to_nothing_else(text: tuple[str, str]) -> None:
+    proof = Proof(read(text[1]))
+    space = proof.space
+    points = [ALL]
+    for field, size in enumerate(space.sizes):
+        points = [space.both(each, space.where(field, (value,))) for each in points for value in range(size)]
+
+    for move in proof.moves.all:
+        on = {each: after(space, move.acts, each) for each in points}
+        for there in points[::5]:
+            back = before(space, move.acts, there)
+            assert all((space.both(back, each) != NONE) == (space.both(on[each], there) != NONE) for each in points)
