@@ -149,7 +149,7 @@ def _events(where: Path, file: IO[bytes]) -> Iterator[tuple[int, Mapping[str, st
 
     of_case: dict[str, str] = {}
     path: list[str] = []
-    number, root = 0, None
+    number, root, trace = 0, None, None
     for happening, element in iterparse(_Bounded(where, file), events=("start", "end"), forbid_dtd=True):
         if happening == "start":
             path.append(_plain(element.tag))
@@ -159,7 +159,7 @@ def _events(where: Path, file: IO[bytes]) -> Iterator[tuple[int, Mapping[str, st
             if len(path) > DEEPEST_XES:
                 raise _bad(where, "too-deep", _TOO_DEEP)
             if path[-1] == "trace":
-                of_case = {}
+                of_case, trace = {}, element
             continue
         tag = path.pop()
         if tag == "event":
@@ -170,9 +170,13 @@ def _events(where: Path, file: IO[bytes]) -> Iterator[tuple[int, Mapping[str, st
             element.clear()
         elif path[-1:] == ["trace"] and "key" in element.attrib:
             of_case.update({OF_CASE + key: value for key, value in _attributes([element])})
-        elif tag == "trace" and root is not None:
+        elif tag == "trace":
             of_case = {}  # an event beside the traces is of no case
+        # What has been read is let go, whatever it was: a file of a million elements that say nothing takes no room either.
+        if path == ["log"] and root is not None:
             root.clear()
+        elif path == ["log", "trace"] and trace is not None:
+            trace.clear()
 
 
 def _attributes(elements: Iterable[Any]) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from workflow.errors import Invalid, Problem
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
 from workflow.prover.plan import NoWay, Planner, Stage, Written
+from workflow.prover.sets import TooLarge
 from workflow.text import Text
 from workflow.words import value_in_words
 
@@ -97,10 +98,8 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
             "、".join(known), ", ".join(f"{each.name} ({each.label.en})" for each in definition.states.values())
         )
         raise Invalid((Problem("unknown-state", _NO_STATE.filled(name=to, known=names), field="to"),))
-    if definition.digest not in _PLANNERS:
-        _PLANNERS[definition.digest] = Planner(Proof(definition))
     goal = definition.states[StateName(to)]
-    found = _PLANNERS[definition.digest].plan(case, goal.name)
+    found = _found(definition, case, goal.name)
     if isinstance(found, NoWay):
         return Plan(case, goal.name, goal.label, (), found.text, on)
     due = {each.rule: each.rolled_on for each in case.deadlines}
@@ -122,6 +121,23 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
     return Plan(case, goal.name, goal.label, stages, None, on)
 
 
+def _found(definition: Definition, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
+    # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
+    for planner in (_PLANNERS.pop(definition.digest, None), None):
+        try:
+            planner = planner or Planner(Proof(definition))
+            found = planner.plan(case, to)
+        except TooLarge:
+            continue
+        _PLANNERS[definition.digest] = planner
+        return found
+    raise Invalid((Problem("too-large-to-plan", _TOO_LARGE, field="to"),))
+
+
 _ANY = Text("（填写）", "(fill in)")
 _EMPTY = Text("（清空）", "(empty it)")
+_TOO_LARGE = Text(
+    "可能的情形过多，找不出一条路；请看 show 列出的下一步",
+    "there are too many situations to find a way among; see the next steps that show names",
+)
 _NO_STATE = Text("没有状态“{name}”；有：{known}", "there is no state “{name}”; there are: {known}")

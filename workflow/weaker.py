@@ -20,6 +20,9 @@ from workflow.text import Text
 #: So many combinations of values are tried; beyond, two conditions count as not comparable.
 MOST_COMBINATIONS = 20_000
 
+#: The same for all conditions of two versions together, in parts of conditions that are looked at: a second at most (measured).
+MOST_TRIALS = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Weaker:
@@ -37,24 +40,38 @@ class Weaker:
 
 def weaker(old: Definition, new: Definition) -> Iterator[Weaker]:
     """Everything that the new version no longer asks, in the order of a definition."""
+    trials = Trials()
     yield from _fields(old, new)
     yield from _roles(old, new)
     yield from _edits(old, new)
     for name, step in old.transitions.items():
         there = new.transitions.get(name)
         if there:
-            yield from _step(old, new, step, there)
+            yield from _step(old, new, step, there, trials)
     for name, step in new.transitions.items():
         if name not in old.transitions:
             yield from _new_step(new, step)
-    yield from _clocks(old, new)
-    yield from _nevers(old, new)
+    yield from _clocks(old, new, trials)
+    yield from _nevers(old, new, trials)
 
 
 # Conditions.
 
 
-def widened(old: Condition, new: Condition, fields: Mapping[str, Field]) -> Data | None:
+@dataclass(slots=True)
+class Trials:
+    """How much may still be tried between two versions: thousands of guards that are held against each other end, too."""
+
+    left: int = MOST_TRIALS
+
+    def take(self, count: int) -> None:
+        """Raise TooMany when there are no more."""
+        if count > self.left:
+            raise TooMany
+        self.left -= count
+
+
+def widened(old: Condition, new: Condition, fields: Mapping[str, Field], trials: Trials | None = None) -> Data | None:
     """Data that the new condition lets through and the old one did not; None when there is none.
 
     Raises TooMany where they cannot be compared.
@@ -62,10 +79,14 @@ def widened(old: Condition, new: Condition, fields: Mapping[str, Field]) -> Data
     if old == new:
         return None
     names = list(dict.fromkeys((*fields_of(old), *fields_of(new))))
+    trials = trials or Trials()
+    asked = sum(1 for said in (old, new) for _ in _parts(said))
+    trials.take(asked * (len(names) + 1))
     values = [_telling(name, (old, new), fields.get(name)) for name in names]
     if prod(map(len, values)) > MOST_COMBINATIONS:
         raise TooMany
     for chosen in product(*values):
+        trials.take(asked + len(names))
         data = {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
         if new.holds(data) and not old.holds(data):
             return data
@@ -120,12 +141,12 @@ def _parts(of: Condition) -> Iterator[Condition]:
                 yield from _parts(each)
 
 
-def _any_wider(old: Condition | None, new: Condition | None, fields: Mapping[str, Field]) -> bool:
+def _any_wider(old: Condition | None, new: Condition | None, fields: Mapping[str, Field], trials: Trials) -> bool:
     """Whether the new condition lets more through; no condition lets everything through."""
     if old is None:
         return False
     try:
-        return widened(old, new or AllOf(()), fields) is not None
+        return widened(old, new or AllOf(()), fields, trials) is not None
     except TooMany:
         return True
 
@@ -133,12 +154,15 @@ def _any_wider(old: Condition | None, new: Condition | None, fields: Mapping[str
 # Steps and their guards.
 
 
-def _step(old: Definition, new: Definition, before: Transition, after: Transition) -> Iterator[Weaker]:
+def _step(old: Definition, new: Definition, before: Transition, after: Transition, trials: Trials) -> Iterator[Weaker]:
     name, label = before.name, after.label
     fields = {**old.fields, **new.fields}
     now = [new.guards[each] for each in _guards(new, after)]
     for guard in (old.guards[each] for each in _guards(old, before)):
-        if not any(_asks_as_much(guard, each, new) for each in now) and not _together(guard, now, fields):
+        same_first = sorted(now, key=lambda each: each.when != guard.when)
+        if not any(_asks_as_much(guard, each, new, trials) for each in same_first) and not _together(
+            guard, now, fields, trials
+        ):
             said = _ONLY_WARNS if guard.name in after.warns else _GUARD_GONE
             yield Weaker("guard", name, said.filled(step=label, guard=guard.text, name=guard.name), guard.basis)
     for state in after.sources:
@@ -154,7 +178,7 @@ def _step(old: Definition, new: Definition, before: Transition, after: Transitio
                 name,
                 _MORE_ROLES.filled(step=label, state=new.states[state].label, roles=_roles_said(new, added)),
             )
-    if _any_wider(before.when, after.when, fields):
+    if _any_wider(before.when, after.when, fields, trials):
         yield Weaker("guard", name, _FOR_MORE.filled(step=label), before.basis)
     if before.comment is Demand.REQUIRED and after.comment is not Demand.REQUIRED:
         yield Weaker("guard", name, _NO_COMMENT.filled(step=label), before.basis)
@@ -181,10 +205,10 @@ def _guards(definition: Definition, step: Transition) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*step.guards, *(letter.parts if letter else ()))))
 
 
-def _asks_as_much(old: Guard, new: Guard, definition: Definition) -> bool:
+def _asks_as_much(old: Guard, new: Guard, definition: Definition, trials: Trials) -> bool:
     """Whether the guard of the new version stops whatever the old one stopped."""
     if old.when and new.when:
-        return not _any_wider(old.when, new.when, definition.fields)
+        return not _any_wider(old.when, new.when, definition.fields, trials)
     if old.needs or new.needs:
         return old.needs == new.needs
     if old.check is None or old.check != new.check:
@@ -209,13 +233,13 @@ def _is_known(name: str, definition: Definition) -> bool:
     )
 
 
-def _together(old: Guard, new: Iterable[Guard], fields: Mapping[str, Field]) -> bool:
+def _together(old: Guard, new: Iterable[Guard], fields: Mapping[str, Field], trials: Trials) -> bool:
     """Whether several guards of the new version, which look at nothing else, ask together what the old one asked."""
     if old.when is None:
         return False
     mine = set(fields_of(old.when))
     parts = tuple(each.when for each in new if each.when and mine.issuperset(fields_of(each.when)))
-    return bool(parts) and not _any_wider(old.when, AllOf(parts), fields)
+    return bool(parts) and not _any_wider(old.when, AllOf(parts), fields, trials)
 
 
 # Roles, rights and fields.
@@ -258,17 +282,19 @@ def _edits(old: Definition, new: Definition) -> Iterator[Weaker]:
 # Clocks.
 
 
-def _clocks(old: Definition, new: Definition) -> Iterator[Weaker]:
+def _clocks(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
     for name, before in old.deadlines.items():
         after = new.deadlines.get(name)
         if after is None:
             yield Weaker("clock", name, _CLOCK_GONE.filled(clock=before.label), before.basis)
             continue
-        for text in _slower(old, new, before, after):
+        for text in _slower(old, new, before, after, trials):
             yield Weaker("clock", name, text, before.basis)
 
 
-def _slower(old: Definition, new: Definition, before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
+def _slower(
+    old: Definition, new: Definition, before: DeadlineRule, after: DeadlineRule, trials: Trials
+) -> Iterator[Text]:
     clock = after.label
     if _longer(before.limit, after.limit) != before.backward and before.limit != after.limit:
         yield _LONGER.filled(clock=clock, before=in_words(before.limit), after=in_words(after.limit))
@@ -289,7 +315,7 @@ def _slower(old: Definition, new: Definition, before: DeadlineRule, after: Deadl
         yield _EXTENDED.filled(clock=clock, by=in_words(after.extend.by))
     if after.since and (before.since is None or after.since > before.since):
         yield _SINCE.filled(clock=clock, since=after.since)
-    if _any_wider(after.applies, before.applies, {**old.fields, **new.fields}):
+    if _any_wider(after.applies, before.applies, {**old.fields, **new.fields}, trials):
         yield _APPLIES_LESS.filled(clock=clock)
     if before.anchor != after.anchor:
         yield _OTHER_ANCHOR.filled(clock=clock)
@@ -332,14 +358,14 @@ def _longer(old: Limit, new: Limit) -> bool:
 # What must never be.
 
 
-def _nevers(old: Definition, new: Definition) -> Iterator[Weaker]:
+def _nevers(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
     fields = {**old.fields, **new.fields}
     for before in old.never:
         for state in (each for each in before.states if each in new.states):
             there = [each.when for each in new.never if state in each.states]
             # Forbidden before and allowed now: what escapes all that the new version forbids here.
             close = [each for each in there if set(fields_of(each)) <= set(fields_of(before.when))] or there
-            if before.when not in there and _any_wider(Not(before.when), Not(AnyOf(tuple(close))), fields):
+            if before.when not in there and _any_wider(Not(before.when), Not(AnyOf(tuple(close))), fields, trials):
                 facts = {"state": new.states[state].label, "never": before.text}
                 yield Weaker("never", before.name, _ALLOWED.filled(**facts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from workflow.accepted import definition_from
 from workflow.difference import Difference, difference
 from workflow.loader import accept
 from workflow.model import Definition
+from workflow.weaker import weaker
 
 DOCUMENT = (SHIPPED / "document.yaml").read_text("utf-8")
 
@@ -114,3 +116,31 @@ def test_each_state_is_safe_or_to_be_decided_or_mapped() -> None:
 
     assert partly == {"draft": "safe", "checking": "safe", "asking": "decide"}
     assert wholly == {"draft": "decide", "checking": "map", "asking": "decide"}
+
+
+def test_hundreds_of_guards_that_differ_are_held_against_each_other_for_no_longer_than_is_said() -> None:
+    names = [f"f{n}" for n in range(100)]
+
+    def version(number: int, by: int) -> Definition:
+        asked = [
+            f"{{any: [{{{a}: true}}, {{f{(n * by + 1) % 100}: false}}]}}" for n in range(250) for a in [names[n % 100]]
+        ]
+        guards = "".join(f"  g{n}: {{if: {each}, zh: 条{n}, en: g{n}}}\n" for n, each in enumerate(asked))
+        fields = "".join(f"  {name}: {{type: bool, zh: {name}, en: {name}}}\n" for name in names)
+        text = (
+            f"format: gongkai/1\nid: bomb\nversion: {number}\nprefix: BOMB\ntitle: {{zh: 弹, en: bomb}}\n"
+            "roles: {values: {office: {scope: bureau, zh: 办, en: office}}}\n"
+            f"fields:\n  title: {{type: text, max: 500, zh: 标题, en: title}}\n{fields}guards:\n{guards}states:\n"
+            f"  a: {{initial: true, waits_for: office, zh: 甲, en: a, edit: {{office: [title, {', '.join(names)}]}}}}\n"
+            "  z: {final: true, zh: 终, en: end}\ntransitions:\n"
+            f"  go: {{from: [a], to: z, roles: [office], guards: [{', '.join(f'g{n}' for n in range(250))}], zh: 走, en: go}}\n"
+            "waive:\n  - {check: no-deadline, state: a, reason: 试验}\n"
+        )
+        said = accept(text, "bomb.yaml", {})
+        return definition_from(said.json, said.digest)
+
+    old, new = version(1, 7), version(2, 11)
+    begun = time.process_time()
+
+    assert len(list(weaker(old, new))) > 100
+    assert time.process_time() - begun < 2

@@ -105,7 +105,7 @@ def test_twelve_fields_of_three_values_that_hang_together_are_explored_whole() -
 
 
 def test_what_is_too_large_is_refused_with_advice_and_never_runs_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflow.prover.sets.MOST_NODES", 100)
+    monkeypatch.setattr("workflow.prover.sets.MOST_WORK", 500)
 
     (finding,) = found(wide(12))
 
@@ -169,7 +169,7 @@ def one_of(space: Space, each: tuple[int, ...]) -> Set:
 
 
 def test_a_space_holds_no_more_than_it_may() -> None:
-    space = Space([2] * 40, most_nodes=20)
+    space = Space([2] * 40, most_work=200)
 
     with pytest.raises(TooLarge):
         [one_of(space, each) for each in islice(product((0, 1), repeat=40), 1, 100)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
 from workflow.case import IMPORT, START
 from workflow.loader.report import Path, Report, suggestion
-from workflow.model import Definition
+from workflow.model import Definition, Field
 from workflow.schema import DefinitionFile, TransitionEntry
 
 AUTHOR = "author"
@@ -36,6 +37,7 @@ class Draft:
     choices: Mapping[str, Mapping[str, Mapping[str, Any]] | None]  # of each enum field
     checks: frozenset[str]
     others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
+    modelled: dict[str, Field] = made(default_factory=dict, repr=False)  # each as the engine sees it, made once
 
     def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
         """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""
@@ -47,9 +49,9 @@ class Draft:
 
     def known_field(self, name: str, wanted: str, path: Path) -> None:
         """The same for a field, which must be of this type too."""
-        field = self.file.fields.get(name)
-        if self.known("field", name, path) and field and field.type != wanted:
-            self.report.of(path, "wrong-type", value=True, field=name, type=field.type, wanted=wanted)
+        said = self.file.fields.get(name)
+        if self.known("field", name, path) and said and said.type != wanted:
+            self.report.of(path, "wrong-type", value=True, field=name, type=said.type, wanted=wanted)
 
     def known_event(self, name: str, path: Path) -> None:
         """Something that happens to a case, from which a limit can be counted: a step, or its beginning."""

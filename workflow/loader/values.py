@@ -50,7 +50,11 @@ class Target:
 def target_of(draft: Draft, name: str) -> Target | None:
     """A field of the file itself; None when it is not known, or broken."""
     field = draft.file.fields.get(name)
-    return Target(_as_model(draft, name, field), draft.choices.get(name)) if field else None
+    if field is None:
+        return None
+    if name not in draft.modelled:  # an enum of hundreds of choices that thousands of conditions look at
+        draft.modelled[name] = _as_model(draft, name, field)
+    return Target(draft.modelled[name], draft.choices.get(name))
 
 
 def _as_model(draft: Draft, name: str, field: FieldEntry) -> Field:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, accept
+from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Opening
 from workflow.prover.faults import Fault, Proof
 from workflow.prover.sets import TooLarge
@@ -36,16 +38,23 @@ def accept_proved(
 def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     """The definition with all that the prover finds; `others` are the kinds that may open cases of it."""
     definition = definition_from(accepted.json, accepted.digest)
+    faults: list[Fault] = []
+    size = 0
     try:
         proof = Proof(definition, openings_of(definition, others.values()))
-        faults, size = list(proof.faults()), proof.size
+        for fault in islice(proof.faults(), MOST_FINDINGS):
+            faults.append(fault)
+        size = proof.size
     except TooLarge:
-        faults, size = [Fault("too-large-to-prove", ("states",), {})], 0
+        faults.append(Fault("too-large-to-prove", ("states",), {}))
     found = (
         accepted.report.found(fault.at, fault.code, dict(fault.facts), names=fault.path, way=fault.way)
         for fault in faults
     )
-    return Proved(accepted, size, tuple(sorted(found, key=lambda each: (each.line, each.column))))
+    told = sorted(found, key=lambda each: (each.line, each.column))
+    if len(told) == MOST_FINDINGS:
+        told.append(accepted.report.found(("states",), "more", {"most": MOST_FINDINGS}, names=(), way=()))
+    return Proved(accepted, size, tuple(told))
 
 
 def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:

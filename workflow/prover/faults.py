@@ -165,10 +165,10 @@ class Proof:
             for state in self.definition.states
             for step in self._automatic(state)
         ]
+        on = {state: [move for move in moves if move.source == state] for state in turning}
         before_it: dict[StateName, Set] = {}
         while turning != before_it:
             before_it = turning
-            on = {state: [move for move in moves if move.source == state] for state in turning}
             again = {
                 state: self._any(before(self.space, move.acts, before_it.get(move.target, NONE)) for move in on[state])
                 for state in before_it
@@ -181,13 +181,15 @@ class Proof:
 
     def _automatic_choices(self) -> Iterator[Fault]:
         for state in self.definition.states:
-            for one, other in combinations(self._automatic(state), 2):
-                if one.target == other.target:
-                    continue
-                taken = (self.moves.taken_by_itself(each, state) for each in (one, other))
-                open_to = (before(self.space, move.acts, ALL) for move in taken)
-                both = reduce(self.space.both, open_to, self.reach.at(state))
-                if both != NONE:
+            here = self.reach.at(state)
+            open_to = [
+                (step, self.space.both(here, before(self.space, self.moves.taken_by_itself(step, state).acts, ALL)))
+                for step in self._automatic(state)
+            ]
+            for (one, these), (other, those) in combinations(open_to, 2):
+                self.space.spend(1)
+                both = self.space.both(these, those)
+                if both != NONE and one.target != other.target:
                     facts = {"name": other.label, "other": one.label, "state": self._state(state).label}
                     yield self._fault("automatic-choice", ("transitions", other.name), {state: both}, None, **facts)
 
@@ -196,12 +198,12 @@ class Proof:
     def _without_clock(self) -> Iterator[Fault]:
         for state in self._open_states():
             rules = self.definition.clocks_in[state.name]
-            running = [rule for rule in rules if state.name in rule.runs_in]
+            running = self._clocked([rule for rule in rules if state.name in rule.runs_in])
             here = self.reach.at(state.name)
             for rule in rules:
                 if state.name in rule.pauses_in:
                     paused = self.space.both(here, self.tellable.may(rule.applies))
-                    left = self.space.without(paused, self._clocked(running))
+                    left = self.space.without(paused, running)
                     if left != NONE:
                         at = ("deadlines", rule.name, "pauses_in")
                         facts = {"name": rule.label, "state": state.label}

@@ -106,6 +106,7 @@ class Chosen:
 def after(space: Space, acts: Iterable[Act], a: Set) -> Set:
     """All data that can come of these by all the acts, one after the other."""
     for each in acts:
+        space.spend(1)
         if a == NONE:
             break
         a = each.after(space, a)
@@ -115,6 +116,7 @@ def after(space: Space, acts: Iterable[Act], a: Set) -> Set:
 def before(space: Space, acts: tuple[Act, ...], b: Set) -> Set:
     """All data from which these can come by all the acts, one after the other."""
     for each in reversed(acts):
+        space.spend(1)
         if b == NONE:
             break
         b = each.before(space, b)

@@ -17,20 +17,23 @@ ALL: Set = 1
 #: Some fields in their order, each with some of its values.
 Values = tuple[tuple[int, tuple[int, ...]], ...]
 
-#: The largest number of diagram nodes: some 300 MB. What needs more is refused, never run for ever.
-MOST_NODES = 1_000_000
+#: How much may be done with the sets of one definition, in branches that are looked at: about a second and 150 MB (measured).
+#: It is counted and not timed, so that a definition that is proved on one machine is proved on every other.
+MOST_WORK = 1_800_000
+_ONE_STEP = 3  # what it costs to look at a node at all, in branches
 
 
 class TooLarge(Exception):
-    """The sets of this definition cannot be held."""
+    """What this definition can come to cannot be looked at within bounds."""
 
 
 class Space:
     """All data over fields with so many values each, and the sets in it. A field is named by its place in `sizes`."""
 
-    def __init__(self, sizes: Sequence[int], most_nodes: int | None = None) -> None:
+    def __init__(self, sizes: Sequence[int], most_work: int | None = None) -> None:
         self.sizes = tuple(sizes)
-        self._most = most_nodes or MOST_NODES
+        self.work = 0
+        self._most = most_work or MOST_WORK
         end = len(sizes)
         self._field = [end, end]  # of each node, the field that it asks for
         self._branches: list[tuple[Set, ...]] = [(), ()]  # and where each of its values leads
@@ -49,6 +52,12 @@ class Space:
     def node(self, a: Set) -> tuple[int, tuple[Set, ...]]:
         """How a set is made: the first field that matters to it, and what is left for each value of that."""
         return self._field[a], self._branches[a]
+
+    def spend(self, work: int) -> None:
+        """Count what is done beside the sets themselves."""
+        self.work += work
+        if self.work > self._most:
+            raise TooLarge
 
     def where(self, field: int, values: Iterable[int]) -> Set:
         """All data in which the field has one of these values."""
@@ -183,6 +192,9 @@ class Space:
         return field, zip(left, right, strict=True)
 
     def _node(self, field: int, branches: tuple[Set, ...]) -> Set:
+        self.work += len(branches) + _ONE_STEP
+        if self.work > self._most:
+            raise TooLarge
         first = branches[0]
         if branches.count(first) == len(branches):
             return first
@@ -190,8 +202,6 @@ class Space:
         number = self._numbers.get(key)
         if number is None:
             number = len(self._branches)
-            if number >= self._most:
-                raise TooLarge
             self._numbers[key] = number
             self._field.append(field)
             self._branches.append(branches)

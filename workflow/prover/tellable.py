@@ -28,10 +28,14 @@ from workflow.conditions import (
 )
 from workflow.judge import has_passed
 from workflow.model import Assignment, Definition, FieldType
-from workflow.prover.sets import ALL, NONE, Set, Space
+from workflow.prover.sets import ALL, NONE, Set, Space, TooLarge
 
 #: The value of a field that is not filled in.
 UNSET = 0
+
+#: How many times the values of fields may be held against what is asked of them: about a quarter of a second (measured).
+#: The shipped procedures need three thousand at most.
+MOST_COMPARED = 500_000
 
 Leaf = IsSet | OneOf | AtLeast | Before | OnOrAfter
 
@@ -42,6 +46,7 @@ class Values:
 
     kinds: tuple[tuple[Scalar, ...], ...]  # of each, some values that count as it
     leaves: tuple[Leaf, ...]
+    marks: Mapping[tuple[bool, ...], int]  # by what the leaves say of it, which it is
 
     @property
     def samples(self) -> tuple[Scalar, ...]:
@@ -52,8 +57,7 @@ class Values:
         """Which of them a value counts as."""
         if value is None or value == "":
             return UNSET
-        mark = _mark(self.leaves, value)
-        return next(n for n, kind in enumerate(self.kinds) if n and _mark(self.leaves, kind[0]) == mark)
+        return self.marks[_mark(self.leaves, value)]
 
     def grown(self, value: int, by: int) -> tuple[int, ...]:
         """What a number of this kind may count as, made larger by so much."""
@@ -74,6 +78,7 @@ class Tellable:
             for name, leaf in _leaves(each):
                 leaves[name].append(leaf)
         asked = _with_sources(definition, leaves)
+        _bounded(definition, asked)
         self.definition = definition
         self.values: Mapping[str, Values] = {
             name: _values(definition, name, tuple(asked[name]))
@@ -204,24 +209,40 @@ def copies(said: Assignment) -> Iterator[tuple[str, str]]:
 
 def _with_sources(definition: Definition, leaves: Mapping[str, list[Leaf]]) -> dict[str, set[Leaf]]:
     """Of each field that matters what is asked of it, or of a field into which it is copied: it must be told apart as well."""
-    links = [pair for step in definition.transitions.values() for each in step.sets for pair in copies(each)]
+    into: dict[str, set[str]] = defaultdict(set)
+    for step in definition.transitions.values():
+        for source, target in (pair for each in step.sets for pair in copies(each)):
+            into[target].add(source)
     asked = {name: {replace(leaf, field="") for leaf in said} for name, said in leaves.items()}
-    grown = True
+    grown, looked_at = list(asked), 0
     while grown:
-        grown = False
-        for source, target in links:
-            fresh = asked.get(target, set()) - asked.get(source, set())
+        target = grown.pop()
+        for source in into[target]:
+            looked_at += len(asked[target])
+            if looked_at > MOST_COMPARED:
+                raise TooLarge
+            fresh = asked[target] - asked.get(source, set())
             if fresh:
                 asked[source] = asked.get(source, set()) | fresh
-                grown = True
+                grown.append(source)
     return asked
+
+
+def _bounded(definition: Definition, asked: Mapping[str, Iterable[Leaf]]) -> None:
+    """Raise TooLarge where fields are compared with more values than can be held against each other."""
+    compared = 0
+    for name, leaves in asked.items():
+        values = sum(len(leaf.values) if isinstance(leaf, OneOf) else 1 for leaf in leaves)
+        compared += values * len(definition.fields[name].choices or range(3 * values + 3))
+        if compared > MOST_COMPARED:
+            raise TooLarge
 
 
 def _values(definition: Definition, name: str, asked: tuple[Leaf, ...]) -> Values:
     kinds: dict[tuple[bool, ...], list[Scalar]] = defaultdict(list)
     for each in _candidates(definition, name, asked):
         kinds[_mark(asked, each)].append(each)
-    return Values(((None,), *map(tuple, kinds.values())), asked)
+    return Values(((None,), *map(tuple, kinds.values())), asked, {mark: n for n, mark in enumerate(kinds, 1)})
 
 
 def _near_each_other(definition: Definition, matter: Iterable[str]) -> list[str]:
@@ -233,7 +254,8 @@ def _near_each_other(definition: Definition, matter: Iterable[str]) -> list[str]
     names = [name for name in definition.fields if name in set(matter)]
     ties = [tie for tie in ({*each} & {*names} for each in _ties(definition)) if len(tie) > 1]
     best, shortest = names, _span(names, ties)
-    for _ in range(50):
+    total = sum(map(len, ties))
+    for _ in range(min(50, MOST_COMPARED // (total + 1))):
         at = {name: n for n, name in enumerate(names)}
         middles = [sum(at[each] for each in tie) / len(tie) for tie in ties]
         pulled: dict[str, list[float]] = defaultdict(list)
