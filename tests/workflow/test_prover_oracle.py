@@ -41,6 +41,7 @@ from workflow.loader import accept
 from workflow.model import Definition, FieldType, Opening, Passage
 from workflow.prover import Proof
 from workflow.prover.moves import after, before
+from workflow.prover.plan import NoWay, Planner
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.values import fault_of
 from workflow.workdays import Calendar, shipped
@@ -334,3 +335,16 @@ def test_every_move_leads_back_to_all_from_which_it_leads_on_and_to_nothing_else
         for there in points[::5]:
             back = before(space, move.acts, there)
             assert all((space.both(back, each) != NONE) == (space.both(on[each], there) != NONE) for each in points)
+
+
+def test_no_plan_leads_through_what_must_never_be() -> None:
+    barred = "  open_proof: {in: [proof], when: {kind: open}, zh: 校对中的不得公开, en: no open proof}\n  uncleared: "
+    begun = blank("c1", "MEMO-2026-00001", read(MEMO), "bureau", "预算科")
+
+    free, shut = (
+        Planner(Proof(read(text))).plan(begun, StateName("out"))
+        for text in (MEMO, MEMO.replace("  uncleared: ", barred))
+    )
+
+    assert not isinstance(free, NoWay)
+    assert isinstance(shut, NoWay)
