@@ -15,11 +15,16 @@ Said = dict[str, Any]
 Part = tuple[str | int, ...]
 
 
-def mutants(text: str) -> Iterator[tuple[str, str]]:
-    """Each mutant of a definition: its name, and its YAML."""
-    whole = yaml.safe_load(text)
-    for part in _parts(whole):
-        yield _named(whole, part), yaml.safe_dump(_without(whole, part), allow_unicode=True, sort_keys=False, width=200)
+def mutants(whole: Said) -> Iterator[tuple[str, Part]]:
+    """Each mutant of a definition: its name, and the part that it lacks."""
+    yield from ((_named(whole, part), part) for part in _parts(whole))
+
+
+def without(whole: Said, part: Part) -> str:
+    """The YAML of the definition without that part."""
+    return str(
+        yaml.dump(_without(whole, part), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=200)
+    )
 
 
 def _parts(whole: Said) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 import yaml
 
-from tests.proof.trial import PAGE, SURVIVES, VERDICTS, all_mutants, judged, page, reason_of
+from tests.proof.trial import PAGE, SURVIVES, VERDICTS, Mutant, all_mutants, judged, page, reason_of
 
 RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
 #: One in so many is tried again.
@@ -24,7 +24,7 @@ def test_every_mutant_was_tried() -> None:
 
 
 @pytest.mark.parametrize("mutant", islice(all_mutants(), 5, None, EVERY), ids=lambda each: f"{each[0]} {each[1]}")
-def test_what_is_tried_again_comes_to_the_same(mutant: tuple[str, str, str]) -> None:
+def test_what_is_tried_again_comes_to_the_same(mutant: Mutant) -> None:
     file, name, verdict = judged(mutant)
 
     assert verdict == RECORD[file][name], "run: make prove"

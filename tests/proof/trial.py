@@ -19,7 +19,7 @@ import yaml
 from rehearsal import bureau_of, play
 from storage.versions import SHIPPED as SHIPPED_AT
 from storage.versions import catalogues, shipped_definitions
-from tests.proof.mutants import mutants
+from tests.proof.mutants import Part, Said, mutants, without
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition, BadScenario
 from workflow.loader import Catalogue, accept
@@ -36,6 +36,8 @@ SURVIVORS = HERE / "survivors.yaml"
 SCENARIOS = SHIPPED_AT / "scenarios"
 SHIPPED = {file: text for text, file in shipped_definitions()}
 
+#: A definition's file, what is dropped or weakened, and where that stands.
+Mutant = tuple[str, str, Part]
 #: The mutant reaches exactly what the definition reaches: what was taken away never stopped anybody.
 SAME = "same"
 SURVIVES = "survives"
@@ -122,6 +124,11 @@ def _known() -> Mapping[str, Catalogue]:
 
 
 @cache
+def _whole(file: str) -> Said:
+    return dict(yaml.safe_load(SHIPPED[file]))
+
+
+@cache
 def _recorded() -> dict[str, dict[str, str]]:
     return dict(yaml.safe_load(VERDICTS.read_text("utf-8"))) if VERDICTS.exists() else {}
 
@@ -139,11 +146,10 @@ def _proved(file: str) -> tuple[Proof, set[tuple[object, str]]]:
     return whole, {(each.at, str(each.facts["guard"])) for each in whole.undemanded()}
 
 
-def all_mutants() -> Iterator[tuple[str, str, str]]:
-    """File, name, text of every mutant."""
-    for file, text in SHIPPED.items():
-        for name, mutant in mutants(text):
-            yield file, name, mutant
+def all_mutants() -> Iterator[Mutant]:
+    """File, name and missing part of every mutant."""
+    for file in SHIPPED:
+        yield from ((file, name, part) for name, part in mutants(_whole(file)))
 
 
 def reason_of(name: str, file: str) -> str | None:
@@ -154,9 +160,10 @@ def reason_of(name: str, file: str) -> str | None:
     return None
 
 
-def judged(each: tuple[str, str, str]) -> tuple[str, str, str]:
+def judged(each: Mutant) -> tuple[str, str, str]:
     """File, name and verdict of one mutant: by the prover, and where that lets it pass by the first story that it spoils."""
-    file, name, text = each
+    file, name, part = each
+    text = without(_whole(file), part)
     said = verdict(file, name, text)
     before = _recorded().get(file, {}).get(name, "")
     story = told(file, text, before.removeprefix(TOLD)) if said == SURVIVES else None
