@@ -49,7 +49,7 @@ STOPS = re.compile(r"^(guards |letters |transitions \w+ (guards|when_blocked|if)
 
 def verdict(file: str, name: str, text: str) -> str:
     """The first finding's code; `same`; or `survives`. What is not held by the definition's order of fields is by its own."""
-    for order in ([*_proved(file)[0].tellable.values], []):
+    for order in ([*_proved(file).tellable.values], []):
         try:
             return _verdict(file, name, text, order)
         except TooLarge:
@@ -58,7 +58,7 @@ def verdict(file: str, name: str, text: str) -> str:
 
 
 def _verdict(file: str, name: str, text: str, order: list[str]) -> str:
-    whole, undemanded = _proved(file)
+    whole = _proved(file)
     others = {**_others(), whole.definition.id: whole.definition}
     try:
         said = accept(text, file, _known(), others=others)
@@ -70,8 +70,7 @@ def _verdict(file: str, name: str, text: str, order: list[str]) -> str:
         return found.code
     if STOPS.search(name) and _reaches_the_same(whole, mutant):
         return SAME
-    fresh = {(each.at, str(each.facts["guard"])) for each in mutant.undemanded()} - undemanded
-    return "undemanded-guard" if fresh else SURVIVES
+    return SURVIVES
 
 
 def told(file: str, text: str, first: str = "") -> str | None:
@@ -140,10 +139,9 @@ def _others() -> dict[str, Definition]:
 
 
 @cache
-def _proved(file: str) -> tuple[Proof, set[tuple[object, str]]]:
+def _proved(file: str) -> Proof:
     said = accept(SHIPPED[file], file, _known())
-    whole = Proof(definition_from(said.json, said.digest), openings_of(_others()[said.id], _others().values()))
-    return whole, {(each.at, str(each.facts["guard"])) for each in whole.undemanded()}
+    return Proof(definition_from(said.json, said.digest), openings_of(_others()[said.id], _others().values()))
 
 
 def all_mutants() -> Iterator[Mutant]:

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from workflow.case import EDIT, StateName
 from workflow.conditions import Condition, fields_of
-from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.judge import SYSTEM_ROLE
 from workflow.model import DeadlineRule, Definition, Opening, State, Transition
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
@@ -62,18 +62,6 @@ class Proof:
         for said, number in waived.items():
             if said not in needed:
                 yield Fault("needless-waiver", ("waive", number), {"name": said[0]})
-
-    def undemanded(self) -> Iterator[Fault]:
-        """Every guard that could be taken away without breaking a `never` or going round a passage: nothing says what it is for."""
-        leading = self.reach.leading_to(self.forbidden())
-        for step in self.definition.transitions.values():
-            for guard in guards_of(self.definition, step):
-                through = self.moves.let_through(step, guard)
-                come = self._any(after(self.space, through, self.reach.at(state)) for state in step.sources)
-                if self.space.both(come, leading.get(step.target, NONE)) == NONE:
-                    code = "undemanded-guard" if come != NONE else "idle-guard"
-                    facts = {"name": self.definition.guards[guard].text, "step": step.label, "guard": guard}
-                    yield Fault(code, ("transitions", step.name, "guards"), facts)
 
     def forbidden(self) -> dict[StateName, Set]:
         """Every (state, data) in which something is true that must never be, reachable or not."""

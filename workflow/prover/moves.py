@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
@@ -201,20 +201,13 @@ class Moves:
                     written = self._form(step) if set(roles) != {SYSTEM_ROLE} else ()
                     yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step))
 
-    def let_through(self, step: Transition, guard: str) -> tuple[Act, ...]:
-        """The step as it would be taken by those whom this guard alone stops."""
-        others = [name for name in guards_of(self._definition, step) if name != guard]
-        stopped = self._space.without(ALL, self._met((guard,), certain=True))
-        return (*self._form(step), *self._follows(step, others, stopped))
-
     def _form(self, step: Transition) -> tuple[Act, ...]:
         return tuple(self._typed({*step.required, *step.optional}, {*step.required}))
 
-    def _follows(self, step: Transition, guards: Sequence[str] | None = None, these: Set = ALL) -> tuple[Act, ...]:
-        guards = guards_of(self._definition, step) if guards is None else guards
-        open_to = self._space.both(self.called_for(step), self._met(guards, certain=False))
+    def _follows(self, step: Transition) -> tuple[Act, ...]:
+        guards = guards_of(self._definition, step)
         return (
-            Only(self._space.both(open_to, these)),
+            Only(self._space.both(self.called_for(step), self._met(guards, certain=False))),
             *self._effects(step),
             *self._marked(step.name, guards),
         )
