@@ -23,7 +23,9 @@ def test_every_mutant_was_tried() -> None:
     assert found == {(file, name) for file, said in RECORD.items() for name in said}, "run: make prove"
 
 
-@pytest.mark.parametrize("mutant", islice(all_mutants(), 5, None, EVERY), ids=lambda each: f"{each[0]} {each[1]}")
+@pytest.mark.parametrize(
+    "mutant", tuple(islice(all_mutants(), 5, None, EVERY)), ids=lambda each: f"{each[0]} {each[1]}"
+)
 def test_what_is_tried_again_comes_to_the_same(mutant: Mutant) -> None:
     file, name, verdict = judged(mutant)
 

@@ -31,7 +31,7 @@ def accept_proved(
     idle: list[Finding] = []
     found = proved(accept(text, file, catalogues, others=others, idle=idle), others)
     if found.findings or idle:
-        raise BadDefinition(file, sorted((*idle, *found.findings), key=lambda each: (each.line, each.column)))
+        raise BadDefinition(file, sorted((*idle, *found.findings), key=_in_order))
     return found
 
 
@@ -51,10 +51,15 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
         accepted.report.found(fault.at, fault.code, dict(fault.facts), names=fault.path, way=fault.way)
         for fault in faults
     )
-    told = sorted(found, key=lambda each: (each.line, each.column))
+    told = sorted(found, key=_in_order)
     if len(told) == MOST_FINDINGS:
         told.append(accepted.report.found(("states",), "more", {"most": MOST_FINDINGS}, names=(), way=()))
     return Proved(accepted, size, tuple(told))
+
+
+def _in_order(finding: Finding) -> tuple[bool, int, int]:
+    """As in the file; that there are more comes last."""
+    return finding.code == "more", finding.line, finding.column
 
 
 def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:
