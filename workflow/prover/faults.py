@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 from workflow.case import EDIT, StateName
 from workflow.conditions import Condition, fields_of
 from workflow.judge import SYSTEM_ROLE
-from workflow.model import DeadlineRule, Definition, Opening, State, Transition
+from workflow.model import DeadlineRule, Definition, Opening, Passage, State, Transition
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
 from workflow.prover.sets import ALL, NONE, Set
@@ -67,9 +67,7 @@ class Proof:
         """Every (state, data) in which something is true that must never be, reachable or not."""
         found: dict[StateName, Set] = {}
         rules = [(each.states, self.tellable.may(each.when)) for each in self.definition.never]
-        for said, mark in self.tellable.marks.items():
-            missed = self.space.both(self.tellable.may(said.when), self.space.where(mark, (0,)))
-            rules.append((said.targets, missed))
+        rules += [(said.targets, self._missed(said)) for said in self.definition.passes]
         for states, these in rules:
             for state in states:
                 found[state] = self.space.either(found.get(state, NONE), these)
@@ -105,13 +103,16 @@ class Proof:
                 )
 
     def _not_passed(self) -> Iterator[Fault]:
-        for said, mark in self.tellable.marks.items():
-            missed = self.space.both(self.tellable.may(said.when), self.space.where(mark, (0,)))
-            bad = self._reached(said.targets, missed)
+        for said in self.definition.passes:
+            bad = self._reached(said.targets, self._missed(said))
             if bad:
                 yield self._fault(
                     "not-passed", ("passes", said.name), bad, said.when, said=said.text, states=self._states(bad)
                 )
+
+    def _missed(self, said: Passage) -> Set:
+        """All data of a case that the passage is demanded of, and that has not gone through it."""
+        return self.space.both(self.tellable.may(said.when), self.space.where(self.tellable.marks[said], (0,)))
 
     # What comes to nothing.
 

@@ -119,9 +119,8 @@ class Planner:
         values, place = self._proof.tellable.values, self._proof.tellable.place
         written = {*(step.required if step else ())}
         written |= {each for each in form & values.keys() if old.get(place[each], UNSET) != new.get(place[each], UNSET)}
-        for (
-            field
-        ) in self._definition.lapsing:  # what lapses with what is written is of the new text only if it is written too
+        # What lapses with what is written is of the new text only if it is written too.
+        for field in self._definition.lapsing:
             if field.name in form & values.keys() and new.get(place[field.name]) and written & {*field.lapses_on}:
                 written.add(field.name)
         for name in (each for each in self._definition.fields if each in written):
