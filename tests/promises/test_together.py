@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from time import time
 
@@ -31,6 +32,11 @@ def hand(*words: object) -> subprocess.Popen[str]:
 def lived_together(directory: Path, seconds: float) -> None:
     """They live together for so long; then every promise is looked at."""
     url = bureau_at(directory / "bureau.db")
+    # What lies for so long that it reaches the supervisors is told to somebody: doctor names a word that nobody hears.
+    with Desk.open(url, clock=Clock()) as desk:
+        admin = desk.actor("admin")
+        desk.add_person(admin, "wujianguo", "吴建国")
+        desk.appoint(admin, "wujianguo", "supervisor", from_on=date(2018, 1, 1))
     left_lying(url)
     begun = time()
     tickers = [hand("tick", url, begun, SPEED) for _ in range(2)]
