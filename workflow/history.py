@@ -169,7 +169,7 @@ def _step(definition: Definition, case: Case, event: Event) -> Case:
         version=case.version + 1,
         seq=event.seq,
         data=merged(case.data, said),
-        trail=_with_trace(case, event),
+        trail=_with_edit(definition, case, event, _with_trace(case, event)),
         waits_for=case.waits_for if stays else state.waits_for,
         entered_at=case.entered_at if stays else event.at,
         changed_at=event.at,
@@ -213,9 +213,27 @@ def _renamed(trail: Mapping[str, Trace], names: Mapping[str, str]) -> dict[str, 
 
 def _with_trace(case: Case, event: Event) -> dict[str, Trace]:
     name = edited_in(StateName(event.target)) if event.transition == EDIT else str(event.transition)
-    before = case.trail[name].by if name in case.trail else ()
+    return _traced(case.trail, name, event, event.seq)
+
+
+def _traced(trail: Mapping[str, Trace], name: str, event: Event, seq: int) -> dict[str, Trace]:
+    before = trail[name].by if name in trail else ()
     who = (event.actor, event.on_behalf_of) if event.on_behalf_of else (event.actor,)
-    return {**case.trail, name: Trace(tuple(dict.fromkeys((*before, *who))), event.seq, event.at)}
+    return {**trail, name: Trace(tuple(dict.fromkeys((*before, *who))), seq, event.at)}
+
+
+def _with_edit(definition: Definition, case: Case, event: Event, trail: dict[str, Trace]) -> dict[str, Trace]:
+    """The trail of a step with which somebody wrote what stands in no form of it: that was an edit, just before.
+
+    Otherwise whoever may not sign a text of their own could write it while they pass it on, and sign it later.
+    """
+    step = definition.transitions.get(event.transition)
+    if step is None or event.source is None or event.automatic or event.data.keys() <= step.writes:
+        return trail
+    lapsed = {each.name for each in definition.lapsing if not event.data.keys().isdisjoint(each.lapses_on)}
+    if event.data.keys() <= step.writes | {name for name in lapsed if event.data.get(name) is None}:
+        return trail
+    return _traced(trail, edited_in(event.source), event, case.seq)
 
 
 def _past_deadlines(definition: Definition, case: Case, event: Event, calendar: Workdays) -> tuple[Deadline, ...]:

@@ -257,6 +257,14 @@ class Transition:
     cancels: tuple[str, ...] = ()  # sub-cases that are called off with it
     letter: str | None = None
     at_once: bool = False  # an automatic step that is taken in the commit of the step that leads to it
+    #: What stands in its form or is written by itself: with anything else, whoever takes it edits the case.
+    writes: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        number = (self.number.field,) if self.number else ()
+        object.__setattr__(
+            self, "writes", frozenset((*self.required, *self.optional, *(each.field for each in self.sets), *number))
+        )
 
 
 @dataclass(frozen=True, slots=True)

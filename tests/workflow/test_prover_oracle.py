@@ -348,3 +348,22 @@ def test_no_plan_leads_through_what_must_never_be() -> None:
 
     assert not isinstance(free, NoWay)
     assert isinstance(shut, NoWay)
+
+
+def test_who_wrote_with_a_step_what_stands_in_no_form_of_it_has_edited_the_case_for_good() -> None:
+    apart = MEMO.replace("[start, edit.draft, submit]", "[edit.draft]")
+    definition = read(apart)
+    one, other = Tried(definition).people
+    first = blank("c1", "MEMO-2026-00001", definition, "bureau", "预算科")
+    begun = begin(definition, first, Command(START, {"title": "便函"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+
+    by_hand = decide(
+        definition, begun.case, Command(TransitionName("submit"), {"kind": "open"}), other, MONDAY, CALENDAR
+    )
+    assert isinstance(by_hand, Decision)
+    keep = decide(definition, by_hand.case, Command(TransitionName("keep")), other, MONDAY, CALENDAR)
+
+    assert by_hand.case.trail["edit.draft"].by == (other.id,)
+    assert isinstance(keep, Refusal)
+    assert "not_own" in [each.name for each in keep.unmet]
