@@ -151,6 +151,7 @@ def _plain(kind: str, value: Scalar) -> Scalar:
 
 _TYPES = {
     FieldType.TEXT: "string",
+    FieldType.CASE: "string",
     FieldType.ENUM: "string",
     FieldType.BOOL: "boolean",
     FieldType.DATE: "time",

@@ -232,6 +232,8 @@ class Desk:
         """
         now = self.now()
         view = self._view(self._store.visible(actor, case_id, now))
+        linked_by = self._store.linked.by(view.case.id)
+        view = replace(view, linked_by=linked_by, seen=lists.sight(actor, business_date(now)))
         return revealed(view, actor, now, self._store.with_people) if reveal else view
 
     def clocks(self, actor: Actor, case_id: str) -> tuple[DeadlineView, ...]:

@@ -27,6 +27,7 @@ from storage.asking import (
     definitions,
     events,
     likenesses,
+    links,
     meta,
     notices,
     row_of,
@@ -73,6 +74,23 @@ ALIKE = (
 )
 ADD_LIKENESS = row_of(likenesses)
 FORGET_LIKENESSES = delete(likenesses).where(likenesses.c.case_id == bindparam("case_id"))
+
+# Which cases does this one name, and in which field?  Primary key of links
+LINKED = (
+    select(links.c.field, cases)
+    .join_from(links, cases, cases.c.id == links.c.other_id)
+    .where(links.c.case_id == bindparam("case_id"))
+    .order_by(links.c.field, cases.c.number)
+)
+# Which cases name this one?  ix_links_other
+LINKERS = (
+    select(links.c.field, cases)
+    .join_from(links, cases, cases.c.id == links.c.case_id)
+    .where(links.c.other_id == bindparam("other_id"))
+    .order_by(cases.c.number, links.c.field)
+)
+ADD_LINK = row_of(links)
+FORGET_LINKS = delete(links).where(links.c.case_id == bindparam("case_id"), links.c.field == bindparam("field"))
 
 # The story of one case; who acted last; what became of this request (uq_events_request).
 EVENTS = select(events).where(events.c.case_id == bindparam("case_id")).order_by(events.c.seq)
@@ -202,6 +220,11 @@ EVERY_CASE = (
 EVERY_EVENT = select(events).order_by(events.c.case_id, events.c.seq)
 EVERY_DEADLINE = select(deadlines).order_by(deadlines.c.case_id, deadlines.c.rule, deadlines.c.armed_seq)
 EVERY_STEP = select(steps).order_by(steps.c.case_id, steps.c.rule, steps.c.armed_seq)
+EVERY_LINK = (
+    select(links.c.case_id, links.c.field, cases.c.number)
+    .join_from(links, cases, cases.c.id == links.c.other_id)
+    .order_by(links.c.case_id, links.c.field)
+)
 EVERY_COUNTER = select(counters)
 EVERY_DEFINITION = select(definitions)
 LOST_NOTICES = select(notices.c.case_id).where(notices.c.case_id.not_in(select(cases.c.id))).distinct()

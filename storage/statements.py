@@ -78,6 +78,29 @@ FORGET_LIKENESSES = """\
 DELETE FROM likenesses WHERE likenesses.case_id = :case_id
 """
 
+LINKED = """\
+SELECT links.field, cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title,
+cases.state, cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM links JOIN cases ON cases.id = links.other_id WHERE links.case_id = :case_id ORDER BY links.field, cases.number
+"""
+
+LINKERS = """\
+SELECT links.field, cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title,
+cases.state, cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM links JOIN cases ON cases.id = links.case_id WHERE links.other_id = :other_id ORDER BY cases.number,
+links.field
+"""
+
+ADD_LINK = """\
+INSERT INTO links (case_id, field, other_id) VALUES (:case_id, :field, :other_id)
+"""
+
+FORGET_LINKS = """\
+DELETE FROM links WHERE links.case_id = :case_id AND links.field = :field
+"""
+
 EVENTS = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
@@ -250,6 +273,11 @@ deadlines.paused_on FROM deadlines ORDER BY deadlines.case_id, deadlines.rule, d
 EVERY_STEP = """\
 SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps ORDER
 BY steps.case_id, steps.rule, steps.armed_seq
+"""
+
+EVERY_LINK = """\
+SELECT links.case_id, links.field, cases.number FROM links JOIN cases ON cases.id = links.other_id ORDER BY
+links.case_id, links.field
 """
 
 EVERY_COUNTER = """\

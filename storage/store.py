@@ -13,6 +13,7 @@ from typing import Any
 
 from storage import alike, people, versions
 from storage.calendars import Editions
+from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.rows import (
     case_from,
     case_row,
@@ -20,7 +21,6 @@ from storage.rows import (
     deadline_row,
     event_from,
     event_row,
-    sub_case_from,
     whole_case,
 )
 from storage.sqlite import Connection, Row, instant_text
@@ -32,7 +32,6 @@ from storage.statements import (
     ADD_STEP,
     CASE,
     CASE_BY_NUMBER,
-    CHILDREN,
     END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
@@ -57,15 +56,11 @@ from workflow.case import (
     Decision,
     Event,
     Helper,
-    Opened,
     Refusal,
-    StateName,
-    SubCase,
-    TransitionName,
     Unmet,
     business_date,
 )
-from workflow.decide import barred_from_intake, begin, begin_child, decide, numbered, take_in
+from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.history import blank, replay
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
@@ -79,10 +74,6 @@ from workflow.workdays import Calendar
 GROUP = 200
 LONGEST_REQUEST_ID = 200
 LONGEST_REF = 200
-#: The step by which a sub-case is called off, where its parent's step says so.
-CANCEL = TransitionName("cancel")
-#: Automatic steps that a parent takes in one commit because a sub-case has moved.
-MOST_FOLLOWING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +106,7 @@ class Store:
         self._given = calendar
         self._editions = Editions(db)
         self._ids = ids
+        self.linked = Linked(self)
 
     def calendar_at(self, at: datetime) -> Calendar:
         """The calendar as it was known at an instant; the desk's own, where it was opened with one."""
@@ -198,7 +190,7 @@ class Store:
                 scheduled_at=instant_text(fired.scheduled_at),
                 fired_at=instant_text(now),
             )
-        return self._kept(definition, case, decision).case
+        return self.kept(definition, case, decision).case
 
     # Reading.
 
@@ -210,22 +202,14 @@ class Store:
         if not rows:
             raise _not_found(ref)
         self._editions.heed(rows[0]["known_at"])
-        if not versions.load(self.db, rows[0]["definition"]).children:
-            return whole_case(rows)
-        return whole_case(rows, self.children(rows[0]["id"]))
+        definition = versions.load(self.db, rows[0]["definition"])
+        return whole_case(rows, self.linked.of(definition, rows[0]["id"]) if definition.knows_others else ())
 
     def whole(self, row: Row) -> Case:
         """The case of a row of its own, with its clocks and its sub-cases."""
         clocks = [deadline_from(each) for each in self.db.all(OPEN_DEADLINES, case_id=row["id"])]
-        has_children = versions.load(self.db, row["definition"]).children
-        return case_from(row, clocks, self.children(row["id"]) if has_children else ())
-
-    def children(self, case_id: str) -> tuple[SubCase, ...]:
-        """The sub-cases of a case, in the order in which they began."""
-        return tuple(
-            sub_case_from(row, self.definition_of(row["definition"]).state_named(StateName(row["state"])).label)
-            for row in self.db.all(CHILDREN, parent=case_id)
-        )
+        definition = versions.load(self.db, row["definition"])
+        return case_from(row, clocks, self.linked.of(definition, row["id"]) if definition.knows_others else ())
 
     def definition_of(self, digest: str) -> Definition:
         """The definition of this digest."""
@@ -265,19 +249,22 @@ class Store:
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
         case = self.visible(actor, ref, now)
+        definition = versions.load(self.db, case.definition)
+        command = canonical(definition, command)
         repeated = self._answered_before(actor, command, case.id)
         if repeated:
             return repeated
-        definition = versions.load(self.db, case.definition)
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
         expect_a_known_state(definition, case)
+        case, command = self.linked.named(actor, definition, case, command, business_date(now))
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
-        kept = self._kept(definition, case, self._granted(definition, case, answer, now))
+        kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
+        command = canonical(definition, command)
         repeated = self._answered_before(actor, command, None)
         if repeated:
             first = repeated.case
@@ -285,10 +272,11 @@ class Store:
                 raise _other_request(command, repeated.event)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
+        case, command = self.linked.named(actor, definition, case, command, business_date(now))
         judge = take_in if command.transition == IMPORT else begin
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
-        kept = self._kept(definition, case, self._case_number(definition, decision, actor.bureau, now))
+        kept = self.kept(definition, case, self.case_number(definition, decision, actor.bureau, now))
         return self._with_alikes(self._at_once(kept), actor)
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
@@ -298,7 +286,8 @@ class Store:
         kind = Denied if any(each.kind == "role" for each in reasons) else Refused
         raise kind(step_label(definition, answer.transition), reasons)
 
-    def _kept(self, definition: Definition, before: Case, decision: Decision) -> Taken:
+    def kept(self, definition: Definition, before: Case, decision: Decision) -> Taken:
+        """Write a decision, with all that it makes other cases do, inside the caller's transaction."""
         if decision.numbering:
             order = decision.numbering
             decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
@@ -322,16 +311,18 @@ class Store:
             self.db.many(ADD_NOTICE, list(notice_rows(self.db, case, decision.notices, event)))
         if definition.similar:
             alike.note(self.db, definition, case, event)
+        if definition.links:
+            self.linked.note(definition, case, event)
         if decision.opens:
-            self._open(case, decision.opens, event)
-        if decision.cancels:
-            self._cancel(case, decision.cancels, event.at)
-            # What is called off may have moved it on: it is told as it now stands.
-            case = self.case(case.id, case.bureau)
+            self.linked.open(case, decision.opens, event)
         has_moved = bool(before.seq) and case.state != before.state
-        woken = self._follow(case.parent, event.at) if case.parent and has_moved else ()
-        if definition.children:
-            case = replace(case, children=self.children(case.id))
+        if decision.moves:
+            self.linked.move(case, decision.moves, event.at)
+            # What has moved with it may have moved it on: it is told as it now stands.
+            case = self.case(case.id, case.bureau)
+        woken = self.linked.follow(case, event.at) if has_moved else ()
+        if definition.knows_others:
+            case = replace(case, children=self.linked.of(definition, case.id))
         return Taken(definition, case, event, decision.warnings, woken=woken)
 
     def _with_alikes(self, taken: Taken, actor: Actor) -> Taken:
@@ -351,54 +342,21 @@ class Store:
             name = automatic(definition, case, taken.event.at)
             if name is None or not definition.transitions[name].at_once:
                 break
-            case = self._taken_by_system(definition, case, name, taken.event.at)
+            case = self.taken_by_system(definition, case, Command(name), taken.event.at)
         return taken if case is taken.case else replace(taken, case=case)
 
-    # Sub-cases, in the transaction of the step that moves them.
-
-    def _open(self, parent: Case, opened: Opened, cause: Event) -> None:
-        """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau."""
-        definition = versions.current(self.db, opened.kind, business_date(cause.at))
-        section = opened.section or parent.section
-        if section not in people.sections(self.db, parent.bureau):
-            raise Invalid((Problem("unknown-section", _NO_SECTION.filled(section=section), field="section"),))
-        case = blank(self._ids(), "", definition, parent.bureau, section)
-        decision = begin_child(definition, case, opened, parent, cause, self.calendar_at(cause.at))
-        self._kept(definition, case, self._case_number(definition, decision, parent.bureau, cause.at))
-
-    def _cancel(self, parent: Case, slots: tuple[str, ...], at: datetime) -> None:
-        """Call off the sub-cases of these names that have not ended."""
-        for each in self.children(parent.id):
-            if each.slot in slots and each.closed_at is None:
-                child = self.case(each.id, parent.bureau)
-                definition = versions.load(self.db, child.definition)
-                self._taken_by_system(definition, child, CANCEL, at)
-
-    def _follow(self, parent_id: str, at: datetime) -> tuple[Case, ...]:
-        """A sub-case has moved: its parent takes the automatic step that waited for it, in the same commit.
-
-        The parent before and after; nothing where it took none.
-        """
-        before = parent = self.case(parent_id, "")
-        definition = versions.load(self.db, parent.definition)
-        if parent.state not in definition.states:
-            return ()  # in quarantine: it is left as it is, and so is what the sub-case did
-        for _ in range(MOST_FOLLOWING):
-            name = automatic(definition, parent, at)
-            if name is None:
-                return () if parent is before else (before, parent)
-            parent = self._taken_by_system(definition, parent, name, at)
-        # More than a few in a row look like a circle: what is open now is due at once, so the sweep goes on, and sets aside
-        # what does not end.
-        return before, parent
-
-    def _taken_by_system(self, definition: Definition, case: Case, name: TransitionName, at: datetime) -> Case:
+    def taken_by_system(self, definition: Definition, case: Case, command: Command, at: datetime) -> Case:
+        """The case after a step that the system takes for another's sake. Raises Refused."""
         expect_a_known_state(definition, case)
         now = max(at, case.changed_at)
-        answer = decide(definition, case, Command(name), system_actor(case.bureau), now, self.calendar_at(now))
-        return self._kept(definition, case, self._granted(definition, case, answer, now)).case
+        answer = decide(definition, case, command, system_actor(case.bureau), now, self.calendar_at(now))
+        return self.kept(definition, case, self._granted(definition, case, answer, now)).case
 
-    def _case_number(self, definition: Definition, decision: Decision, bureau: str, at: datetime) -> Decision:
+    def new_id(self) -> str:
+        """The id of a case that begins."""
+        return self._ids()
+
+    def case_number(self, definition: Definition, decision: Decision, bureau: str, at: datetime) -> Decision:
         """The decision with the next number of its kind and year."""
         year = business_date(at).year
         serial = self._serial(bureau, f"case:{definition.id}", year)
@@ -489,10 +447,6 @@ def _not_found(ref: str) -> NotFound:
 
 
 _CASE = Text("事项", "case")
-_NO_SECTION = Text(
-    "没有科室“{section}”；请用 gongkai people list 查看科室名称",
-    "there is no section “{section}”; see gongkai people list",
-)
 _BAD_REQUEST = Text("请求号须为 1 至 {max} 个可见字符", "a request id has 1 to {max} visible characters")
 _OTHER_REQUEST = Text(
     "请求号 {request_id} 已用于另一操作（{step}）；重试须与首次完全相同，新的操作请换一个请求号",

@@ -314,7 +314,7 @@ def firings_due(
         firings.append(firing)
         case = firing.decision.case
         # Numbers are drawn and sub-cases moved under the lock: what follows is judged by the next pass, on what then stands.
-        if firing.decision.numbering or firing.decision.opens or firing.decision.cancels:
+        if firing.decision.numbering or firing.decision.opens or firing.decision.moves:
             break
     return tuple(firings)
 

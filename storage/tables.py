@@ -206,6 +206,21 @@ class LikenessRow(SQLModel, table=True):
     case_id: str = Field(primary_key=True)
 
 
+class LinkRow(SQLModel, table=True):
+    """A case that another names in one of its fields (关联事项): what stands there as numbers, as the database finds it."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        ForeignKeyConstraint(["other_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        Index("ix_links_other", "other_id"),
+        {"sqlite_with_rowid": False},
+    )
+    case_id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    other_id: str = Field(primary_key=True)
+
+
 class EventRow(SQLModel, table=True):
     """办理记录: append-only, chained by hash per case; a request id is used once."""
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from storage.calendars import CalendarAt
+from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
 from storage.sqlite import Connection, instant_text
 from storage.statements import (
@@ -20,6 +21,7 @@ from storage.statements import (
     EVERY_DEADLINE,
     EVERY_DEFINITION,
     EVERY_EVENT,
+    EVERY_LINK,
     EVERY_STEP,
     LOST_NOTICES,
 )
@@ -64,6 +66,7 @@ class _File:
     events: tuple[Event, ...]
     deadlines: tuple[Deadline, ...]
     steps: tuple[Row, ...]
+    links: tuple[tuple[str, str], ...]  # field and number of each case that it names
 
 
 def verify(
@@ -74,13 +77,15 @@ def verify(
     unknown = {problem.field for problem in problems}
     numbers = _Numbers()
     cases = events = 0
-    told, clocks, fired = (_Stream(db.each(statement)) for statement in (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP))
+    streams = (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP, EVERY_LINK)
+    told, clocks, fired, linked = (_Stream(db.each(statement)) for statement in streams)
     for row in db.each(EVERY_CASE):
         file = _File(
             row=row,
             events=tuple(event_from(each) for each in told.of(row["id"])),
             deadlines=tuple(deadline_from(each) for each in clocks.of(row["id"])),
             steps=tuple(fired.of(row["id"])),
+            links=tuple((each["field"], each["number"]) for each in linked.of(row["id"])),
         )
         cases, events = cases + 1, events + len(file.events)
         laws = {row["definition"], *(each.definition for each in file.events)}
@@ -89,7 +94,7 @@ def verify(
             problems.append(fault)
         else:
             numbers.take(definition_of, file)
-    for name, stream in (("events", told), ("deadlines", clocks), ("steps", fired)):
+    for name, stream in (("events", told), ("deadlines", clocks), ("steps", fired), ("links", linked)):
         problems += [_orphan(name, id) for id in stream.orphans()]
     problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
     problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
@@ -114,6 +119,7 @@ def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: C
             or _other_deadlines(file, folded.touched)
             or _other_steps(file, definition_of, folded)
             or _quarantined(file, definition, folded.case)
+            or _other_links(file, definition, folded.case)
             or _other_moments(file, definition, folded.case, calendar_at)
         )
     # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
@@ -222,6 +228,13 @@ def _other_steps(file: _File, definition_of: DefinitionOf, told: Replayed) -> Pr
     return None
 
 
+def _other_links(file: _File, definition: Definition, told: Case) -> Problem | None:
+    """The cases that it names, as those are found that wait for them or show who names them."""
+    for field in differing(definition, told.data, file.links):
+        return _fault(file, "link", _LINK.filled(number=file.row["number"], field=field), told.seq)
+    return None
+
+
 def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
     first = first_due(told.deadlines)
@@ -232,7 +245,7 @@ def _other_moments(file: _File, definition: Definition, told: Case, calendar_at:
     if file.row["retry_at"] is not None and file.row["retry_at"] == file.row["next_at"]:
         return None  # set aside by the sweep; doctor tells of it
     last = file.events[-1].at
-    if definition.children:
+    if definition.knows_others:
         # A sub-case wakes its parent: the sweep may look too early, and never too late.
         coming = next_step_at(definition, told.deadlines, calendar_at(last))
         if coming is None or (file.row["next_at"] or "~") <= instant_text(coming):
@@ -340,6 +353,7 @@ def _dates(deadline: Deadline | None) -> Text:
     )
 
 
+_LINK = Text("{number} 的关联与其“{field}”所记不符", "{number} is linked to other cases than its “{field}” says")
 _GAP = Text(
     "{number} 缺少第 {seq} 条办理记录（其位置上是第 {found} 条）", "{number} lacks event {seq} (there stands {found})"
 )

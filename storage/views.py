@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from storage.worklist import Sight
 from workflow.case import Actor, Case, Data, Deadline, Event, RoleName, SubCase, Unmet, business_date
 from workflow.clock import Derivation, derived, left, regime
 from workflow.errors import Denied
@@ -112,6 +113,22 @@ class CaseView:
     whose_now: Callable[[Case], tuple[str, ...]]
     revealed: frozenset[str] = frozenset()  # personal fields that this reader asked for and may see whole
     clock: Callable[[], datetime] | None = None  # asked when somebody looks
+    linked_by: tuple[SubCase, ...] = ()  # the cases that name this one, where the whole case was asked for
+    seen: Sight | None = None  # how much of linked cases the reader sees; None: their numbers
+
+    @property
+    def children(self) -> tuple[SubCase, ...]:
+        """Its sub-cases, in the order in which they began."""
+        return tuple(each for each in self.case.children if each.slot in self.definition.children)
+
+    @property
+    def links(self) -> tuple[SubCase, ...]:
+        """The cases that it names."""
+        return tuple(each for each in self.case.children if each.slot not in self.definition.children)
+
+    def may_show(self, other: SubCase) -> bool:
+        """Whether the reader may see more of a linked case than its number."""
+        return self.seen is not None and (self.seen.everything or other.section in self.seen.sections)
 
     @property
     def whose(self) -> Whose | None:
@@ -144,10 +161,18 @@ class CaseView:
             "data": shown_data(self.definition, self.case.data, self.revealed),
             "public": public.to_json() if public else None,
             "parent": self.case.parent,
-            "children": [_child_json(each) for each in self.case.children],
+            "children": [_child_json(each) for each in self.children],
+            "links": [self._link_json(each) for each in self.links],
+            "linked_by": [self._link_json(each) for each in self.linked_by],
             "whose": whose.to_json() if whose else None,
             "deadlines": [each.to_json() for each in self.deadlines],
         }
+
+    def _link_json(self, other: SubCase) -> dict[str, object]:
+        known: dict[str, object] = {"number": other.number, "field": other.slot, "kind": other.kind}
+        if self.may_show(other):
+            known |= {"title": other.title, "state": other.state, **other.state_label.to_json()}
+        return known
 
 
 @dataclass(frozen=True, slots=True)

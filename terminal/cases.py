@@ -359,7 +359,7 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseV
     yield from _moved(moves(before, done.case), lang)
     yield from last_days(done.case, desk.now(), lang)
     stood = before.case.children if before else ()
-    yield from sub_cases(done.case, (each for each in case.children if each not in stood), lang)
+    yield from sub_cases(done.case, (each for each in done.case.children if each not in stood), lang)
     if done.woken:
         before, after = done.woken
         yield from _woken(before, after, lang)

@@ -451,6 +451,7 @@ _TYPES = {
     "date": Text("日期", "date"),
     "integer": Text("整数", "whole number"),
     "money": Text("金额", "amount"),
+    "case": Text("关联事项", "linked cases"),
 }
 _KIND = Text("种类", "Kind")
 _VERSION = Text("版本", "Version")

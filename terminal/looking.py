@@ -123,10 +123,17 @@ def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]
 
 
 def _children(there: CaseView, lang: Lang) -> Iterator[Block]:
-    """The sub-cases, under their heading."""
-    if there.case.children:
+    """The sub-cases, the cases that it names and those that name it, each under their heading."""
+    if there.children:
         yield Line(Tinted(_SUB_CASES.read(lang), Tone.STRONG))
-        yield from sub_cases(there, there.case.children, lang)
+        yield from sub_cases(there, there.children, lang)
+    for heading, others in ((_LINKS, there.links), (_LINKED_BY, there.linked_by)):
+        if others:
+            yield Line(Tinted(heading.read(lang), Tone.STRONG))
+        for each in others:
+            field = there.definition.fields[each.slot].label.read(lang) + "  " if heading is _LINKS else ""
+            shown = (f"  {each.title}", Tinted(f"  [{each.state_label.read(lang)}]", Tone.HEAD))
+            yield Line((field, Tinted(each.number, Tone.STRONG), *(shown if there.may_show(each) else ())), indent=2)
 
 
 def sub_cases(there: CaseView, which: Iterable[SubCase], lang: Lang) -> Iterator[Block]:
@@ -421,6 +428,8 @@ _VERSION = Text("版本", "Version")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
 _BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
 _PARENT_LABEL = Text("所属事项", "Sub-case of")
+_LINKS = Text("关联事项", "Linked cases")
+_LINKED_BY = Text("被下列事项关联", "Linked from")
 _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")

@@ -125,7 +125,7 @@ def value_of(field: Field, said: str, now: datetime) -> Scalar:
     """The value that the words mean for this field; whether it may be so is the engine's question."""
     plain = unicodedata.normalize("NFKC", said).strip()
     match field.type:
-        case FieldType.TEXT:
+        case FieldType.TEXT | FieldType.CASE:
             return said
         case FieldType.BOOL:
             return _bool(field, plain)

@@ -23,6 +23,7 @@ from workflow.model import (
     Intake,
     Letter,
     Limit,
+    Moving,
     Needs,
     Never,
     Opening,
@@ -111,6 +112,7 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         personal=bool(said.get("personal")),
         lapses_on=tuple(said.get("lapses_on", ())),
         seen_by=tuple(RoleName(role) for role in said.get("seen_by", ())),
+        of=tuple(said.get("of", ())),
     )
 
 
@@ -161,9 +163,13 @@ def _assignment(field: str, said: Any) -> Assignment:
 
 
 def _opening(said: Mapping[str, Any]) -> Opening:
-    return Opening(
-        said["child"], said.get("section"), tuple(_assignment(field, value) for field, value in said["set"].items())
-    )
+    sets = tuple(_assignment(field, value) for field, value in said["set"].items())
+    return Opening(said["child"], said.get("section"), sets, _when(said.get("if")))
+
+
+def _moving(said: Mapping[str, Any]) -> Moving:
+    sets = tuple(_assignment(field, value) for field, value in said.get("set", {}).items())
+    return Moving(said["case"], TransitionName(said["step"]), _when(said.get("if")), sets)
 
 
 def _transition(name: str, said: Mapping[str, Any]) -> Transition:
@@ -190,7 +196,10 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         basis=said.get("basis"),
         dated=said.get("dated"),
         opens=_opening(said["opens"]) if said.get("opens") else None,
-        cancels=tuple(said.get("cancels", ())),
+        moves=(
+            *(Moving(slot, CANCEL, None, ()) for slot in said.get("cancels", ())),
+            *(_moving(each) for each in said.get("moves", ())),
+        ),
         letter=said.get("letter"),
         at_once=bool(said.get("at_once")),
     )
@@ -300,5 +309,7 @@ def _intake(said: Mapping[str, Any]) -> Intake:
     )
 
 
+#: The step by which a sub-case is called off, where its parent's step says so.
+CANCEL = TransitionName("cancel")
 _ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
 _FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9

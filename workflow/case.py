@@ -338,6 +338,15 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A step that other cases take in the same commit: those of this name that stand where it begins."""
+
+    case: str  # kind of sub-case, field that names cases, or `parent`
+    step: TransitionName
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Everything that a command changes, in one commit."""
 
@@ -349,7 +358,7 @@ class Decision:
     numbering: Numbering | None = None
     next_at: datetime | None = None  # when the case next needs the sweep; None: never
     opens: Opened | None = None
-    cancels: tuple[str, ...] = ()  # the open sub-cases of these names take their step `cancel`
+    moves: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from workflow.case import (
     Deadline,
     Decision,
     Event,
+    Moved,
     Notice,
     Numbering,
     Opened,
@@ -101,7 +102,7 @@ def decide(
         numbering=numbering,
         next_at=_next_at(definition, after, event, calendar),
         opens=opens,
-        cancels=step.cancels,
+        moves=tuple(_moved(definition, folded.case, step, actor, now)) if step.moves else (),
     )
 
 
@@ -326,16 +327,23 @@ def _opened(
     definition: Definition, case: Case, step: Transition, changes: Data, actor: Actor, now: datetime
 ) -> Opened | None:
     """The sub-case that begins with this step, with its data taken from the case as the step leaves it."""
-    opening = step.opens
-    if opening is None:
+    opening, after = step.opens, case.with_data(changes)
+    if opening is None or (opening.when and not opening.when.holds(after.data)):
         return None
-    after = case.with_data(changes)
     return Opened(
         slot=opening.child,
         kind=definition.children[opening.child].kind,
         section=str(after.data[opening.section]) if opening.section and after.data.get(opening.section) else None,
         data=merged({}, {each.field: _written(definition, after, each, actor, now) for each in opening.sets}),
     )
+
+
+def _moved(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Iterator[Moved]:
+    """What other cases do with this step, with their data taken from the case as the step leaves it."""
+    for each in step.moves:
+        if each.when is None or each.when.holds(case.data):
+            data = {said.field: _written(definition, case, said, actor, now) for said in each.sets}
+            yield Moved(each.case, each.step, merged({}, data))
 
 
 def _event(

@@ -240,7 +240,7 @@ def _unknown_to_parent(plan: Plan, case: Case, target: StateName, parent: Defini
     }
     for state in sorted(awaited):
         yield Unmet("parent", _AWAITED.filled(kind=parent.title, state=state, version=plan.target.version), "state")
-    called_off = any(case.slot in step.cancels for step in parent.transitions.values())
+    called_off = any(each.case == case.slot for step in parent.transitions.values() for each in step.moves)
     if called_off and not any(step.name == CANCEL for step in plan.target.leaving.get(target, ())):
         yield Unmet("parent", _NO_CANCEL.filled(kind=parent.title, version=plan.target.version), "state")
 

@@ -27,6 +27,7 @@ class FieldType(StrEnum):
     DATE = "date"
     INTEGER = "integer"
     MONEY = "money"  # 元, decimal text
+    CASE = "case"  # numbers of other cases, as text
 
 
 class Unit(StrEnum):
@@ -77,6 +78,7 @@ class Field:
     personal: bool
     lapses_on: tuple[str, ...]
     seen_by: tuple[RoleName, ...] = ()  # of personal data: who may see it whole; everybody else sees a mask
+    of: tuple[str, ...] = ()  # of a link: which kinds of case it may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """How far the sub-cases of one kind must be. `closed` stands for every state in which they end."""
+    """How far sub-cases of one kind, or the cases that a field names, must be. `closed` stands for every state in which they end."""
 
     children: str
     mode: str  # all | some | none
@@ -141,6 +143,21 @@ class Opening:
     child: str
     section: str | None  # text field that names the section; None: the case's own
     sets: tuple[Assignment, ...]
+    when: Condition | None = None  # it begins only if this holds after the step
+
+
+#: In `moves`, the case to which a sub-case belongs.
+PARENT = "parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """Other cases that take a step with this one: those sub-cases, linked cases, or the parent, that stand where it begins."""
+
+    case: str  # a kind of sub-case, a field that names cases, or `parent`
+    step: TransitionName
+    when: Condition | None
+    sets: tuple[Assignment, ...]  # what comes with their step
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +271,9 @@ class Transition:
     basis: str | None
     dated: str | None = None  # date field with the day on which it happened, for the clocks; None: the day of the step
     opens: Opening | None = None
-    cancels: tuple[str, ...] = ()  # sub-cases that are called off with it
+    moves: tuple[
+        Moving, ...
+    ] = ()  # what other cases do in the same commit; sub-cases that are called off stand among them
     letter: str | None = None
     at_once: bool = False  # an automatic step that is taken in the commit of the step that leads to it
     #: What stands in its form or is written by itself: with anything else, whoever takes it edits the case.
@@ -417,11 +436,18 @@ class Definition:
     waivers: tuple[Waiver, ...] = ()
     #: The clocks that run or stand still in each state: every step asks for those of one state.
     clocks_in: Mapping[StateName, tuple[DeadlineRule, ...]] = field(init=False)
+    links: tuple[Field, ...] = field(init=False)  # the fields that name other cases
 
     def __post_init__(self) -> None:
         rules = self.deadlines.values()
         by_state = {s: tuple(r for r in rules if s in r.runs_in or s in r.pauses_in) for s in self.states}
         object.__setattr__(self, "clocks_in", by_state)
+        object.__setattr__(self, "links", tuple(each for each in self.fields.values() if each.type is FieldType.CASE))
+
+    @property
+    def knows_others(self) -> bool:
+        """Whether it speaks of sub-cases or of linked cases, which are then read with each case."""
+        return bool(self.children or self.links)
 
     @property
     def waits_in_sections(self) -> bool:

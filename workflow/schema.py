@@ -84,13 +84,16 @@ class ChoiceEntry(Labelled):
 class FieldEntry(Labelled):
     """One datum of a case."""
 
-    type: Literal["text", "bool", "enum", "date", "integer", "money"] = means("类型", "what it may hold")
+    type: Literal["text", "bool", "enum", "date", "integer", "money", "case"] = means("类型", "what it may hold")
     values: dict[ChoiceName, ChoiceEntry] | None = means(
         "enum 的可选值", "choices of an enum", default=None, min_length=1, max_length=500
     )
     catalogue: Name | None = means("enum 的可选值取自目录", "choices of an enum, from a catalogue", default=None)
+    of: Names | None = means("case（关联事项）可以是哪些种类", "of a case: which kinds it may name", default=None)
     min: int | None = means("最少字数或最小值", "fewest characters, or least number", default=None)
-    max: int | None = means("最多字数或最大值", "most characters, or greatest number", default=None)
+    max: int | None = means(
+        "最多字数、最大值或最多件数", "most characters, greatest number, or how many cases at most", default=None
+    )
     pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = means(
         "整个文字须符合的正则表达式", "regular expression that the whole text must match", default=None
     )
@@ -104,9 +107,11 @@ class FieldEntry(Labelled):
 
 
 class NeedsEntry(Entry):
-    """How far the sub-cases of one kind must be; `closed` is any state in which they end."""
+    """How far sub-cases or linked cases must be; `closed` is any state in which they end."""
 
-    children: Name = means("哪一类子事项", "which sub-cases")
+    children: Name = means(
+        "哪一类子事项，或关联事项所在的字段", "which sub-cases, or the field that names the linked cases"
+    )
     all_: Names | None = means("全部须在这些状态", "all must be in these states", alias="all", default=None)
     some: Names | None = means("至少一件在这些状态", "at least one must be in these states", default=None)
     none: Names | None = means("不得有任何一件在这些状态", "none may be in these states", default=None)
@@ -179,10 +184,28 @@ class OpensEntry(Entry):
     section: Name | None = means(
         "承办科室所在的文字字段；不写则为本科室", "text field that names the section; else the case's own", default=None
     )
+    if_: ConditionText | None = means("仅当条件成立时", "only if this holds", alias="if", default=None)
     set_: dict[Name, AssignmentValue] = means(
         "子事项的字段；{copy: 字段} 取自本事项",
         "fields of the sub-case; {copy: field} takes from this case",
         alias="set",
+    )
+
+
+class MoveEntry(Entry):
+    """Other cases that take a step with this one, in the same commit: those that stand where it begins."""
+
+    case: Name = means(
+        "哪一类子事项、关联事项所在的字段，或 parent（主事项）",
+        "kind of sub-case, field that names linked cases, or parent: the case that it belongs to",
+    )
+    step: Name = means("其办理的步骤（须可由系统办理）", "the step that they take, which must be open to system")
+    if_: ConditionText | None = means("仅当条件成立时", "only if this holds", alias="if", default=None)
+    set_: dict[Name, AssignmentValue] = means(
+        "随其步骤填写的字段；{copy: 字段} 取自本事项",
+        "data that come with their step; {copy: field} takes from this case",
+        alias="set",
+        default={},
     )
 
 
@@ -229,6 +252,9 @@ class TransitionEntry(Labelled):
     opens: OpensEntry | None = means("同时发起的子事项", "sub-case that begins with it", default=None)
     cancels: list[Name] = means(
         "同时撤销的子事项（其 cancel 步骤）", "sub-cases whose step cancel is taken with it", default=[]
+    )
+    moves: list[MoveEntry] = means(
+        "同一次提交中一并办理的其他事项", "other cases that take a step in the same commit", default=[], max_length=20
     )
     letter: Name | None = means("随之发出的文书", "letter that leaves with it", default=None)
     tell: list[TellEntry] = means("通知谁", "who is told", default=[])

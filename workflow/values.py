@@ -16,6 +16,7 @@ from workflow.text import Text
 
 LONGEST_TEXT = 100_000  # characters, where a field names no limit of its own
 LONGEST_COMMENT = 2_000
+MOST_LINKED = 50  # cases that one field names, where it says no number of its own
 #: A day outside of these is a slip of the pen; midnight of the first one of all lies before any calendar in UTC.
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
@@ -65,6 +66,8 @@ def fault_of(field: Field, value: Scalar) -> Text | None:
             )
         case FieldType.INTEGER:
             return _integer_fault(field, value)
+        case FieldType.CASE:
+            return _link_fault(field, value)
         case FieldType.MONEY:
             return (
                 None
@@ -138,6 +141,24 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
     return None
 
 
+def numbers_in(said: Scalar) -> tuple[str, ...]:
+    """The case numbers that a field names, as they are written here: no number twice, small or full-width letters allowed.
+
+    >>> numbers_in("doc-2026-00001、ＤＯＣ-2026-00002 DOC-2026-00001")
+    ('DOC-2026-00001', 'DOC-2026-00002')
+    """
+    plain = unicodedata.normalize("NFKC", str(said or "")).upper()
+    return tuple(dict.fromkeys(re.split(r"[\s,;、]+", plain.strip(" ,;、")) if plain.strip(" ,;、") else ()))
+
+
+def _link_fault(field: Field, value: Scalar) -> Text | None:
+    numbers = numbers_in(value)
+    if not isinstance(value, str) or not numbers or not all(re.fullmatch(_NUMBER, each) for each in numbers):
+        return _say(field, value, "事项编号，如 DOC-2026-00001", "the number of a case such as DOC-2026-00001")
+    most = field.max or MOST_LINKED
+    return _TOO_MANY.filled(label=field.label, most=most, count=len(numbers)) if len(numbers) > most else None
+
+
 def _integer_fault(field: Field, value: Scalar) -> Text | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return _say(field, value, "整数", "a whole number")
@@ -173,6 +194,8 @@ def _say(field: Field, value: Scalar, zh: str, en: str) -> Text:
     return _KIND.filled(label=field.label, value=shown, wanted=Text(zh, en))
 
 
+_NUMBER = r"[A-Z]{2,6}-\d{4}-\d{5,9}"
+_TOO_MANY = Text("“{label}”至多 {most} 件，现为 {count} 件", "{label} names {most} cases at most, and here are {count}")
 _COMMENT = Text("意见", "the comment")
 _UNKNOWN = Text("“{kind}”没有字段“{name}”", "{kind} has no field “{name}”")
 _KIND = Text("“{label}”不能是“{value}”，应为{wanted}", "{label} cannot be “{value}”; it takes {wanted}")

@@ -21,8 +21,8 @@ def test_a_case_shows_every_name_of_the_surface(office: Office) -> None:
     shown = as_text(office.desk.case(office.actor("zhengshen"), paper).to_json())
 
     assert list(shown) == [
-        "id", "number", "kind", "state", "version", "title", "section", "data", "public", "parent", "children",
-        "whose", "deadlines",
+        "id", "number", "kind", "state", "version", "title", "section", "data", "public", "parent", "children", "links",
+        "linked_by", "whose", "deadlines",
     ]  # fmt: skip
     assert (shown["id"], shown["section"], shown["state"]) == (paper, "预算科", "numbering")
     assert shown["whose"] == {"role": "office", "zh": "局办公室", "en": "the Office", "people": ["赵云", "钱伟"]}

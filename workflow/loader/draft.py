@@ -111,11 +111,14 @@ def able(draft: Draft) -> set[tuple[str, str]]:
 
 
 def assignments(name: str, step: TransitionEntry) -> Iterator[tuple[Path, Any]]:
-    """Everything that a step writes by itself, into its own case or into the sub-case that it opens, with its place."""
+    """Everything that a step writes by itself, into its own case or into those that it opens or moves, with its place."""
     for field, value in step.set_.items():
         yield ("transitions", name, "set", field), value
     for field, value in step.opens.set_.items() if step.opens else ():
         yield ("transitions", name, "opens", "set", field), value
+    for number, move in enumerate(step.moves):
+        for field, value in move.set_.items():
+            yield ("transitions", name, "moves", number, "set", field), value
 
 
 def simple_assignments(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -150,6 +153,11 @@ def conditions(file: DefinitionFile) -> Iterator[tuple[Path, Mapping[str, Any]]]
         for number, told in enumerate(step.tell):
             if told.if_ is not None:
                 yield ("transitions", name, "tell", number, "if"), told.if_
+        if step.opens and step.opens.if_ is not None:
+            yield ("transitions", name, "opens", "if"), step.opens.if_
+        for number, move in enumerate(step.moves):
+            if move.if_ is not None:
+                yield ("transitions", name, "moves", number, "if"), move.if_
         for path, value in assignments(name, step):
             yield from _chosen_by(value, path)
     for name, clock in file.deadlines.items():

@@ -194,6 +194,38 @@ NAMES: dict[str, Said] = {
         "请在其定义中写步骤 cancel，roles 含 system，from 含这些状态",
         "declare their step cancel, with the role system, from these states",
     ),
+    "unknown-child-step": _(
+        "其他事项（{kind}）没有步骤“{name}”", "the other cases ({kind}) have no step “{name}”", *_SUGGESTED
+    ),
+    "no-move": _(
+        "其他事项（{kind}）的步骤“{name}”不能由系统办理，或须填写意见",
+        "the step “{name}” of the other cases ({kind}) cannot be taken by the system, or demands a comment",
+        "请在其定义中把 system 列入该步骤的 roles，且不要求意见",
+        "name system among its roles there, and demand no comment",
+    ),
+    "no-parent": _(
+        "没有哪一种事项发起本事项，parent 无所指",
+        "no kind of case opens this one, so it has no parent",
+        "请写子事项或关联事项的名称，或一并检查发起它的定义",
+        "name sub-cases or linked cases, or check it together with the definition that opens it",
+    ),
+    "not-in-form": _(
+        "“{name}”不在其他事项（{kind}）步骤“{step}”的 form 中",
+        "“{name}” is not in the form of “{step}” ({kind})",
+        *_SUGGESTED,
+    ),
+    "move-lacks": _(
+        "其他事项（{kind}）的步骤“{step}”须填写“{name}”",
+        "the step “{step}” of the other cases ({kind}) demands “{name}”",
+        "请在 set 中写明 {name}",
+        "say what it is under set: {name}",
+    ),
+    "link-of": _(
+        "关联事项字段须写明 of（哪些种类），且不得取名 parent",
+        "a field of linked cases says of which kinds they are, and is not called parent",
+        "请写 of: [种类]",
+        "write of: [kind]",
+    ),
     "unknown-check": _("没有登记检查“{name}”", "no check “{name}” is registered", *_SUGGESTED),
     "reserved-name": _(
         "“{name}”另有含义，不能作名称",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.loader.children import CANCEL, written_by_parents
+from workflow.loader.children import CANCEL, moved_by_others, written_by_parents
 from workflow.loader.clocks import check_clock_flow
 from workflow.loader.draft import (
     SYSTEM_ROLE,
@@ -93,6 +93,7 @@ def _check_hands(draft: Draft) -> None:
 
 def _check_system(draft: Draft) -> None:
     by_itself = {CANCEL, *(clock.on_expiry for clock in draft.file.deadlines.values())}
+    moved = moved_by_others(draft)
     for name, step in draft.file.transitions.items():
         path: Path = ("transitions", name)
         by_system = any(SYSTEM_ROLE in roles for roles in roles_by_state(step).values())
@@ -100,7 +101,7 @@ def _check_system(draft: Draft) -> None:
             draft.report.of((*path, "at_once"), "at-once-by-hand")
         if step.auto and not by_system:
             draft.report.of((*path, "auto"), "auto-without-system")
-        if by_system and not step.auto and name not in by_itself:
+        if by_system and not step.auto and name not in by_itself and moved is not None and name not in moved:
             draft.report.of((*path, "roles"), "idle-system")
         if step.auto or (by_system and name in by_itself):
             if step.comment == "required":

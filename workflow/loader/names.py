@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START
-from workflow.loader.children import CLOSED, kind_of
+from workflow.loader.children import CLOSED, kind_of, known_case
 from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, Draft, conditions
 from workflow.loader.patterns import broken, danger
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import check_assignment, check_condition, check_value, check_written, target_of
+from workflow.model import PARENT
 from workflow.schema import (
     FieldEntry,
     IntakeEntry,
@@ -29,7 +30,7 @@ from workflow.text import Text
 RESERVED = {
     "fields": frozenset({"any", "all", "not", "comment"}),
     "states": frozenset({CLOSED}),
-    "children": frozenset({CLOSED, EDIT}),
+    "children": frozenset({CLOSED, EDIT, PARENT}),
     "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE}),
     "roles": frozenset({AUTHOR}),
     "choices": frozenset({"set", "unset"}),
@@ -67,7 +68,7 @@ OF_CLOCKS = frozenset({"no-outcome", "escalation-falls", "escalation-stops-short
 #: The kinds of document whose numbers the check `identity` knows.
 DOCUMENTS = ("resident_id", "uscc", "passport", "other")
 
-_BOUNDED = ("text", "integer")
+_BOUNDED = ("text", "integer", "case")
 
 
 def check_names(draft: Draft) -> None:
@@ -126,10 +127,13 @@ def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
         "min": field.type in _BOUNDED,
         "max": field.type in _BOUNDED,
         "pattern": field.type == "text",
+        "of": field.type == "case",
     }
     for key, well in allowed.items():
         if not well and getattr(field, key) is not None:
             draft.report.of((*path, key), "key-not-for-type", type=field.type, name=key)
+    if field.type == "case" and (field.of is None or name == PARENT) and draft.report.is_whole(path):
+        draft.report.of(path, "link-of")
     if field.min is not None and field.max is not None and field.min > field.max:
         draft.report.of((*path, "min"), "bounds-order", min=field.min, max=field.max)
     if field.pattern is not None:
@@ -163,7 +167,7 @@ def _check_guards(draft: Draft) -> None:
 
 
 def _check_needs(draft: Draft, needs: NeedsEntry, path: Path) -> None:
-    draft.known("child", needs.children, (*path, "children"))
+    known_case(draft, needs.children, (*path, "children"))
     if [needs.all_, needs.some, needs.none].count(None) != 2 and draft.report.is_whole(path):
         draft.report.of(path, "needs-form")
 
@@ -261,6 +265,8 @@ def _check_transition(draft: Draft, name: str, step: TransitionEntry) -> None:
     if step.opens:
         _check_opens(draft, step.opens, (*path, "opens"))
     draft.all_known("child", step.cancels, (*path, "cancels"))
+    for number, move in enumerate(step.moves):
+        known_case(draft, move.case, (*path, "moves", number, "case"))
     if step.letter:
         draft.known("letter", step.letter, (*path, "letter"))
 

@@ -35,6 +35,12 @@ PROOF: dict[str, Said] = {
         "请给最短路径末尾的情形加一个能离开的步骤",
         "give what stands at the end of the shortest path a step that leads on",
     ),
+    "waits-for-ever": said(
+        "子事项“{child}”可能办结为“{states}”，“{name}”此后永不成立，事项再也不能办结",
+        "a sub-case ({child}) may end as {states}; then “{name}” is never met, and the case comes to no end",
+        "请在 needs 中列入这些状态（或写 closed），或加一个不受此条件限制的步骤",
+        "name these states under needs (or write closed), or give the state a step that does not wait for it",
+    ),
     "stuck-hands": said(
         "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",
         "“{name}” is in the hands of “{role}”, who can do nothing with what stands at the end of the shortest path",

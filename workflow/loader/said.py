@@ -102,8 +102,8 @@ FLOW: dict[str, Said] = {
     "idle-system": said(
         "岗位 system 不会办理此步骤",
         "the role system will never take this transition",
-        "请写 auto: true，或在时限的 on_expiry 中使用，或删去 system（子事项的 cancel 由上级事项撤销时办理）",
-        "write auto: true, or use it as a deadline's on_expiry, or remove system (cancel is taken when the case above calls it off)",
+        "请写 auto: true，或在时限的 on_expiry 中使用，或由其他事项的 moves 带动，或删去 system（子事项的 cancel 由上级事项撤销时办理）",
+        "write auto: true, or use it as a deadline's on_expiry, or let another case move it, or remove system (cancel is taken when the case above calls it off)",
     ),
     "expiry-elsewhere": said(
         "时限在“{state}”中计时，而“{name}”不从该状态出发",

@@ -9,9 +9,10 @@ from itertools import islice
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, accept
+from workflow.loader.children import CLOSED
 from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Opening
-from workflow.prover.faults import Fault, Proof
+from workflow.prover.faults import Elsewhere, Fault, Proof
 from workflow.prover.sets import TooLarge
 
 
@@ -41,7 +42,8 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     faults: list[Fault] = []
     size = 0
     try:
-        proof = Proof(definition, openings_of(definition, others.values()))
+        kinds = {**others, definition.id: definition}
+        proof = Proof(definition, openings_of(definition, others.values()), elsewhere=elsewhere(definition, kinds))
         for fault in islice(proof.faults(), MOST_FINDINGS):
             faults.append(fault)
         size = proof.size
@@ -60,6 +62,24 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
 def _in_order(finding: Finding) -> tuple[bool, int, int]:
     """As in the file; that there are more comes last."""
     return finding.code == "more", finding.line, finding.column
+
+
+def elsewhere(definition: Definition, kinds: Mapping[str, Definition]) -> Iterator[Elsewhere]:
+    """Every guard that waits for sub-cases which may end where it is never met."""
+    for guard in definition.guards.values():
+        needs = guard.needs
+        child = definition.children.get(needs.children) if needs else None
+        kind = kinds.get(child.kind) if child else None
+        if needs is None or child is None or kind is None:
+            continue  # linked cases can be named anew
+        ends = [state for state in kind.states.values() if state.final]
+        met = [state for state in ends if state.name in needs.states or CLOSED in needs.states]
+        amiss = met if needs.mode == "none" else [state for state in ends if state not in met]
+        # What at least one of them must be, another one can still become.
+        steps = definition.transitions.values() if needs.mode == "some" else ()
+        again = frozenset(str(step.name) for step in steps if step.opens and step.opens.child == child.name)
+        if amiss:
+            yield Elsewhere(guard.name, child.label, tuple(state.label for state in amiss), again)
 
 
 def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from workflow.case import EDIT, StateName
 from workflow.conditions import Condition, fields_of
-from workflow.judge import SYSTEM_ROLE
+from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Definition, Opening, Passage, State, Transition
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
@@ -19,6 +19,16 @@ from workflow.text import Text
 from workflow.words import step_label, value_in_words
 
 Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A guard that waits for sub-cases, and where these may end so that it is never met; `opened_by` begin another one."""
+
+    guard: str
+    child: Text
+    states: tuple[Text, ...]
+    opened_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,15 @@ class Proof:
     With the `order` of fields of another proof, sets of the two can be held against each other.
     """
 
-    def __init__(self, definition: Definition, openings: Iterable[Opening] = (), order: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        openings: Iterable[Opening] = (),
+        order: Sequence[str] = (),
+        elsewhere: Iterable[Elsewhere] = (),
+    ) -> None:
         self.definition = definition
+        self.elsewhere = tuple(elsewhere)
         self.tellable = Tellable(definition, order)
         self.space = self.tellable.space
         self.moves = Moves(self.tellable, openings)
@@ -79,6 +96,7 @@ class Proof:
         yield from self._never_reached()
         yield from self._dead_steps()
         yield from self._no_way_out()
+        yield from self._waiting_for_ever()
         yield from self._stuck_hands()
         yield from self._without_clock()
         yield from self._closed_expiries()
@@ -135,6 +153,24 @@ class Proof:
             stuck = self.space.without(self.reach.at(state.name), ending.get(state.name, NONE))
             if stuck != NONE:
                 yield self._fault("no-way-out", ("states", state.name), {state.name: stuck}, name=state.label)
+
+    def _waiting_for_ever(self) -> Iterator[Fault]:
+        """Where a case comes to no end once the sub-cases that it waits for have ended elsewhere."""
+        ends = {name: ALL for name, state in self.definition.states.items() if state.final}
+        for each in self.elsewhere:
+            steps = [s for s in self.definition.transitions.values() if each.guard in guards_of(self.definition, s)]
+            again = {move.source: ALL for move in self.moves.all if move.name in each.opened_by and move.source}
+            going_on = self.reach.leading_to({**ends, **again}, frozenset(str(step.name) for step in steps))
+            waits = dict.fromkeys(state for step in steps for state in step.sources)
+            stuck = {
+                state: left
+                for state in waits
+                if (left := self.space.without(self.reach.at(state), going_on.get(state, NONE))) != NONE
+            }
+            if stuck:
+                facts = {"name": self.definition.guards[each.guard].text, "child": each.child}
+                facts["states"] = Text("、".join(s.zh for s in each.states), ", ".join(s.en for s in each.states))
+                yield self._fault("waits-for-ever", ("guards", each.guard), stuck, None, **facts)
 
     def _stuck_hands(self) -> Iterator[Fault]:
         for state in self._open_states():

@@ -198,7 +198,8 @@ class Moves:
             for step in self._definition.leaving[state.name]:
                 roles = step.roles.get(state.name, ())
                 if roles:
-                    written = self._form(step) if set(roles) != {SYSTEM_ROLE} else ()
+                    # With a step that another case moves comes what that one says: it may be anything.
+                    written = self._form(step) if set(roles) != {SYSTEM_ROLE} or not step.auto else ()
                     yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step))
 
     def _form(self, step: Transition) -> tuple[Act, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,22 +81,22 @@ class Reach:
                     fresh.add(move.target)
         return {state: these for state, these in found.items() if these != NONE}
 
-    def one_before(self, places: Places) -> dict[StateName, Set]:
-        """Every (state, data) from which one move leads to these, reachable or not."""
+    def one_before(self, places: Places, barred: Container[str] = ()) -> dict[StateName, Set]:
+        """Every (state, data) from which one move, but for those barred, leads to these, reachable or not."""
         found: dict[StateName, Set] = {}
         for state, these in places.items():
             for move in self.into[state]:
-                if move.source:
+                if move.source and move.name not in barred:
                     come = before(self.space, move.acts, these)
                     found[move.source] = self.space.either(found.get(move.source, NONE), come)
         return found
 
-    def leading_to(self, places: Places) -> dict[StateName, Set]:
+    def leading_to(self, places: Places, barred: Container[str] = ()) -> dict[StateName, Set]:
         """Every (state, data), reachable or not, from which moves lead to one of these, themselves included."""
         found, fresh = dict(places), dict(places)
         while fresh:
             state = max(fresh, key=self._order.__getitem__)
-            for source, these in self.one_before({state: fresh.pop(state)}).items():
+            for source, these in self.one_before({state: fresh.pop(state)}, barred).items():
                 new = self.space.without(these, found.get(source, NONE))
                 if new != NONE:
                     found[source] = self.space.either(found.get(source, NONE), new)

@@ -317,7 +317,7 @@ def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Ite
             )
         case FieldType.MONEY:
             yield from (*named, next(each for n in count(1) if (each := f"{n}.00") not in named))
-        case FieldType.TEXT:
+        case FieldType.TEXT | FieldType.CASE:
             yield from (*named, next(each for n in count(said.min or 1) if (each := "…" * n) not in named))
 
 

@@ -1,0 +1,211 @@
+"""What other cases do in the commit of a step: sub-cases begin, linked cases move, and those that waited go on.
+
+Everything here happens inside the transaction of the step that causes it, as events of the other cases' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from storage import people, versions
+from storage.rows import sub_case_from
+from storage.sqlite import Connection, Row
+from storage.statements import ADD_LINK, CASE_BY_NUMBER, CHILDREN, FORGET_LINKS, LINKED, LINKERS
+from storage.worklist import may_see
+from workflow.case import Actor, Case, Command, Data, Event, Moved, Opened, StateName, SubCase, Unmet, business_date
+from workflow.decide import begin_child
+from workflow.errors import Invalid, Problem, Refused
+from workflow.history import blank
+from workflow.judge import automatic
+from workflow.model import PARENT, Definition, Field
+from workflow.text import Text
+from workflow.values import numbers_in
+from workflow.words import step_label
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+#: Automatic steps that a case takes in one commit because another has moved.
+MOST_FOLLOWING = 5
+#: Steps of other cases inside one another: more is a circle.
+DEEPEST = 8
+
+
+class Linked:
+    """The cases around the one that moves, as the store reads and moves them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._depth = 0
+
+    @property
+    def _db(self) -> Connection:
+        return self._store.db
+
+    # Reading.
+
+    def of(self, definition: Definition, case_id: str) -> tuple[SubCase, ...]:
+        """The sub-cases of a case in the order in which they began, then the cases that it names."""
+        found = [self._sub_case(row) for row in self._db.all(CHILDREN, parent=case_id)] if definition.children else []
+        if definition.links:
+            found += [replace(self._sub_case(row), slot=row["field"]) for row in self._db.all(LINKED, case_id=case_id)]
+        return tuple(found)
+
+    def by(self, case_id: str) -> tuple[SubCase, ...]:
+        """The cases that name this one, each under the field in which they do."""
+        return tuple(replace(self._sub_case(row), slot=row["field"]) for row in self._db.all(LINKERS, other_id=case_id))
+
+    def _sub_case(self, row: Row) -> SubCase:
+        label = versions.load(self._db, row["definition"]).state_named(StateName(row["state"])).label
+        return sub_case_from(row, label)
+
+    # Naming other cases.
+
+    def named(
+        self, actor: Actor, definition: Definition, case: Case, command: Command, on: date
+    ) -> tuple[Case, Command]:
+        """The case and the command with the cases that the command names, as they stand now.
+
+        Raises Invalid for a number that is no case of the field's kinds, or none that the actor may see: the two look alike.
+        """
+        fields = [each for each in definition.links if command.data.get(each.name)]
+        if not fields:
+            return case, command
+        data, others, faults = dict(command.data), list(case.children), []
+        for field in fields:
+            others = [each for each in others if each.slot != field.name]
+            numbers = numbers_in(data[field.name])
+            rows = [self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number) for number in numbers]
+            for number, found in zip(numbers, rows, strict=True):
+                fault = _no_link(actor, field, case, number, found, on)
+                if fault:
+                    faults.append(fault)
+                else:
+                    others.append(replace(self._sub_case({**found[0], "slot": None}), slot=field.name))
+            data[field.name] = " ".join(numbers)
+        if faults:
+            raise Invalid(tuple(faults))
+        return replace(case, children=tuple(others)), replace(command, data=data)
+
+    def note(self, definition: Definition, case: Case, event: Event) -> None:
+        """Keep which cases this one names, where the event says it anew."""
+        for field in (each for each in definition.links if each.name in event.data):
+            self._db.run(FORGET_LINKS, case_id=case.id, field=field.name)
+            for number in numbers_in(event.data[field.name]):
+                for row in self._db.all(CASE_BY_NUMBER, bureau=case.bureau, number=number)[:1]:
+                    self._db.run(ADD_LINK, case_id=case.id, field=field.name, other_id=row["id"])
+
+    # Moving them.
+
+    def open(self, parent: Case, opened: Opened, cause: Event) -> None:
+        """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau."""
+        definition = versions.current(self._db, opened.kind, business_date(cause.at))
+        section = opened.section or parent.section
+        if section not in people.sections(self._db, parent.bureau):
+            raise Invalid((Problem("unknown-section", _NO_SECTION.filled(section=section), field="section"),))
+        case = blank(self._store.new_id(), "", definition, parent.bureau, section)
+        decision = begin_child(definition, case, opened, parent, cause, self._store.calendar_at(cause.at))
+        self._store.kept(definition, case, self._store.case_number(definition, decision, parent.bureau, cause.at))
+
+    def move(self, case: Case, moves: Iterable[Moved], at: datetime) -> None:
+        """Let the cases of these names that stand where the step begins take it. Raises Refused where one may not."""
+        for each in moves:
+            for other in self._called(case, each.case):
+                there = self._store.case(other, case.bureau)
+                definition = versions.load(self._db, there.definition)
+                step = definition.transitions.get(each.step)
+                if step and there.state in step.sources:
+                    self._deeper(definition, there, Command(each.step, each.data), at)
+
+    def _called(self, case: Case, name: str) -> list[str]:
+        if name == PARENT:
+            return [case.parent] if case.parent else []
+        definition = versions.load(self._db, case.definition)
+        return [each.id for each in self.of(definition, case.id) if each.slot == name]
+
+    def _deeper(self, definition: Definition, case: Case, command: Command, at: datetime) -> Case:
+        if self._depth == DEEPEST:
+            circle = Unmet("moves", _CIRCLE.filled(number=case.number, most=DEEPEST), "state")
+            raise Refused(step_label(definition, command.transition), (circle,))
+        self._depth += 1
+        try:
+            return self._store.taken_by_system(definition, case, command, at)
+        finally:
+            self._depth -= 1
+
+    def follow(self, case: Case, at: datetime) -> tuple[Case, ...]:
+        """A case has moved: those that wait for it take the automatic steps that waited, in the same commit.
+
+        Its parent before and after; nothing where that took none.
+        """
+        woken = self._wake(case.parent, at) if case.parent else ()
+        for row in self._db.all(LINKERS, other_id=case.id):
+            if row["closed_at"] is None:
+                self._wake(row["id"], at)
+        return woken
+
+    def _wake(self, case_id: str, at: datetime) -> tuple[Case, ...]:
+        before = waiting = self._store.case(case_id, "")
+        definition = versions.load(self._db, waiting.definition)
+        if waiting.state not in definition.states:
+            return ()  # in quarantine: it is left as it is, and so is what the other did
+        for _ in range(MOST_FOLLOWING):
+            name = automatic(definition, waiting, at)
+            if name is None:
+                return () if waiting is before else (before, waiting)
+            waiting = self._deeper(definition, waiting, Command(name), at)
+        # More than a few in a row look like a circle: what is open now is due at once, so the sweep goes on, and sets aside
+        # what does not end.
+        return before, waiting
+
+
+def canonical(definition: Definition, command: Command) -> Command:
+    """The command with its case numbers as they are written here, so that a repeated one says the same."""
+    data = {
+        each.name: " ".join(numbers_in(command.data[each.name]))
+        for each in definition.links
+        if command.data.get(each.name)
+    }
+    return replace(command, data={**command.data, **data}) if data else command
+
+
+def differing(definition: Definition, data: Data, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The fields of a case whose links are others than its data name: `rows` are fields and numbers."""
+    kept = set(rows)
+    for field in definition.links:
+        named = {(field.name, number) for number in numbers_in(data.get(field.name))}
+        if named != {each for each in kept if each[0] == field.name}:
+            yield field.name
+
+
+def _no_link(actor: Actor, field: Field, case: Case, number: str, found: list[Row], on: date) -> Problem | None:
+    if not found or not may_see(actor, found[0]["section"], on):
+        text = _NO_CASE.filled(label=field.label, number=number)
+    elif found[0]["kind"] not in field.of:
+        text = _OTHER_KIND.filled(label=field.label, number=number, kinds=", ".join(field.of))
+    elif found[0]["id"] == case.id:
+        text = _ITSELF.filled(label=field.label, number=number)
+    else:
+        return None
+    return Problem("no-such-case", text, field=field.name)
+
+
+_NO_SECTION = Text(
+    "没有科室“{section}”；请用 gongkai people list 查看科室名称",
+    "there is no section “{section}”; see gongkai people list",
+)
+_NO_CASE = Text(
+    "“{label}”：没有事项 {number}；请用 gongkai list 查看编号",
+    "{label}: there is no case {number}; see gongkai list",
+)
+_OTHER_KIND = Text(
+    "“{label}”：{number} 不是可关联的种类（{kinds}）", "{label}: {number} is of another kind than {kinds}"
+)
+_ITSELF = Text("“{label}”：{number} 就是本事项", "{label}: {number} is this case itself")
+_CIRCLE = Text(
+    "{number}：相互带动的事项超过 {most} 层，请检查流程定义中的 moves",
+    "{number}: more than {most} cases move one another in a circle; look at moves in their definitions",
+)
