@@ -12,7 +12,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.clocks import CLOCKS
-from terminal.failure import finding_blocks, finding_facts
+from terminal.failure import finding_facts, findings_blocks
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
@@ -141,7 +141,7 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     for text, name in texts:
         found, said = _checked(text, name, known, others)
         findings += found
-        blocks += [block for each in found for block in finding_blocks(each, session.lang)]
+        blocks += findings_blocks(found, session.lang)
         blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
     facts: dict[str, object] = {"findings": [finding_facts(each) for each in findings]}
     if not findings:
@@ -304,7 +304,8 @@ def _pages(definition: Definition, lang: Lang) -> Iterator[Block]:
             f"  {definition.id} v{definition.version}  {definition.digest[:12]}",
         )
     )
-    yield Line(Tinted(_BASIS.read(lang) + Text("；", "; ").read(lang).join(definition.basis), Tone.DIM))
+    if definition.basis:
+        yield Line(Tinted(_BASIS.read(lang) + Text("；", "; ").read(lang).join(definition.basis), Tone.DIM))
     yield from _titled(_STATES, lang, _states(definition, lang))
     yield from _titled(_STEPS, lang, _steps(definition, lang))
     yield from _titled(_RULES, lang, _rules(definition, lang))
