@@ -9,7 +9,7 @@ import pytest
 
 from storage.versions import SHIPPED
 from terminal.folding import cells
-from tests.cli.calling import Call, call_with
+from tests.cli.calling import Call, Type, call_with
 
 DOCUMENT = (SHIPPED / "document.yaml").read_text("utf-8")
 REQUEST = (SHIPPED / "request.yaml").read_text("utf-8")
@@ -147,3 +147,31 @@ def test_a_value_of_another_kind_is_told_with_how_to_write_it(checked: Check, ol
 
     assert "[wrong-kind]" in told.out
     assert f"→ {way}\n" in told.out
+
+
+def test_a_kind_without_its_version_is_answered_with_those_there_are(types: Type) -> None:
+    told = types("definitions", "diff", "document", "document@1")
+    missing = types("definitions", "diff", "document@1", "nowhere.yaml", lang="en")
+
+    assert (told.code, missing.code) == (2, 2)
+    assert "请写：document@1" in told.err
+    assert "there is no file “nowhere.yaml”" in missing.err
+
+
+def test_who_sees_no_case_is_told_so_and_not_only_that_nothing_was_written(types: Type, tmp_path: Path) -> None:
+    told = types("log", "export", str(tmp_path / "log.xes"), by="admin")
+
+    assert "--as" in told.said
+
+
+def test_replay_says_which_logs_and_which_definitions_it_knows(types: Type, tmp_path: Path) -> None:
+    log = tmp_path / "log.xes"
+    types("log", "export", str(log), "--kind", "document", by="zhengyan")
+
+    other = types("replay", str(tmp_path / "log.jsonocel"), "--with", "document")
+    kind = types("replay", str(log), "--with", "permit")
+    late = types("replay", str(log), "--with", "document", now="2026-06-02T09:00")
+
+    assert "gongkai log export FILE.xes" in other.err
+    assert "document、opinion、proposal、request" in kind.err
+    assert "  publish" not in late.out
