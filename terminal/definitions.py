@@ -12,7 +12,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.clocks import CLOCKS
-from terminal.failure import finding_blocks, finding_facts
+from terminal.failure import finding_facts, findings_blocks
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
@@ -141,7 +141,7 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     for text, name in texts:
         found, said = _checked(text, name, known, others)
         findings += found
-        blocks += [block for each in found for block in finding_blocks(each, session.lang)]
+        blocks += findings_blocks(found, session.lang)
         blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
     facts: dict[str, object] = {"findings": [finding_facts(each) for each in findings]}
     if not findings:
@@ -294,6 +294,8 @@ def _facts(definition: Definition) -> dict[str, object]:
             }
             for d in definition.deadlines.values()
         ],
+        "never": [{"id": n.name, **n.text.to_json(), "in": list(n.states)} for n in definition.never],
+        "passes": [{"id": p.name, **p.text.to_json(), "basis": p.basis} for p in definition.passes],
     }
 
 
@@ -304,18 +306,25 @@ def _pages(definition: Definition, lang: Lang) -> Iterator[Block]:
             f"  {definition.id} v{definition.version}  {definition.digest[:12]}",
         )
     )
-    yield Line(Tinted(_BASIS.read(lang) + Text("；", "; ").read(lang).join(definition.basis), Tone.DIM))
+    if definition.basis:
+        yield Line(Tinted(_BASIS.read(lang) + Text("；", "; ").read(lang).join(definition.basis), Tone.DIM))
     yield from _titled(_STATES, lang, _states(definition, lang))
-    yield from _titled(_STEPS, lang, _steps(definition, lang))
+    yield from _titled(_STEPS, lang, *_steps(definition, lang))
     yield from _titled(_RULES, lang, _rules(definition, lang))
     yield from _titled(_CLOCKS, lang, _clocks(definition, lang))
     yield from _titled(_FIELDS, lang, _fields(definition, lang))
+    for title, those in ((_NEVER, definition.never), (_PASSES, definition.passes)):
+        if those:
+            rows = tuple((each.name, each.text.read(lang)) for each in those)
+            yield from _titled(
+                title, lang, Grid((Column(_NAME.read(lang)), Column(_SENTENCE.read(lang), wraps=True)), rows, indent=2)
+            )
 
 
-def _titled(title: Text, lang: Lang, grid: Grid) -> Iterator[Block]:
+def _titled(title: Text, lang: Lang, *blocks: Block) -> Iterator[Block]:
     yield Line("")
     yield Line(Tinted(title.read(lang), Tone.STRONG))
-    yield grid
+    yield from blocks
 
 
 def _states(definition: Definition, lang: Lang) -> Grid:
@@ -337,29 +346,18 @@ def _states(definition: Definition, lang: Lang) -> Grid:
     )
 
 
-def _steps(definition: Definition, lang: Lang) -> Grid:
-    return Grid(
-        (
-            Column(_NAME.read(lang)),
-            Column(_LABEL.read(lang), wraps=True),
-            Column(_FROM_TO.read(lang), wraps=True),
-            Column(_BY.read(lang), wraps=True),
-            Column(_NEEDS.read(lang), wraps=True),
-        ),
-        tuple(
-            (
-                step.name,
-                step.label.read(lang),
-                f"{', '.join(step.sources)} → {step.target}",
-                _roles(definition, step, lang),
-                ", ".join(
-                    (*step.guards, *(f"?{each}" for each in step.warns), *(f"!{each}" for each in step.when_blocked))
-                ),
-            )
-            for step in definition.transitions.values()
-        ),
-        indent=2,
-    )
+def _steps(definition: Definition, lang: Lang) -> Iterator[Block]:
+    """Each step in lines of its own: a table of so many names has no room on a terminal."""
+    comma = Text("、", ", ").read(lang)
+    for step in definition.transitions.values():
+        roles = _roles(definition, step, lang)
+        yield Line(
+            (Tinted(step.name, Tone.STRONG), f"  {step.label.read(lang)}", f" · {roles}" if roles else ""), indent=2
+        )
+        yield Line(f"{comma.join(step.sources)} → {step.target}", indent=4)
+        needs = (*step.guards, *(f"?{each}" for each in step.warns), *(f"!{each}" for each in step.when_blocked))
+        if needs:
+            yield Line(_NEEDS.filled(names=comma.join(needs)).read(lang), indent=4)
 
 
 def _roles(definition: Definition, step: Transition, lang: Lang) -> str:
@@ -478,7 +476,9 @@ _FAULTS = Text(
 )
 _BASIS = Text("依据：", "Basis: ")
 _STATES = Text("环节", "States")
-_STEPS = Text("步骤（? 为提醒，! 为此要求未满足时才可办）", "Steps (?: warns only; !: open only while this is unmet)")
+_STEPS = Text(
+    "步骤（要求中 ? 为提醒，! 为此要求未满足时才可办）", "Steps (?: warns only; !: open only while this is unmet)"
+)
 _RULES = Text("要求", "Rules")
 _CLOCKS = Text("时限", "Clocks")
 _FIELDS = Text("内容项", "Fields")
@@ -486,9 +486,9 @@ _NAME = Text("代码", "Name")
 _LABEL = Text("名称", "Label")
 _WHOSE = Text("在谁手里", "Whose")
 _FINAL = Text("办结", "final")
-_FROM_TO = Text("从 → 到", "From → to")
-_BY = Text("谁办", "By")
-_NEEDS = Text("要求", "Needs")
+_NEVER = Text("绝不允许", "Never")
+_PASSES = Text("必经步骤", "What cannot be passed by")
+_NEEDS = Text("要求：{names}", "needs: {names}")
 _SENTENCE = Text("说明", "Sentence")
 _SOURCE = Text("依据", "Basis")
 _CLOCK = Text("类别", "Clock")

@@ -63,12 +63,17 @@ def export(session: Session, file: str, kind: str | None, section: str | None, f
     session.answer(
         {"file": str(file), "cases": cases, "events": events},
         Line((Tinted("✓ ", Tone.GOOD), session.read(_WRITTEN.filled(cases=cases, events=events, file=file)))),
+        *(() if cases else (Line(session.read(_NOTHING_SEEN), indent=2),)),
     )
 
 
 _EXPORTING = Text("导出", "exporting")
 _EXISTS = Text(
     "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
+)
+_NOTHING_SEEN = Text(
+    "您看不到这样的事项；请用 --as 写明由谁导出，如局办公室或监督人员",
+    "there is no such case that you may see; say with --as who exports, such as the Office or a supervisor",
 )
 _WRITTEN = Text(
     "已写出 {cases} 件事项的 {events} 条办理记录：{file}", "{events} event(s) of {cases} case(s) written: {file}"

@@ -157,8 +157,7 @@ def error_blocks(error: GongkaiError, lang: Lang) -> Iterator[Block]:
     for problem in getattr(error, "problems", ()):
         place = _ROW.filled(row=problem.row).read(lang) if problem.row else ""
         yield Line(("- ", place, problem.text.read(lang)), indent=2)
-    for finding in getattr(error, "findings", ()):
-        yield from finding_blocks(finding, lang)
+    yield from findings_blocks(getattr(error, "findings", ()), lang)
 
 
 def reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block]:
@@ -192,6 +191,22 @@ def _called(step: str | None, helpers: Helpers) -> Text | None:
     return Text(f"{label.zh}（{step}）", f"{step}") if label else Text(step, step)
 
 
+def findings_blocks(findings: Iterable[Finding], lang: Lang) -> Iterator[Block]:
+    """The faults of a file; what is said of many places alike is said once, with the lines on which it stands."""
+    from terminal.render import Line, Tinted, Tone
+
+    alike: dict[object, list[Finding]] = {}
+    for each in findings:
+        alike.setdefault(each if each.way else (each.code, each.file, each.text, each.hint), []).append(each)
+    for first, *others in alike.values():
+        yield from finding_blocks(first, lang)
+        if lines := [str(line) for line in sorted({each.line for each in others} - {first.line})]:
+            said = _ALSO_RENAMED if first.code.startswith("unknown-") else _ALSO
+            shown = [*lines[:_MOST_LINES], *(["…"] if len(lines) > _MOST_LINES else [])]
+            joined = _COMMA.read(lang).join(shown)
+            yield Line(Tinted(said.filled(lines=joined, count=len(lines)).read(lang), Tone.DIM), indent=4)
+
+
 def finding_blocks(finding: Finding, lang: Lang) -> Iterator[Block]:
     """A fault of a definition: file:line:column, the sentence, the line with a caret, the way out."""
     from terminal.folding import cells
@@ -215,16 +230,23 @@ def finding_blocks(finding: Finding, lang: Lang) -> Iterator[Block]:
 
 
 def _cut(source: str, column: int, room: int = 66) -> tuple[str, int]:
-    """The part of a long line around the column, and where the caret stands in it."""
-    at = max(0, column - 1)
+    """The part of a long line around the column, as much as has room on a terminal, and where the caret stands in it."""
+    from terminal.folding import cells
+
     line = source.rstrip("\n").expandtabs(1)
-    lead = len(line) - len(line.lstrip(" ")) if at >= len(line) - len(line.lstrip(" ")) else 0
-    line, at = line[lead:], at - lead
-    if len(line) <= room // 2 or at <= room // 2:
-        return (line if len(line) <= room else line[:room] + "…"), min(at, len(line))
-    begin = max(0, at - room // 3)
-    end = "…" if begin + room < len(line) else ""
-    return "…" + line[begin : begin + room] + end, at - begin + 1
+    lead = len(line) - len(line.lstrip(" ")) if column > len(line) - len(line.lstrip(" ")) else 0
+    line = line[lead:]
+    at = min(max(0, column - 1 - lead), len(line))
+    begin = 0
+    if cells(line[:at]) > room // 2:
+        begin = at
+        while cells(line[begin - 1 : at]) <= room // 3:
+            begin -= 1
+    end = begin
+    while end < len(line) and cells(line[begin : end + 1]) <= room:
+        end += 1
+    before, after = "…" if begin else "", "…" if end < len(line) else ""
+    return before + line[begin:end] + after, at - begin + len(before)
 
 
 def _helpers(error: GongkaiError) -> Helpers:
@@ -296,4 +318,11 @@ _BY = Text("{who}，用{by}办理", "{who}, with {by}")
 _VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")
 _HINT = Text("→ ", "→ ")
+_COMMA = Text("、", ", ")
+_ALSO = Text("另有 {count} 行同样如此：{lines}", "the same on {count} more line(s): {lines}")
+_ALSO_RENAMED = Text(
+    "另有 {count} 行同样如此（改过名的须处处改）：{lines}",
+    "the same on {count} more line(s) (what was renamed is renamed everywhere): {lines}",
+)
+_MOST_LINES = 40
 _PATH = Text("最短路径：", "shortest path:")

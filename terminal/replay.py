@@ -10,6 +10,7 @@ from terminal.calendar import read_text
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
+from workflow.case import TransitionName
 from workflow.errors import BadFile, FoundFault, Invalid, Problem
 from workflow.text import Text
 
@@ -64,7 +65,10 @@ def replay(session: Session, log: str, definition_file: str, map_file: str | Non
     from exchange.replay_map import OWN_LOG, read_replay_map
     from workflow.workdays import Calendar, shipped
 
-    is_xes = Path(log).suffix.lower() == ".xes"
+    ending = Path(log).suffix.lower()
+    if ending in (".jsonocel", ".xmlocel", ".json"):
+        raise Invalid((Problem("no-log", _NOT_OCEL, field="log"),))
+    is_xes = ending == ".xes"
     if map_file is None and not is_xes:
         raise Invalid((Problem("no-map", _NO_MAP, field="map"),))
     definition = _definition(definition_file)
@@ -92,6 +96,9 @@ def _definition(named: str) -> Definition:
 
     known = catalogues()
     shipped = {Path(name).stem: (text, name) for text, name in shipped_definitions()}
+    if named not in shipped and not Path(named).exists():
+        kinds = Text("、".join(shipped), ", ".join(shipped))
+        raise Invalid((Problem("no-definition", _NO_DEFINITION.filled(named=named, kinds=kinds), field="with"),))
     text, name = shipped[named] if named in shipped else (read_text(Path(named), LARGEST_TEXT), named)
     accepted = accept(text, name, known)
     return definition_from(accepted.json, accepted.digest)
@@ -168,12 +175,23 @@ def _first_deviations(session: Session, found: Conformance, most: int | None) ->
             for each in (_CASE, _ROW, _ACTIVITY, _WHY)
         ),
         tuple(
-            (case.name, str(each.row or ""), each.activity, session.read(why(found.definition, each)))
+            (
+                case.name,
+                str(each.row or ""),
+                _called(session, found, each.activity),
+                session.read(why(found.definition, each)),
+            )
             for case, each in firsts[:most]
         ),
         indent=2,
     )
     yield from _and_more(session, len(firsts), most)
+
+
+def _called(session: Session, found: Conformance, activity: str) -> str:
+    """An activity as people call it: in a log of ours it is the name of a step."""
+    step = found.definition.transitions.get(TransitionName(activity))
+    return session.read(step.label) if step else activity
 
 
 def _late(session: Session, found: Conformance, most: int | None) -> Iterator[Block]:
@@ -203,7 +221,7 @@ def _late(session: Session, found: Conformance, most: int | None) -> Iterator[Bl
                     str(breach.row or ""),
                     breach.at.date().isoformat() if breach.at else session.read(_NONE_CAME),
                     "" if breach.days is None else str(breach.days),
-                    breach.activity,
+                    _called(session, found, breach.activity),
                 )
                 for case, breach in of_one[:most]
             ),
@@ -227,6 +245,14 @@ def _and_more(session: Session, count: int, most: int | None) -> Iterator[Block]
 _NO_MAP = Text(
     "CSV 日志须用 --map 指明各列和各活动是什么（写法见 docs/conformance.md）",
     "a CSV log needs --map, which says what its columns and activities are (see docs/conformance.md)",
+)
+_NOT_OCEL = Text(
+    "重放只读 CSV 和 XES；请用 gongkai log export FILE.xes 写成 XES",
+    "only CSV and XES are replayed; write the record as XES: gongkai log export FILE.xes",
+)
+_NO_DEFINITION = Text(
+    "“{named}”既不是文件，也不是自带的事项种类（{kinds}）",
+    "“{named}” is neither a file nor a kind that is shipped ({kinds})",
 )
 _COUNTS = Text(
     "{cases} 件，{events} 个事件，{ended} 件办结", "{cases} case(s), {events} event(s), {ended} came to an end"

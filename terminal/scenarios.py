@@ -46,6 +46,10 @@ _Texts = Sequence[tuple[str, str]]
                 "whether a changed procedure still lives up to the shipped scenarios",
             ),
         ),
+        Example(
+            "gongkai definitions test my-document.yaml my.yaml",
+            Text("自己的情景演练改动后的流程", "scenarios of your own, played by the changed procedure"),
+        ),
     ),
 )
 @argument(
@@ -213,5 +217,11 @@ _TAKEN = Text("办理", "taken")
 _MET = Text("满足", "met")
 _UNMET = Text("不满足", "unmet")
 _STALE = Text("“{name}”已有情景演到，请删去这条说明", "a scenario does show “{name}”: remove this excuse")
-_FAILED = Text("{count} 个情景未通过", "{count} scenario(s) failed")
-_LACKING = Text("{count} 种流程没有全部演到", "{count} procedure(s) not wholly covered by scenarios")
+_FAILED = Text(
+    "{count} 个情景未通过：有意改的，改情景；否则改定义",
+    "{count} scenario(s) failed: where the change is meant, change the scenario, else the definition",
+)
+_LACKING = Text(
+    "{count} 种流程没有全部演到：没有演到的请写情景（docs/scenarios.md），与定义一并给出",
+    "{count} procedure(s) not wholly covered: tell a scenario of what is missing (docs/scenarios.md) and give it beside the definition",
+)

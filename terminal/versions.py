@@ -52,6 +52,9 @@ def diff(session: Session, old: str, new: str) -> None:
         before, after = _of_file(old, None), _of_file(new, None)
     else:
         with session.desk() as desk:
+            for side, said, is_file in zip("AB", (old, new), files, strict=True):
+                if not is_file:
+                    _one_version(side, said, desk)
             before, standing = (_of_file(old, desk), {}) if files[0] else desk.migrations.version(old)
             after = _of_file(new, desk) if files[1] else desk.migrations.version(new)[0]
     if before.id != after.id:
@@ -60,6 +63,16 @@ def diff(session: Session, old: str, new: str) -> None:
     found = difference(before, after, standing)
     facts = {"kind": before.id, "from": _named(before), "to": _named(after), **found.to_json()}
     session.answer(facts, *_pages(before, after, found, session.lang))
+
+
+def _one_version(side: str, said: str, desk: Desk) -> None:
+    """That it is one version which is meant: not a kind, and not a file that is not there. Raises Invalid."""
+    held = [f"{each.id}@{each.version}" for each in desk.definitions() if each.id == said]
+    if held:
+        names = Text("、".join(held), ", ".join(held))
+        raise Invalid((Problem("which-version", _WHICH_VERSION.filled(kind=said, versions=names), field=side),))
+    if said.endswith((".yaml", ".yml")):
+        raise Invalid((Problem("no-file", _NO_FILE.filled(file=said), field=side),))
 
 
 def _of_file(name: str, desk: Desk | None) -> Definition:
@@ -254,6 +267,8 @@ _PART = Text("部分", "Part")
 _NAME = Text("代码", "Name")
 _LABEL = Text("名称", "Label")
 _WHAT = Text("内容", "What")
+_WHICH_VERSION = Text("“{kind}”是哪一版？请写：{versions}", "which version of “{kind}”? write {versions}")
+_NO_FILE = Text("文件“{file}”不存在，请核对路径", "there is no file “{file}”; check the path")
 _COUNT = Text("，现有 {count} 件", ", {count} case(s) there now")
 _MIGRATING = Text("迁移 {file}", "migrating {file}")
 _UNDO = Text("要撤销时先写出撤销计划：", "to undo it, first write the plan that does:")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from cli import gongkai
+from terminal.folding import cells
 from terminal.render import Block, Column, Grid, Line, write_data
+from tests.cli.calling import call_with
 
 
 class Screen(io.StringIO):
@@ -73,3 +77,25 @@ def test_a_column_that_is_left_out_is_named(drawn: Draw, columns: int, said: boo
     grid = Grid((Column("a"), Column("b", spare=True)), (("1", "2"),), spared="b is not shown")
 
     assert ("b is not shown" in drawn(grid, columns=columns)) is said
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_name_of_a_procedure_is_broken_on_a_small_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    place = str(tmp_path / "gongkai.db")
+    assert call_with(["init", "--sandbox", "--db", place, "--now", "2026-03-02"]).code == 0
+    shown = Screen()
+    for name, value in {"TERM": "xterm", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", shown)
+
+    with pytest.raises(SystemExit):
+        gongkai(["definitions", "show", "document", "--db", place, "--lang", lang])
+
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown.getvalue()).splitlines()
+    words = set(re.findall(r"[a-z_]+", "\n".join(lines)))
+    assert {"section_review", "attribute_dispute", "leader_approval", "provision_cited", "policy_examined"} <= words
+    assert not [line for line in lines if line.rstrip().endswith("_") or line.lstrip().startswith(("_", ","))]
+    assert any("published_secret" in line for line in lines)
+    assert max(cells(line.rstrip()) for line in lines) <= 80

@@ -50,7 +50,7 @@ def rows(part: str | None, said: dict[str, Any]) -> Iterator[str]:
 
 
 def test_the_example_in_the_page_is_a_definition() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (example,) = re.findall(r"```yaml\n(# yaml-language-server.*?)```", PAGE, re.DOTALL)
     roles = read_catalogue((HOUSE / "definitions/catalogues/roles.yaml").read_bytes(), "roles.yaml")
 
     said = accept(example, "docs/definitions.md", {"roles": roles})

@@ -18,9 +18,18 @@ from workflow.loader.shape import shaped
 from workflow.loader.source import read
 from workflow.model import Definition
 from workflow.schema import CatalogueFile, DefinitionFile
+from workflow.text import Text
 
 #: These stand in every accepted definition; those that came later only where a file has them, so that no digest moves.
 _ALWAYS = ("fields", "guards", "states", "transitions", "deadlines", "never")
+#: Files that stand beside a definition, and are easily handed over in its place.
+_OTHERS = {
+    "gongkai-scenarios/1": (Text("情景", "a file of scenarios"), "gongkai definitions test"),
+    "gongkai-migration/1": (
+        Text("迁移计划", "a plan of migration"),
+        "gongkai definitions migrate --dry-run --as admin",
+    ),
+}
 _SECTIONS = (*_ALWAYS, "children", "letters", "tariffs", "passes")
 
 
@@ -101,6 +110,12 @@ def _read_definition(
     others: Mapping[str, Definition] | None,
 ) -> Draft:
     value = read(text, report)
+    if known := _OTHERS.get(value.get("format")) if isinstance(value.get("format"), str) else None:
+        what, typed = known
+        report.of(
+            ("format",), "other-file", value=True, what_zh=what.zh, what_en=what.en, typed=f"{typed} {report.file}"
+        )
+        raise Stop
     names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
     file = shaped(DefinitionFile, value, report)
     draft = Draft(

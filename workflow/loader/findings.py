@@ -72,8 +72,8 @@ READING: dict[str, Said] = {
     "empty": _(
         "文件没有内容",
         "the file is empty",
-        "请从 docs/definitions.md 的示例开始",
-        "begin with the example in docs/definitions.md",
+        "请从示例开始：定义见 docs/definitions.md，情景见 docs/scenarios.md，迁移计划见 docs/versions.md",
+        "begin with an example: a definition in docs/definitions.md, scenarios in docs/scenarios.md, a plan in docs/versions.md",
     ),
     "not-a-mapping": _(
         "文件顶层不是键值对",
@@ -127,6 +127,12 @@ READING: dict[str, Said] = {
 
 SHAPE: dict[str, Said] = {
     "unknown-key": _("没有“{name}”这个键", "there is no key “{name}” here", *_SUGGESTED),
+    "other-file": _(
+        "这不是流程定义，而是{what_zh}",
+        "this is no definition but {what_en}",
+        "请用 {typed}",
+        "say {typed}",
+    ),
     "missing-key": _("缺少“{name}”", "“{name}” is missing", "请补上：{meaning_zh}", "add it: {meaning_en}"),
     "missing-label": _(
         "缺少{language_zh}名称“{name}”",
@@ -134,7 +140,7 @@ SHAPE: dict[str, Said] = {
         "每个名称和句子都须有 zh 和 en",
         "every name and sentence is in both zh and en",
     ),
-    "wrong-kind": _("应为{wanted}，却是{given}", "{wanted} wanted, not {given}", "请改正此值", "write it as wanted"),
+    "wrong-kind": _("应为{wanted}，却是{given}", "{wanted} wanted, not {given}", *_SUGGESTED),
     "bad-name": _(
         "“{name}”不能作名称",
         "“{name}” cannot be a name",

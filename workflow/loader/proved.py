@@ -12,10 +12,10 @@ PROOF: dict[str, Said] = {
         "give a step of the shortest path a guard, or take away the writing that makes it so",
     ),
     "not-passed": said(
-        "“{said}”可被绕过：不经规定的步骤也能到{states}",
-        "“{said}” can be passed by: a case comes to {states} without the steps that it must go through",
-        "请堵住最短路径，或在 through 的步骤上写明 check: four_eyes（apart_from 须含规定的步骤）",
-        "close the shortest path, or give the steps in through a check: four_eyes whose apart_from names those it must",
+        "“{said}”可被绕过：规定的步骤没有办，或不是由另一人办，也能到{states}",
+        "“{said}” can be passed by: a case comes to {states} though the step it must go through was not taken, or not by another person",
+        "请堵住最短路径{apart}",
+        "close the shortest path{apart}",
     ),
     "never-reached": said(
         "没有事项能到“{name}”：通向它的步骤的条件从不成立",

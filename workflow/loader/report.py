@@ -16,6 +16,7 @@ Path = tuple[str | int, ...]
 
 MOST_FINDINGS = 100
 _LONGEST_SHOWN = 200
+_LONGEST_LINE = 4000  # lines of ours go to 500; what lies further on is nothing that a hand wrote
 
 
 class Spot(NamedTuple):
@@ -81,10 +82,10 @@ class Report:
             path = path[:-1]
         return self.values.get((), Spot(1, 1))
 
-    def line(self, number: int) -> str:
+    def line(self, number: int, longest: int = _LONGEST_SHOWN) -> str:
         """One line of the file, short enough to show."""
         line = self.lines[number - 1].strip("\r\n") if 0 < number <= len(self.lines) else ""
-        shown = line if len(line) <= _LONGEST_SHOWN else line[:_LONGEST_SHOWN] + "…"
+        shown = line if len(line) <= longest else line[:longest] + "…"
         return "".join(each if each.isprintable() else "\ufffd" for each in shown)
 
     def raise_any(self) -> None:
@@ -104,7 +105,7 @@ class Report:
             file=self.file,
             line=spot.line,
             column=spot.column,
-            source=self.line(spot.line),
+            source=self.line(spot.line, _LONGEST_LINE),  # whole: the place may be far out
         )
 
 

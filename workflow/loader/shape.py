@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,6 +23,10 @@ _KINDS = {
     "list_type": Text("列表", "a list"),
 }
 _COMMA = Text("前面的文字含逗号，须加引号", "the text before it holds a comma: quote it")
+_WIDE = Text(
+    "“{mark}”是全角符号：YAML 的冒号和逗号用半角，其后空一格",
+    "“{mark}” is a full-width sign: YAML wants “:” and “,” with a space after them",
+)
 _NOTHING = Text("（空）", "(nothing)")
 
 _LABELS = ("zh", "en")
@@ -74,8 +78,7 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
     context = error.get("ctx", {})
     if kind == "extra_forbidden":
         known = _keys(model, path[:-1])
-        hint = _COMMA if given is None and " " in str(path[-1]) else suggestion(path[-1], known)
-        report.of(path, "unknown-key", name=path[-1], hint=hint)
+        report.of(path, "unknown-key", name=path[-1], hint=_hint(str(path[-1]), given, known))
         return path
     if kind == "missing":
         name = str(error["loc"][-1])
@@ -84,10 +87,25 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
     if kind == "string_type" and path[-1] in _LENGTHS:
         report.of(path, "bad-limit", value=True, **_given(given))
     elif kind in _KINDS:
-        report.of(path, "wrong-kind", value=True, once=True, wanted=_KINDS[kind], given=_told(given))
+        report.of(
+            path,
+            "wrong-kind",
+            value=True,
+            once=True,
+            wanted=_KINDS[kind],
+            given=_told(given),
+            hint=_as_wanted(kind, given),
+        )
     else:
         _say(path, kind, given, context, error["loc"], report)
     return path
+
+
+def _hint(name: str, given: Any, known: Iterable[str]) -> Text:
+    """What was meant by a key that is not known: typed with full-width signs, a part of the text before it, or another key."""
+    if wide := next((mark for mark in name if mark in "：，"), None):
+        return _WIDE.filled(mark=wide)
+    return _COMMA if given is None and " " in name else suggestion(name, known)
 
 
 def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Path, report: Report) -> None:
@@ -113,7 +131,8 @@ def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Pat
         report.of(path, "too-many", most=context["max_length"])
     else:
         wanted = Text("文字、整数、true、false 或 null", "text, a whole number, true, false or null")
-        report.of(path, "wrong-kind", value=True, once=True, wanted=wanted, given=_told(given))
+        hint = _as_wanted(kind, given)
+        report.of(path, "wrong-kind", value=True, once=True, wanted=wanted, given=_told(given), hint=hint)
 
 
 def _missing(model: type[BaseModel], path: Path, name: str, report: Report) -> None:
@@ -131,6 +150,19 @@ def _given(given: Any) -> dict[str, Any]:
 
 def _told(given: Any) -> str | Text:
     return Text("文字“{given}”", "the text “{given}”").filled(given=given) if isinstance(given, str) else _brief(given)
+
+
+def _as_wanted(kind: str, given: Any) -> Text:
+    """How to write what is wanted instead of what was given."""
+    if given is None:
+        return Text("请填写，或删去此键", "fill it in, or remove the key")
+    if kind == "list_type" and isinstance(given, str):
+        return Text("请加方括号：[{given}]", "put it in brackets: [{given}]").filled(given=_brief(given))
+    if kind in ("dict_type", "model_type"):
+        return Text("请写成 {键: 值}", "write it as {key: value}")
+    if kind == "string_type":
+        return Text("文字请加引号", "quote what is text")
+    return Text("请改正此值", "write it as wanted")
 
 
 def _brief(given: Any) -> str | Text:

@@ -59,6 +59,13 @@ _SYNTAX = (
     ),
 )
 
+#: A sign of Chinese typing where one of YAML was meant: after a key, or before one. In a text it is as it should be.
+_WIDE_SIGN = re.compile(r"(?:^|[{,，]) *[a-z_]+：|[，；](?= *[a-z_]+ *[:：])|[｛｝［］]")
+_WIDE = Text(
+    "“{mark}”是全角符号，此处须用半角，其后空一格",
+    "“{mark}” is a full-width sign; the half-width one and a space are wanted here",
+)
+
 
 @dataclass(slots=True)
 class _Leaf:
@@ -146,6 +153,11 @@ def _syntax(fault: yaml.YAMLError, report: Report) -> None:
     mark = getattr(fault, "context_mark" if "end of stream" in problem else "problem_mark", None)
     known = next((said for start, said in _SYNTAX if start in problem), Text(problem, problem))
     spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
+    # A colon that is none is missed on the line after it.
+    for number in (spot.line, spot.line - 1):
+        if 0 < number <= len(report.lines) and (wide := _WIDE_SIGN.search(report.lines[number - 1])):
+            spot, known = Spot(number, wide.end()), _WIDE.filled(mark=wide[0][-1])
+            break
     report.at(spot, "yaml-syntax", detail=known)
 
 
@@ -229,7 +241,7 @@ class _Composer:
                     name=name,
                     line=first.line,
                     column=first.column,
-                    first=self.report.line(first.line),
+                    first=self.report.line(first.line).strip(),
                 )
                 continue
             seen[name] = at

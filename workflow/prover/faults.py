@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations, pairwise
 
-from workflow.case import EDIT, StateName
+from workflow.case import EDIT, Scalar, StateName, TransitionName
+from workflow.checks import edited_in
 from workflow.conditions import Condition, fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Definition, Opening, Passage, State, Transition
+from workflow.model import DeadlineRule, Definition, FieldType, Opening, Passage, State, Transition
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
 from workflow.prover.sets import ALL, NONE, Set
@@ -106,9 +107,16 @@ class Proof:
 
     def _fault(self, code: str, at: Place, places: Places, under: Condition | None = None, **facts: object) -> Fault:
         """A fault with the shortest way to one of these places, step by step, in the words of the office."""
-        way = self.reach.way_to(places)
-        names = tuple(move.name for move in way.moves) if way else ()
-        return Fault(code, at, facts, names, tuple(self._in_words(way, under)) if way else ())
+        return self._told(code, at, self.reach.way_to(places), tuple(fields_of(under)) if under else (), facts)
+
+    def _told(
+        self, code: str, at: Place, way: Way | None, fields: Iterable[str], facts: Mapping[str, object], *more: Text
+    ) -> Fault:
+        """The fault with that way, what the case then holds in these fields, and more that is worth saying of the way."""
+        if way is None:
+            return Fault(code, at, facts)
+        names = tuple(move.name for move in way.moves)
+        return Fault(code, at, facts, names, (*self._in_words(way, fields), *more))
 
     # What must not be.
 
@@ -124,9 +132,34 @@ class Proof:
         for said in self.definition.passes:
             bad = self._reached(said.targets, self._missed(said))
             if bad:
-                yield self._fault(
-                    "not-passed", ("passes", said.name), bad, said.when, said=said.text, states=self._states(bad)
-                )
+                way = self.reach.way_to(bad)
+                facts = {"said": said.text, "states": self._states(bad), "apart": self._too_near(said)}
+                fields = fields_of(said.when) if said.when else ()
+                yield self._told("not-passed", ("passes", said.name), way, fields, facts, *self._same_hand(said, way))
+
+    def _same_hand(self, said: Passage, way: Way | None) -> Iterator[Text]:
+        """Where the way goes through the step, but one person may take it and another from which it is to be apart."""
+        moves = way.moves if way else ()
+        for number, move in enumerate(moves):
+            if move.name in said.through:
+                apart = self._kept_apart(TransitionName(move.name))
+                taken = {_by_name(each): self._label(each) for each in moves[:number]}
+                if near := [label for name, label in taken.items() if name in said.apart_from and name not in apart]:
+                    zh, en = ("、".join(f"“{each.zh}”" for each in near), ", ".join(f"“{each.en}”" for each in near))
+                    yield _SAME_HAND.filled(step=self._label(move), others=Text(zh, en))
+
+    def _too_near(self, said: Passage) -> Text:
+        """What the steps of a passage must be kept apart from, and are not: how to mend it."""
+        for step in said.through:
+            if near := [each for each in said.apart_from if each not in self._kept_apart(step)]:
+                return _KEEP_APART.filled(step=step, steps=", ".join(near))
+        return Text("", "")
+
+    def _kept_apart(self, step: TransitionName) -> set[str]:
+        guards = (
+            self.definition.guards[each] for each in guards_of(self.definition, self.definition.transitions[step])
+        )
+        return {each for guard in guards if guard.check == "four_eyes" for each in guard.params["apart_from"]}
 
     def _missed(self, said: Passage) -> Set:
         """All data of a case that the passage is demanded of, and that has not gone through it."""
@@ -152,7 +185,10 @@ class Proof:
         for state in self._open_states():
             stuck = self.space.without(self.reach.at(state.name), ending.get(state.name, NONE))
             if stuck != NONE:
-                yield self._fault("no-way-out", ("states", state.name), {state.name: stuck}, name=state.label)
+                way = self.reach.way_to({state.name: stuck})
+                yield self._told(
+                    "no-way-out", ("states", state.name), way, self._asked(state.name), {"name": state.label}
+                )
 
     def _waiting_for_ever(self) -> Iterator[Fault]:
         """Where a case comes to no end once the sub-cases that it waits for have ended elsewhere."""
@@ -181,7 +217,8 @@ class Proof:
             if stuck != NONE:
                 role = self.definition.roles[state.waits_for].label
                 at = ("states", state.name, "waits_for")
-                yield self._fault("stuck-hands", at, {state.name: stuck}, name=state.label, role=role)
+                way = self.reach.way_to({state.name: stuck})
+                yield self._told("stuck-hands", at, way, self._asked(state.name), {"name": state.label, "role": role})
 
     def _automatic_cycles(self) -> Iterator[Fault]:
         turning: dict[StateName, Set] = dict(self.reach.all)
@@ -259,6 +296,13 @@ class Proof:
             each for each in self.definition.leaving[state] if each.auto and SYSTEM_ROLE in each.roles.get(state, ())
         ]
 
+    def _asked(self, state: StateName) -> tuple[str, ...]:
+        """The fields on which it hangs which steps lead on from there."""
+        steps = self.definition.leaving[state]
+        guards = [self.definition.guards[each].when for step in steps for each in guards_of(self.definition, step)]
+        conditions = [each for each in (*(step.when for step in steps), *guards) if each]
+        return tuple(dict.fromkeys(name for each in conditions for name in fields_of(each)))
+
     def _reached(self, states: tuple[StateName, ...], these: Set) -> dict[StateName, Set]:
         met = {state: self.space.both(self.reach.at(state), these) for state in states}
         return {state: found for state, found in met.items() if found != NONE}
@@ -282,19 +326,23 @@ class Proof:
     def _label(self, move: Move) -> Text:
         return step_label(self.definition, move.name)
 
-    def _in_words(self, way: Way, under: Condition | None) -> Iterator[Text]:
+    def _in_words(self, way: Way, fields: Iterable[str]) -> Iterator[Text]:
         for move in way.moves:
             target = self._state(move.target).label
             yield _STEP.filled(step=self._label(move), state=target)
-        if under is None:
-            return
         last = self.tellable.in_words(way.data[-1])
-        for name in dict.fromkeys(fields_of(under)):
-            label = self.definition.fields[name].label
-            value = last.get(name)
-            yield _HOLDS.filled(
-                field=label, value=_EMPTY if value is None else value_in_words(self.definition, name, value)
-            )
+        for name in dict.fromkeys(fields):
+            yield _HOLDS.filled(field=self.definition.fields[name].label, value=self._value(name, last.get(name)))
+
+    def _value(self, name: str, value: Scalar) -> Text:
+        if value is None:
+            return _EMPTY
+        # The proof writes dots for a text: what it says is nobody's matter, only that something does.
+        return (
+            _FILLED
+            if self.definition.fields[name].type is FieldType.TEXT
+            else value_in_words(self.definition, name, value)
+        )
 
 
 def escalations(definition: Definition) -> Iterator[Fault]:
@@ -318,3 +366,14 @@ def escalations(definition: Definition) -> Iterator[Fault]:
 _STEP = Text("{step}→{state}", "{step} → {state}")
 _HOLDS = Text("其中{field}：{value}", "with {field}: {value}")
 _EMPTY = Text("未填", "empty")
+_FILLED = Text("已填", "filled in")
+_SAME_HAND = Text("其中“{step}”与{others}可由同一人办理", "where one person may take “{step}” and {others}")
+_KEEP_APART = Text(
+    "；或在步骤 {step} 的 guards 中用 check: four_eyes，其 apart_from 补上：{steps}",
+    "; or give {step} a guard with check: four_eyes whose apart_from names these, too: {steps}",
+)
+
+
+def _by_name(move: Move) -> str:
+    """A step as `apart_from` calls it."""
+    return edited_in(move.source) if move.name == EDIT and move.source else move.name
