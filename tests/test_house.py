@@ -44,7 +44,7 @@ STOREYS = (
     ("history",),
     ("judge",),
     ("decide", "prover"),
-    ("explain", "migration"),
+    ("explain", "migration", "timetable"),
     ("plans",),
     ("weaker",),
     ("difference",),

@@ -40,8 +40,9 @@ from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
 from workflow.loader import accept
 from workflow.model import Definition, FieldType, Opening, Passage
 from workflow.prover import Proof
+from workflow.prover.barred import NoWay
 from workflow.prover.moves import after, before
-from workflow.prover.plan import NoWay, Planner
+from workflow.prover.plan import Planner
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.values import fault_of
 from workflow.workdays import Calendar, shipped
@@ -348,3 +349,5 @@ def test_no_plan_leads_through_what_must_never_be() -> None:
 
     assert not isinstance(free, NoWay)
     assert isinstance(shut, NoWay)
+    assert "校对中的不得公开" in shut.text.zh
+    assert "no open proof" in shut.text.en

@@ -67,7 +67,7 @@ class Proof:
         """Every (state, data) in which something is true that must never be, reachable or not."""
         found: dict[StateName, Set] = {}
         rules = [(each.states, self.tellable.may(each.when)) for each in self.definition.never]
-        rules += [(said.targets, self._missed(said)) for said in self.definition.passes]
+        rules += [(said.targets, self.missed(said)) for said in self.definition.passes]
         for states, these in rules:
             for state in states:
                 found[state] = self.space.either(found.get(state, NONE), these)
@@ -104,13 +104,13 @@ class Proof:
 
     def _not_passed(self) -> Iterator[Fault]:
         for said in self.definition.passes:
-            bad = self._reached(said.targets, self._missed(said))
+            bad = self._reached(said.targets, self.missed(said))
             if bad:
                 yield self._fault(
                     "not-passed", ("passes", said.name), bad, said.when, said=said.text, states=self._states(bad)
                 )
 
-    def _missed(self, said: Passage) -> Set:
+    def missed(self, said: Passage) -> Set:
         """All data of a case that the passage is demanded of, and that has not gone through it."""
         return self.space.both(self.tellable.may(said.when), self.space.where(self.tellable.marks[said], (0,)))
 
