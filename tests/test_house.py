@@ -46,7 +46,7 @@ STOREYS = (
     ("decide", "prover"),
     ("explain", "migration", "timetable"),
     ("plans",),
-    ("weaker",),
+    ("weaker", "explored"),
     ("difference",),
 )
 

@@ -35,12 +35,19 @@ class Fault:
 class Proof:
     """Everything that a definition can come to, and what of it is at fault. Raises TooLarge for what cannot be held.
 
-    With the `order` of fields of another proof, sets of the two can be held against each other.
+    With the `order` of fields of another proof, or with data that were `told` apart for both, sets of the two can be held
+    against each other.
     """
 
-    def __init__(self, definition: Definition, openings: Iterable[Opening] = (), order: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        openings: Iterable[Opening] = (),
+        order: Sequence[str] = (),
+        told: Tellable | None = None,
+    ) -> None:
         self.definition = definition
-        self.tellable = Tellable(definition, order)
+        self.tellable = told or Tellable(definition, order)
         self.space = self.tellable.space
         self.moves = Moves(self.tellable, openings)
         self.reach = Reach(self.space, self.moves, definition.states)
@@ -88,9 +95,13 @@ class Proof:
 
     def _fault(self, code: str, at: Place, places: Places, under: Condition | None = None, **facts: object) -> Fault:
         """A fault with the shortest way to one of these places, step by step, in the words of the office."""
-        way = self.reach.way_to(places)
-        names = tuple(move.name for move in way.moves) if way else ()
-        return Fault(code, at, facts, names, tuple(self._in_words(way, under)) if way else ())
+        names, way = self.told(self.reach, places, under)
+        return Fault(code, at, facts, names, way)
+
+    def told(self, reach: Reach, places: Places, under: Condition | None) -> tuple[tuple[str, ...], tuple[Text, ...]]:
+        """The shortest way to one of these places: the names of its steps, and the same in words."""
+        way = reach.way_to(places)
+        return (tuple(move.name for move in way.moves), tuple(self._in_words(way, under))) if way else ((), ())
 
     # What must not be.
 
