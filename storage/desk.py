@@ -219,11 +219,11 @@ class Desk:
         return editable(self.definition_of(case.definition), case, actor, now)
 
     def plan(self, actor: Actor, case_id: str, to: str) -> Plan:
-        """The shortest way from the case to a state: who must do what; or why there is none. Raises Invalid for no such state."""
+        """The best way from the case to a state: who must do what; or why there is none. Raises Invalid for no such state."""
         from storage.planning import plan
 
         now = self.now()
-        return plan(self._store, self._store.visible(actor, case_id, now, to_act=True), to, business_date(now))
+        return plan(self._store, self._store.visible(actor, case_id, now, to_act=True), to, now)
 
     def case(self, actor: Actor, case_id: str, *, reveal: bool = False) -> CaseView:
         """One case, by id or number. Raises NotFound, also when it is not the actor's to see.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from storage import people, versions
 from storage.store import Store
-from workflow.case import Case, StateName
+from workflow.case import Case, Event, StateName, business_date
 from workflow.errors import Invalid, Problem
+from workflow.history import blank, fold
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
-from workflow.prover.plan import NoWay, Planner, Stage, Written
+from workflow.prover.barred import NoWay
+from workflow.prover.plan import Planner, Stage, Written
 from workflow.prover.sets import TooLarge
 from workflow.text import Text
-from workflow.words import value_in_words
+from workflow.timetable import By, timetable
+from workflow.words import step_label, value_in_words
 
 #: Of each definition what was looked for once: the next question after a way is answered in a few milliseconds.
 _PLANNERS: dict[str, Planner] = {}
@@ -28,6 +32,7 @@ class Planned:
     definition: Definition
     who: tuple[tuple[Text, tuple[str, ...]], ...]  # role, names
     clocks: tuple[tuple[DeadlineRule, date | None], ...]
+    by: By | None = None  # the last day, if every hand before uses its whole limit
 
     @property
     def writes(self) -> tuple[tuple[Written, Text, Text], ...]:
@@ -58,6 +63,8 @@ class Planned:
                 for rule, due in self.clocks
             ],
             "automatic": self.stage.automatic,
+            "choice": str(self.stage.choice),
+            "by": self.by.to_json() if self.by else None,
         }
 
     def _value(self, said: Written) -> Text:
@@ -68,7 +75,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The stages from a case to a state; or none, and why."""
+    """The stages from a case to a state; or none, why, and since when."""
 
     case: Case
     to: StateName
@@ -76,6 +83,12 @@ class Plan:
     stages: tuple[Planned, ...]
     no_way: Text | None
     on: date
+    since: Text | None = None  # the step since which there is no way, with its day
+
+    @property
+    def hangs_on_others(self) -> bool:
+        """Whether the only way leads through what none of the bureau's people can choose."""
+        return any(not each.stage.choice.is_ours for each in self.stages)
 
     def to_json(self) -> dict[str, object]:
         """The plan as the JSON surface shows it."""
@@ -85,12 +98,15 @@ class Plan:
             "to": self.to,
             "way": self.no_way is None,
             "why": self.no_way.to_json() if self.no_way else None,
+            "since": self.since.to_json() if self.since else None,
+            "hangs_on_others": self.hangs_on_others,
             "stages": [each.to_json() for each in self.stages],
         }
 
 
-def plan(store: Store, case: Case, to: str, on: date) -> Plan:
-    """The shortest way to a state. Raises Invalid for a state that the definition does not have."""
+def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
+    """The best way to a state. Raises Invalid for a state that the definition does not have."""
+    on = business_date(now)
     definition = versions.load(store.db, case.definition)
     if to not in definition.states:
         known = [f"{state.name}（{state.label.zh}）" for state in definition.states.values()]
@@ -99,9 +115,13 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
         )
         raise Invalid((Problem("unknown-state", _NO_STATE.filled(name=to, known=names), field="to"),))
     goal = definition.states[StateName(to)]
-    found = _found(definition, case, goal.name)
+    planner, found = _found(definition, case, goal.name)
     if isinstance(found, NoWay):
-        return Plan(case, goal.name, goal.label, (), found.text, on)
+        since = None
+        with suppress(TooLarge):
+            since = _since(store, definition, case, planner, goal.name)
+        return Plan(case, goal.name, goal.label, (), found.text, on, since)
+    days = timetable(definition, case, found, now, store.calendar_at(now))
     due = {each.rule: each.rolled_on for each in case.deadlines}
     stages = tuple(
         Planned(
@@ -115,13 +135,33 @@ def plan(store: Store, case: Case, to: str, on: date) -> Plan:
                 for role in stage.roles
             ),
             tuple((rule, due.get(rule.name)) for rule in stage.clocks),
+            by,
         )
-        for stage in found
+        for stage, by in zip(found, days, strict=True)
     )
     return Plan(case, goal.name, goal.label, stages, None, on)
 
 
-def _found(definition: Definition, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
+def _since(store: Store, definition: Definition, case: Case, planner: Planner, to: StateName) -> Text | None:
+    """The step since which there is no way, as the record tells it; None where there never was one under this version."""
+    since: Event | None = None
+    led = False
+    story = blank(case.id, case.number, definition, case.bureau, case.section)
+    for event in store.events(case.id):
+        story = fold(store.definition_of(event.definition), story, event, store.calendar_at(event.at)).case
+        if event.definition != definition.digest:
+            continue
+        leads = planner.leads(story, to)
+        if led and not leads:
+            since = event
+        led = leads
+    if since is None:
+        return None
+    step = step_label(definition, since.transition)
+    return _SINCE.filled(step=step, on=business_date(since.at), name=since.actor_name)
+
+
+def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, tuple[Stage, ...] | NoWay]:
     # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
     for planner in (_PLANNERS.pop(definition.digest, None), None):
         try:
@@ -130,10 +170,11 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Stage, ..
         except TooLarge:
             continue
         _PLANNERS[definition.digest] = planner
-        return found
+        return planner, found
     raise Invalid((Problem("too-large-to-plan", _TOO_LARGE, field="to"),))
 
 
+_SINCE = Text("自“{step}”（{on}，{name}）起即如此", "so it is since “{step}” ({on}, {name})")
 _ANY = Text("（填写）", "(fill in)")
 _EMPTY = Text("（清空）", "(empty it)")
 _TOO_LARGE = Text(

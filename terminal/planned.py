@@ -1,4 +1,4 @@
-"""`gongkai plan`: the shortest way from a case to a state, who must do what on it, and by which day."""
+"""`gongkai plan`: the best way from a case to a state, who must do what on it, and by which day."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from terminal.render import Block, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.clock import in_words
+from workflow.prover.whose import Choice
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
     from datetime import date
 
     from storage.planning import Plan, Planned
+    from workflow.timetable import By
 
 
 @command(
@@ -40,12 +42,16 @@ def plan(session: Session, case: str, to: str) -> None:
 def _blocks(found: Plan, lang: Lang) -> Iterator[Block]:
     if found.no_way:
         yield Line((Tinted("✗ ", Tone.BAD), found.no_way.read(lang)))
+        if found.since:
+            yield Line(found.since.read(lang), indent=2)
         return
     if not found.stages:
         yield Line((Tinted("✓ ", Tone.GOOD), _THERE.filled(number=found.case.number, state=found.label).read(lang)))
         return
     head = _WAY.filled(number=found.case.number, title=found.case.title, state=found.label, count=len(found.stages))
     yield Line(Tinted(head.read(lang), Tone.STRONG))
+    if found.hangs_on_others:
+        yield Line(Tinted(_HANGS.read(lang), Tone.WARN), indent=2)
     for number, each in enumerate(found.stages, 1):
         yield from _stage(number, each, found.on, lang)
 
@@ -62,7 +68,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
             else _NOBODY.filled(role=label)
         )
         yield Line(held.read(lang), indent=5)
-    if stage.automatic:
+    if stage.choice in _CHOICES:
+        yield Line(Tinted(_CHOICES[stage.choice].read(lang), Tone.WARN), indent=5)
+    elif stage.automatic:
         yield Line(_BY_ITSELF.read(lang), indent=5)
     for written, label, value in planned.writes:
         said = _SUCH_AS if written.example and not written.any_value else _WRITE
@@ -71,16 +79,28 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(_COMMENT.read(lang), indent=5)
     for guard in stage.besides:
         yield Line(Tinted(_BESIDES.filled(text=guard.text).read(lang), Tone.DIM), indent=5)
+    by = planned.by
+    if by:
+        last = _by(by, is_first=number == 1).read(lang)
+        yield Line(Tinted(last, Tone.WARN) if by.over or by.provisional else last, indent=5)
     for rule, due in planned.clocks:
+        if by and rule.name == by.rule.name:
+            continue
         field = planned.definition.fields.get(rule.limit_field or "")
         limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
         said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
 
 
-_WAY = Text(
-    "{number} {title}：到“{state}”最少还有 {count} 步", "{number} {title}: {count} step(s) at least to “{state}”"
-)
+def _by(by: By, *, is_first: bool) -> Text:
+    """The last day of a stage: as counted too where the day after moving off a day off is another."""
+    on_time = _BY_STRICT if by.strict_on != by.rolled_on else _BY_DAY
+    over = _OVERDUE if is_first else _BY_OVER
+    told = (over if by.over else on_time).filled(on=by.rolled_on, strict=by.strict_on, clock=by.rule.label)
+    return _PROVISIONAL.filled(said=told) if by.provisional else told
+
+
+_WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {title}: {count} step(s) left to “{state}”")
 _THERE = Text("{number} 已是“{state}”", "{number} is “{state}” already")
 _BY = Text("由{role}办理：{names}", "{role}: {names}")
 _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds this post today")
@@ -89,6 +109,30 @@ _WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}):
 _SUCH_AS = Text("填写 {field}（{name}），如：{value}", "fill in {field} ({name}), such as: {value}")
 _COMMENT = Text("须填写意见（--comment）", "needs a comment (--comment)")
 _BESIDES = Text("办不了的情形：{text}", "what would stand in the way: {text}")
+_HANGS = Text(
+    "没有全由本机关办理即可走通的路：有的步骤要等他人或期限届满",
+    "no way is wholly in the bureau's hands: some step waits for others, or for a limit to run out",
+)
+_CHOICES = {
+    Choice.OTHERS: Text(
+        "要等他人：由局外的人或另一事项决定", "waits for others: somebody outside, or another case, decides"
+    ),
+    Choice.EXPIRY: Text(
+        "不由人选择：期限届满时由系统办理", "nobody's choice: the system takes it when the limit runs out"
+    ),
+    Choice.AGAIN: Text("退回或撤销已办的步骤", "goes back on what was done"),
+}
+_BY_DAY = Text("最迟 {on}（{clock}）", "by {on} at the latest ({clock})")
+_BY_STRICT = Text(
+    "最迟 {on}（{clock}；按期限计为 {strict}，遇休息日顺延）",
+    "by {on} at the latest ({clock}; {strict} as counted, moved off days off)",
+)
+_BY_OVER = Text(
+    "前面各步用足期限，则 {on} 已过（{clock}）：须提前",
+    "over on {on} if every hand before uses its whole limit ({clock}): be earlier",
+)
+_OVERDUE = Text("{clock}：{on} 已逾期", "{clock}: was due on {on}, overdue")
+_PROVISIONAL = Text("{said}（暂定：放假安排未公布）", "{said} (provisional: days off not announced)")
 _DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
 _OVER = Text("{clock}：{due} 已逾期", "{clock}: was due on {due}, overdue")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
+from terminal.compared import explored_blocks
 from terminal.definitions import LARGEST_FILE
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
@@ -34,9 +35,11 @@ _VERSION_SAYS = Text("定义文件，或 种类@版本，或摘要的前几位",
         Example("gongkai definitions diff document@1 document@2 --json", Text("供程序读取", "for programs")),
     ),
     more=Text(
-        "先列放宽之处，再列增、删、改，最后逐个在办环节说明：照旧即可（✓）、须在迁移计划中决定（!）、须另写去处（→）。",
-        "What got weaker comes first, then what was added, removed and changed, and last each state in which cases run: safe as "
-        "it is (✓), to be decided in a plan (!), or to be mapped (→).",
+        "先列放宽之处，再列增、删、改，然后逐个在办环节说明：照旧即可（✓）、须在迁移计划中决定（!）、须另写去处（→）；"
+        "最后逐一比较两版能到的情形：旧版的哪些在新版中可照旧，哪些是新版才有的，旧版的规定在新版中是否仍成立。",
+        "What got weaker comes first, then what was added, removed and changed, then each state in which cases run: safe as "
+        "it is (✓), to be decided in a plan (!), or to be mapped (→). Last, all that cases of the two can come to: which situations "
+        "are safe as they stand, which are new, and whether what the old version promised still holds.",
     ),
 )
 @argument("old", metavar="A", says=_VERSION_SAYS)
@@ -47,6 +50,7 @@ def diff(session: Session, old: str, new: str) -> None:
     from workflow.difference import difference
 
     standing: Mapping[str, int] = {}
+    others: tuple[Definition, ...] = ()
     files = [os.path.isfile(each) for each in (old, new)]
     if all(files):
         before, after = _of_file(old, None), _of_file(new, None)
@@ -55,12 +59,13 @@ def diff(session: Session, old: str, new: str) -> None:
             for side, said, is_file in zip("AB", (old, new), files, strict=True):
                 if not is_file:
                     _one_version(side, said, desk)
+            others = tuple(desk.definition_of(each.digest) for each in desk.definitions())
             before, standing = (_of_file(old, desk), {}) if files[0] else desk.migrations.version(old)
             after = _of_file(new, desk) if files[1] else desk.migrations.version(new)[0]
     if before.id != after.id:
         text = _TWO_KINDS.filled(one=before.id, other=after.id)
         raise Invalid((Problem("two-kinds", text, field="B"),))
-    found = difference(before, after, standing)
+    found = difference(before, after, standing, others)
     facts = {"kind": before.id, "from": _named(before), "to": _named(after), **found.to_json()}
     session.answer(facts, *_pages(before, after, found, session.lang))
 
@@ -116,6 +121,8 @@ def _pages(before: Definition, after: Definition, found: Difference, lang: Lang)
     yield Line(Tinted(_SITUATIONS.read(lang), Tone.STRONG))
     for situation in found.situations:
         yield from _situation(situation, lang)
+    yield Line("")
+    yield from explored_blocks(found.explored, lang)
 
 
 def _change(change: Change, lang: Lang) -> tuple[str | Tinted, ...]:

@@ -44,9 +44,9 @@ STOREYS = (
     ("history",),
     ("judge",),
     ("decide", "prover"),
-    ("explain", "migration"),
+    ("explain", "migration", "timetable"),
     ("plans",),
-    ("weaker",),
+    ("weaker", "explored"),
     ("difference",),
 )
 

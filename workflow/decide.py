@@ -81,7 +81,7 @@ def decide(
     target = None if unmet else target_of(definition, case.state, step.name, judged_open=True)
     if target is None:
         return Refusal(case.id, step.name, unmet)
-    changes = _changes(definition, case, step, command.data, actor, now)
+    changes = changes_of(definition, case, step, command.data, actor, now)
     opens = _opened(definition, case, step, changes, actor, now)
     event = _event(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
@@ -281,9 +281,10 @@ def _edit(
     return _settled(definition, case, event, calendar)
 
 
-def _changes(
+def changes_of(
     definition: Definition, case: Case, step: Transition, written: Data, actor: Actor, now: datetime
 ) -> dict[str, Scalar]:
+    """What a step changes in the data: what is typed with it, what lapses on that, and what it writes by itself."""
     changes = with_lapses(definition, case, written)
     if step.sets:
         # Every effect reads what stood before the step's own effects, with what was typed.

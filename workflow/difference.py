@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from workflow.case import StateName
 from workflow.clock import in_words
+from workflow.explored import Explored, explored
 from workflow.model import DeadlineRule, Definition, Limit
 from workflow.text import Text
 from workflow.weaker import Weaker, weaker
@@ -70,6 +71,7 @@ class Difference:
     changes: tuple[Change, ...]
     situations: tuple[Situation, ...]
     weaker: tuple[Weaker, ...]
+    explored: Explored
 
     def to_json(self) -> dict[str, object]:
         """The whole as the JSON surface shows it."""
@@ -77,12 +79,23 @@ class Difference:
             "changes": [each.to_json() for each in self.changes],
             "situations": [each.to_json() for each in self.situations],
             "weaker": [each.to_json() for each in self.weaker],
+            "explored": self.explored.to_json(),
         }
 
 
-def difference(old: Definition, new: Definition, standing: Mapping[str, int] | None = None) -> Difference:
-    """What differs; `standing` says how many cases run in each state under the old version."""
-    return Difference(tuple(_changes(old, new)), tuple(_situations(old, new, standing or {})), tuple(weaker(old, new)))
+def difference(
+    old: Definition,
+    new: Definition,
+    standing: Mapping[str, int] | None = None,
+    others: Iterable[Definition] = (),
+) -> Difference:
+    """What differs; `standing`: how many cases run in each state under the old version; `others`: kinds that may open such cases."""
+    return Difference(
+        tuple(_changes(old, new)),
+        tuple(_situations(old, new, standing or {})),
+        tuple(weaker(old, new)),
+        explored(old, new, others),
+    )
 
 
 def _changes(old: Definition, new: Definition) -> Iterator[Change]:

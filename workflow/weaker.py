@@ -23,6 +23,9 @@ MOST_COMBINATIONS = 20_000
 #: The same for all conditions of two versions together, in parts of conditions that are looked at: a second at most (measured).
 MOST_TRIALS = 1_000_000
 
+#: A field of so few values is tried with all of them.
+_FEW = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Weaker:
@@ -82,7 +85,7 @@ def widened(old: Condition, new: Condition, fields: Mapping[str, Field], trials:
     trials = trials or Trials()
     asked = sum(1 for said in (old, new) for _ in _parts(said))
     trials.take(asked * (len(names) + 1))
-    values = [_telling(name, (old, new), fields.get(name)) for name in names]
+    values = [_kinds(name, (old, new), fields.get(name), trials) for name in names]
     if prod(map(len, values)) > MOST_COMBINATIONS:
         raise TooMany
     for chosen in product(*values):
@@ -95,6 +98,21 @@ def widened(old: Condition, new: Condition, fields: Mapping[str, Field], trials:
 
 class TooMany(Exception):
     """Two conditions look at more than can be tried."""
+
+
+def _kinds(name: str, conditions: tuple[Condition, Condition], field: Field | None, trials: Trials) -> list[Scalar]:
+    """The values of a field that these conditions tell apart, one for each kind: of a catalogue of five hundred mostly three."""
+    values = _telling(name, conditions, field)
+    parts = [part for said in conditions for part in _parts(said)]
+    leaves = [part for part in parts if not isinstance(part, Not | AllOf | AnyOf) and name in fields_of(part)]
+    if len(values) <= _FEW or any(isinstance(leaf, SameAs) for leaf in leaves):
+        return values
+    trials.take(len(values) * len(leaves))
+    found: dict[tuple[bool, ...], Scalar] = {}
+    for value in values:
+        data = {} if value is None else {name: value}
+        found.setdefault(tuple(leaf.holds(data) for leaf in leaves), value)
+    return [*found.values()]
 
 
 def _telling(name: str, conditions: Iterable[Condition], field: Field | None) -> list[Scalar]:

@@ -25,7 +25,8 @@ from workflow.case import ClockKind, StateName, TransitionName
 from workflow.judge import broken, failing
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
-from workflow.prover.plan import NoWay, Planner
+from workflow.prover.barred import NoWay
+from workflow.prover.plan import Planner
 
 REQUEST = load("request")
 

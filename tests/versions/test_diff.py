@@ -10,10 +10,11 @@ import pytest
 from storage.versions import SHIPPED, catalogues
 from tests.versions.permits import FIRST, SECOND
 from workflow.accepted import definition_from
+from workflow.conditions import AllOf, OneOf
 from workflow.difference import Difference, difference
 from workflow.loader import accept
 from workflow.model import Definition
-from workflow.weaker import weaker
+from workflow.weaker import Trials, weaker, widened
 
 DOCUMENT = (SHIPPED / "document.yaml").read_text("utf-8")
 
@@ -116,6 +117,17 @@ def test_each_state_is_safe_or_to_be_decided_or_mapped() -> None:
 
     assert partly == {"draft": "safe", "checking": "safe", "asking": "decide"}
     assert wholly == {"draft": "decide", "checking": "map", "asking": "decide"}
+
+
+def test_choices_by_the_hundred_are_compared_by_the_kinds_that_the_conditions_tell_apart() -> None:
+    choices = ", ".join(f"v{n}: {{zh: 值{n}, en: v{n}}}" for n in range(500))
+    fields = read(FIRST.replace("{low: {zh: 低, en: low}, high: {zh: 高, en: high}}", f"{{{choices}}}")).fields
+    even = tuple(f"v{n}" for n in range(0, 500, 2))
+    some = AllOf((OneOf("level", even), OneOf("note", ("a",))))
+    more = AllOf((OneOf("level", (*even, "v7")), OneOf("note", ("a",))))
+
+    assert widened(some, more, fields, Trials(2_500)) == {"level": "v7", "note": "a"}
+    assert widened(more, some, fields, Trials(2_500)) is None
 
 
 def test_hundreds_of_guards_that_differ_are_held_against_each_other_for_no_longer_than_is_said() -> None:

@@ -40,8 +40,9 @@ from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
 from workflow.loader import accept
 from workflow.model import Definition, FieldType, Opening, Passage
 from workflow.prover import Proof
+from workflow.prover.barred import NoWay
 from workflow.prover.moves import after, before
-from workflow.prover.plan import NoWay, Planner
+from workflow.prover.plan import Planner
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.values import fault_of
 from workflow.workdays import Calendar, shipped
@@ -348,6 +349,8 @@ def test_no_plan_leads_through_what_must_never_be() -> None:
 
     assert not isinstance(free, NoWay)
     assert isinstance(shut, NoWay)
+    assert "校对中的不得公开" in shut.text.zh
+    assert "no open proof" in shut.text.en
 
 
 def test_who_wrote_with_a_step_what_stands_in_no_form_of_it_has_edited_the_case_for_good() -> None:

@@ -46,7 +46,8 @@ class Fault:
 class Proof:
     """Everything that a definition can come to, and what of it is at fault. Raises TooLarge for what cannot be held.
 
-    With the `order` of fields of another proof, sets of the two can be held against each other.
+    With the `order` of fields of another proof, or with data that were `told` apart for both, sets of the two can be held
+    against each other.
     """
 
     def __init__(
@@ -55,10 +56,11 @@ class Proof:
         openings: Iterable[Opening] = (),
         order: Sequence[str] = (),
         elsewhere: Iterable[Elsewhere] = (),
+        told: Tellable | None = None,
     ) -> None:
         self.definition = definition
         self.elsewhere = tuple(elsewhere)
-        self.tellable = Tellable(definition, order)
+        self.tellable = told or Tellable(definition, order)
         self.space = self.tellable.space
         self.moves = Moves(self.tellable, openings)
         self.reach = Reach(self.space, self.moves, definition.states)
@@ -85,7 +87,7 @@ class Proof:
         """Every (state, data) in which something is true that must never be, reachable or not."""
         found: dict[StateName, Set] = {}
         rules = [(each.states, self.tellable.may(each.when)) for each in self.definition.never]
-        rules += [(said.targets, self._missed(said)) for said in self.definition.passes]
+        rules += [(said.targets, self.missed(said)) for said in self.definition.passes]
         for states, these in rules:
             for state in states:
                 found[state] = self.space.either(found.get(state, NONE), these)
@@ -118,6 +120,13 @@ class Proof:
         names = tuple(move.name for move in way.moves)
         return Fault(code, at, facts, names, (*self._in_words(way, fields), *more))
 
+    def told(self, reach: Reach, places: Places, under: Condition | None) -> tuple[tuple[str, ...], tuple[Text, ...]]:
+        """The shortest way to one of these places: the names of its steps, and the same in words."""
+        way = reach.way_to(places)
+        if way is None:
+            return (), ()
+        return tuple(move.name for move in way.moves), tuple(self._in_words(way, fields_of(under) if under else ()))
+
     # What must not be.
 
     def _broken(self) -> Iterator[Fault]:
@@ -130,7 +139,7 @@ class Proof:
 
     def _not_passed(self) -> Iterator[Fault]:
         for said in self.definition.passes:
-            bad = self._reached(said.targets, self._missed(said))
+            bad = self._reached(said.targets, self.missed(said))
             if bad:
                 way = self.reach.way_to(bad)
                 facts = {"said": said.text, "states": self._states(bad), "apart": self._too_near(said)}
@@ -161,7 +170,7 @@ class Proof:
         )
         return {each for guard in guards if guard.check == "four_eyes" for each in guard.params["apart_from"]}
 
-    def _missed(self, said: Passage) -> Set:
+    def missed(self, said: Passage) -> Set:
         """All data of a case that the passage is demanded of, and that has not gone through it."""
         return self.space.both(self.tellable.may(said.when), self.space.where(self.tellable.marks[said], (0,)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
@@ -150,6 +151,12 @@ class Moves:
         self.beginnings = tuple(self._beginnings(openings))
         self.all = tuple(self._moves())
 
+    def without(self, step: str) -> Moves:
+        """The same but for one step."""
+        fewer = copy(self)
+        fewer.all = tuple(move for move in self.all if move.name != step)
+        return fewer
+
     def taken_by_itself(self, step: Transition, state: StateName) -> Move:
         """The step as the system takes it: nobody types anything with it."""
         return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step))
@@ -240,7 +247,7 @@ class Moves:
         """Whatever may be written at once. What lapses on it and could be written too may come to anything as well."""
         known, wanted = self._tellable.values, set(names)
         given = {
-            name: (*(() if name in {*required, "title"} else (UNSET,)), *known[name].filled)
+            name: (*(() if name in {*required, "title"} else (UNSET,)), *self._tellable.typed(name))
             for name in wanted & known.keys()
         }
         for name in wanted:

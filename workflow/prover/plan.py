@@ -1,6 +1,7 @@
-"""The shortest way from where a case stands to where it should be: who must do what, with what; or why there is no way.
+"""The best way from where a case stands to where it should be: who must do what, with what; or why there is no way.
 
-It is looked for backwards from the goal, in the same sets of data in which a definition is proved, so it is as short as any.
+It is looked for backwards from the goal, in the same sets of data in which a definition is proved: no way is shorter that hangs
+less on others (`whose`).
 """
 
 from __future__ import annotations
@@ -8,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflow.case import EDIT, Case, RoleName, Scalar, StateName
+from workflow.case import Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Demand, Guard, Transition
+from workflow.prover.barred import Barred, NoWay
 from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after, before
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import UNSET
+from workflow.prover.whose import COST, Choice, whose
 from workflow.text import Text
-from workflow.words import in_words, step_label
+from workflow.words import step_label
+
+#: Of each distance the states, each with the data, from which it is so far to the goal.
+Rings = Mapping[int, Mapping[StateName, Set]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,7 @@ class Stage:
     besides: tuple[Guard, ...]  # what is not in the data: other people, other cases, the day
     clocks: tuple[DeadlineRule, ...]  # those that run in `source`
     automatic: bool  # the system takes it by itself
-
-
-@dataclass(frozen=True, slots=True)
-class NoWay:
-    """That nothing leads there, and why."""
-
-    text: Text
+    choice: Choice  # whose it is
 
 
 class Planner:
@@ -59,35 +59,76 @@ class Planner:
         self._proof = proof
         self._definition = proof.definition
         self._space = proof.space
-        self._rings: dict[StateName, list[dict[StateName, Set]]] = {}
+        self._choice = {(move.name, move.source): whose(self._definition, move) for move in proof.moves.all}
+        self._rings: dict[tuple[StateName, frozenset[str]], Rings] = {}
 
     def plan(self, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
-        """The stages of the shortest way to a state, or that there is none. A case that is there has no stage before it."""
-        here = self._proof.tellable.point(case)
-        rings = self._towards(to)
-        distance = next((n for n, ring in enumerate(rings) if self._space.both(ring.get(case.state, NONE), here)), None)
-        if distance is None:
-            return NoWay(self._why_not(case, here, to))
-        return tuple(self._stages(case, here, rings[:distance]))
+        """The stages of the best way to a state, or that there is none. A case that is there has no stage before it."""
+        here, spent = self._proof.tellable.point(case), self._spent(case)
+        rings = self._towards(to, spent)
+        distance = self._distance(rings, case.state, here)
+        if distance is not None:
+            return tuple(self._stages(case, here, rings, distance, spent))
+        if spent and (far := self._distance(free := self._towards(to, frozenset()), case.state, here)) is not None:
+            return self._once_only(case, [*self._stages(case, here, free, far, frozenset())], to)
+        return Barred(self._proof, case, here, to, spent).why()
 
-    def _stages(self, case: Case, here: Set, rings: list[dict[StateName, Set]]) -> Iterator[Stage]:
+    def _spent(self, case: Case) -> frozenset[str]:
+        """The steps that can be taken once, and were."""
+        return frozenset(
+            str(step.name)
+            for step in self._definition.transitions.values()
+            if any(not case.trail.keys().isdisjoint(each) for each in self._once(step))
+        )
+
+    def _once(self, step: Transition) -> Iterator[tuple[str, ...]]:
+        for guard in (self._definition.guards[name] for name in guards_of(self._definition, step)):
+            if guard.check == "first_time":
+                yield guard.params["steps"]
+
+    def _once_only(self, case: Case, stages: list[Stage], to: StateName) -> NoWay:
+        step = next(
+            step
+            for each in stages
+            if (step := self._definition.transitions.get(each.name))  # type: ignore[call-overload]
+            and step.name in self._spent(case)
+        )
+        text = _ONCE.filled(state=self._definition.states[to].label, step=step.label)
+        return NoWay(text)
+
+    def leads(self, case: Case, to: StateName) -> bool:
+        """Whether anything leads from the case to a state."""
+        here = self._proof.tellable.point(case)
+        return self._distance(self._towards(to, self._spent(case)), case.state, here) is not None
+
+    def _cost(self, move: Move) -> int:
+        return COST[self._choice[move.name, move.source]]
+
+    def _distance(self, rings: Rings, state: StateName, here: Set) -> int | None:
+        return next((n for n, ring in rings.items() if self._space.both(ring.get(state, NONE), here)), None)
+
+    def _stages(self, case: Case, here: Set, rings: Rings, distance: int, spent: frozenset[str]) -> Iterator[Stage]:
         state, taken = case.state, {str(each) for each in case.trail}
-        for ring in reversed(rings):
-            move = self._next(state, here, ring)
-            goal = ring[move.target]
+        while distance:
+            move, nearer = self._next(state, here, rings, distance, spent)
+            goal = rings[nearer][move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
             yield self._stage(move, state, here, typed, able, taken)
             taken.add(move.name)
             come = self._space.both(after(self._space, move.follows, typed), goal)
-            state, here = move.target, self._nearest(come, typed)
+            state, here, distance = move.target, self._nearest(come, typed), nearer
 
-    def _next(self, state: StateName, here: Set, ring: Mapping[StateName, Set]) -> Move:
-        return next(
-            move
-            for move in self._proof.reach.out[state]
-            if self._space.both(after(self._space, move.acts, here), ring.get(move.target, NONE)) != NONE
-        )
+    def _next(
+        self, state: StateName, here: Set, rings: Rings, distance: int, spent: frozenset[str]
+    ) -> tuple[Move, int]:
+        """The next move, and how far it is from where it leads."""
+        for move in self._proof.reach.out[state]:
+            nearer = distance - self._cost(move)
+            goal = rings.get(nearer, {}).get(move.target, NONE)
+            if goal and move.name not in spent and self._space.both(after(self._space, move.acts, here), goal):
+                return move, nearer
+        raise AssertionError("each ring leads to one nearer to the goal")
 
     def _stage(self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str]) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
@@ -110,6 +151,7 @@ class Planner:
                 and self._space.both(here, self._proof.tellable.may(rule.applies))
             ),
             automatic=not people or bool(step and step.auto),
+            choice=self._choice[move.name, move.source],
         )
 
     def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set, able: Set) -> Iterator[Written]:
@@ -149,51 +191,36 @@ class Planner:
             come = kept
         return come
 
-    def _towards(self, to: StateName) -> list[dict[StateName, Set]]:
-        """Every (state, data) from which it is so many moves to a state in which nothing forbidden is true."""
-        if to not in self._rings:
-            forbidden = self._proof.forbidden()
-            seen: dict[StateName, Set] = {}
-            rings: list[dict[StateName, Set]] = []
-            fresh = {to: self._space.without(ALL, forbidden.get(to, NONE))}
-            while fresh:
-                rings.append(fresh)
-                for state, these in fresh.items():
-                    seen[state] = self._space.either(seen.get(state, NONE), these)
-                earlier = self._proof.reach.one_before(fresh)
-                left = {
-                    state: self._space.without(
-                        these, self._space.either(seen.get(state, NONE), forbidden.get(state, NONE))
-                    )
-                    for state, these in earlier.items()
-                }
-                fresh = {state: these for state, these in left.items() if these != NONE}
-            self._rings[to] = rings
-        return self._rings[to]
+    def _towards(self, to: StateName, spent: frozenset[str]) -> Rings:
+        """Every (state, data) by how far it is to a state in which nothing forbidden is true, without the steps that are spent."""
+        known = self._rings.get((to, spent))
+        if known is None:
+            known = self._rings[to, spent] = self._found(to, spent)
+        return known
 
-    def _leading_to(self, to: StateName) -> set[StateName]:
-        """The states from which steps lead there, whatever the data."""
-        found, waiting = {to}, [to]
+    def _found(self, to: StateName, spent: frozenset[str]) -> Rings:
+        forbidden = self._proof.forbidden()
+        seen: dict[StateName, Set] = {}
+        rings: dict[int, dict[StateName, Set]] = {}
+        waiting: dict[int, dict[StateName, Set]] = {0: {to: ALL}}
         while waiting:
-            fresh = {move.source for move in self._proof.reach.into[waiting.pop()] if move.source} - found
-            found |= fresh
-            waiting.extend(fresh)
-        return found
-
-    def _why_not(self, case: Case, here: Set, to: StateName) -> Text:
-        label = self._definition.states[to].label
-        state = self._definition.states[case.state].label
-        if not self._definition.leaving[case.state]:
-            return _FINAL.filled(state=state)
-        reached = self._proof.reach.from_here({case.state: here})
-        on_the_way = self._leading_to(to)
-        for move in self._proof.moves.all:
-            if move.source in reached and move.target in on_the_way - reached.keys() and move.name != EDIT:
-                step = self._definition.transitions[move.name]  # type: ignore[index]
-                if step.when:
-                    said = in_words(self._definition, step.when)
-                    return _ONLY_IF.filled(state=label, step=step.label, condition=said)
-        return _NOWHERE.filled(here=state, state=label)
+            distance = min(waiting)
+            fresh: dict[StateName, Set] = {}
+            for state, these in waiting.pop(distance).items():
+                barred = self._space.either(seen.get(state, NONE), forbidden.get(state, NONE))
+                left = self._space.without(these, barred)
+                if left != NONE:
+                    fresh[state] = left
+                    seen[state] = self._space.either(seen.get(state, NONE), left)
+            if fresh:
+                rings[distance] = fresh
+            for state, these in fresh.items():
+                for move in self._proof.reach.into[state]:
+                    if move.source and move.name not in spent:
+                        further = waiting.setdefault(distance + self._cost(move), {})
+                        come = before(self._space, move.acts, these)
+                        further[move.source] = self._space.either(further.get(move.source, NONE), come)
+        return rings
 
 
 def _begun(rule: DeadlineRule, taken: set[str]) -> bool:
@@ -201,9 +228,7 @@ def _begun(rule: DeadlineRule, taken: set[str]) -> bool:
     return rule.anchor is None or not rule.anchor.events or not taken.isdisjoint({*rule.anchor.events, *rule.restart})
 
 
-_FINAL = Text("“{state}”是办结状态，没有步骤离开它", "“{state}” is an end: no step leaves it")
-_ONLY_IF = Text(
-    "从现状到不了“{state}”：“{step}”只适用于{condition}的事项，而此事项不会再成为这样",
-    "nothing leads to “{state}” from here: “{step}” is only for cases where {condition}, which this one cannot become",
+_ONCE = Text(
+    "从现状到不了“{state}”：“{step}”只能办一次，已经办过",
+    "nothing leads to “{state}” from here: “{step}” can be taken only once, and was",
 )
-_NOWHERE = Text("没有一连串步骤能从“{here}”到“{state}”", "no steps lead from “{here}” to “{state}”")

@@ -46,6 +46,10 @@ class Reach:
             begun[each.target] = self.space.either(begun.get(each.target, NONE), come)
         return self.from_here(begun)
 
+    def without(self, step: str) -> Reach:
+        """What can be reached if this step is never taken."""
+        return Reach(self.space, self._moves.without(step), self._order)
+
     def at(self, state: StateName) -> Set:
         """The data that a case can have in a state."""
         return self.all.get(state, NONE)
