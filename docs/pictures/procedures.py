@@ -18,7 +18,7 @@ PAGE = HERE.parent / "definitions.md"
 GONGKAI = Path(sys.executable).with_name("gongkai")
 LANGUAGES = ("zh", "en")
 
-EXAMPLE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"```yaml\n(# yaml-language-server.*?)```", re.DOTALL)
 DRAWN = re.compile(r"(```mermaid\n).*?(```)", re.DOTALL)
 
 
