@@ -16,7 +16,7 @@ from exchange.replay_map import ReplayMap
 from workflow.case import business_date
 from workflow.errors import Problem
 from workflow.model import Definition
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.workdays import Workdays
 
 #: Under this key the traces of our own record say which kind of case they tell.
@@ -117,7 +117,7 @@ def why(definition: Definition, deviation: Deviation) -> Text:
     """The deviation in a sentence."""
     state = definition.states[deviation.state].label
     reasons = [each.text for each in deviation.reasons]
-    said = Text("；".join(each.zh for each in reasons), "; ".join(each.en for each in reasons))
+    said = listed(reasons, "；", "; ")
     if deviation.kind == "unknown":
         return _UNKNOWN.filled(activity=deviation.activity, state=state)
     if deviation.kind == "unfinished":

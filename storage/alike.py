@@ -34,7 +34,7 @@ def named(db: Connection, definition: Definition, case: Case, event: Event, seen
     for each in definition.similar:
         key = _key(case, each) if _touched(each, event) else None
         rows = db.all(ALIKE, **key, limit=MOST_NAMED) if key else ()
-        numbers = [row["number"] for row in rows if seen.everything or row["section"] in seen.sections]
+        numbers = [row["number"] for row in rows if seen.covers(row["section"])]
         if numbers:
             which = Text("、".join(numbers), ", ".join(numbers))
             yield Unmet(each.name, _ALIKE.filled(label=each.label, which=which), "alike")

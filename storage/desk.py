@@ -7,7 +7,7 @@ A method opens one transaction, asks the room that knows, and hands out frozen v
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -77,8 +77,7 @@ class Desk:
         if row is None:
             raise StorageFault(reason=_EMPTY, way_out=_INIT)
         self.bureau, self.bureau_name = str(row["id"]), str(row["name"])
-        sandbox = db.one(META, key="sandbox")
-        self.is_sandbox = sandbox is not None and sandbox["value"] == "1"
+        self.is_sandbox = (db.one(META, key="sandbox") or {"value": "0"})["value"] == "1"
         self._given_calendar = calendar
 
     @classmethod
@@ -231,9 +230,8 @@ class Desk:
         Personal data are shown behind a mask; `reveal` shows what the actor's posts may see whole. Raises Denied for none.
         """
         now = self.now()
-        view = self._view(self._store.visible(actor, case_id, now))
-        linked_by = self._store.linked.by(view.case.id)
-        view = replace(view, linked_by=linked_by, seen=lists.sight(actor, business_date(now)))
+        view, seen = self._view(self._store.visible(actor, case_id, now)), lists.sight(actor, business_date(now))
+        view = replace(view, linked_by=self._store.linked.by(view.case.id, seen), seen=seen)
         return revealed(view, actor, now, self._store.with_people) if reveal else view
 
     def clocks(self, actor: Actor, case_id: str) -> tuple[DeadlineView, ...]:
@@ -401,15 +399,18 @@ class Desk:
         """Every version of every kind that this database knows."""
         return versions.installed(self._db)
 
-    def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
-        """Accept and prove a definition file; new cases of its kind begin under it. The administrator's act."""
-        from workflow.prover import accept_proved
-
-        accepted = accept_proved(text, file, versions.catalogues(), versions.newest(self._db)).accepted
+    def install_definitions(self, actor: Actor, files: Sequence[tuple[str, str]]) -> tuple[Definition, ...]:
+        """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act."""
+        accepted = versions.accept_together(self._db, files)
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
-            versions.install(self._db, accepted, self.now())
-        return self.definition_of(accepted.digest)
+            for each in accepted:
+                versions.install(self._db, each, self.now())
+        return tuple(self.definition_of(each.digest) for each in accepted)
+
+    def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
+        """The same for one file."""
+        return self.install_definitions(actor, [(text, file)])[0]
 
     @property
     def migrations(self) -> Migrations:
@@ -420,8 +421,7 @@ class Desk:
 
     def roles(self) -> Mapping[RoleName, Role]:
         """The roles that any definition here knows."""
-        held = (self.definition_of(each.digest).roles for each in self.definitions())
-        return {name: role for roles in held for name, role in roles.items()}
+        return {n: role for each in self.definitions() for n, role in self.definition_of(each.digest).roles.items()}
 
     @property
     def calendar(self) -> Calendar:

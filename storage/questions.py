@@ -89,6 +89,13 @@ LINKERS = (
     .where(links.c.other_id == bindparam("other_id"))
     .order_by(cases.c.number, links.c.field)
 )
+# Which of them may wait for it?  ix_links_other
+WAITING_LINKERS = (
+    select(links.c.case_id)
+    .join_from(links, cases, cases.c.id == links.c.case_id)
+    .where(links.c.other_id == bindparam("other_id"), cases.c.closed_at.is_(None))
+    .distinct()
+)
 ADD_LINK = row_of(links)
 FORGET_LINKS = delete(links).where(links.c.case_id == bindparam("case_id"), links.c.field == bindparam("field"))
 

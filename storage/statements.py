@@ -93,6 +93,11 @@ FROM links JOIN cases ON cases.id = links.case_id WHERE links.other_id = :other_
 links.field
 """
 
+WAITING_LINKERS = """\
+SELECT DISTINCT links.case_id FROM links JOIN cases ON cases.id = links.case_id WHERE links.other_id = :other_id AND
+cases.closed_at IS NULL
+"""
+
 ADD_LINK = """\
 INSERT INTO links (case_id, field, other_id) VALUES (:case_id, :field, :other_id)
 """

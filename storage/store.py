@@ -257,7 +257,7 @@ class Store:
         if command.expected_version not in (None, case.version):
             raise self._conflict(definition, case)
         expect_a_known_state(definition, case)
-        case, command = self.linked.named(actor, definition, case, command, business_date(now))
+        case = self.linked.named(actor, definition, case, command, business_date(now))
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
@@ -272,7 +272,7 @@ class Store:
                 raise _other_request(command, repeated.event)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
-        case, command = self.linked.named(actor, definition, case, command, business_date(now))
+        case = self.linked.named(actor, definition, case, command, business_date(now))
         judge = take_in if command.transition == IMPORT else begin
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -47,6 +47,15 @@ def catalogues() -> Mapping[str, Catalogue]:
 
     found = (read_catalogue(text, file) for text, file in _texts(SHIPPED / "catalogues"))
     return {each.id: each for each in found}
+
+
+def accept_together(db: Connection, files: Sequence[tuple[str, str]]) -> tuple[Accepted, ...]:
+    """Each (text, file) accepted and proved beside the others and what is installed. Raises BadDefinition."""
+    from workflow.prover import accept_proved, read_by_themselves
+
+    known = catalogues()
+    kinds = {**newest(db), **read_by_themselves(files, known)}
+    return tuple(accept_proved(text, file, known, kinds).accepted for text, file in files)
 
 
 def install(db: Connection, accepted: Accepted, now: datetime) -> bool:

@@ -119,16 +119,20 @@ class CaseView:
     @property
     def children(self) -> tuple[SubCase, ...]:
         """Its sub-cases, in the order in which they began."""
-        return tuple(each for each in self.case.children if each.slot in self.definition.children)
+        return tuple(each for each in self.case.children if each.slot not in self._link_names)
 
     @property
     def links(self) -> tuple[SubCase, ...]:
         """The cases that it names."""
-        return tuple(each for each in self.case.children if each.slot not in self.definition.children)
+        return tuple(each for each in self.case.children if each.slot in self._link_names)
+
+    @property
+    def _link_names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self.definition.links)
 
     def may_show(self, other: SubCase) -> bool:
         """Whether the reader may see more of a linked case than its number."""
-        return self.seen is not None and (self.seen.everything or other.section in self.seen.sections)
+        return self.seen is not None and self.seen.covers(other.section)
 
     @property
     def whose(self) -> Whose | None:

@@ -69,6 +69,10 @@ class Sight:
             return (wanted,)
         return tuple(each for each in self.sections if wanted in (None, each))
 
+    def covers(self, section: str) -> bool:
+        """Whether the cases of this section are seen."""
+        return self.everything or section in self.sections
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRowView:

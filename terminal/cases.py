@@ -16,7 +16,7 @@ from terminal.typed import data_of, suggestions
 from workflow.case import EDIT, SHANGHAI, Actor, Option, Unmet
 from workflow.errors import Invalid, Problem, Refused
 from workflow.model import FieldType
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, listed
 from workflow.words import BUILT_IN, value_in_words
 
 if TYPE_CHECKING:
@@ -221,8 +221,8 @@ def _editable(there: CaseView, may_edit: tuple[str, ...], lang: Lang) -> Iterato
         labels = (
             name if label == name else f"{name}{_IN_BRACKETS.filled(label=label).read(lang)}" for name, label in said
         )
-        listed = Text("、", ", ").read(lang).join(labels)
-        yield Line((Tinted("✎ ", Tone.GOOD), Tinted("edit", Tone.STRONG), "  ", listed))
+        named = Text("、", ", ").read(lang).join(labels)
+        yield Line((Tinted("✎ ", Tone.GOOD), Tinted("edit", Tone.STRONG), "  ", named))
 
 
 def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
@@ -425,7 +425,7 @@ def _not_here(there: CaseView, wanted: str) -> tuple[Option, ...]:
     states = [there.definition.states[each].label for each in step.sources]
     text = _NOT_IN_STATE.filled(
         state=there.definition.states[there.case.state].label,
-        states=Text("、".join(each.zh for each in states), ", ".join(each.en for each in states)),
+        states=listed(states),
     )
     return (Option(step.name, step.label, step.target, False, (Unmet("state", text, "state"),), (), (), (), False),)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from terminal.render import Block, Line, Tinted, Tone
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, listed
 
 if TYPE_CHECKING:
     from workflow.explored import Explored, Promise, Standing
@@ -53,7 +53,7 @@ def _promise(each: Promise, lang: Lang) -> Iterator[Block]:
 
 
 def _way(steps: tuple[Text, ...]) -> Text:
-    return Text("；".join(each.zh for each in steps), "; ".join(each.en for each in steps))
+    return listed(steps, "；", "; ")
 
 
 _MARKS = {"holds": ("✓", Tone.GOOD), "breaks": ("✗", Tone.BAD), "cannot": ("?", Tone.WARN)}

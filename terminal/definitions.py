@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,10 +132,11 @@ def in_force(desk: Desk) -> Iterator[Definition]:
 def check(session: Session, files: tuple[str, ...]) -> None:
     """Whether a file says it well."""
     from storage.versions import catalogues, shipped_definitions
+    from workflow.prover import read_by_themselves
 
     texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped_definitions())
     known = catalogues()
-    others = _read_by_themselves([*shipped_definitions(), *texts], known)
+    others = read_by_themselves([*shipped_definitions(), *texts], known)
     findings: list[Finding] = []
     blocks: list[Block] = []
     for text, name in texts:
@@ -150,21 +151,6 @@ def check(session: Session, files: tuple[str, ...]) -> None:
     if not session.json:
         session.answer(facts, *blocks)
     raise _Faulty(facts, len(findings))
-
-
-def _read_by_themselves(texts: Iterable[tuple[str, str]], known: Mapping[str, Catalogue]) -> dict[str, Definition]:
-    """What each file declares that is sound by itself: sub-cases are checked against the definitions of their kinds."""
-    from workflow.accepted import definition_from
-    from workflow.loader import accept
-
-    found: dict[str, Definition] = {}
-    for text, name in texts:
-        try:
-            accepted = accept(text, name, known)
-        except BadDefinition:
-            continue  # it is answered with its faults below
-        found[accepted.id] = definition_from(accepted.json, accepted.digest)
-    return found
 
 
 def _checked(
@@ -203,30 +189,32 @@ class _Faulty(FoundFault):
         "启用一个定义文件，新事项按它办理（管理员）", "put a definition file in force for new cases (administrator)"
     ),
     more=Text(
-        "文件先经检查，有错误则不启用。已开始的事项仍按原版本办理；内容有改动须提高 version。",
-        "The file is checked first; with a fault it is not installed. Cases that have begun stay with their version; a "
-        "change needs a higher `version`.",
+        "文件先经检查，有错误则不启用；相互关联的流程写在同一条命令中，一并启用或都不启用。已开始的事项仍按原版本办理；内容有改动须提高 version。",
+        "The files are checked first; with a fault none is installed, so procedures that count on each other are named in one "
+        "command. Cases that have begun stay with their version; a change needs a higher `version`.",
     ),
     examples=(Example("gongkai definitions install my.yaml --as admin", Text("启用 my.yaml", "install my.yaml")),),
 )
-@argument("file", says=Text("定义文件（YAML）", "a definition file (YAML)"))
+@argument("files", metavar="FILE", nargs=-1, required=True, says=Text("定义文件（YAML）", "definition files (YAML)"))
 @in_session
-def install(session: Session, file: str) -> None:
-    """A procedure for new cases."""
-    text = read_text(Path(file), LARGEST_FILE)
+def install(session: Session, files: tuple[str, ...]) -> None:
+    """Procedures for new cases."""
+    texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files]
     with session.desk() as desk:
         there = {each.digest for each in desk.definitions()}
-        definition = desk.install_definition(session.actor(desk), text, file)
-        ruling = next((each for each in in_force(desk) if each.id == definition.id), None)
-    is_new = definition.digest not in there
-    facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
-    rules_now = ruling is not None and ruling.digest == definition.digest
-    said = (_INSTALLED if rules_now else _KEPT) if is_new else _THERE_ALREADY
-    session.answer(
-        {"definition": facts, "new": is_new, "in_force": ruling.version if ruling else None},
-        Line((Tinted("✓ ", Tone.GOOD), session.read(said.filled(id=definition.id, version=definition.version)))),
-        *([] if is_new and rules_now else [Line(session.read(_ruling(ruling)), indent=2)]),
-    )
+        found = desk.install_definitions(session.actor(desk), texts)
+        rulings = {each.id: each for each in in_force(desk)}
+    told, blocks = [], []
+    for definition in found:
+        is_new, ruling = definition.digest not in there, rulings.get(definition.id)
+        rules_now = ruling is not None and ruling.digest == definition.digest
+        said = (_INSTALLED if rules_now else _KEPT) if is_new else _THERE_ALREADY
+        facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
+        told.append({"definition": facts, "new": is_new, "in_force": ruling.version if ruling else None})
+        sentence = session.read(said.filled(id=definition.id, version=definition.version))
+        blocks.append(Line((Tinted("✓ ", Tone.GOOD), sentence)))
+        blocks += [] if is_new and rules_now else [Line(session.read(_ruling(ruling)), indent=2)]
+    session.answer({**told[0], "installed": told}, *blocks)
 
 
 def _ruling(ruling: Definition | None) -> Text:

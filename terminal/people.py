@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
 from terminal.typed import day
 from workflow.case import Appointment, RoleName, business_date
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, listed
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -234,7 +233,7 @@ def delegate(
     first, last = _days(from_on, until_on)
     with session.desk() as desk:
         posts = desk.delegate(session.actor(desk), person, to, role=role, from_on=first, until_on=last)
-        said = _joined(_post_said(post, post.from_on, _roles(desk)) for post in posts)
+        said = listed(_post_said(post, post.from_on, _roles(desk)) for post in posts)
     session.answer(
         {"person": person, "to": to, "posts": [post_facts(post) for post in posts]},
         _done(session, _DELEGATED.filled(person=person, to=to, posts=said)),
@@ -280,11 +279,6 @@ def leave(session: Session, person: str, on: str | None) -> None:
 
 def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
     return day(from_on, "--from") if from_on else None, day(until_on, "--until") if until_on else None
-
-
-def _joined(texts: Iterable[Text]) -> Text:
-    listed = tuple(texts)
-    return Text("、".join(each.zh for each in listed), ", ".join(each.en for each in listed))
 
 
 def _done(session: Session, text: Text) -> Block:

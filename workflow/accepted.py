@@ -9,6 +9,7 @@ from typing import Any
 from workflow.case import ClockKind, RoleName, StateName, TransitionName
 from workflow.conditions import Condition, condition
 from workflow.model import (
+    CANCEL,
     Anchor,
     Assignment,
     Child,
@@ -197,7 +198,7 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         dated=said.get("dated"),
         opens=_opening(said["opens"]) if said.get("opens") else None,
         moves=(
-            *(Moving(slot, CANCEL, None, ()) for slot in said.get("cancels", ())),
+            *(Moving(slot, CANCEL, None, (), whole=True) for slot in said.get("cancels", ())),
             *(_moving(each) for each in said.get("moves", ())),
         ),
         letter=said.get("letter"),
@@ -309,7 +310,5 @@ def _intake(said: Mapping[str, Any]) -> Intake:
     )
 
 
-#: The step by which a sub-case is called off, where its parent's step says so.
-CANCEL = TransitionName("cancel")
 _ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
 _FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9

@@ -339,11 +339,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A step that other cases take in the same commit: those of this name that stand where it begins."""
+    """A step that other cases take in the same commit: those of this name that stand where it begins, or all that have not ended."""
 
     case: str  # kind of sub-case, field that names cases, or `parent`
     step: TransitionName
     data: Data
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

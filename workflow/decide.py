@@ -344,7 +344,7 @@ def _moved(definition: Definition, case: Case, step: Transition, actor: Actor, n
     for each in step.moves:
         if each.when is None or each.when.holds(case.data):
             data = {said.field: _written(definition, case, said, actor, now) for said in each.sets}
-            yield Moved(each.case, each.step, merged({}, data))
+            yield Moved(each.case, each.step, merged({}, data), each.whole)
 
 
 def _event(

@@ -124,7 +124,9 @@ def _label(entry: Any) -> Text:
 
 
 def _keys(before: Any, after: Any) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(before) if getattr(before, each.name) != getattr(after, each.name))
+    # What is not given follows from the rest.
+    given = (each.name for each in fields(before) if each.init)
+    return tuple(name for name in given if getattr(before, name) != getattr(after, name))
 
 
 def _limits(before: Any, after: Any) -> Text | None:

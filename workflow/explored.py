@@ -127,6 +127,8 @@ class _Both:
         self.old = Proof(old, before, told=told.seen_by(old))
         self.new = Proof(new, after, told=told.seen_by(new))
         self._told = told
+        self._known_fresh: dict[StateName, Set] = {}
+        self._without: dict[tuple[int, str], Reach] = {}
 
     # Situations.
 
@@ -212,10 +214,6 @@ class _Both:
             come, there = self._shared(self.new.reach.at(state)), self._shared(self.old.reach.at(state))
             self._known_fresh[state] = self.space.without(come, there)
         return self._known_fresh[state]
-
-    @cached_property
-    def _known_fresh(self) -> dict[StateName, Set]:
-        return {}
 
     def _way(self, state: StateName, fresh: Set) -> tuple[tuple[str, ...], tuple[Text, ...]]:
         names, way = self.new.told(self.new.reach, {state: self.space.both(self.new.reach.at(state), fresh)}, None)
@@ -344,14 +342,10 @@ class _Both:
         return end not in linked or self._fewer(proof, step).at(end) == NONE
 
     def _fewer(self, proof: Proof, step: str) -> Reach:
-        known = self._without.setdefault(id(proof), {})
-        if step not in known:
-            known[step] = proof.reach.without(step)
-        return known[step]
-
-    @cached_property
-    def _without(self) -> dict[int, dict[str, Reach]]:
-        return {}
+        key = id(proof), step
+        if key not in self._without:
+            self._without[key] = proof.reach.without(step)
+        return self._without[key]
 
 
 def _told_together(old: Definition, new: Definition) -> Definition:

@@ -27,7 +27,7 @@ from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
 from workflow.words import in_words
 
@@ -212,7 +212,7 @@ def declared(definition: Definition, case: Case, name: TransitionName) -> Transi
 def no_role(definition: Definition, roles: tuple[RoleName, ...], by: TransitionName) -> Unmet:
     """That the actor holds no post for this, and who does."""
     labels = [definition.roles[role].label for role in roles if role != SYSTEM_ROLE]
-    names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
+    names = listed(labels)
     helpers = tuple(Helper(role, definition.roles[role].label, None, by) for role in roles if role != SYSTEM_ROLE)
     return Unmet("role", _ROLE.filled(roles=names) if labels else _NOBODY, "role", helpers)
 
@@ -264,7 +264,7 @@ def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterat
             _WRONG_STATE.filled(
                 state=definition.states[case.state].label,
                 step=step.label,
-                states=Text("、".join(each.zh for each in sources), ", ".join(each.en for each in sources)),
+                states=listed(sources),
             ),
             "state",
         )

@@ -148,6 +148,8 @@ class Opening:
 
 #: In `moves`, the case to which a sub-case belongs.
 PARENT = "parent"
+#: The step by which a sub-case is called off, where its parent's step says so.
+CANCEL = TransitionName("cancel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Moving:
     step: TransitionName
     when: Condition | None
     sets: tuple[Assignment, ...]  # what comes with their step
+    whole: bool = False  # every one that has not ended takes it, or nothing happens: so sub-cases are called off
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,16 @@ class Text:
     def to_json(self) -> dict[str, str]:
         """The pair as the JSON surface shows it."""
         return {"zh": self.zh, "en": self.en}
+
+
+def listed(texts: Iterable[Text], zh: str = "、", en: str = ", ") -> Text:
+    """Several texts as one, with what stands between them.
+
+    >>> listed((Text("起草", "draft"), Text("退文", "returned")))
+    Text(zh='起草、退文', en='draft, returned')
+    """
+    told = tuple(texts)
+    return Text(zh.join(each.zh for each in told), en.join(each.en for each in told))
 
 
 def shown(typed: str) -> str:

@@ -15,7 +15,7 @@ from workflow.case import START, Data, Scalar
 from workflow.clock import in_words
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, Not, OneOf, OnOrAfter, SameAs, fields_of
 from workflow.model import DeadlineRule, Definition, Demand, Field, FieldType, Guard, Limit, Step, Transition
-from workflow.text import Text
+from workflow.text import Text, listed
 
 #: So many combinations of values are tried; beyond, two conditions count as not comparable.
 MOST_COMBINATIONS = 20_000
@@ -270,7 +270,7 @@ def _fields(old: Definition, new: Definition) -> Iterator[Weaker]:
             continue
         lost = [each for each in before.lapses_on if each not in after.lapses_on and each in new.fields]
         if lost:
-            changed = _joined([new.fields[each].label for each in lost])
+            changed = listed([new.fields[each].label for each in lost])
             yield Weaker("field", name, _LAPSES_LESS.filled(field=after.label, changed=changed))
         if before.personal and not after.personal:
             yield Weaker("field", name, _NOT_PERSONAL.filled(field=after.label))
@@ -293,7 +293,7 @@ def _edits(old: Definition, new: Definition) -> Iterator[Weaker]:
             mine = before.edit.get(role, frozenset()) if before else frozenset()
             more = [new.fields[each].label for each in new.fields if each in fields - mine and each in old.fields]
             if more:
-                facts = {"role": new.roles[role].label, "state": state.label, "fields": _joined(more)}
+                facts = {"role": new.roles[role].label, "state": state.label, "fields": listed(more)}
                 yield Weaker("edit", name, _MAY_WRITE.filled(**facts))
 
 
@@ -325,10 +325,10 @@ def _slower(
             yield _LONGER.filled(clock=clock, before=in_words(law.limit), after=in_words(there.limit))
     gone = [old.states[each].label for each in before.runs_in if each not in after.runs_in and each in new.states]
     if gone:
-        yield _RUNS_LESS.filled(clock=clock, states=_joined(gone))
+        yield _RUNS_LESS.filled(clock=clock, states=listed(gone))
     still = [new.states[each].label for each in after.pauses_in if each not in before.pauses_in]
     if still:
-        yield _STANDS_STILL.filled(clock=clock, states=_joined(still))
+        yield _STANDS_STILL.filled(clock=clock, states=listed(still))
     if after.extend and (before.extend is None or _longer(before.extend.by, after.extend.by)):
         yield _EXTENDED.filled(clock=clock, by=in_words(after.extend.by))
     if after.since and (before.since is None or after.since > before.since):
@@ -389,11 +389,7 @@ def _nevers(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker
 
 
 def _roles_said(definition: Definition, roles: Iterable[str]) -> Text:
-    return _joined([definition.roles[each].label for each in definition.roles if each in set(roles)])
-
-
-def _joined(said: list[Text]) -> Text:
-    return Text("、".join(each.zh for each in said), ", ".join(each.en for each in said))
+    return listed([definition.roles[each].label for each in definition.roles if each in set(roles)])
 
 
 _GUARD_GONE = Text("“{step}”不再要求：{guard}（{name}）", "{step} no longer asks for this: {guard} ({name})")

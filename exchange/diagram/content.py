@@ -14,7 +14,7 @@ from enum import StrEnum
 from workflow.case import SYSTEM, ClockKind, Event, StateName, TransitionName
 from workflow.clock import in_words
 from workflow.model import DeadlineRule, Definition, State, Transition
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.words import step_label
 
 #: A step that leaves so many states for one other is written in their boxes; up to here it is drawn.
@@ -210,7 +210,7 @@ def _step(
 ) -> Step:
     roles = step.roles.get(source, ())
     people = [definition.roles[role].label for role in roles if role != SYSTEM]
-    who = Text("、".join(each.zh for each in people), ", ".join(each.en for each in people)) if people else _SYSTEM
+    who = listed(people) if people else _SYSTEM
     return Step(step.name, step.label, who, _manner(definition, source, step), to, order)
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from workflow.case import SHANGHAI, Data, Deadline, Pause, business_date
 from workflow.clock.limits import Due, due, in_words, length, regime, unannounced_years, uncounted
 from workflow.model import DeadlineRule, Limit, Unit
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.workdays import ONE_DAY, Day, Workdays
 
 
@@ -233,7 +233,7 @@ def _extension(rule: DeadlineRule, data: Data, deadline: Deadline) -> Iterator[T
 
 def _provisional(first: date, last: date, calendar: Workdays) -> Text:
     years = unannounced_years(first, last, calendar)
-    return _PROVISIONAL.filled(years=_joined([Text(f"{year}年", str(year)) for year in years]))
+    return _PROVISIONAL.filled(years=listed([Text(f"{year}年", str(year)) for year in years]))
 
 
 def _joined_up(sentences: Iterable[Text]) -> Text:
@@ -258,13 +258,13 @@ def _ends(limit: Limit, anchor_on: date, end: Due, *, moved: bool) -> Text:
 def _days_off(days: list[Day]) -> Iterator[Text]:
     if days:
         said = [_SO_MANY.filled(why=_with_notice(why, notice), count=len(same)) for (why, notice), same in _alike(days)]
-        yield _NOT_COUNTED.filled(count=len(days), days=_joined(said))
+        yield _NOT_COUNTED.filled(count=len(days), days=listed(said))
 
 
 def _made_up(days: list[Day]) -> Iterator[Text]:
     if days:
         said = [_with_notice(_ON.filled(on=day.on, why=day.why), day.notice) for day in days]
-        yield _COUNTED_TOO.filled(days=_joined(said))
+        yield _COUNTED_TOO.filled(days=listed(said))
 
 
 def _alike(days: list[Day]) -> Iterator[tuple[tuple[Text, str | None], list[Day]]]:
@@ -283,10 +283,6 @@ def _with_notice(why: Text, notice: str | None) -> Text:
 
 def _named(on: date) -> Text:
     return Text(f"{on}（{_WEEKDAYS_ZH[on.weekday()]}）", f"{on} ({_WEEKDAYS_EN[on.weekday()]})")
-
-
-def _joined(items: list[Text]) -> Text:
-    return Text("、".join(each.zh for each in items), ", ".join(each.en for each in items))
 
 
 def _each_day(first: date, last: date) -> Iterator[date]:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from workflow.loader.draft import SYSTEM_ROLE, Draft, assignments, held_in, roles_by_state, simple_assignments
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import Target, check_written, target_of, trails_of
-from workflow.model import PARENT, Definition, Demand, FieldType
+from workflow.model import CANCEL, PARENT, Definition, Demand, FieldType
 from workflow.schema import MoveEntry
 
 #: In `needs`, every state in which a sub-case ends.
 CLOSED = "closed"
-#: The step that a sub-case takes when the case it belongs to calls it off.
-CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

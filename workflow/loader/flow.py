@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.loader.children import CANCEL, moved_by_others, written_by_parents
+from workflow.loader.children import moved_by_others, written_by_parents
 from workflow.loader.clocks import check_clock_flow
 from workflow.loader.draft import (
     SYSTEM_ROLE,
@@ -20,6 +20,7 @@ from workflow.loader.draft import (
 )
 from workflow.loader.report import Path
 from workflow.loader.values import fields_in
+from workflow.model import CANCEL
 from workflow.notation import Labelled
 from workflow.schema import DeadlineEntry, FieldLimit
 

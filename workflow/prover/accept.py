@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -33,6 +34,16 @@ def accept_proved(
     found = proved(accept(text, file, catalogues, others=others, idle=idle), others)
     if found.findings or idle:
         raise BadDefinition(file, sorted((*idle, *found.findings), key=_in_order))
+    return found
+
+
+def read_by_themselves(texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue]) -> dict[str, Definition]:
+    """What each (text, file) declares that is sound by itself: procedures that count on each other are then judged together."""
+    found: dict[str, Definition] = {}
+    for text, file in texts:
+        with suppress(BadDefinition):  # whoever asks for it is answered with its faults
+            accepted = accept(text, file, catalogues)
+            found[accepted.id] = definition_from(accepted.json, accepted.digest)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflow.case import EDIT, Case, StateName
@@ -12,7 +12,7 @@ from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.whose import COST, whose
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.words import in_words
 
 
@@ -94,10 +94,10 @@ class Barred:
             return NoWay(_ONLY_IF.filled(condition=said, **facts))
         if step.when_blocked and self._none(possible, self._proof.moves.called_for(step)):
             names = [self._definition.guards[name] for name in step.when_blocked]
-            return NoWay(_ONLY_LACKING.filled(guards=_listed(each.text for each in names), **facts))
+            return NoWay(_ONLY_LACKING.filled(guards=listed((each.text for each in names), "；", "; "), **facts))
         unmet = self._unmet(step, possible)
         if unmet:
-            return NoWay(_UNMET.filled(guards=_listed(unmet), **facts))
+            return NoWay(_UNMET.filled(guards=listed(unmet, "；", "; "), **facts))
         come = after(self._space, move.acts, held)
         return self._broken(move, come, facts)
 
@@ -135,11 +135,6 @@ class Barred:
 
     def _none(self, these: Set, those: Set) -> bool:
         return these != NONE and self._space.both(these, those) == NONE and those != ALL
-
-
-def _listed(texts: Iterable[Text]) -> Text:
-    said = [*texts]
-    return Text("；".join(each.zh for each in said), "; ".join(each.en for each in said))
 
 
 _FINAL = Text("“{state}”是办结状态，没有步骤离开它", "“{state}” is an end: no step leaves it")

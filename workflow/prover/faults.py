@@ -16,7 +16,7 @@ from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import Tellable
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.words import step_label, value_in_words
 
 Place = tuple[str | int, ...]
@@ -214,7 +214,7 @@ class Proof:
             }
             if stuck:
                 facts = {"name": self.definition.guards[each.guard].text, "child": each.child}
-                facts["states"] = Text("、".join(s.zh for s in each.states), ", ".join(s.en for s in each.states))
+                facts["states"] = listed(each.states)
                 yield self._fault("waits-for-ever", ("guards", each.guard), stuck, None, **facts)
 
     def _stuck_hands(self) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from workflow.accepted import CANCEL
 from workflow.case import START, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Definition, Transition
@@ -73,5 +72,5 @@ def _waits(definition: Definition, step: Transition, state: StateName) -> bool:
 def _undoes(definition: Definition, step: Transition, state: StateName) -> bool:
     order = [*definition.states]
     back = order.index(step.target) < order.index(state)
-    calls_off = any(each.step == CANCEL for each in step.moves)
+    calls_off = any(each.whole for each in step.moves)
     return calls_off or back or definition.states[state].final

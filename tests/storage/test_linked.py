@@ -1,0 +1,219 @@
+"""Linked cases through the desk: named in a field, moved with the step of another, woken by it, and shown from both ends."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from tests.factories import Office
+from workflow.errors import Invalid, Refused
+
+HEAD = """
+format: gongkai/1
+id: {id}
+version: 1
+prefix: {prefix}
+title: {{zh: {zh}, en: {en}}}
+roles:
+  values:
+    drafter: {{scope: section, zh: 拟稿人, en: drafter}}
+    office:  {{scope: bureau, zh: 局办公室, en: the Office}}
+    system:  {{scope: bureau, zh: 系统自动, en: the system}}
+"""
+#: A paper leaves with its notes or not at all; who asks for it is told in the same commit.
+PAPER = (
+    HEAD.format(id="paper", prefix="PAP", zh="文件", en="paper")
+    + """
+fields:
+  title:  {type: text, min: 2, max: 500, zh: 标题, en: title}
+  asked:  {type: integer, min: 0, zh: 申请次数, en: times asked for}
+  reason: {type: text, max: 40, zh: 申请理由, en: reason}
+guards:
+  noted: {needs: {children: note, all: [ready, out]}, zh: 解读尚未审定, en: the notes are not approved}
+children:
+  note: {kind: note, zh: 解读, en: note}
+states:
+  draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title]}}
+  out:   {final: true, zh: 已公开, en: out}
+transitions:
+  annotate: {from: [draft], to: draft, roles: [drafter], opens: {child: note, set: {title: {copy: title}}}, zh: 拟写解读, en: annotate}
+  publish:  {from: [draft], to: out, roles: [drafter], guards: [noted], moves: [{case: note, step: publish}], zh: 公开, en: publish}
+  ask:      {from: [draft, out], to: draft, roles: [system], form: {required: [reason]}, set: {asked: {add: 1}}, zh: 被申请, en: asked for}
+deadlines:
+  work: {clock: internal, runs_in: [draft], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+"""
+)
+NOTE = (
+    HEAD.format(id="note", prefix="NOTE", zh="解读材料", en="notes")
+    + """
+fields:
+  title:   {type: text, min: 2, max: 500, zh: 标题, en: title}
+  cleared: {type: bool, zh: 已审查, en: cleared}
+guards:
+  clear: {if: {cleared: true}, zh: 解读未经审查, en: the note is not cleared}
+states:
+  draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title]}}
+  ready: {waits_for: drafter, zh: 已审定, en: ready, edit: {drafter: [cleared]}}
+  out:   {final: true, zh: 已发布, en: published}
+transitions:
+  approve: {from: [draft], to: ready, roles: [drafter], zh: 审定, en: approve}
+  publish: {from: [ready], to: out, roles: [system], guards: [clear], slip: {zh: 随文件一并公开, en: published with its paper}, zh: 一并发布, en: publish}
+deadlines:
+  work: {clock: internal, runs_in: [draft, ready], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+"""
+)
+WISH = (
+    HEAD.format(id="wish", prefix="WISH", zh="查阅申请", en="wish")
+    + """
+fields:
+  title: {type: text, min: 2, max: 500, zh: 标题, en: title}
+  about: {type: case, of: [paper], max: 2, zh: 所需文件, en: papers wanted}
+guards:
+  all_out: {needs: {children: about, all: [out]}, zh: 所需文件尚未公开, en: the papers are not out}
+  named:   {if: {about: set}, zh: 未写明所需文件, en: no paper is named}
+states:
+  open:   {initial: true, waits_for: drafter, zh: 登记, en: open, edit: {drafter: [title, about]}}
+  wait:   {waits_for: drafter, zh: 等候公开, en: waiting}
+  served: {final: true, zh: 已答复, en: served}
+transitions:
+  pass:  {from: [open], to: wait, roles: [drafter], guards: [named], moves: [{case: about, step: ask, set: {reason: {copy: title}}}], zh: 转办, en: pass on}
+  serve: {from: [wait], to: served, roles: [drafter, system], auto: true, guards: [all_out], zh: 答复, en: serve}
+deadlines:
+  work: {clock: internal, runs_in: [open, wait], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+"""
+)
+
+
+@pytest.fixture
+def paper(office: Office) -> str:
+    files = [(NOTE, "note.yaml"), (PAPER, "paper.yaml"), (WISH, "wish.yaml")]
+    office.desk.install_definitions(office.actor("admin"), files)
+    return office.desk.start(office.actor("wangmin"), "paper", title="预算管理办法").case.case.id
+
+
+def number(office: Office, case: str) -> str:
+    return office.case(case).number
+
+
+def annotated(office: Office, paper: str, *, cleared: bool) -> str:
+    """A note that is approved; its id."""
+    office.does("wangmin", "annotate", paper)
+    note = office.case(paper).children[-1].id
+    office.does("wangmin", "approve", note)
+    office.desk.edit(office.actor("wangmin"), note, data={"cleared": cleared})
+    return note
+
+
+def wish(office: Office, *papers: str) -> str:
+    data = {"about": "、".join(number(office, each).lower() for each in papers)}
+    return office.desk.start(office.actor("wangmin"), "wish", title="想看办法", data=data).case.case.id
+
+
+def test_a_set_leaves_whole_in_one_commit(office: Office, paper: str) -> None:
+    first, second = annotated(office, paper, cleared=True), annotated(office, paper, cleared=True)
+
+    office.does("wangmin", "publish", paper)
+
+    assert [office.case(each).state for each in (paper, first, second)] == ["out", "out", "out"]
+    assert [office.history(each)[-1].transition for each in (first, second)] == ["publish", "publish"]
+    assert not office.desk.verify().problems
+
+
+def test_of_a_set_nothing_leaves_while_one_part_may_not(office: Office, paper: str) -> None:
+    first, second = annotated(office, paper, cleared=True), annotated(office, paper, cleared=False)
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "publish", paper)
+
+    assert [each.name for each in refused.value.reasons] == ["clear"]
+    assert [office.case(each).state for each in (paper, first, second)] == ["draft", "ready", "ready"]
+    assert not office.desk.verify().problems
+
+
+def test_a_named_case_takes_its_step_with_what_the_other_brings(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+
+    office.does("wangmin", "pass", asking)
+
+    moved = office.case(paper)
+    assert (moved.data["asked"], moved.data["reason"]) == (1, "想看办法")
+    assert office.history(paper)[-1].automatic
+
+
+def test_who_waits_for_a_named_case_goes_on_when_that_has_moved(office: Office, paper: str) -> None:
+    other = office.desk.start(office.actor("wangmin"), "paper", title="决算管理办法").case.case.id
+    asking = wish(office, paper, other)
+    office.does("wangmin", "pass", asking)
+
+    office.does("wangmin", "publish", paper)
+    assert office.case(asking).state == "wait"
+    office.does("wangmin", "publish", other)
+
+    assert office.case(asking).state == "served"
+    assert not office.desk.verify().problems
+
+
+def test_a_link_is_shown_from_both_ends_to_who_may_see_both(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+
+    there = office.desk.case(office.actor("wangmin"), asking).to_json()
+    back = office.desk.case(office.actor("wangmin"), paper).to_json()
+
+    assert there["links"] == [
+        {"number": "PAP-2026-00001", "field": "about", "kind": "paper", "title": "预算管理办法", "state": "draft",
+         "zh": "起草", "en": "draft"}
+    ]  # fmt: skip
+    assert [each["number"] for each in back["linked_by"]] == ["WISH-2026-00001"]  # type: ignore[attr-defined]
+    assert there["children"] == back["links"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "person", "code"),
+    [
+        ("PAP-2026-00009", "wangmin", "no-such-case"),
+        ("DOC-2026-00001", "wangmin", "no-such-case"),
+        ("PAP-2026-00001", "chenjing", "no-such-case"),  # another section's looks like none
+        ("不是编号", "wangmin", "bad-value"),
+        ("PAP-2026-00001 PAP-2026-00002 PAP-2026-00003", "wangmin", "bad-value"),
+    ],
+)
+def test_what_is_no_case_of_theirs_cannot_be_named(
+    office: Office, paper: str, said: str, person: str, code: str
+) -> None:
+    section = "国库科" if person == "chenjing" else "预算科"
+
+    with pytest.raises(Invalid) as fault:
+        office.desk.start(office.actor(person), "wish", title="想看办法", section=section, data={"about": said})
+
+    assert [(each.code, each.field) for each in fault.value.problems] == [(code, "about")]
+
+
+def test_another_section_s_case_looks_like_none(office: Office, paper: str) -> None:
+    said = []
+    for about in ("PAP-2026-00001", "PAP-2026-00009"):
+        with pytest.raises(Invalid) as fault:
+            office.desk.start(
+                office.actor("chenjing"), "wish", title="想看办法", section="国库科", data={"about": about}
+            )
+        said.append(fault.value.problems[0].text.zh.replace(about, "…"))
+
+    assert said[0] == said[1]
+
+
+def test_a_repeated_request_says_the_same_however_its_number_is_typed(office: Office, paper: str) -> None:
+    def begun(about: str) -> str:
+        actor = office.actor("wangmin")
+        return office.desk.start(actor, "wish", title="想看办法", data={"about": about}, request_id="r1").case.case.id
+
+    assert begun("PAP-2026-00001") == begun(" ｐａｐ-2026-00001")
+
+
+def test_a_link_that_was_altered_is_found(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+
+    with sqlite3.connect(office.url.removeprefix("sqlite:///")) as db:
+        db.execute("DELETE FROM links WHERE case_id = ?", (asking,))
+    db.close()
+
+    assert [each.code for each in office.desk.verify().problems] == ["link"]
