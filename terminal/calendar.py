@@ -163,7 +163,7 @@ def due(session: Session, anchor: str, limit: str, explain: bool) -> None:
     session.answer(
         {
             "anchor": anchor_on.isoformat(),
-            "limit": f"{wanted.count} {wanted.unit}",
+            "limit": wanted.written,
             "strict_on": told.due.strict_on.isoformat(),
             "rolled_on": told.due.rolled_on.isoformat(),
             "due_at": told.due.due_at.isoformat(),
