@@ -45,8 +45,38 @@ def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
     from workflow.loader import read_catalogue
 
-    found = (read_catalogue(text, file) for text, file in _texts(SHIPPED / "catalogues"))
+    found = (read_catalogue(text, file) for text, file in shipped_catalogues())
     return {each.id: each for each in found}
+
+
+def shipped_catalogues() -> tuple[tuple[str, str], ...]:
+    """The shipped catalogues as (text, file name)."""
+    return _texts(SHIPPED / "catalogues")
+
+
+def stands_for(db: Connection, accepted: Accepted) -> int | None:
+    """The version in the database that says what this one says, whatever its number; None when there is none.
+
+    A changed number of the law that was adopted is another version of the same text.
+    """
+    said = but_for_its_version(accepted.json)
+    for row in db.all(VERSIONS, id=accepted.id):
+        if but_for_its_version(stored(db, row["digest"])) == said:
+            return int(row["version"])
+    return None
+
+
+def stored(db: Connection, digest: str) -> dict[str, object]:
+    """The accepted JSON of a version, as it was stored."""
+    row = db.one(DEFINITION, digest=digest)
+    if row is None:
+        raise GongkaiError(_LOST, digest=digest[:12])
+    return dict(json.loads(row["accepted"]))
+
+
+def but_for_its_version(accepted: Mapping[str, object]) -> dict[str, object]:
+    """What an accepted definition says, without the number of its version."""
+    return {key: value for key, value in accepted.items() if key != "version"}
 
 
 def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
