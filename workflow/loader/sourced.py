@@ -95,7 +95,7 @@ def _values(said: CatalogueFile, report: Report, uses: tuple[Use, ...]) -> Itera
             verified=_is_verified(entry, said),
             in_force=_span(entry.in_force or said.in_force),
             file=report.file,
-            line=report.spot(path).line,
+            line=report.spot(path, value=True).line,
             used_by=users,
         )
         for number, each in enumerate(entry.versions):
