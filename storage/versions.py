@@ -21,6 +21,7 @@ from workflow.text import Text
 
 if TYPE_CHECKING:
     from workflow.loader import Accepted, Catalogue
+    from workflow.workdays import Hours
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
 SHIPPED = Path(__file__).resolve().parent.parent / "definitions"
@@ -39,6 +40,14 @@ def shipped_definitions() -> tuple[tuple[str, str], ...]:
 def shipped_calendars() -> tuple[tuple[str, str], ...]:
     """The shipped calendar files as (text, file name), in the order of their names."""
     return _texts(SHIPPED / "calendars")
+
+
+def shipped_hours() -> Hours:
+    """The bureau's business hours and the channels that end with them."""
+    from workflow.workdays import hours_file, lists_hours
+
+    (found,) = [hours_file(text, file) for text, file in shipped_calendars() if lists_hours(text)]
+    return found
 
 
 def catalogues() -> Mapping[str, Catalogue]:

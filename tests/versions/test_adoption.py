@@ -11,6 +11,7 @@ from storage.adoption import Adopted, adopt
 from tests.versions.permits import FIRST, Permits
 from workflow.case import MIGRATE
 from workflow.errors import BadDefinition, Denied
+from workflow.loader import accept
 
 LIMITS = (versions.SHIPPED / "catalogues" / "limits.yaml").read_text("utf-8")
 LICENCE = "licence_decision:        {limit: 20 working days, extend: 10 working days"
@@ -148,6 +149,6 @@ def test_only_the_administrator_adopts_and_a_broken_file_changes_nothing(permits
 
 def test_only_the_number_of_the_version_is_written_anew(permits: Permits) -> None:
     (held,) = [each for each in permits.office.desk.definitions() if each.id == "permit" and each.version == 2]
-    said = adoption.accept(held.yaml, "permit.yaml", versions.catalogues())
+    said = accept(held.yaml, "permit.yaml", versions.catalogues())
 
     assert adoption.with_version(said, 12) == held.yaml.replace("version: 2", "version: 12")

@@ -158,8 +158,10 @@ def of_definition(text: str, file: str) -> tuple[Sourced, ...]:
 
 
 def of_calendar(text: str, file: str) -> tuple[Sourced, ...]:
-    """Each notice of days off in a file of definitions/calendars."""
+    """Each notice of days off in a file of definitions/calendars, or each season and channel of the business hours."""
     said, report = _read(text, file)
+    if "seasons" in said:
+        return tuple(_hours(said, report))
     listed = said.get("notices")
     notices = listed if isinstance(listed, list) else [said] if "notice" in said else []
     return tuple(_notice(each, report, number) for number, each in enumerate(notices) if isinstance(each, dict))
@@ -180,6 +182,26 @@ def _notice(said: Mapping[str, Any], report: Report, number: int) -> Sourced:
         file=report.file,
         line=report.spot(("notices", number), value=True).line,
     )
+
+
+def _hours(said: Mapping[str, Any], report: Report) -> Iterator[Sourced]:
+    for section, key in (("seasons", "name"), ("channels", "channel")):
+        for number, each in enumerate(said.get(section) or ()):
+            if isinstance(each, dict):
+                name = str(each.get(key))
+                yield Sourced(
+                    kind="hours",
+                    home="hours",
+                    name=name,
+                    label=_HOURS.filled(zh=name, en=each.get("en") or name),
+                    number=None,
+                    basis=None,
+                    source=str(each.get("source")),
+                    verified=each.get("verified") is True,
+                    in_force=(None, None),
+                    file=report.file,
+                    line=report.spot((section, number), value=True).line,
+                )
 
 
 def uses_of(text: str, file: str) -> Iterator[Use]:
@@ -211,4 +233,5 @@ def _table(said: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+_HOURS = Text("业务时间（{zh}）", "business hours ({en})")
 _NOTICE = Text("{year}年放假通知（{number}）", "days off of {year} ({number})")
