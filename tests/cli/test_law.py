@@ -65,7 +65,7 @@ def test_what_is_not_there_is_not_found(types: Type, lang: str) -> None:
 def test_all_that_is_unchecked_is_listed_with_file_and_line(types: Type) -> None:
     told = types("law", "unverified", "--json").json["unverified"]
 
-    assert {each["kind"] for each in told} == {"limit", "value", "tariff", "notice"}
+    assert {each["kind"] for each in told} == {"limit", "value", "tariff", "notice", "hours"}
     assert not [each for each in told if each["verified"]]
     for each in told:
         text = (SHIPPED.parent / each["file"]).read_text("utf-8").splitlines()[each["line"] - 1]
