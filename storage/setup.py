@@ -132,9 +132,8 @@ def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: dateti
     catalogues = versions.catalogues()
     for text, file in definitions:
         accepted = accept(text, file, catalogues)
-        if (
-            versions.stands_for(db, accepted) is None
-        ):  # a number of the law that was adopted stands under a later version
+        # A changed number of the law that was adopted stands under a later version.
+        if versions.stands_for(db, accepted) is None:
             versions.install(db, accepted, now)
     known = {row["year"] for row in db.all(CALENDAR_YEARS)}
     days, years = shipped(versions.shipped_calendars())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,23 @@ def test_adopted_it_moves_those_dates_and_init_and_doctor_are_content(types: Typ
     assert types("init", "--sandbox", by=None).code == 0
     names = [each["name"] for each in types("doctor", "--json").json["checks"] if not each["ok"]]
     assert "definition" not in names
+
+
+def test_a_number_corrected_beside_the_program_is_adopted_and_init_and_doctor_know_it(
+    types: Type, tmp_path: Path, received: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "definitions")
+    (tmp_path / "definitions" / "catalogues" / "limits.yaml").write_text(SHORTER, "utf-8")
+    monkeypatch.setattr("storage.versions.SHIPPED", tmp_path / "definitions")
+    ill = [each["name"] for each in types("doctor", "--json").json["checks"] if not each["ok"]]
+
+    done = types("law", "adopt", "--json", by="admin").json["kinds"]
+
+    assert "definition" in ill
+    assert received in [each["case"] for each in done[0]["dates"]]
+    assert types("init", "--sandbox", by=None).code == 0
+    assert "definition" not in [each["name"] for each in types("doctor", "--json").json["checks"] if not each["ok"]]
+    assert types("law", "adopt", "--json", by="admin").json["kinds"] == []
 
 
 def test_only_the_administrator_adopts(types: Type, shorter: str) -> None:
