@@ -54,6 +54,7 @@ CHAPTERS = (
             Entry("export", "terminal.spreadsheets:export", Text("导出事项（CSV、XLSX）", "write cases out (CSV, XLSX)")),
             Entry("log", "terminal.eventlog:log", Text("办理记录导出为事件日志（XES、OCEL）", "the record as an event log (XES, OCEL)")),
             Entry("replay", "terminal.replay:replay", Text("以定义检验事件日志：符合度、偏离、逾期", "hold an event log against a definition: fitness, deviations, deadlines")),
+            Entry("law", "terminal.law:law", Text("法定期限：来源、待核对的、改动的后果", "the numbers of the law: sources, what is unchecked, what a change moves")),
             Entry("definitions", "terminal.definitions:definitions", Text("流程定义：查看、检查、启用", "the declared procedures: see, check, put in force")),
         ),
     ),

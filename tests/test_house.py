@@ -38,7 +38,7 @@ STOREYS = (
     ("errors",),
     ("conditions", "identity"),
     ("model", "notation", "scenario"),
-    ("schema", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers", "editor"),
     ("loader", "clock"),
     ("history",),
@@ -54,7 +54,7 @@ STOREYS = (
 HOMES: dict[str, str | tuple[str, ...]] = {
     "transitions": "workflow/machine.py",
     "stdnum": "workflow/identity.py",
-    "pydantic": ("workflow/notation.py", "workflow/schema.py", "workflow/loader/"),
+    "pydantic": ("workflow/notation.py", "workflow/schema.py", "workflow/catalogue.py", "workflow/loader/"),
     "pydantic_core": ("workflow/notation.py", "workflow/loader/"),
     "yaml": (
         "workflow/loader/",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from workflow.catalogue import CatalogueFile
 from workflow.notation import PART, PARTS, Entry
-from workflow.schema import CatalogueFile, DefinitionFile
+from workflow.schema import DefinitionFile
 
 
 def json_schema() -> dict[str, Any]:
