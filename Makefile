@@ -69,6 +69,7 @@ generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新�
 	@$(BIN)/python -m workflow.editor > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
 	@$(BIN)/python -m workflow.loader.scenario_shape > definitions/scenarios/schema.json
+	@$(BIN)/python -m workflow.loader.letter_shape > definitions/letters/schema.json
 	@$(BIN)/python -m workflow.editor catalogue > definitions/catalogues/schema.json.new
 	@mv definitions/catalogues/schema.json.new definitions/catalogues/schema.json
 
