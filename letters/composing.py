@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from letters.paper import Form, Line, Paper, Paragraph, chinese
-from workflow.case import Case, Data, Event, Scalar, Unmet, business_date
+from workflow.case import START, Case, Data, Event, Scalar, Unmet, business_date
 from workflow.conditions import Condition
 from workflow.errors import Refused
 from workflow.explain import unmet_of_letter
@@ -63,7 +63,7 @@ def composed(asked: Asked, template: LetterTemplate) -> Paper:
     """The letter; raises Refused with every reason why it cannot be written."""
     writing = _Writing(asked, template)
     paper = writing.paper()
-    reasons = (*writing.not_for_it(), *writing.parts_unmet(), *writing.missing, *writing.compulsory_missing())
+    reasons = tuple(writing.not_for_it()) or (*writing.parts_unmet(), *writing.missing, *writing.compulsory_missing())
     if reasons:
         raise Refused(template.label, tuple(dict.fromkeys(reasons)), _REFUSED)
     return paper
@@ -159,9 +159,10 @@ class _Writing:
             yield Form(tuple(rows))
             return
         # What somebody wrote in several paragraphs stays in several.
-        for each in self._filled(passage.wording).split("\n"):
-            if each.strip():
-                yield Paragraph(each.strip(), passage.style)
+        lines = [each.strip() for each in self._filled(passage.wording).split("\n") if each.strip()]
+        for number, each in enumerate(lines, 1):
+            ends = number == len(lines) and passage.style == "body" and each[-1].isalnum()
+            yield Paragraph(f"{each}。" if ends else each, passage.style)
 
     def _filled(self, wording: Wording, *, form: bool = False) -> str:
         said = "".join(each if isinstance(each, str) else self._slot(each, form) for each in wording.parts)
@@ -225,10 +226,10 @@ class _Writing:
         return chinese(business_date(event.at)) if slot.of == ON else event.comment or ""
 
     def _record(self) -> tuple[Event, ...]:
-        """The events that count: those after the last step with which all began anew."""
+        """The events that count: its beginning, and those after the last step with which all began anew."""
         events = self.asked.events
         anew = [number for number, each in enumerate(events) if each.transition in self.template.since]
-        return events[anew[-1] + 1 :] if anew else events
+        return tuple(each for each in events if each.transition == START) + events[anew[-1] + 1 :] if anew else events
 
     def _lacks(self, slot: Slot) -> Unmet:
         definition = self.asked.definition

@@ -21,7 +21,7 @@ _PAGE = Markup(
 #: GB/T 9704-2012: A4, 天头 37 mm, 订口 28 mm, 版心 156 × 225 mm; 3 号字 = 16 pt, 2 号 = 22 pt, 一般每面排 22 行，每行排 28 字.
 #: 信函格式 (10.1): 发文机关标志 30 mm 处，其下 4 mm 红色双线（上粗下细），距下页边 20 mm 处再一条（上细下粗），线长 170 mm.
 _STYLE = Markup("""
-@page { size: A4; margin: 37mm 26mm 35mm 28mm;
+@page { size: A4; margin: 37mm 20mm 35mm;
   @bottom-center { content: "— " counter(page) " —"; font: 14pt SimSun, "宋体", "Noto Serif CJK SC", serif; } }
 @page :first { @bottom-center { content: ""; } }
 * { box-sizing: border-box; }
@@ -45,14 +45,14 @@ h1 { margin: 56pt 0 28pt; font-size: 22pt; line-height: 32pt; letter-spacing: 0;
 .seal { position: absolute; left: 50%; top: 50%; width: 40mm; height: 40mm; margin: -20mm 0 0 -20mm; border: 1pt dashed #c9a0a0; border-radius: 50%; color: #c9a0a0; font: 10pt/40mm SimSun, "宋体", "Noto Serif CJK SC", serif; text-align: center; }
 .signature p { position: relative; }
 .note { margin-top: 28pt; }
-.signature + .note { margin-top: 40pt; }
+.signature + .note, .signature + .copies { margin-top: 64pt; }
 .copies { margin-top: 28pt; padding: 2pt 1em; border: solid #000; border-width: 1pt 0; font-size: 14pt; text-indent: 0; break-inside: avoid; }
-table { width: 100%; margin: 8pt 0; border-collapse: collapse; font-size: 14pt; line-height: 22pt; }
+table { width: 100%; table-layout: fixed; margin: 8pt 0; border-collapse: collapse; font-size: 14pt; line-height: 22pt; }
 td, th { border: .75pt solid #000; padding: 3pt 5pt; vertical-align: middle; text-align: left; font-weight: 400; }
-th { width: 6.4em; text-align: center; white-space: pre-line; }
+col.label { width: 6.4em; }
+th { text-align: center; white-space: pre-line; }
 tr { break-inside: avoid; }
 tr.tall { break-inside: auto; }
-td div + div { margin-top: 0; }
 td.opinion div:last-child { text-align: right; }
 .form h1, .slip h1 { margin: 0 0 10pt; white-space: pre-line; }
 .slip h1 { color: #d40000; font-size: 28pt; line-height: 40pt; letter-spacing: 4pt; }
@@ -61,20 +61,24 @@ td.opinion div:last-child { text-align: right; }
 .slip .number, .form .number { margin: 0; font-size: 14pt; }
 .slip .signature, .form .signature { margin-top: 42pt; }
 .slip p.plain { margin-top: 4pt; }
-@media print { html { background: none; } .sheet { width: auto; min-height: 0; margin: 0; padding: 0; } .foot { display: none; }
-  .letter { }
+.slip .sheet, .form .sheet { padding-top: 25mm; padding-bottom: 25mm; }
+/* What hangs out of the page's own area is cut off in print: the sheet keeps there the 8 and 6 mm that the rules need. */
+@media print { html { background: none; } body .sheet { width: auto; min-height: 0; margin: 0; padding: 0 6mm 0 8mm; } .foot { display: none; }
+  .issuer { margin-top: 0; }
   .seal { border-color: transparent; color: transparent; } }
 """)
-_FOOT_IN_PRINT = Markup(
-    "@page :first { @bottom-center { content: ''; width: 156mm; height: 15mm; margin-bottom: 20mm; vertical-align: bottom; "
+#: The first page of a letter: its head 30 mm from the edge, its second rule 20 mm from the other.
+_LETTER_IN_PRINT = Markup(
+    "@page :first { margin-top: 30mm; @bottom-center { content: ''; width: 170mm; height: 15mm; margin-bottom: 20mm; "
     "border-bottom: 2.25pt solid #d40000; } }"
 )
+_FORM_IN_PRINT = Markup("@page { margin-top: 25mm; margin-bottom: 25mm; }")
 
 
 def hypertext(paper: Paper) -> str:
     """The whole file."""
     inside = Markup("\n").join(_inside(paper))
-    style = _STYLE + (_FOOT_IN_PRINT if paper.is_letter else Markup(""))
+    style = _STYLE + (_LETTER_IN_PRINT if paper.is_letter else _FORM_IN_PRINT)
     return str(_PAGE.format(title=paper.title.replace("\n", ""), style=style, look=paper.look, inside=inside))
 
 
@@ -112,7 +116,11 @@ def _p(text: str, look: str) -> Markup:
 def _form(form: Form) -> Markup:
     most = max(len(row.cells) for row in form.rows)
     columns = max(most, 2)
-    return Markup("<table>\n{}\n</table>").format(Markup("\n").join(_row(row, columns) for row in form.rows))
+    widths = Markup("").join(
+        Markup('<col class="{}">').format("label" if n % 2 == 0 else "content") for n in range(columns)
+    )
+    rows = Markup("\n").join(_row(row, columns) for row in form.rows)
+    return Markup("<table>\n<colgroup>{}</colgroup>\n{}\n</table>").format(widths, rows)
 
 
 def _row(row: Line, columns: int) -> Markup:

@@ -62,7 +62,7 @@ def _set_up(doc: Doc, paper: Paper) -> None:
     section = doc.sections[0]
     section.start_type = WD_SECTION.NEW_PAGE
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.top_margin, section.bottom_margin = (Mm(37), Mm(35)) if paper.is_letter else (Mm(25), Mm(25))
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.footer_distance = Mm(20)
     section.different_first_page_header_footer = True  # 首页不显示页码
