@@ -40,7 +40,7 @@ p.heading { font-family: SimHei, "黑体", "Noto Sans CJK SC", sans-serif; break
 .mark { margin-top: 14pt; text-align: right; text-indent: 0; font-family: SimHei, "黑体", "Noto Sans CJK SC", sans-serif; }
 .mark + .number { margin-top: 0; }
 h1 { margin: 56pt 0 28pt; font-size: 22pt; line-height: 32pt; letter-spacing: 0; }
-.signature { margin: 84pt 4em 0 auto; width: fit-content; text-align: center; break-inside: avoid; position: relative; }
+.signature { break-before: avoid; margin: 64pt 4em 0 auto; width: fit-content; text-align: center; break-inside: avoid; position: relative; }
 .signature p { text-indent: 0; text-align: center; white-space: nowrap; }
 .seal { position: absolute; left: 50%; top: 50%; width: 40mm; height: 40mm; margin: -20mm 0 0 -20mm; border: 1pt dashed #c9a0a0; border-radius: 50%; color: #c9a0a0; font: 10pt/40mm SimSun, "宋体", "Noto Serif CJK SC", serif; text-align: center; }
 .signature p { position: relative; }
@@ -63,7 +63,7 @@ td.opinion div:last-child { text-align: right; }
 .slip p.plain { margin-top: 4pt; }
 .slip .sheet, .form .sheet { padding-top: 25mm; padding-bottom: 25mm; }
 /* What hangs out of the page's own area is cut off in print: the sheet keeps there the 8 and 6 mm that the rules need. */
-@media print { html { background: none; } body .sheet { width: auto; min-height: 0; margin: 0; padding: 0 6mm 0 8mm; } .foot { display: none; }
+@media print { html { background: none; } body[class] .sheet { width: auto; min-height: 0; margin: 0; padding: 0 6mm 0 8mm; } .foot { display: none; }
   .issuer { margin-top: 0; }
   .seal { border-color: transparent; color: transparent; } }
 """)

@@ -63,9 +63,7 @@ class Paper:
     @property
     def paragraphs(self) -> Iterator[str]:
         """Everything that stands on it in reading order, cell by cell; what is empty is left out."""
-        for each in (self.bureau if self.is_letter else "", self.mark, self.number, *self.title.split("\n")):
-            if each:
-                yield each
+        yield from (each for each in self.head if each)
         if self.to:
             yield self.addressed
         for block in self.body:
@@ -74,6 +72,12 @@ class Paper:
             else:
                 yield from (part for row in block.rows for cell in row.cells for part in cell.split("\n") if part)
         yield from (each for each in (self.signed, self.dated, self.noted, self.copied) if each)
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What stands above the text, from the top: a letter has its title below its number, a form above it."""
+        title, top = self.title.split("\n"), (self.mark, self.number)
+        return (self.bureau, *top, *title) if self.is_letter else (*title, *top)
 
     @property
     def addressed(self) -> str:

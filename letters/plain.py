@@ -16,11 +16,7 @@ def plain(paper: Paper) -> str:
 
 
 def _lines(paper: Paper) -> Iterator[str]:
-    head = (paper.bureau if paper.is_letter else "", paper.mark, paper.number)
-    yield from (each for each in head if each)
-    if any(head):
-        yield ""
-    yield paper.title
+    yield from (each for each in paper.head if each)
     yield ""
     if paper.to:
         yield paper.addressed

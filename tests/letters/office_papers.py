@@ -123,7 +123,7 @@ def book(kind: str) -> LetterBook:
     return book_of(kinds()[kind])
 
 
-def asked(kind: str, *, revealed: frozenset[str] = SEEN, now: datetime = NOW, **data: Scalar) -> Asked:
+def asked(kind: str, data: Mapping[str, Scalar], *, revealed: frozenset[str] = SEEN, now: datetime = NOW) -> Asked:
     """A case of this kind that holds this beside what its kind usually holds; None takes a value away."""
     definition = kinds()[kind]
     held = {name: value for name, value in {**OF_KIND[kind], **data}.items() if value is not None}
@@ -152,7 +152,7 @@ def record() -> tuple[Event, ...]:
 def the_letter(kind: str, name: str, **data: Scalar) -> Paper:
     """The letter of this case; raises Refused. Another outcome comes with all that it needs."""
     usual = {} if "outcome" in data else LETTERS[kind][name]
-    return composed(asked(kind, **{**usual, **data}), book(kind).letters[name])
+    return composed(asked(kind, {**usual, **data}), book(kind).letters[name])
 
 
 def why_not(kind: str, name: str, **data: Scalar) -> list[str]:
