@@ -94,7 +94,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "end_notice": {"outcome": "o1", **ENDED["o1"]},
         "third_party_notice": {"outcome": "granted", **OUTCOMES["granted"], "party": "示范建设有限公司", "question": "是否同意公开报价明细",
                                "override_text": "报价关系财政资金使用，公众需要监督", "third_party_told_on": "2026-03-09"},
-        "delivery_receipt": {"delivery": "mail", "sent_on": "2026-03-11"},
+        "delivery_receipt": {"outcome": "granted", "delivery": "mail", "sent_on": "2026-03-11"},
     },
     "document": {"processing_slip": {}, "return_slip": {"times_returned": 1, "attribute": None}},
     "proposal": {
