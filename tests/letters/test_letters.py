@@ -26,7 +26,7 @@ from tests.letters.office_papers import (
     the_letter,
     why_not,
 )  # fmt: skip
-from workflow.case import Scalar
+from workflow.case import Scalar, StateName
 from workflow.errors import Refused
 
 FIRST = "应当先申请行政复议"
@@ -222,14 +222,32 @@ def test_the_processing_slip_bears_the_attribute_and_its_note(attribute: str | N
 
 def test_after_a_return_the_slip_shows_only_what_was_done_since() -> None:
     case = asked("document", {})
-    until_the_return = replace(case, events=case.events[:3])
+    start, submit, returned, _, endorse, *_ = case.events
+    slip = book("document").letters["processing_slip"]
 
-    fresh = text_of(composed(until_the_return, book("document").letters["processing_slip"]))
-    done = text_of(composed(case, book("document").letters["processing_slip"]))
+    sent_back = text_of(composed(replace(case, events=(start, submit, endorse, returned)), slip))
+    again = text_of(composed(replace(case, events=(start, submit, returned, endorse)), slip))
 
-    assert "拟 稿 人：王敏" in fresh
-    assert "同意，请办公室审核" not in fresh
-    assert "同意，请办公室审核" in done
+    assert "拟 稿 人：王敏" in sent_back
+    assert "同意，请办公室审核" not in sent_back
+    assert "同意，请办公室审核" in again
+
+
+def test_what_is_said_only_when_the_reply_is_sent_does_not_stop_it_from_being_written() -> None:
+    case = asked("proposal", {"copied_government": None, "form_enclosed": None})
+    ready, archived = (replace(case, case=replace(case.case, state=StateName(each))) for each in ("ready", "published"))
+
+    assert "周兰代表：" in text_of(composed(ready, book("proposal").letters["reply"]))
+    with pytest.raises(Refused) as refused:
+        composed(archived, book("proposal").letters["reply"])
+    assert [each.name for each in refused.value.reasons] == ["asked_together", "copied"]
+
+
+def test_what_stands_in_a_cell_of_a_form_can_break_it_no_more_than_in_a_paragraph() -> None:
+    html = written(the_letter("request", "registration", subject=HOSTILE), "html").decode()
+
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
 
 
 def test_the_reply_to_a_proposal_bears_its_mark_at_the_top_right() -> None:
