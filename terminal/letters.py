@@ -91,7 +91,7 @@ def list_letters(session: Session, kind: str, template: str | None) -> None:
     says=Text("检查文书模板，逐条指出错误", "check files of letters, every fault at its place"),
     examples=(
         Example(
-            "gongkai letter check my-letters.yaml",
+            "gongkai letter check my.yaml",
             Text("不带文件名则检查自带的模板", "without a file: the shipped ones"),
         ),
     ),
@@ -119,7 +119,7 @@ def check_letters(session: Session, files: tuple[str, ...]) -> None:
     ),
     examples=(
         Example(
-            "gongkai letter DOC-2026-00001 return_slip --format html --out 退文单.html --as sunli",
+            "gongkai letter DOC-2026-00008 return_slip --format html --out 退文单.html --as sunli",
             Text("退文单，供打印", "the slip of return, to be printed"),
         ),
     ),
