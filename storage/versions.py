@@ -37,6 +37,14 @@ def shipped_definitions() -> tuple[tuple[str, str], ...]:
     return _texts(SHIPPED)
 
 
+def accepted_shipped() -> Mapping[str, Definition]:
+    """The shipped definitions, accepted, by kind; for what is held against them without a database."""
+    from workflow.loader import accept
+
+    accepted = [accept(text, file, catalogues()) for text, file in shipped_definitions()]
+    return {each.id: definition_from(each.json, each.digest) for each in accepted}
+
+
 def shipped_calendars() -> tuple[tuple[str, str], ...]:
     """The shipped calendar files as (text, file name), in the order of their names."""
     return _texts(SHIPPED / "calendars")
