@@ -103,6 +103,7 @@ class GuardEntry(Labelled):
             "author",
             "four_eyes",
             "before_due",
+            "last_day_reached",
             "first_time",
             "identity",
             "not_later_than_today",
