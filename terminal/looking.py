@@ -433,8 +433,8 @@ def _last_day(row: CaseRowView, now: datetime, calendar: Calendar, lang: Lang) -
     if not is_provisional(row, calendar):
         return said
     if isinstance(said, Tinted):
-        return Tinted(_MAYBE.filled(on=said.text).read(lang), said.tone)
-    return _MAYBE.filled(on=said).read(lang)
+        return Tinted(MAYBE.filled(on=said.text).read(lang), said.tone)
+    return MAYBE.filled(on=said).read(lang)
 
 
 def is_provisional(row: CaseRowView, calendar: Calendar) -> bool:
@@ -474,7 +474,7 @@ _CASE_HEAD = Text("事项", "Case")
 _TITLE = Text("标题", "Title")
 _WHOSE = Text("在谁手里", "Whose")
 _LAST_DAY = Text("最后一日", "Last day")
-_MAYBE = Text("{on}（暂定）", "{on} (provisional)")
+MAYBE = Text("{on}（暂定）", "{on} (provisional)")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
 _MORE = Text("还有更多：", "there is more:")
 _AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from tests.cli.calling import Type
@@ -42,3 +45,16 @@ def test_what_is_due_in_january_is_marked_in_the_lists(types: Type, lang: str, s
     for shown in (listed, todo):
         assert said in " ".join(shown.out.split())
     assert [each["provisional"] for each in facts] == [True]
+
+
+def test_the_export_has_a_column_for_what_is_provisional(types: Type, tmp_path: Path) -> None:
+    data = ("channel=counter", "submitted_on=2026-12-21", "subject=2026年部门预算", "applicant_kind=natural")
+    words = [word for each in (*data, "applicant_name=张三", "contact=13800000000") for word in ("--set", each)]
+    number = types("start", "request", "--title", "2026年部门预算公开", *words, now=LATE).out.strip()
+    types("do", number, "register", now=LATE)
+    file = tmp_path / "out.csv"
+
+    types("export", "request", str(file), now=LATE)
+
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert [each["期限暂定"] for each in rows if each["事项编号"] == number] == ["暂定"]
