@@ -223,7 +223,12 @@ class _Writing:
             return ""
         if slot.of == BY:
             return f"{event.actor_name}（代）" if event.on_behalf_of else event.actor_name
-        return chinese(business_date(event.at)) if slot.of == ON else event.comment or ""
+        return chinese(business_date(event.at)) if slot.of == ON else event.comment or self._slip(event)
+
+    def _slip(self, event: Event) -> str:
+        """What a step without a comment says by itself: a return by the clock gives its reason, too."""
+        step = self.asked.definition.transitions.get(event.transition)
+        return step.slip.zh if step and step.slip else ""
 
     def _record(self) -> tuple[Event, ...]:
         """The events that count: its beginning, and those after the last step with which all began anew."""
@@ -238,7 +243,8 @@ class _Writing:
         if slot.of not in (None, VALUE):
             steps = [definition.transitions[each].label for each in definition.transitions if each in slot.names]
             names = Text("”或“".join(each.zh for each in steps), "” or “".join(each.en for each in steps))
-            return Unmet(slot.name, _NO_STEP.filled(name=names), "data")
+            taken = any(each.transition in slot.names for each in self._record())
+            return Unmet(slot.name, (_NOTHING_SAID if taken else _NO_STEP).filled(name=names), "data")
         known = definition.fields.get(slot.name)
         label = known.label if known else _SECTION
         return Unmet(slot.name, _NO_FIELD.filled(name=label), "data")
@@ -271,5 +277,8 @@ _NO_CLOCK = Text(
 )
 _NO_STEP = Text(
     "文书须写明“{name}”的办理情况，尚未办理", "the letter states what was done in “{name}”, a step that was not taken"
+)
+_NOTHING_SAID = Text(
+    "文书须写明“{name}”的意见，办理时未写", "the letter states what was said with “{name}”, with which nothing was said"
 )
 _SECTION = Text("科室", "section")

@@ -56,6 +56,25 @@ def test_a_letter_is_printed_by_its_name_or_its_chinese_title(types: Type) -> No
     assert by_name.out == by_title.out == in_full.out
 
 
+def test_the_slip_of_what_the_clock_returned_gives_the_reason_of_the_rule(types: Type) -> None:
+    swept = types("list", "--kind", "document", "--state", "returned", "--json").json["cases"]
+    by_the_clock = [
+        each["number"]
+        for each in swept
+        if any(
+            event["automatic"] and event["transition"] == "return_untagged"
+            for event in types("history", each["number"], "--json").json["events"]
+        )
+    ]
+    assert by_the_clock, "the sample holds no document that the clock returned"
+
+    slip = types("letter", by_the_clock[0], "return_slip")
+
+    assert slip.code == 0, slip.said
+    assert "退 文 人：系统" in slip.out
+    assert "未按规定标注公开属性（或理由及理由种类），按规定作退文处理" in "".join(slip.out.split("\n"))
+
+
 def test_a_letter_is_kept_in_a_file_and_never_over_another(types: Type, tmp_path: Path) -> None:
     where = tmp_path / "退文单.docx"
 
