@@ -361,10 +361,17 @@ class Waiver(Entry):
     """One check that does not hold here, and why."""
 
     check: Literal[
-        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short"
+        "no-deadline",
+        "no-clock",
+        "stuck-hands",
+        "no-outcome",
+        "escalation-falls",
+        "escalation-stops-short",
+        "idle-role",
     ] = means("不适用的检查", "the check")
     state: Name | None = means("状态", "the state", default=None)
     deadline: Name | None = means("时限", "the clock", default=None)
+    role: Name | None = means("岗位", "the role", default=None)
     reason: Words = means("理由", "why")
 
 

@@ -28,10 +28,10 @@ def accept_proved(
     text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> Proved:
     """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
-    idle: list[Finding] = []
-    found = proved(accept(text, file, catalogues, others=others, idle=idle), others)
-    if found.findings or idle:
-        raise BadDefinition(file, sorted((*idle, *found.findings), key=_in_order))
+    besides: list[Finding] = []
+    found = proved(accept(text, file, catalogues, others=others, besides=besides), others)
+    if found.findings or besides:
+        raise BadDefinition(file, sorted((*besides, *found.findings), key=_in_order))
     return found
 
 
