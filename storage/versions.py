@@ -45,7 +45,7 @@ def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
     from workflow.loader import read_catalogue
 
-    found = (read_catalogue(text, file) for text, file in _texts(SHIPPED / "catalogues"))
+    found = (read_catalogue(text, f"catalogues/{file}") for text, file in _texts(SHIPPED / "catalogues"))
     return {each.id: each for each in found}
 
 

@@ -339,6 +339,20 @@ def test_a_file_with_faults_is_not_played(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("do: endorse", "do: [endorse", "yaml-syntax"), ("do: endorse", "dos: endorse", "unknown-key")],
+)
+def test_a_mistyped_story_is_told_before_any_definition_is_looked_at(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    told = plays(tmp_path, STORY.replace(old, new), changed("document", "to: section_review,", "to: nowhere,"))
+
+    assert told.code == 8
+    assert f"[{code}]" in told.err
+    assert "nowhere" not in told.err
+
+
+@pytest.mark.parametrize(
     ("text", "code"), [("", "empty"), ("- a\n", "not-a-mapping"), ("scenarios: " + "[" * 50, "too-deep")]
 )
 def test_a_hostile_file_ends_in_words(text: str, code: str) -> None:

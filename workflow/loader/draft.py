@@ -8,12 +8,16 @@ from dataclasses import field as made
 from typing import Any
 
 from workflow.case import IMPORT, START
+from workflow.errors import Finding
 from workflow.loader.report import Path, Report, suggestion
 from workflow.model import Definition, Field
+from workflow.notation import Labelled
 from workflow.schema import DefinitionFile, TransitionEntry
+from workflow.text import Text
 
 AUTHOR = "author"
 SYSTEM_ROLE = "system"
+IDLE_ROLE = "idle-role"  # the check that a role can do something, by which it is waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Catalogue:
     source: str
     verified: bool
     values: dict[str, dict[str, Any]]
+    notes: tuple[Finding, ...] = made(default=(), repr=False, compare=False)  # what nobody has compared with its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ def held_in(kind: str) -> str:
     ('guards', 'children')
     """
     return "children" if kind == "child" else f"{kind}s"
+
+
+def label_of(said: Labelled) -> Text:
+    """What an entry is called."""
+    return Text(said.zh, said.en)
 
 
 def roles_by_state(step: TransitionEntry) -> dict[str, list[str]]:
