@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Type, call_with
+from tests.storage.test_sub_cases import ERRAND, VIEW
 
 CASES = Path(__file__).resolve().parents[1] / "definitions"
 WAIVED = {"check", "at", "zh", "en", "reason", "file", "line", "column"}
@@ -63,6 +64,16 @@ def test_beside_a_fault_in_one_file_the_notes_of_the_other_are_still_told() -> N
     assert done.code == 7
     assert [each["code"] for each in done.json["findings"]] == ["no-basis", "idle-role", "clock-basis", "never-broken"]
     assert {each["code"] for each in done.json["notes"]} == {"unverified"}
+
+
+def test_a_sub_case_without_its_law_is_still_known_to_the_case_that_opens_it(tmp_path: Path) -> None:
+    errand, view = tmp_path / "errand.yaml", tmp_path / "view.yaml"
+    errand.write_text(ERRAND, "utf-8")
+    view.write_text(VIEW.replace("basis: [条例 15]\n", ""), "utf-8")
+
+    done = call_with(["--json", "definitions", "check", str(errand), str(view)])
+
+    assert [(each["code"], each["file"]) for each in done.json["findings"]] == [("no-basis", str(view))]
 
 
 def test_a_catalogue_says_which_of_its_values_nobody_has_compared() -> None:

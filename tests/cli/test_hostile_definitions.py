@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.test_prover_hostile import TOO_LARGE
+from tests.workflow.test_prover_hostile import HEAD, TOO_LARGE
 
 HOUSE = Path(__file__).resolve().parents[2]
 STAMP = (HOUSE / "tests/definitions/good/stamp.yaml").read_text("utf-8")
@@ -66,11 +67,46 @@ def deep_condition() -> str:
     return STAMP.replace("if: {kind: set, any", "if: " + "{not: " * 5000 + "{kind: set" + "}" * 5000 + ", any", 1)
 
 
+def linked(steps: int, moves: str, *, fields: str = "", more: str = "") -> str:
+    """Steps that open cases of the very kind that they belong to, and move them or those that a field names."""
+    taken = "".join(
+        f"  t{n}: {{from: [a], to: a, roles: [office, system], opens: {{child: c{n % 50}, set: {{title: {{copy: title}}}}}}, "
+        f"moves: [{moves.format(child=n % 50)}], zh: 步{n}, en: t{n}}}\n"
+        for n in range(steps)
+    )
+    slots = "".join(f"  c{n}: {{kind: bomb, zh: 子{n}, en: c{n}}}\n" for n in range(50))
+    return (
+        f"{HEAD}fields:\n  title: {{type: text, zh: 题, en: title}}\n{fields}"
+        "states:\n  a: {initial: true, waits_for: office, zh: 甲, en: a, edit: {office: [title]}}\n"
+        "  z: {final: true, zh: 终, en: end}\n"
+        f"transitions:\n  go: {{from: [a], to: z, roles: [office], zh: 去, en: go}}\n{taken}children:\n{slots}{more}"
+    )
+
+
+def named(fields: int, kinds: str) -> str:
+    """Fields of linked cases, each of as many kinds as there may be."""
+    return "".join(f"  r{n}: {{type: case, of: [{kinds}], zh: 联{n}, en: r{n}}}\n" for n in range(fields))
+
+
+OWN, UNKNOWN = ", ".join(["bomb"] * 190), ", ".join(f"k{n}" for n in range(190))
+ASKING = "".join(f"  g{n}: {{needs: {{children: r0, all: [z]}}, zh: 条{n}, en: g{n}}}\n" for n in range(290))
+STEP = "{{case: c{child}, step: t1}}"
+LINKS: Mapping[str, tuple[str, set[str]]] = {
+    "thousands of moves in a step": (linked(1, ", ".join([STEP] * 4000)), {"too-many"}),
+    "thousands of moves of its own kind": (linked(320, ", ".join([STEP] * 19)), {"idle-system"}),
+    "thousands of moves of its parent": (linked(320, ", ".join(["{{case: parent, step: t1}}"] * 19)), {"idle-system"}),
+    "thousands of moves that there are not": (linked(320, ", ".join(["{{case: c1, step: x}}"] * 19)), {"unknown-child-step"}),
+    "its own kind named a hundred times": (linked(100, ", ".join(["{{case: r0, step: t1}}"] * 19), fields=named(1, OWN)), {"idle-system"}),
+    "guards that wait for its own kind": (linked(2, STEP, fields=named(1, OWN), more=f"guards:\n{ASKING}"), {"unused-guard"}),
+    "kinds that there are not": (linked(2, STEP, fields=named(240, UNKNOWN)), {"unknown-kind"}),
+    "sub-cases of sub-cases": (linked(490, STEP), {"idle-system"}),
+}  # fmt: skip
+
 #: What each file is, and the codes of which one at least must be told.
 HOSTILE: Mapping[str, tuple[str, set[str]]] = {
     "an alias bomb": (bomb(), {"expanded-too-large"}),
     "a long text aliased often": (f"a: &a {'甲' * 60_000}\nb: [{', '.join(['*a'] * 150)}]\n", {"expanded-too-large"}),
-    "a thousand aliases": (f"a: &a 1\nb: [{', '.join(['*a'] * 20_000)}]\n", {"too-many-aliases"}),
+    "twenty thousand aliases": (f"a: &a 1\nb: [{', '.join(['*a'] * 20_000)}]\n", {"too-many-aliases"}),
     "an alias of itself": ("format: gongkai/1\nid: &a [*a]\n", {"recursive-alias"}),
     "brackets": ("[" * 100_000, {"too-deep", "yaml-syntax"}),
     "mappings in mappings": ("{a: " * 60_000, {"too-deep", "yaml-syntax"}),
@@ -91,20 +127,37 @@ HOSTILE: Mapping[str, tuple[str, set[str]]] = {
     "a merge key": (STAMP.replace("  draft:    {", "  draft:    {<<: {zh: 甲}, ", 1), {"merge-key"}),
     "a tag that runs code": ("!!python/object/apply:os.system [echo hello]\n", {"tag"}),
     "a megabyte": (STAMP + "# " + "x" * 1_000_000, {"too-large"}),
+    **LINKS,
     **{f"a proof of {name}": (text, {"too-large-to-prove"}) for name, text in TOO_LARGE.items()},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_ends_soon_and_small_with_its_finding(name: str, tmp_path: Path) -> None:
+def test_a_hostile_file_ends_soon_and_small_with_its_finding_in_both_languages(name: str, tmp_path: Path) -> None:
     text, codes = HOSTILE[name]
     file = tmp_path / "hostile.yaml"
     file.write_text(text, "utf-8")
 
-    code, said, seconds, mebibytes = checked(file)
+    code, said, seconds, mebibytes = checked(file, "--json")
 
     assert code == 7, said[-2000:]
-    assert any(f"[{each}]" in said for each in codes), said[-2000:]
+    findings = json.loads(next(line for line in said.splitlines() if line.startswith("{")))["findings"]
+    assert codes & {each["code"] for each in findings}
+    assert all(each["zh"] and each["en"] and each["line"] for each in findings)
+    assert "Traceback" not in said
+    assert seconds < SECONDS
+    assert mebibytes < MEBIBYTES
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_hundred_findings_are_drawn_as_soon(lang: str, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.yaml"
+    file.write_text(with_states(states(10_000, "zh: a")), "utf-8")
+
+    code, said, seconds, mebibytes = checked(file, "--lang", lang)
+
+    assert code == 7, said[-2000:]
+    assert "[missing-label]" in said
     assert "Traceback" not in said
     assert seconds < SECONDS
     assert mebibytes < MEBIBYTES
@@ -114,7 +167,7 @@ def test_doubts_by_the_hundred_are_a_list_and_no_fault(tmp_path: Path) -> None:
     file = tmp_path / "doubtful.yaml"
     file.write_text(doubts(20), "utf-8")
 
-    code, said, seconds, mebibytes = checked(file)
+    code, said, seconds, mebibytes = checked(file, "--lang", "en")
 
     assert code == 0, said[-2000:]
     assert said.count("[unverified]") == 500
@@ -122,10 +175,10 @@ def test_doubts_by_the_hundred_are_a_list_and_no_fault(tmp_path: Path) -> None:
     assert mebibytes < MEBIBYTES
 
 
-def checked(file: Path) -> tuple[int, str, float, float]:
+def checked(file: Path, *options: str) -> tuple[int, str, float, float]:
     """What `_called` says; asked once more where it took too long, for a crowded processor is slower by itself."""
-    first = _called(file)
-    return first if first[2] < SECONDS else _called(file)
+    first = _called(file, *options)
+    return first if first[2] < SECONDS else _called(file, *options)
 
 
 #: Begun from here, the command would be charged with the memory of whoever begins it (Linux keeps the peak over vfork and
@@ -141,9 +194,9 @@ print(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_
 """
 
 
-def _called(file: Path, lang: str = "en") -> tuple[int, str, float, float]:
+def _called(file: Path, *options: str) -> tuple[int, str, float, float]:
     """Exit code, what was printed, seconds of the processor and the most memory that the real command took."""
     said = file.with_suffix(".said")
-    command = [sys.executable, "-c", BETWEEN, str(said), "--lang", lang, "definitions", "check", str(file)]
+    command = [sys.executable, "-c", BETWEEN, str(said), *options, "definitions", "check", str(file)]
     code, seconds, mebibytes = subprocess.check_output(command, cwd=HOUSE, text=True).split()
     return int(code), said.read_text("utf-8"), float(seconds), float(mebibytes)

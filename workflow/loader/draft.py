@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.case import IMPORT, START
 from workflow.errors import Finding
@@ -14,6 +14,9 @@ from workflow.model import Definition, Field
 from workflow.notation import Labelled
 from workflow.schema import DefinitionFile, TransitionEntry
 from workflow.text import Text
+
+if TYPE_CHECKING:
+    from workflow.loader.children import Kind
 
 AUTHOR = "author"
 SYSTEM_ROLE = "system"
@@ -43,6 +46,7 @@ class Draft:
     checks: frozenset[str]
     others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
     modelled: dict[str, Field] = made(default_factory=dict, repr=False)  # each as the engine sees it, made once
+    kinds: dict[str, Kind | None] = made(default_factory=dict, repr=False)  # those of other cases, each made once
 
     def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
         """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""
