@@ -59,6 +59,7 @@ lint: setup ## format, lint, types, imports, definitions, generated files / 静�
 	@$(BIN)/python -c 'import pathlib, sys; from storage import questions; sys.exit(pathlib.Path("storage/statements.py").read_text("utf-8") != questions.compiled())' \
 	  || { echo 'storage/statements.py is not current; run: make generate' >&2; exit 1; }
 	@$(GONGKAI) definitions check
+	@$(GONGKAI) letter check
 
 format: setup ## put the code into its form / 整理代码格式
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -69,6 +70,7 @@ generate: setup ## write anew what is generated: SQL text, JSON Schema / 重新�
 	@$(BIN)/python -m workflow.editor > definitions/schema.json.new
 	@mv definitions/schema.json.new definitions/schema.json
 	@$(BIN)/python -m workflow.loader.scenario_shape > definitions/scenarios/schema.json
+	@$(BIN)/python -m workflow.loader.letter_shape > definitions/letters/schema.json
 	@$(BIN)/python -m workflow.editor catalogue > definitions/catalogues/schema.json.new
 	@mv definitions/catalogues/schema.json.new definitions/catalogues/schema.json
 

@@ -241,7 +241,7 @@ def _duration(node: Node) -> Iterator[Element]:
         case Unit.HOURS:
             yield element("bpmn:timeDuration", kind, text=f"PT{limit.count}H")
         case _:
-            yield element("bpmn:timeDuration", {**kind, "language": LIMITS}, text=f"{limit.count} {limit.unit}")
+            yield element("bpmn:timeDuration", {**kind, "language": LIMITS}, text=limit.written)
 
 
 def _flow(flow: Flow) -> Element:

@@ -48,7 +48,7 @@ def export_file(
         raise Invalid((Problem("unknown-format", _FORMAT.filled(name=where.name), field="file"),))
     definition = desk.definition(kind)
     cases = list(_cases(desk, actor, kind, state, section, progress))
-    legal = {case.id: _legal(desk.clocks(actor, case.id), desk.now(), desk.calendar) for case in cases}
+    legal = {case.id: _legal(desk.clocks(actor, case.id), desk.now(), desk.calendar, lang) for case in cases}
     fields = [
         each
         for each in definition.fields.values()
@@ -92,16 +92,20 @@ def _row(definition: Definition, case: Case, fields: Sequence[Field], lang: Lang
     ]
 
 
-def _legal(clocks: Sequence[DeadlineView], now: datetime, calendar: Calendar) -> tuple[Cell, Cell]:
-    """The last day by law, and by how many working days it was (or is) missed; nothing where no such clock ran."""
+def _legal(clocks: Sequence[DeadlineView], now: datetime, calendar: Calendar, lang: Lang) -> tuple[Cell, Cell, Cell]:
+    """The last day by law, by how many working days it was (or is) missed, and the word where the day is provisional (暂定).
+
+    Nothing where no such clock ran.
+    """
     ran = [each.deadline for each in clocks if each.rule.kind == ClockKind.STATUTORY]
     last = next((each for each in reversed(ran) if each.outcome != Outcome.VOID), None)
     if last is None:
-        return None, None
+        return None, None, None
+    mark = _PROVISIONAL.read(lang) if last.provisional else None
     if last.closed_at is None and now >= last.due_at:
-        return last.rolled_on, calendar.working_days_between(last.rolled_on, business_date(now))
+        return last.rolled_on, calendar.working_days_between(last.rolled_on, business_date(now)), mark
     met = last.outcome != Outcome.LATE
-    return last.rolled_on, 0 if met and last.closed_at else last.late_days
+    return last.rolled_on, 0 if met and last.closed_at else last.late_days, mark
 
 
 def _shown(field: Field, value: Scalar, lang: Lang) -> Cell:
@@ -175,5 +179,10 @@ _LABELS = (
     Text("最近办理", "last step"),
     Text("办结日期", "closed on"),
 )
-_CLOCK_LABELS = (Text("法定期限", "last day by law"), Text("逾期工作日", "working days late"))
+_CLOCK_LABELS = (
+    Text("法定期限", "last day by law"),
+    Text("逾期工作日", "working days late"),
+    Text("期限暂定", "provisional"),
+)
+_PROVISIONAL = Text("暂定", "provisional")
 _FORMAT = Text("“{name}”的后缀须为 .csv 或 .xlsx", "the name “{name}” must end in .csv or .xlsx")

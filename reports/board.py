@@ -76,6 +76,7 @@ class Late:
     state: str
     state_label: Text
     due_on: date
+    provisional: bool  # it lies in a year whose days off are not announced
     clocks: tuple[ClockKind, ...]  # those that have run out
     role: str | None
     role_label: Text | None
@@ -98,6 +99,7 @@ class Late:
             "state": self.state,
             "state_label": self.state_label.to_json(),
             "due_on": self.due_on.isoformat(),
+            "provisional": self.provisional,
             "clocks": [str(each) for each in self.clocks],
             "role": self.role,
             "role_label": self.role_label.to_json() if self.role_label else None,
@@ -266,6 +268,7 @@ def _late(chased: Chased, definition: Definition, at: datetime, calendar: Workda
         state=row.state,
         state_label=state.label,
         due_on=due_on,
+        provisional=not calendar.is_known(due_on),
         clocks=tuple(dict.fromkeys(definition.deadlines[rule].kind for rule, due_at in chased.rules if due_at <= at)),
         role=row.waits_for,
         role_label=role.label if role else None,

@@ -104,8 +104,9 @@ def definitions(db: Connection) -> Iterator[Check]:
     for text, file in versions.shipped_definitions():
         shipped = accept(text, file, catalogues)
         there = installed.get((shipped.id, shipped.version))
-        facts = {"id": shipped.id, "version": shipped.version}
-        if there == shipped.digest:
+        alike = None if there == shipped.digest else versions.stands_for(db, shipped)
+        facts = {"id": shipped.id, "version": alike or shipped.version}
+        if there == shipped.digest or alike:
             yield Check("definition", True, _INSTALLED.filled(**facts))
         elif there is None:
             yield Check("definition", False, _NOT_INSTALLED.filled(**facts), _INIT)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from storage import versions
 from storage.authority import MIGRATE_CASES, only_admin
@@ -48,11 +48,33 @@ class Stays:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A clock whose last day a migration moves; None: it did not run before, or does not any more."""
+
+    number: str
+    deadline: str
+    label: Text
+    from_on: date | None
+    to_on: date | None
+
+    def to_json(self) -> dict[str, object]:
+        """The move as the JSON surface shows it."""
+        return {
+            "case": self.number,
+            "deadline": self.deadline,
+            **self.label.to_json(),
+            "from_on": self.from_on.isoformat() if self.from_on else None,
+            "to_on": self.to_on.isoformat() if self.to_on else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
-    """What became of the cases of a plan: how many went over, who stays, and how it can be undone."""
+    """What became of the cases of a plan: how many went over, which dates moved, who stays, and how it can be undone."""
 
     plan: Plan
     moved: int
+    shifts: tuple[Shift, ...]
     stays: tuple[Stays, ...]  # the first thousand of them
     refused: int
     dry_run: bool
@@ -67,6 +89,7 @@ class Migration:
             "plan": self.plan.digest,
             "dry_run": self.dry_run,
             "moved": self.moved,
+            "dates": [each.to_json() for each in self.shifts],
             "refused": self.refused,
             "stays": [
                 {
@@ -109,24 +132,40 @@ class Migrations:
         self, actor: Actor, text: str, file: str, *, dry_run: bool = False, progress: Progress | None = None
     ) -> Migration:
         """Move every running case that the plan means, batch by batch; the administrator's act. Raises Denied, BadPlan."""
+        only_admin(self.store.db, actor, business_date(self.clock()), MIGRATE_CASES)
+        self.store.refresh()
+        return self.carry_out(actor, self.plan(text, file), dry_run=dry_run, progress=progress)
+
+    def carry_out(
+        self,
+        actor: Actor,
+        plan: Plan,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        beforehand: Callable[[], object] = lambda: None,
+    ) -> Migration:
+        """The same for a plan that was read; `beforehand` is done in the transaction of each batch. Raises Denied."""
         store = self.store
         only_admin(store.db, actor, business_date(self.clock()), MIGRATE_CASES)
-        store.refresh()
-        plan = self.plan(text, file)
         total, seen, after = sum(each.count for each in self._standing_in(plan.source)), 0, ""
-        went, stays, refused = 0, list[Stays](), 0
+        went, shifts, stays, refused = 0, list[Shift](), list[Stays](), 0
         while rows := self._batch(plan, after):
             with store.db.writing(keep=not dry_run):
+                beforehand()
                 for row in rows:
                     outcome = _one(store, plan, actor, row["id"], self.clock())
-                    went += outcome is True
                     if isinstance(outcome, Stays):
                         refused += 1
                         stays += [outcome] if len(stays) < MOST_TOLD else []
+                    elif outcome is not None:
+                        went += 1
+                        shifts += outcome
             after, seen = rows[-1]["id"], seen + len(rows)
             if progress:
                 progress(seen, max(total, seen))
-        return Migration(plan, went, tuple(stays), refused, dry_run, None if plan.frees else inverse_of(plan))
+        undoing = None if plan.frees else inverse_of(plan)
+        return Migration(plan, went, tuple(shifts), tuple(stays), refused, dry_run, undoing)
 
     def _batch(self, plan: Plan, after: str) -> list[Row]:
         """The next cases of the old version; each is read again under the lock, where others may have moved it."""
@@ -144,17 +183,20 @@ class Migrations:
         return (each for each in found if each.definition == definition.digest)
 
 
-def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool | Stays:
-    """Whether one case went over, in the caller's transaction; what went wrong with it is undone, and stops nobody else."""
+def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> tuple[Shift, ...] | Stays | None:
+    """One case goes over, in the caller's transaction: the dates that move, or why it stays; None: it is not meant.
+
+    What went wrong with it is undone, and stops nobody else.
+    """
     case = None
     try:
         with store.db.apart():
             case = store.case(id, actor.bureau)
             if not _is_meant(plan, case):
-                return False
+                return None
             undone = _undone(store, plan, case) if plan.undoes else None
             if plan.undoes and undone is None:
-                return False  # another plan brought it here, or it began here: it is not meant
+                return None  # another plan brought it here, or it began here: it is not meant
             parent = store.definition_of(store.case(case.parent, "").definition) if case.parent else None
             calendar = store.calendar_at(max(now, case.changed_at))
             answer = moved(plan, case, actor, now, calendar, undone=undone, parent=parent)
@@ -169,7 +211,17 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> bool
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
         log.error("case.not_migrated", extra={"case": id}, exc_info=fault)
         return _stays(id, case, (Unmet("unreadable", _UNREADABLE, "data"),))
-    return True
+    return tuple(_shifts(plan, case, answer.case))
+
+
+def _shifts(plan: Plan, before: Case, after: Case) -> Iterator[Shift]:
+    """Every clock of a case whose last day is not what it was."""
+    olds = {each.rule: each.rolled_on for each in before.deadlines}
+    news = {each.rule: each.rolled_on for each in after.deadlines}
+    for rule in dict.fromkeys((*olds, *news)):
+        if olds.get(rule) != news.get(rule):
+            label = (plan.target.deadlines.get(rule) or plan.source.deadlines[rule]).label
+            yield Shift(before.number, rule, label, olds.get(rule), news.get(rule))
 
 
 def _is_meant(plan: Plan, case: Case) -> bool:

@@ -131,7 +131,10 @@ def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: dateti
 
     catalogues = versions.catalogues()
     for text, file in definitions:
-        versions.install(db, accept(text, file, catalogues), now)
+        accepted = accept(text, file, catalogues)
+        # A changed number of the law that was adopted stands under a later version.
+        if versions.stands_for(db, accepted) is None:
+            versions.install(db, accepted, now)
     known = {row["year"] for row in db.all(CALENDAR_YEARS)}
     days, years = shipped(versions.shipped_calendars())
     # Years that are there may have been amended here: what the bureau imported is not overwritten.

@@ -21,6 +21,7 @@ from workflow.text import Text
 
 if TYPE_CHECKING:
     from workflow.loader import Accepted, Catalogue
+    from workflow.workdays import Hours
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
 SHIPPED = Path(__file__).resolve().parent.parent / "definitions"
@@ -36,16 +37,32 @@ def shipped_definitions() -> tuple[tuple[str, str], ...]:
     return _texts(SHIPPED)
 
 
+def accepted_shipped() -> Mapping[str, Definition]:
+    """The shipped definitions, accepted, by kind; for what is held against them without a database."""
+    from workflow.loader import accept
+
+    accepted = [accept(text, file, catalogues()) for text, file in shipped_definitions()]
+    return {each.id: definition_from(each.json, each.digest) for each in accepted}
+
+
 def shipped_calendars() -> tuple[tuple[str, str], ...]:
     """The shipped calendar files as (text, file name), in the order of their names."""
     return _texts(SHIPPED / "calendars")
+
+
+def shipped_hours() -> Hours:
+    """The bureau's business hours and the channels that end with them."""
+    from workflow.workdays import hours_file, lists_hours
+
+    (found,) = [hours_file(text, file) for text, file in shipped_calendars() if lists_hours(text)]
+    return found
 
 
 def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
     from workflow.loader import read_catalogue
 
-    found = (read_catalogue(text, f"catalogues/{file}") for text, file in _texts(SHIPPED / "catalogues"))
+    found = (read_catalogue(text, f"catalogues/{file}") for text, file in shipped_catalogues())
     return {each.id: each for each in found}
 
 
@@ -56,6 +73,36 @@ def accept_together(db: Connection, files: Sequence[tuple[str, str]]) -> tuple[A
     known = catalogues()
     kinds = {**newest(db), **read_by_themselves(files, known)}
     return tuple(accept_proved(text, file, known, kinds).accepted for text, file in files)
+
+
+def shipped_catalogues() -> tuple[tuple[str, str], ...]:
+    """The shipped catalogues as (text, file name)."""
+    return _texts(SHIPPED / "catalogues")
+
+
+def stands_for(db: Connection, accepted: Accepted) -> int | None:
+    """The version in the database that says what this one says, whatever its number; None when there is none.
+
+    A changed number of the law that was adopted is another version of the same text.
+    """
+    said = but_for_its_version(accepted.json)
+    for row in db.all(VERSIONS, id=accepted.id):
+        if but_for_its_version(stored(db, row["digest"])) == said:
+            return int(row["version"])
+    return None
+
+
+def stored(db: Connection, digest: str) -> dict[str, object]:
+    """The accepted JSON of a version, as it was stored."""
+    row = db.one(DEFINITION, digest=digest)
+    if row is None:
+        raise GongkaiError(_LOST, digest=digest[:12])
+    return dict(json.loads(row["accepted"]))
+
+
+def but_for_its_version(accepted: Mapping[str, object]) -> dict[str, object]:
+    """What an accepted definition says, without the number of its version."""
+    return {key: value for key, value in accepted.items() if key != "version"}
 
 
 def install(db: Connection, accepted: Accepted, now: datetime) -> bool:

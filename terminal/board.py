@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from terminal.clocks import CLOCKS
-from terminal.looking import SEES_NOTHING, sees_nothing
+from terminal.looking import MAYBE, SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
 from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option
@@ -152,7 +152,7 @@ def _late(late: Late, lang: Lang) -> tuple[Words, ...]:
         late.title,
         late.state_label.read(lang),
         hands,
-        f"{'/'.join(CLOCKS[each].read(lang) for each in late.clocks)} {late.due_on}",
+        f"{'/'.join(CLOCKS[each].read(lang) for each in late.clocks)} {(MAYBE if late.provisional else _ON).filled(on=late.due_on).read(lang)}",
         Tinted("?" if late.late_days is None else _DAYS.filled(count=late.late_days).read(lang), Tone.BAD),
         "?" if late.since_days is None else _DAYS.filled(count=late.since_days).read(lang),
         str(late.reminded),
@@ -194,4 +194,5 @@ _SPARED = Text(
     "not shown in a window this narrow: days here, reminders, escalated to; widen it to see them",
 )
 _MORE = Text("另有 {count} 件：gongkai list --overdue", "{count} more: gongkai list --overdue")
+_ON = Text("{on}", "{on}")
 _DAYS = Text("{count}日", "{count}d")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
-from terminal.typed import anchor_of, day_of, limit_of
+from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Lang, Text
@@ -163,7 +163,7 @@ def due(session: Session, anchor: str, limit: str, explain: bool) -> None:
     session.answer(
         {
             "anchor": anchor_on.isoformat(),
-            "limit": f"{wanted.count} {wanted.unit}",
+            "limit": wanted.written,
             "strict_on": told.due.strict_on.isoformat(),
             "rolled_on": told.due.rolled_on.isoformat(),
             "due_at": told.due.due_at.isoformat(),
@@ -210,6 +210,62 @@ def counted_days(told: Derivation, lang: Lang) -> Grid:
             for each in told.days
         ),
         indent=2,
+    )
+
+
+@calendar.command(
+    "hours",
+    says=Text("某日各渠道的截止时间；带时刻的，该时办理算哪一日", "when a day ends for each channel; of an hour, on which day an act counts"),
+    more=Text(
+        "期限最后一日的截止时间为24时；有业务时间的，为停止业务活动的时间（民法典第203条）。只用于以该办理结束期限的情形，如当面补正、缴费；期限何时起算不看钟点。",
+        "The last day of a limit ends at midnight; where there are business hours, at their close (Civil Code 203). That is asked of "
+        "acts that end a limit, such as a correction or a payment at the counter; when a limit begins does not depend on the hour.",
+    ),
+    examples=(Example("gongkai calendar hours 2026-07-01T18:30", Text("该时交来的算哪一日", "on which day it counts")),),
+)  # fmt: skip
+@argument("when", required=False, says=Text("日期或时刻，默认此刻", "a day or an instant; now if not said"))
+@in_session
+def hours(session: Session, when: str | None) -> None:
+    """The end of a day, channel by channel."""
+    from storage.versions import shipped_hours
+
+    known, said = _calendar_of(session), shipped_hours()
+    on = day_of(when) if when else None
+    at = session.clock_now if when is None else None if on else instant(when)
+    day = on or business_date(at or session.clock_now)
+    season = said.season(day)
+    rows = [
+        (each, said.closes_at(each, day), said.counts_on(each, at, known) if at else None) for each in said.business
+    ]
+    spans = [f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in season.open] if season else []
+    session.answer(
+        {
+            "on": day.isoformat(),
+            "workday": known.is_workday(day),
+            "season": season.label.to_json() if season else None,
+            "open": spans,
+            "channels": [
+                {
+                    "channel": each,
+                    "closes_at": closes.strftime("%H:%M") if closes else "24:00",
+                    "counts_on": counts.isoformat() if counts else None,
+                }
+                for each, closes, counts in rows
+            ],
+        },
+        Line(session.read(_OPEN.filled(on=day, season=season.label if season else "", spans="、".join(spans)))),
+        *([] if known.is_workday(day) else [Line(Tinted(session.read(_DAY_OFF), Tone.WARN))]),
+        Grid(
+            (
+                Column(session.read(_CHANNEL)),
+                Column(session.read(_CLOSES)),
+                *([Column(session.read(_COUNTS))] if at else []),
+            ),
+            tuple(
+                (each, f"{closes:%H:%M}" if closes else "24:00", *([counts.isoformat()] if counts else []))
+                for each, closes, counts in rows
+            ),
+        ),
     )
 
 
@@ -325,6 +381,11 @@ _UNANNOUNCED = Text(
     "{year} 年的放假安排尚未公布：暂按周末和元旦计",
     "the days off of {year} are not announced yet: weekends and 1 January are taken",
 )
+_OPEN = Text("{on} {season}：{spans}", "{on}, {season}: {spans}")
+_DAY_OFF = Text("当日不上班", "no working day")
+_CHANNEL = Text("渠道", "Channel")
+_CLOSES = Text("截止", "Closes")
+_COUNTS = Text("算作", "Counts on")
 _NO_PERIOD = Text(
     "“{said}”不是年、月或日；请写作 2026、2026-02 或 2026-02-13",
     "“{said}” is no year, month or day; write 2026, 2026-02 or 2026-02-13",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from terminal.clocks import Moved, last_days, moves
 from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
-from terminal.looking import case_rows, hands_of, headline, sub_cases
+from terminal.looking import case_rows, hands_of, headline, is_provisional, sub_cases
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -270,13 +270,13 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
         actor = session.actor(desk)
         mine = desk.worklist(actor)
         kinds = {each.definition: desk.definition_of(each.definition) for each in mine.cases}
-        now = desk.now()
+        now, calendar = desk.now(), desk.calendar
         if mark_read and mine.notices:
             desk.mark_read(actor, [each.id for each in mine.notices])
     blocks: list[Block] = []
     if mine.cases:
         blocks += [Line(Tinted(session.read(_WAITING.filled(count=len(mine.cases))), Tone.STRONG))]
-        blocks += [case_rows(mine.cases, kinds, now, session.lang, whose=False)]
+        blocks += [case_rows(mine.cases, kinds, now, calendar, session.lang, whose=False)]
     if mine.notices:
         blocks += [Line("")] if mine.cases else []
         blocks += [Line(Tinted(session.read(_NOTICES.filled(count=len(mine.notices))), Tone.STRONG))]
@@ -288,7 +288,7 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
         blocks += [Line(session.read(_NOTHING_WAITS.filled(name=actor.name)))]
     session.answer(
         {
-            "cases": [each.to_json() for each in mine.cases],
+            "cases": [{**each.to_json(), "provisional": is_provisional(each, calendar)} for each in mine.cases],
             "notices": [each.to_json() for each in mine.notices],
             "next": None,
             "more": mine.more,

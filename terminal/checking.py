@@ -95,7 +95,7 @@ def _checked(text: str, name: str, known: Mapping[str, Catalogue], others: Mappi
         if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
             listed = read_catalogue(text, name)
             said = _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
-            return _Checked(sound=said, notes=listed.notes)
+            return _Checked(sound=said, notes=tuple(note for _, note in listed.notes))
         proof = accept_proved(text, name, known, others)
     except BadDefinition as fault:
         return _Checked(tuple(fault.findings))

@@ -212,7 +212,7 @@ def _facts(definition: Definition) -> dict[str, object]:
                 "id": d.name,
                 **d.label.to_json(),
                 "clock": d.kind,
-                "limit": f"{d.limit.count} {d.limit.unit}",
+                "limit": d.limit.written,
                 "runs_in": list(d.runs_in),
                 "basis": d.basis,
             }

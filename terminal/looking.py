@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from terminal.clocks import clock_blocks, derivation_facts, last_day
@@ -38,6 +38,7 @@ from workflow.case import (
     SubCase,
     business_date,
 )
+from workflow.clock import start_of
 from workflow.judge import SYSTEM_NAME
 from workflow.text import Lang, Text
 from workflow.words import step_label, value_in_words
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from storage.views import CaseView
     from storage.worklist import CaseRowView
     from workflow.model import Definition
+    from workflow.workdays import Calendar
 
 USUAL = 50  # cases of one list
 
@@ -346,9 +348,10 @@ def list_cases(
             actor, kind=kind, state=wanted, section=section, overdue=overdue, q=q, limit=limit, after=after
         )
         kinds = {each.definition: desk.definition_of(each.definition) for each in rows}
-        now = desk.now()
-    blocks: list[Block] = [case_rows(rows, kinds, now, session.lang)] if rows else []
-    session.answer({"cases": [each.to_json() for each in rows], "next": onward}, *blocks)
+        now, calendar = desk.now(), desk.calendar
+    blocks: list[Block] = [case_rows(rows, kinds, now, calendar, session.lang)] if rows else []
+    told = [{**each.to_json(), "provisional": is_provisional(each, calendar)} for each in rows]
+    session.answer({"cases": told, "next": onward}, *blocks)
     if not rows:
         session.remark(SEES_NOTHING.filled(name=actor.name) if sees_nothing(actor, business_date(now)) else _NO_CASES)
     if onward:
@@ -392,18 +395,25 @@ def _state_named(desk: Desk, kind: str | None, said: str) -> str:
 
 
 def case_rows(
-    rows: Iterable[CaseRowView], kinds: Mapping[str, Definition], now: datetime, lang: Lang, whose: bool = True
+    rows: Iterable[CaseRowView],
+    kinds: Mapping[str, Definition],
+    now: datetime,
+    calendar: Calendar,
+    lang: Lang,
+    whose: bool = True,
 ) -> Grid:
     """Cases in rows, what is late in red; `whose` says whether the hands that each is in are shown."""
     heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE)
     shown = heads if whose else heads[:-1]
     return Grid(
         tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE), cuts=h is _TITLE) for h in shown),
-        tuple(_case_row(each, kinds[each.definition], now, lang)[: len(shown)] for each in rows),
+        tuple(_case_row(each, kinds[each.definition], now, calendar, lang)[: len(shown)] for each in rows),
     )
 
 
-def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lang) -> tuple[Words, ...]:
+def _case_row(
+    row: CaseRowView, definition: Definition, now: datetime, calendar: Calendar, lang: Lang
+) -> tuple[Words, ...]:
     state = definition.states.get(StateName(row.state))
     role = definition.roles.get(RoleName(row.waits_for)) if row.waits_for else None
     return (
@@ -411,9 +421,27 @@ def _case_row(row: CaseRowView, definition: Definition, now: datetime, lang: Lan
         row.title,
         state.label.read(lang) if state else row.state,
         row.section,
-        last_day(row.due_on.isoformat(), row.due_at, now, lang) if row.due_on and row.due_at else "",
+        _last_day(row, now, calendar, lang),
         role.label.read(lang) if role else "",
     )
+
+
+def _last_day(row: CaseRowView, now: datetime, calendar: Calendar, lang: Lang) -> Words:
+    if row.due_on is None or row.due_at is None:
+        return ""
+    said = last_day(row.due_on.isoformat(), row.due_at, now, lang)
+    if not is_provisional(row, calendar):
+        return said
+    if isinstance(said, Tinted):
+        return Tinted(MAYBE.filled(on=said.text).read(lang), said.tone)
+    return MAYBE.filled(on=said).read(lang)
+
+
+def is_provisional(row: CaseRowView, calendar: Calendar) -> bool:
+    """Whether the last day lies in a year that is not announced; a limit that ends in the middle of a day needs none."""
+    if row.due_on is None or calendar.is_known(row.due_on):
+        return False
+    return row.due_at == start_of(row.due_on + timedelta(days=1))
 
 
 _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
@@ -446,6 +474,7 @@ _CASE_HEAD = Text("事项", "Case")
 _TITLE = Text("标题", "Title")
 _WHOSE = Text("在谁手里", "Whose")
 _LAST_DAY = Text("最后一日", "Last day")
+MAYBE = Text("{on}（暂定）", "{on} (provisional)")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
 _MORE = Text("还有更多：", "there is more:")
 _AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")

@@ -271,17 +271,34 @@ _LIMIT = re.compile(
 )
 
 
+_YEARLY = re.compile(r"(\d{1,2})-(\d{1,2}) of the (next|same) year|([次当])年(\d{1,2})月(\d{1,2})日", re.IGNORECASE)
+
+
 def limit_of(said: str) -> Limit:
     """The limit that was typed, in English or Chinese.
 
     >>> limit_of("20个工作日") == limit_of("20 working days") == limit_of("20wd")
     True
+    >>> limit_of("次年1月31日") == limit_of("01-31 of the next year")
+    True
     """
-    match = _LIMIT.fullmatch(unicodedata.normalize("NFKC", said).strip())
+    typed = unicodedata.normalize("NFKC", said).strip()
+    if yearly := _YEARLY.fullmatch(typed):
+        month, day = int(yearly[1] or yearly[5]), int(yearly[2] or yearly[6])
+        return _day_of_year(month, day, said, is_next=(yearly[3] or yearly[4]).casefold() in ("次", "next"))
+    match = _LIMIT.fullmatch(typed)
     if not match or int(match[1]) == 0:
         raise _fault("bad-limit", _NO_LIMIT.filled(said=said), "limit")
     units = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.MONTHS, Unit.HOURS)
     return Limit(int(match[1]), next(unit for unit, word in zip(units, match.groups()[1:], strict=True) if word))
+
+
+def _day_of_year(month: int, day: int, said: str, *, is_next: bool) -> Limit:
+    try:
+        date(2024, month, day)
+    except ValueError:
+        raise _fault("bad-limit", _NO_LIMIT.filled(said=said), "limit") from None
+    return Limit(month * 100 + day, Unit.NEXT_YEAR if is_next else Unit.SAME_YEAR)
 
 
 def anchor_of(said: str, now: datetime) -> tuple[date, datetime]:
@@ -294,6 +311,6 @@ def anchor_of(said: str, now: datetime) -> tuple[date, datetime]:
 
 
 _NO_LIMIT = Text(
-    "“{said}”不是期限；请写作 20 working days、20个工作日、15 calendar days、15日、3 months、3个月 或 24 hours、24小时",
-    "“{said}” is no limit; write 20 working days, 15 calendar days, 3 months or 24 hours",
+    "“{said}”不是期限；请写作 20 working days、20个工作日、15 calendar days、15日、3 months、3个月、24 hours、24小时 或 次年1月31日",
+    "“{said}” is no limit; write 20 working days, 15 calendar days, 3 months, 24 hours or 01-31 of the next year",
 )

@@ -234,7 +234,7 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         extend=Extension(TransitionName(extend["event"]), limit_from(extend["by"]), extend.get("count"))
         if extend
         else None,
-        regime_by=regimes["by"],
+        regime_by=regimes.get("by"),
         regimes=tuple(_regime(each) for each in regimes["versions"]),
         limit_field=None if isinstance(limit, str) else limit["field"],
         backward=bool(said.get("backward")),

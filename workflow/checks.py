@@ -41,6 +41,13 @@ def before_due(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now
     )
 
 
+def last_day_reached(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """None of these clocks is open with its last day ahead: what the law makes last at least so long has lasted."""
+    running = {each.rule: each for each in case.deadlines}
+    open_ones = [running[rule] for rule in params["deadlines"] if rule in running]
+    return all(each.paused is None and each.rolled_on <= business_date(now) for each in open_ones)
+
+
 def first_time(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """None of these steps was ever taken on this case."""
     return case.trail.keys().isdisjoint(params["steps"])
@@ -71,6 +78,7 @@ REGISTRY: Mapping[str, Check] = {
     "author": author,
     "four_eyes": four_eyes,
     "before_due": before_due,
+    "last_day_reached": last_day_reached,
     "first_time": first_time,
     "identity": identity,
     "not_later_than_today": not_later_than_today,
@@ -81,7 +89,7 @@ REGISTRY: Mapping[str, Check] = {
 OF_PERSONS = frozenset({"author", "four_eyes"})
 
 #: The checks of clocks: from a state in which the step is not offered, they would call over what has not begun.
-OF_CLOCKS = frozenset({"before_due"})
+OF_CLOCKS = frozenset({"before_due", "last_day_reached"})
 
 #: The parameters that name fields: what a check read there, it may have read wrong.
 OF_FIELDS = frozenset({"kind", "number", "dates"})

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from workflow.catalogue import CatalogueFile
 from workflow.notation import PART, PARTS, Entry
-from workflow.schema import CatalogueFile, DefinitionFile
+from workflow.schema import DefinitionFile
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a definition file, for editors."""
-    return _for_editors(DefinitionFile, "gongkai definition")
+    return for_editors(DefinitionFile, "gongkai definition")
 
 
 def catalogue_schema() -> dict[str, Any]:
     """The JSON Schema of a catalogue, for editors."""
-    return _for_editors(CatalogueFile, "gongkai catalogue")
+    return for_editors(CatalogueFile, "gongkai catalogue")
 
 
-def _for_editors(file: type[Entry], title: str) -> dict[str, Any]:
+def for_editors(file: type[Entry], title: str) -> dict[str, Any]:
+    """The JSON Schema of one form of file, with the parts of a condition where they are asked for."""
     made = _tidied(file.model_json_schema(by_alias=True))
     parts = {name: part for name, part in PARTS.items() if _asks_for(made, name)}
     if parts:

@@ -12,6 +12,7 @@ GongkaiError
 │   └── BadFile    8  an input file with rows or lines at fault
 ├── BadDefinition  8  a definition that does not load: file, line, column
 │   └── BadScenario 8  a file of scenarios that does not load
+│   └── BadLetter  8  a file of letters that does not load
 │   └── BadPlan    8  a plan of migration that cannot be followed: file, line, column
 ├── FoundFault     7  a check found something
 └── StorageFault   1  the database is missing, broken, full, read-only or of another version
@@ -191,6 +192,13 @@ class BadScenario(BadDefinition):
 
     code = "bad_scenario"
     text = Text(zh="情景文件 {file} 有 {count} 处错误：", en="the scenarios in {file} have {count} fault(s):")
+
+
+class BadLetter(BadDefinition):
+    """A file of letters that does not load."""
+
+    code = "bad_letter"
+    text = Text(zh="文书模板 {file} 有 {count} 处错误：", en="the letters in {file} have {count} fault(s):")
 
 
 class BadPlan(BadDefinition):

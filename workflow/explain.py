@@ -47,6 +47,26 @@ def nothing_to_reveal(definition: Definition) -> Unmet:
     return Unmet("reveal", _NOT_TO_SEE, "role", who)
 
 
+def unmet_of_letter(definition: Definition, case: Case, letter: str, now: datetime) -> tuple[Unmet, ...]:
+    """The compulsory parts of a declared letter that this case does not hold yet, with who can supply them.
+
+    What is said only when the letter is sent (that it was copied to others) is not missing while it is written.
+    """
+    declared = definition.letters.get(letter)
+    steps = [step for step in definition.transitions.values() if step.letter == letter]
+    if declared is None or not steps:
+        return ()
+    step = next((each for each in steps if case.state in each.sources), steps[0])
+    unmet = failing(definition, case, step, declared.parts, (), now)
+    return tuple(each for each in unmet if not _said_when_sent(definition, case, each, steps))
+
+
+def _said_when_sent(definition: Definition, case: Case, unmet: Unmet, steps: list[Transition]) -> bool:
+    when = definition.guards[unmet.name].when
+    unsaid = {name for name in fields_of(when) if case.data.get(name) is None} if when else set()
+    return all(case.state in step.sources and unsaid & {*step.required, *step.optional} for step in steps)
+
+
 def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:
     post, unmet = judge(definition, case, step, Command(step.name), actor, now)
     missing = tuple(each for each in unmet if not _typed_with_it(definition, each, step))

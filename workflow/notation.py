@@ -18,6 +18,7 @@ CHOICE = r"^[^\s,、;；:：\"'{}\[\]]{1,40}$"
 #: The longest limit that can be meant, by unit; a longer one is a slip of the pen.
 LONGEST = {"working days": 1000, "calendar days": 3660, "months": 120, "hours": 8760}
 _LIMIT = r"^(0|[1-9]\d{0,3}) (working days?|calendar days?|months?|hours?)$"
+_YEARLY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) of the (next|same) year$"
 
 
 def _one_or_many(said: Any) -> Any:
@@ -52,9 +53,27 @@ def _is_limit(said: str) -> str:
     return span
 
 
+def _is_term(said: str) -> str:
+    """A limit, or a day of the calendar: `01-31 of the next year`."""
+    if not re.match(_YEARLY, said):
+        return _is_limit(said)
+    try:
+        date.fromisoformat(f"2024-{said[:5]}")  # a leap year: 02-29 is a day, and in other years the month's end
+    except ValueError:
+        raise PydanticCustomError("bad_limit", "not a day") from None
+    return said
+
+
 def listed_or_mapped(said: Any) -> str:
     """Which of two forms is written: a mapping, or text or a list."""
     return "mapped" if isinstance(said, dict | BaseModel) else "listed"
+
+
+def form_of_limit(said: Any) -> str:
+    """Which form of a limit is written: a text, a field that holds it, or the name of a law."""
+    form = listed_or_mapped(said)
+    is_law = "law" in said if isinstance(said, dict) else hasattr(said, "law")
+    return "law" if form == "mapped" and is_law else form
 
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -76,6 +95,7 @@ Names = Annotated[
 ]
 Day = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
 LimitText = Annotated[str, AfterValidator(_is_limit), Field(json_schema_extra={"pattern": _LIMIT})]
+TermText = Annotated[str, AfterValidator(_is_term), Field(json_schema_extra={"pattern": f"{_LIMIT}|{_YEARLY}"})]
 Span = Annotated[str, AfterValidator(_is_span), Field(json_schema_extra={"pattern": _LIMIT})]
 ScalarValue = str | int | bool | None
 
@@ -201,3 +221,10 @@ class Labelled(Entry):
 
     zh: Words = means("中文名称或句子", "name or sentence in Chinese")
     en: Words = means("英文名称或句子", "name or sentence in English")
+
+
+class InForce(Entry):
+    """The days between which something holds, both included; of a definition the day of a case's anchor chooses."""
+
+    from_on: Day | None = means("施行日期", "first day", alias="from", default=None)
+    until: Day | None = means("失效日期", "last day", default=None)

@@ -1,4 +1,4 @@
-"""What a definition file and a catalogue file may say: every key once, with its meaning.
+"""What a definition file may say: every key once, with its meaning; `catalogue.py` does the same for catalogues.
 
 The only home of pydantic inside the engine. Nothing here looks beyond one entry: whether a named state exists, whether a
 condition fits its field, is the loader's to say. A new key of the format is a new line in one of these models.
@@ -16,40 +16,20 @@ from workflow.notation import (
     ConditionText,
     Day,
     Entry,
+    InForce,
     Labelled,
     LimitText,
     Name,
     Names,
     ScalarValue,
     Span,
+    TermText,
     TrailName,
     Words,
+    form_of_limit,
     listed_or_mapped,
     means,
 )
-
-
-class CatalogueEntry(Labelled):
-    """One value of a catalogue."""
-
-    scope: Literal["section", "bureau"] | None = means(
-        "岗位范围（仅岗位目录）：section 本科室，bureau 全局",
-        "of a role: its own section, or the whole bureau",
-        default=None,
-    )
-    rank: int | None = means(
-        "层级（仅岗位目录），逾期逐级上报", "of a role: how high it stands", default=None, ge=1, le=9
-    )
-    facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
-
-
-class CatalogueFile(Entry):
-    """A list of values that several definitions share, with its source."""
-
-    id: Name = means("目录名", "name of the catalogue")
-    source: Words = means("来源（条款、文件）", "where the values come from")
-    verified: bool = means("是否已与原文核对", "whether it was compared with the source")
-    values: dict[ChoiceName, CatalogueEntry] = means("值", "the values", min_length=1, max_length=500)
 
 
 class RoleEntry(Labelled):
@@ -66,13 +46,6 @@ class Roles(Entry):
 
     catalogue: Name | None = means("岗位目录", "catalogue of roles", default=None)
     values: dict[Name, RoleEntry] | None = means("岗位", "the roles", default=None, min_length=1, max_length=50)
-
-
-class InForce(Entry):
-    """The days between which this version holds, both included; the day of a case's anchor chooses."""
-
-    from_on: Day | None = means("施行日期", "first day", alias="from", default=None)
-    until: Day | None = means("失效日期", "last day", default=None)
 
 
 class ChoiceEntry(Labelled):
@@ -130,6 +103,7 @@ class GuardEntry(Labelled):
             "author",
             "four_eyes",
             "before_due",
+            "last_day_reached",
             "first_time",
             "identity",
             "not_later_than_today",
@@ -280,7 +254,11 @@ class ExtendEntry(Entry):
     """A step that makes the limit longer, counted from the same anchor."""
 
     event: Name = means("延长期限的步骤", "step that extends it")
-    by: LimitText = means("至多延长多久（单位与期限相同）", "by how much at most, in the unit of the limit")
+    by: LimitText | None = means(
+        "至多延长多久（单位与期限相同）；期限取自期限目录的可不写",
+        "by how much at most, in the unit of the limit; may be left to the law that the limit is taken from",
+        default=None,
+    )
     count: Name | None = means("实际延长数所在的整数字段", "integer field with how much was granted", default=None)
 
 
@@ -289,7 +267,7 @@ class RegimeEntry(Entry):
 
     from_on: Day | None = means("自哪日起", "first day", alias="from", default=None)
     until: Day | None = means("至哪日止", "last day", default=None)
-    limit: LimitText = means("当时的期限", "limit of that time")
+    limit: TermText = means("当时的期限", "limit of that time")
     extend: LimitText | None = means("当时至多延长多久", "extension of that time", default=None)
     basis: Words = means("依据条款", "article of law")
 
@@ -297,8 +275,17 @@ class RegimeEntry(Entry):
 class RegimesEntry(Entry):
     """Which version of the law a case falls under."""
 
-    by: Name = means("据以适用法律版本的日期字段", "date field that chooses the version")
-    versions: list[RegimeEntry] = means("其他版本", "the other versions", min_length=1, max_length=20)
+    by: Name | None = means(
+        "据以适用法律版本的日期字段；不写则为起算日",
+        "date field that chooses the version; else the day it is counted from",
+        default=None,
+    )
+    versions: list[RegimeEntry] = means(
+        "其他版本；期限取自期限目录的可不写",
+        "the other versions; may be left to the law that the limit is taken from",
+        default=[],
+        max_length=20,
+    )
 
 
 class FieldLimit(Entry):
@@ -306,6 +293,12 @@ class FieldLimit(Entry):
 
     field: Name = means("期限数所在的整数字段", "integer field with the length")
     unit: Literal["working days", "calendar days", "months", "hours"] = means("单位", "its unit")
+
+
+class LawLimit(Entry):
+    """A limit that stands in the catalogue of limits, with its versions, its extension and its article."""
+
+    law: ChoiceName = means("期限目录（limits）中的名称", "its name in the catalogue `limits`")
 
 
 class RemindEntry(Entry):
@@ -332,8 +325,12 @@ class DeadlineEntry(Labelled):
         "在哪些状态暂停（不计入期限）", "states in which it stands still: not counted", default=None
     )
     limit: Annotated[
-        Annotated[LimitText, Tag("listed")] | Annotated[FieldLimit, Tag("mapped")], Discriminator(listed_or_mapped)
-    ] = means("期限，如 3 working days，或 {field, unit}", "how long, such as 3 working days, or {field, unit}")
+        Annotated[TermText, Tag("listed")] | Annotated[FieldLimit, Tag("mapped")] | Annotated[LawLimit, Tag("law")],
+        Discriminator(form_of_limit),
+    ] = means(
+        "期限，如 3 working days、01-31 of the next year，或 {law: 名称}、{field, unit}",
+        "how long, such as 3 working days, 01-31 of the next year, {law: name} or {field, unit}",
+    )
     backward: bool = means(
         "自起算日往前计（如会前3日）", "counted back from the anchor's day: the last day on which to act", default=False
     )

@@ -14,7 +14,7 @@ from math import prod
 from workflow.case import START, Data, Scalar
 from workflow.clock import in_words
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, Not, OneOf, OnOrAfter, SameAs, fields_of
-from workflow.model import DeadlineRule, Definition, Demand, Field, FieldType, Guard, Limit, Step, Transition
+from workflow.model import DeadlineRule, Definition, Demand, Field, FieldType, Guard, Limit, Step, Transition, Unit
 from workflow.text import Text, listed
 
 #: So many combinations of values are tried; beyond, two conditions count as not comparable.
@@ -370,7 +370,13 @@ _DAYS = {"hours": 1 / 24, "calendar days": 1.0, "working days": 1.4, "months": 3
 
 
 def _longer(old: Limit, new: Limit) -> bool:
-    return new.count * _DAYS[new.unit] > old.count * _DAYS[old.unit]
+    return _days(new) > _days(old)
+
+
+def _days(limit: Limit) -> float:
+    if limit.unit.is_yearly:
+        return 365 * (limit.unit is Unit.NEXT_YEAR) + limit.count // 100 * 31 + limit.count % 100
+    return limit.count * _DAYS[limit.unit]
 
 
 # What must never be.

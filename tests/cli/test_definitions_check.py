@@ -29,6 +29,13 @@ def test_the_shipped_files_are_sound_and_say_what_nobody_has_compared(lang: str)
     assert "拟稿阶段不计时，报送后开始计时；退回的另有重报时限" in done.out
 
 
+def test_of_the_limits_of_the_law_only_those_are_noted_by_which_a_clock_goes() -> None:
+    notes = call_with(["--json", "definitions", "check", str(CASES / "good/yearly.yaml")]).json["notes"]
+
+    said = {each["zh"].split("”")[0] for each in notes if each["file"] == "catalogues/limits.yaml"}
+    assert said == {"“reply 答复期限 15 working days", "“annual_report 部门年度报告期日 03-31 of the next year"}
+
+
 def test_programs_read_faults_notes_and_waivers_beside_each_other() -> None:
     said = call_with(["--json", "definitions", "check"]).json
 
@@ -37,6 +44,7 @@ def test_programs_read_faults_notes_and_waivers_beside_each_other() -> None:
     assert {(each["code"], each["file"]) for each in said["notes"]} == {
         ("unverified", "request.yaml"),
         ("unverified", "catalogues/exemptions.yaml"),
+        ("unverified", "catalogues/limits.yaml"),
     }
     (waived,) = said["waived"]
     assert set(waived) == WAIVED

@@ -21,6 +21,9 @@ HEAVY = (
     "apscheduler",
     "sqlite3",
     "platformdirs",
+    "docx",
+    "lxml",
+    "markupsafe",
 )
 
 
@@ -39,7 +42,9 @@ def run(
     )
 
 
-@pytest.mark.parametrize("words", [["--help"], ["do", "--help"], ["people", "--help"], ["--version"], ["strat"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["do", "--help"], ["letter", "--help"], ["people", "--help"], ["--version"], ["strat"]]
+)
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys\nfrom cli import main\ntry:\n    main()\nfinally:\n"

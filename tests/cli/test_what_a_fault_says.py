@@ -30,7 +30,7 @@ def checked(tmp_path: Path) -> Check:
 
 
 def test_a_fault_far_out_on_a_long_line_is_shown_with_its_own_words(checked: Check) -> None:
-    old = "anchor: {event: [register, confirm, reach], date: received_on}, limit: 20"
+    old = "anchor: {event: [register, confirm, reach], date: received_on}, limit: {law: reply}"
 
     told = checked(REQUEST, old, old.replace("received_on", "recieved_on"))
 

@@ -18,6 +18,7 @@ SHIPPED = Path(__file__).parents[2] / "definitions"
 ELSEWHERE = (
     "my.yaml",
     "2027.yaml",
+    "limits.yaml",
     "历年公文.xlsx",
     "old.csv",
     "doj_oip_2017.csv",

@@ -290,7 +290,8 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
         changes: dict[str, dict[str, Any]] = {"limit": _another_limit(rule)}
         if rule.applies:
             changes["applies"] = {"applies": None}
-        if rule.since:
+        # Where the data must be of that day or later, too, the first day of the law is said twice.
+        if rule.since and f"day='{rule.since}'" not in str(rule.applies):
             changes["since"] = {"since": None}
         if rule.extend:
             shorter = replace(rule.extend.by, count=rule.extend.by.count - 1)

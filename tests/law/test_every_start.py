@@ -26,6 +26,8 @@ LENGTHS = {
     Unit.CALENDAR_DAYS: (1, 10, 15, 20, 30, 60),
     Unit.MONTHS: (1, 2, 3, 6, 12),
     Unit.HOURS: (5, 24, 48),
+    Unit.NEXT_YEAR: (131, 229, 331, 430),
+    Unit.SAME_YEAR: (131, 430, 1231),
 }
 
 
@@ -65,6 +67,14 @@ def same_day(start: date, months: int) -> date:
     return found
 
 
+def day_in_year(start: date, count: int, unit: Unit) -> date:
+    """The day of the calendar, sought back from the end of its year: the month's end where there is none."""
+    day = date(start.year + (unit is Unit.NEXT_YEAR), 12, 31)
+    while day.month * 100 + day.day > count:
+        day -= ONE
+    return day
+
+
 def moved_on(day: date) -> date:
     while not works(day):
         day += ONE
@@ -80,7 +90,13 @@ def test_every_limit_from_every_day_ends_where_a_walker_comes(unit: Unit) -> Non
             if unit is Unit.HOURS:
                 assert end.due_at == at + timedelta(hours=count)
                 continue
-            last = same_day(start, count) if unit is Unit.MONTHS else walked(start, Limit(count, unit))
+            last = (
+                day_in_year(start, count, unit)
+                if unit.is_yearly
+                else same_day(start, count)
+                if unit is Unit.MONTHS
+                else walked(start, Limit(count, unit))
+            )
             assert (end.strict_on, end.rolled_on) == (last, moved_on(last)), (start, count, unit)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from reports.board import Board, Tally, board
+from terminal.board import board_blocks
 from tests.factories import Office
 from workflow.case import ClockKind
 
@@ -66,6 +67,18 @@ def test_a_late_case_shows_whose_hands_it_is_in_for_how_long_and_who_was_told(of
     assert late.escalated_to == ("李华", "赵云", "钱伟")
     assert late.escalated_at == datetime(2026, 3, 6, 1, tzinfo=UTC)
     assert late.clocks == (ClockKind.INTERNAL,)
+
+
+def test_a_last_day_in_an_unannounced_year_is_marked_on_the_board(office: Office) -> None:
+    office.clock.set("2026-12-30T09:00")
+    filed(office)
+    office.clock.set("2027-01-11T09:00")
+
+    found = shown(office)
+
+    (late,) = found.oldest
+    assert (late.due_on, late.provisional) == (date(2027, 1, 5), True)
+    assert "2027-01-05（暂定）" in repr(tuple(board_blocks(found, "zh")))
 
 
 def test_after_a_return_the_reminders_of_the_new_clock_are_counted(office: Office) -> None:

@@ -100,3 +100,40 @@ def test_a_notice_at_the_very_instant_of_a_step_is_not_taken_and_a_minute_later_
 
     assert publication(office, paper) == ("2027-01-12", False)
     assert office.desk.verify().problems == ()
+
+
+#: An invented paper of mid-year: Wednesday 6 May 2026 is off, too, and Sunday the 10th is worked for it.
+AMENDMENT_2026 = """
+year: 2026
+notice: 国办发明电〔2026〕3号
+source: https://www.gov.cn/zhengce/2026-05.htm
+verified: true
+holidays:
+  - {name: 劳动节, off: 2026-05-06, work: [2026-05-10]}
+"""
+
+
+def test_an_amendment_in_mid_year_moves_exactly_the_cases_that_the_trial_named(office: Office) -> None:
+    office.clock.set("2026-03-02T09:00")
+    early = office.signed()  # due on 30 March: the amendment does not touch it
+    office.clock.set("2026-04-08T09:00")
+    touched = office.signed()  # the twentieth day was Saturday 9 May, made up; without the 6th it is Sunday the 10th
+    office.clock.set("2026-04-10T09:00")
+    beyond = office.signed()  # loses the 6th, gains the 10th: it ends where it ended
+
+    admin = office.actor("admin")
+    dates = {each: publication(office, each) for each in (early, touched, beyond)}
+    office.clock.set("2026-04-20T09:00")
+    planned = office.desk.import_calendar(admin, AMENDMENT_2026, "2026-05.yaml", dry_run=True)
+    assert {each: publication(office, each) for each in dates} == dates
+    moved = office.desk.import_calendar(admin, AMENDMENT_2026, "2026-05.yaml")
+
+    assert moved == planned
+    assert [(each.case, each.deadline) for each in moved] == [(touched, "publication")]
+    now = {each: publication(office, each) for each in dates}
+    assert {each for each in dates if now[each] != dates[each]} == {touched}
+    for paper in dates:
+        recounts = [each.transition for each in office.desk.history(office.actor("zhengshen"), paper)].count(RECOMPUTE)
+        assert recounts == (paper == touched)
+    assert office.desk.recompute(admin, dry_run=True) == office.desk.recompute(admin) == ()
+    assert office.desk.verify().problems == ()

@@ -152,14 +152,24 @@ def test_a_definition_says_at_least_what_it_is_and_how_it_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    "limit", ["1 working day", "20 working days", "1 month", "6 months", "15 calendar days", "5 hours"]
+    "limit",
+    [
+        "1 working day",
+        "20 working days",
+        "1 month",
+        "6 months",
+        "15 calendar days",
+        "5 hours",
+        "01-31 of the next year",
+        "12-31 of the same year",
+    ],
 )
 def test_a_limit_is_a_number_and_a_unit(limit: str) -> None:
-    written, counted = json_schema()["$defs"]["DeadlineEntry"]["properties"]["limit"]["oneOf"]
+    written, *others = json_schema()["$defs"]["DeadlineEntry"]["properties"]["limit"]["oneOf"]
     pattern = written["pattern"]
 
     assert re.search(pattern, limit)
-    assert counted == {"$ref": "#/$defs/FieldLimit"}
+    assert others == [{"$ref": "#/$defs/FieldLimit"}, {"$ref": "#/$defs/LawLimit"}]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +184,10 @@ def test_a_limit_is_a_number_and_a_unit(limit: str) -> None:
         "3 hours ",
         "9999 hours",
         "121 months",
+        "13-01 of the next year",
+        "02-30 of the next year",
+        "1-31 of the next year",
+        "01-31 of the last year",
         "",
     ],
 )

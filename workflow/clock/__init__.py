@@ -7,7 +7,18 @@ the way to a date; `moments` says when something is to be said or done; `takeove
 
 from workflow.clock.deadlines import advance, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
-from workflow.clock.limits import Due, counted, due, in_words, late_days, length, months_after, regime, start_of
+from workflow.clock.limits import (
+    Due,
+    counted,
+    day_of_year,
+    due,
+    in_words,
+    late_days,
+    length,
+    months_after,
+    regime,
+    start_of,
+)
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
 from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
 
@@ -20,6 +31,7 @@ __all__ = [
     "advance",
     "counted",
     "day_of",
+    "day_of_year",
     "derived",
     "due",
     "explain",

@@ -82,6 +82,8 @@ def explain(
         return _counted_back(limit, anchor_on, anchor_at, end, calendar, said)
     if limit.unit is Unit.HOURS:
         return _on_the_clock(limit, anchor_on, anchor_at, end, pauses, said)
+    if limit.unit.is_yearly:
+        pauses = ()
     still = pauses[-1] if pauses and pauses[-1].to_on is None and pauses[-1].from_at < end.due_at else None
     count = _Count(limit, anchor_on, end, calendar, tuple(uncounted(pauses, anchor_on)), still)
     days = tuple(count.days())
@@ -116,10 +118,11 @@ class _Count:
                 yield CountedDay(on, None, _CARRIED_TO if on == self.end.strict_on else _PAUSED)
             elif on > self.end.strict_on:
                 yield CountedDay(on, None, day.why)
-            elif self.limit.unit is Unit.MONTHS:
-                # Months are not counted in days: only their last day has a place.
+            elif self.limit.unit is Unit.MONTHS or self.limit.unit.is_yearly:
+                # Neither months nor a day of the calendar are counted in days: only the last day has a place.
                 if on == self.end.strict_on:
-                    yield CountedDay(on, None, _MONTHS_UP.filled(why=day.why))
+                    up = _DAY_COME if self.limit.unit.is_yearly else _MONTHS_UP
+                    yield CountedDay(on, None, up.filled(why=day.why))
             elif counted == self.limit.count:
                 yield CountedDay(on, None, _CARRIED_TO if on == self.end.strict_on else day.why)
             elif self.limit.unit is Unit.CALENDAR_DAYS or day.workday:
@@ -131,7 +134,8 @@ class _Count:
             yield CountedDay(last + ONE_DAY, None, _STILL_PAUSED)
 
     def sentences(self, days: tuple[CountedDay, ...], said: Iterable[Text]) -> Iterator[Text]:
-        yield _BEGINS.filled(anchor=_named(self.anchor_on))
+        begins = _FOLLOWS if self.limit.unit.is_yearly else _BEGINS
+        yield begins.filled(anchor=_named(self.anchor_on))
         yield from said
         yield from self._pauses()
         yield _ends(self.limit, self.anchor_on, self.end, moved=bool(self.stretches))
@@ -246,7 +250,9 @@ def _clock(at: datetime) -> str:
 
 
 def _ends(limit: Limit, anchor_on: date, end: Due, *, moved: bool) -> Text:
-    if moved and limit.unit is not Unit.WORKING_DAYS:
+    if limit.unit.is_yearly:
+        said = _DAY_OF_YEAR
+    elif moved and limit.unit is not Unit.WORKING_DAYS:
         said = _ENDS_LATER
     elif limit.unit is Unit.MONTHS:
         said = _MONTH_DAY if end.strict_on.day == anchor_on.day else _MONTH_END
@@ -299,6 +305,8 @@ _ANCHOR_DAY = Text("起算之日，不计入（民法典第201条）", "the day 
 _FROM_THAT_HOUR = Text("自该时刻起算（民法典第201条）", "counted from that very time (Civil Code 201)")
 _ROLLED_TO = Text("顺延至此日：{why}（民法典第203条）", "moved here: {why} (Civil Code 203)")
 _MONTHS_UP = Text("期满之日：{why}", "the months are up: {why}")
+_DAY_COME = Text("规定的期日：{why}", "the day that is fixed: {why}")
+_DAY_OF_YEAR = Text("期日为{limit}，最后一日为{strict}。", "The day is fixed: {limit}. The last day is {strict}.")
 _PAUSED = Text("暂停，不计入期限", "paused, not counted")
 _STILL_PAUSED = Text("暂停中，恢复之日的次日续计", "paused; counted on from the day after it is resumed")
 _CARRIED_TO = Text(
@@ -338,6 +346,7 @@ _ROLLED_BACK = Text(
 _HOURS_BEFORE = Text(
     "{anchor}之前{limit}，最迟应于{ends}办理（北京时间）。", "{limit} before {anchor}: act by {ends} (Shanghai time)."
 )
+_FOLLOWS = Text("事由发生于{anchor}。", "It follows from {anchor}.")
 _BEGINS = Text(
     "自{anchor}起算，当日不计入，从次日开始计算（民法典第201条）。",
     "Counted from {anchor}: that day is not counted, day 1 is the next (Civil Code 201).",

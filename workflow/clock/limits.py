@@ -64,7 +64,9 @@ def due(
             strict = anchor_on + timedelta(days=limit.count)
         case Unit.MONTHS:
             strict = months_after(anchor_on, limit.count)
-    if pauses:
+        case Unit.NEXT_YEAR | Unit.SAME_YEAR:
+            strict = day_of_year(limit, anchor_on)
+    if pauses and not limit.unit.is_yearly:  # a day of the calendar comes, whoever waits for an answer
         strict, rolled = _moved_on(strict, anchor_on, pauses, calendar)
     else:
         rolled = calendar.on_or_after(strict)  # 民法典 203
@@ -160,6 +162,8 @@ def _due_before(limit: Limit, anchor_on: date, anchor_at: datetime, calendar: Wo
             strict = anchor_on - timedelta(days=limit.count)
         case Unit.MONTHS:
             strict = months_after(anchor_on, -limit.count)
+        case Unit.NEXT_YEAR | Unit.SAME_YEAR:
+            strict = day_of_year(limit, anchor_on)
     rolled = calendar.on_or_before(strict)
     return Due(strict, rolled, _day_after(rolled), _unannounced(rolled, strict, calendar))
 
@@ -173,6 +177,17 @@ def months_after(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def day_of_year(limit: Limit, anchor_on: date) -> date:
+    """The day of the calendar that a yearly limit names, in the year after the anchor's or in its own.
+
+    >>> day_of_year(Limit(131, Unit.NEXT_YEAR), date(2025, 12, 31))
+    datetime.date(2026, 1, 31)
+    """
+    year = anchor_on.year + (limit.unit is Unit.NEXT_YEAR)
+    month, day = divmod(limit.count, 100)
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def late_days(rolled_on: date, closed_on: date, calendar: Workdays) -> int | None:
@@ -204,9 +219,12 @@ def unannounced_years(first: date, last: date, calendar: Workdays) -> list[int]:
 def in_words(limit: Limit) -> Text:
     """A limit as a sentence says it.
 
-    >>> in_words(Limit(20, Unit.WORKING_DAYS)).zh
-    '20个工作日'
+    >>> in_words(Limit(20, Unit.WORKING_DAYS)).zh, in_words(Limit(430, Unit.NEXT_YEAR)).en
+    ('20个工作日', '30 April of the next year')
     """
+    if limit.unit.is_yearly:
+        month, day = divmod(limit.count, 100)
+        return _YEARLY[limit.unit].filled(month=month, day=day, name=_MONTHS[month - 1])
     zh, one, many = _UNITS[limit.unit]
     return Text(f"{limit.count}{zh}", f"{limit.count} {one if limit.count == 1 else many}")
 
@@ -217,7 +235,14 @@ def _refuse_what_no_calendar_reaches(limit: Limit, anchor_on: date) -> None:
         raise Invalid((Problem("too-far", text, field="limit"),))
 
 
-_LONGEST = {Unit.HOURS: 87_600, Unit.CALENDAR_DAYS: 36_600, Unit.WORKING_DAYS: 25_000, Unit.MONTHS: 1_200}
+_LONGEST = {
+    Unit.HOURS: 87_600,
+    Unit.CALENDAR_DAYS: 36_600,
+    Unit.WORKING_DAYS: 25_000,
+    Unit.MONTHS: 1_200,
+    Unit.NEXT_YEAR: 1_231,
+    Unit.SAME_YEAR: 1_231,
+}
 _LAST_ANCHOR_YEAR = 2200  # what is dated later was mistyped, and would be dear to count
 
 _UNITS = {
@@ -226,6 +251,24 @@ _UNITS = {
     Unit.WORKING_DAYS: ("个工作日", "working day", "working days"),
     Unit.MONTHS: ("个月", "month", "months"),
 }
+_YEARLY = {
+    Unit.NEXT_YEAR: Text("次年{month}月{day}日", "{day} {name} of the next year"),
+    Unit.SAME_YEAR: Text("当年{month}月{day}日", "{day} {name} of the same year"),
+}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _TOO_FAR = Text(
     "期限“{limit}”自{anchor}起算超出可计算的范围（至多{most}）；请核对数字和日期",
     "{limit} from {anchor} is further than can be counted (at most {most}); check the number and the date",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow.loader.findings import NAMES, READING, RULES, SHAPE
+from workflow.loader.letter_said import LETTERS
 from workflow.loader.proved import PROOF
 from workflow.loader.said import FLOW
 from workflow.loader.scenario_said import SCENARIOS
@@ -16,6 +17,7 @@ _CHAPTERS = (
     ("流程与时限", "Flow and deadlines", FLOW),
     ("验证", "The proof", PROOF),
     ("情景", "Scenarios", SCENARIOS),
+    ("文书", "Letters", LETTERS),
 )
 
 _NEAREST = Text("给出最接近的名称，或可用的名称", "the nearest name is suggested, or those that there are")

@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow.catalogue import CatalogueFile
 from workflow.errors import Finding
 from workflow.loader.children import check_children
 from workflow.loader.draft import Catalogue, Draft, label_of, roles_by_state
 from workflow.loader.flow import check_flow
+from workflow.loader.laws import by_the_law, check_limits
 from workflow.loader.names import RESERVED, check_names
 from workflow.loader.report import Report, Stop, suggestion
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
-from workflow.loader.unverified import note_unverified, note_unverified_values
+from workflow.loader.unverified import laws_named, note_unverified, unverified_values
 from workflow.model import Definition
-from workflow.schema import CatalogueFile, DefinitionFile
+from workflow.schema import DefinitionFile
 from workflow.text import Text
 
 #: These stand in every accepted definition; those that came later only where a file has them, so that no digest moves.
@@ -118,13 +120,13 @@ def read_catalogue(text: str | bytes, file: str) -> Catalogue:
         for name in said.values:
             if name in RESERVED["choices"]:
                 report.of(("values", name), "reserved-name", name=name)
+        check_limits(said, report)
     except Stop:
         report.raise_any()
         raise
     report.raise_any()
-    note_unverified_values(said, report)
-    values = {name: entry.model_dump(exclude_defaults=True) for name, entry in said.values.items()}
-    return Catalogue(said.id, said.source, said.verified, values, tuple(report.notes))
+    values = {name: entry.model_dump(by_alias=True, exclude_defaults=True) for name, entry in said.values.items()}
+    return Catalogue(said.id, said.source, said.verified, values, tuple(unverified_values(said, report)))
 
 
 def _read_definition(
@@ -142,7 +144,8 @@ def _read_definition(
         )
         raise Stop
     names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
-    file = shaped(DefinitionFile, value, report)
+    said = shaped(DefinitionFile, value, report)
+    file = by_the_law(said, report, catalogues)
     draft = Draft(
         file=file,
         report=report,
@@ -156,7 +159,7 @@ def _read_definition(
     check_children(draft)
     if not report.findings:  # what a broken entry would have done is not known
         check_flow(draft)
-        note_unverified(draft, catalogues)
+        note_unverified(draft, catalogues, laws_named(said))
     return draft
 
 
@@ -219,9 +222,13 @@ def _choices(
         return None
     origin = {"source": catalogue.source, "verified": catalogue.verified}
     return {
-        value: {"zh": said["zh"], "en": said["en"], "facts": {**origin, **said.get("facts", {})}}
+        value: {"zh": said["zh"], "en": said["en"], "facts": {**origin, **_own_origin(said), **said.get("facts", {})}}
         for value, said in catalogue.values.items()
     }
+
+
+def _own_origin(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: said[key] for key in ("source", "verified") if key in said}
 
 
 def _catalogue(

@@ -64,7 +64,7 @@ def _check_restart_names(draft: Draft, clock: DeadlineEntry, path: Path) -> None
 
 
 def _check_granted(draft: Draft, extend: ExtendEntry, path: Path) -> None:
-    if not extend.count:
+    if not extend.count or extend.by is None:
         return
     draft.known_field(extend.count, "integer", (*path, "count"))
     field, most = draft.file.fields.get(extend.count), _count(extend.by)
@@ -77,7 +77,8 @@ def _is_within(least: int | None, greatest: int | None, most: int) -> bool:
 
 
 def _check_regimes(draft: Draft, regimes: RegimesEntry, path: Path) -> None:
-    draft.known_field(regimes.by, "date", (*path, "by"))
+    if regimes.by:
+        draft.known_field(regimes.by, "date", (*path, "by"))
     spans: list[tuple[str, str]] = []
     for number, version in enumerate(regimes.versions):
         here = (*path, "versions", number)
@@ -87,9 +88,9 @@ def _check_regimes(draft: Draft, regimes: RegimesEntry, path: Path) -> None:
         elif any(begins <= until and from_on <= ends for from_on, until in spans):
             draft.report.of(here, "regimes-overlap", from_on=begins, until=ends)
         spans.append((begins, ends))
-        if version.extend and _unit(version.extend) != _unit(version.limit):
+        if version.extend and unit_of(version.extend) != unit_of(version.limit):
             draft.report.of(
-                (*here, "extend"), "extension-unit", value=True, by=version.extend, unit=_unit(version.limit)
+                (*here, "extend"), "extension-unit", value=True, by=version.extend, unit=unit_of(version.limit)
             )
 
 
@@ -104,8 +105,20 @@ def check_clock_flow(draft: Draft) -> None:
         _check_extension(draft, name, clock)
         if clock.backward and not (clock.anchor and clock.anchor.date):
             draft.report.of(("deadlines", name, "backward"), "backward-date", name=name)
+        _check_yearly(draft, name, clock)
+        if clock.regimes and clock.regimes.by is None and clock.restart:
+            draft.report.of(("deadlines", name, "restart"), "regime-unsaid", name=name)
     _check_pauses(draft)
     _check_clocked(draft)
+
+
+def _check_yearly(draft: Draft, name: str, clock: DeadlineEntry) -> None:
+    """A day of the calendar comes when it comes: nothing stops it, moves it or counts back from it."""
+    versions = clock.regimes.versions if clock.regimes else ()
+    if any(is_yearly(limit) for limit in (_written(clock), *(each.limit for each in versions))):
+        for key in ("backward", "pauses_in", "extend"):
+            if getattr(clock, key):
+                draft.report.of(("deadlines", name, key), "yearly-moved", name=name, key=key)
 
 
 def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
@@ -128,22 +141,36 @@ def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
 
 
 def _limits(clock: DeadlineEntry) -> Iterator[str]:
-    """Every limit that the file itself writes for this clock, in whichever version of the law."""
-    if isinstance(clock.limit, str):
-        yield clock.limit
-    if clock.regimes:
-        yield from (version.limit for version in clock.regimes.versions)
+    """Every length of time that is known for this clock, in whichever version of the law; a day of the year has none."""
+    versions = clock.regimes.versions if clock.regimes else ()
+    for limit in (_written(clock), *(version.limit for version in versions)):
+        if limit and not is_yearly(limit):
+            yield limit
+
+
+def _written(clock: DeadlineEntry) -> str:
+    return clock.limit if isinstance(clock.limit, str) else ""
+
+
+def is_yearly(limit: str) -> bool:
+    """Whether a limit is a day of the year and no length of time."""
+    return "-" in limit
 
 
 def _hours(span: str) -> float:
-    return _count(span) * _HOURS[_unit(span)]
+    return _count(span) * _HOURS[unit_of(span)]
 
 
 def _count(span: str) -> int:
     return int(span.partition(" ")[0])
 
 
-def _unit(span: str) -> str:
+def unit_of(span: str) -> str:
+    """The unit of a length of time.
+
+    >>> unit_of("20 working days")
+    'working days'
+    """
     return span.partition(" ")[2]
 
 
@@ -190,8 +217,8 @@ def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     if extend is None:
         return
     path: Path = ("deadlines", name, "extend")
-    unit = clock.limit.unit if isinstance(clock.limit, FieldLimit) else _unit(clock.limit)
-    if _unit(extend.by) != unit:
+    unit = clock.limit.unit if isinstance(clock.limit, FieldLimit) else unit_of(_written(clock))
+    if extend.by and unit_of(extend.by) != unit:
         draft.report.of((*path, "by"), "extension-unit", value=True, by=extend.by, unit=unit)
     step = draft.file.transitions[extend.event]
     for state in step.from_:

@@ -31,7 +31,8 @@ class Catalogue:
     source: str
     verified: bool
     values: dict[str, dict[str, Any]]
-    notes: tuple[Finding, ...] = made(default=(), repr=False, compare=False)  # what nobody has compared with its source
+    #: What nobody has compared with its source: the name of the value, and the note.
+    notes: tuple[tuple[str, Finding], ...] = made(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,8 @@ SHAPE: dict[str, Said] = {
     "bad-limit": _(
         "“{given}”不是期限",
         "“{given}” is not a length of time",
-        "请写成 3 working days、20 calendar days、6 months 或 5 hours",
-        "write 3 working days, 20 calendar days, 6 months or 5 hours",
+        "请写成 3 working days、20 calendar days、6 months 或 5 hours；时限还可写 01-31 of the next year",
+        "write 3 working days, 20 calendar days, 6 months or 5 hours; a limit may also be 01-31 of the next year",
     ),
     "out-of-range": _(
         "“{given}”超出范围，{bounds}",
@@ -178,6 +178,13 @@ NAMES: dict[str, Said] = {
     "unknown-field": _("没有字段“{name}”", "there is no field “{name}”", *_SUGGESTED),
     "unknown-role": _("没有岗位“{name}”", "there is no role “{name}”", *_SUGGESTED),
     "unknown-catalogue": _("没有目录“{name}”", "there is no catalogue “{name}”", *_SUGGESTED),
+    "unknown-limit": _("期限目录中没有“{name}”", "there is no limit “{name}” in the catalogue of limits", *_SUGGESTED),
+    "law-silent": _(
+        "期限“{name}”没有规定 {key}",
+        "the limit “{name}” says nothing of {key}",
+        "请在此写明，或在期限目录中补上",
+        "say it here, or add it to the catalogue of limits",
+    ),
     "unknown-choice": _("字段“{field}”没有可选值“{name}”", "the field “{field}” has no choice “{name}”", *_SUGGESTED),
     "unknown-deadline": _("没有时限“{name}”", "there is no deadline “{name}”", *_SUGGESTED),
     "unknown-child": _("没有子事项“{name}”", "no sub-cases are called “{name}”", *_SUGGESTED),

@@ -141,6 +141,18 @@ FLOW: dict[str, Said] = {
         "请写 anchor: {{event: …, date: 日期字段}}",
         "write anchor: {{event: …, date: a date field}}",
     ),
+    "yearly-moved": said(
+        "时限“{name}”是每年的固定日期，不能写 {key}",
+        "the deadline “{name}” is a fixed day of the year: {key} makes no sense with it",
+        "请删去 {key}，或把期限写成一段时间",
+        "remove {key}, or write the limit as a length of time",
+    ),
+    "regime-unsaid": said(
+        "时限“{name}”会重新起算，而适用哪个版本的法律未写明",
+        "the deadline “{name}” begins anew, and which version of the law it then falls under is not said",
+        "请写 regimes: {{by: 收到之日所在的日期字段}}",
+        "write regimes: {{by: the date field that holds the day of receipt}}",
+    ),
     "restart-elsewhere": said(
         "步骤“{name}”进入“{state}”，而时限在此既不计时也不暂停，无从重新起算",
         "“{name}” enters “{state}”, where the clock neither runs nor pauses, so it cannot begin anew",

@@ -6,6 +6,7 @@ Beyond the last announced year it counts weekends and 1 January, and says of eac
 """
 
 from workflow.workdays.calendar import ONE_DAY, Calendar, Day, UnknownYear, Workdays, amended
+from workflow.workdays.hours import Hours, Season, hours_file, lists_hours
 from workflow.workdays.notices import Announcement, calendar_file, lists_notices, notices_file, shipped
 
 __all__ = [
@@ -13,10 +14,14 @@ __all__ = [
     "Announcement",
     "Calendar",
     "Day",
+    "Hours",
+    "Season",
     "UnknownYear",
     "Workdays",
     "amended",
     "calendar_file",
+    "hours_file",
+    "lists_hours",
     "lists_notices",
     "notices_file",
     "shipped",

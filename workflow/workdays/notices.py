@@ -12,6 +12,7 @@ from datetime import date
 
 from workflow.text import Text
 from workflow.workdays.calendar import Day, amended
+from workflow.workdays.hours import lists_hours
 from workflow.workdays.placed import Node, Reader
 
 
@@ -37,6 +38,8 @@ def shipped(files: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Day, ...], tup
     further: list[Day] = []
     years = {on.year for on in holidays}
     for text, file in files:
+        if lists_hours(text):
+            continue
         if lists_notices(text):
             announcements += notices_file(text, file)
         else:

@@ -1,0 +1,323 @@
+"""Every slip and letter from a case: what it says, when it is refused, whom it shows, and that its forms say the same."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from docx import Document
+from docx.table import Table
+
+from letters import Paper, composed, fits, written
+from letters.composing import LastDay, masked_fields
+from letters.paper import Form
+from tests.letters.office_papers import (
+    ALL,
+    ENDED,
+    LETTERS,
+    NOW,
+    OUTCOMES,
+    asked,
+    book,
+    kinds,
+    the_letter,
+    why_not,
+)  # fmt: skip
+from workflow.case import Scalar, StateName
+from workflow.errors import Refused
+
+FIRST = "应当先申请行政复议"
+EITHER = "也可以自收到本答复书之日起六个月内依法向人民法院提起行政诉讼"
+HOSTILE = '<script>alert(1)</script>&\u202e=HYPERLINK("http://x")\x07\u200b{{7*7}}'
+
+
+def text_of(paper: Paper) -> str:
+    return written(paper, "text").decode()
+
+
+def in_word(content: bytes) -> list[str]:
+    """Everything that stands in a DOCX, in order, each cell once."""
+    said: list[str] = []
+    for block in Document(io.BytesIO(content)).iter_inner_content():
+        if isinstance(block, Table):
+            for row in block.rows:
+                cells = {id(cell._tc): cell for cell in row.cells}
+                said += [each.text for cell in cells.values() for each in cell.paragraphs]
+        else:
+            said.append(block.text)
+    return [each for each in said if each]
+
+
+def test_every_letter_of_every_procedure_is_tried_here() -> None:
+    assert set(ALL) == {(kind, name) for kind in kinds() for name in book(kind).letters}
+    assert {*OUTCOMES, *ENDED} == set(kinds()["request"].fields["outcome"].choices)
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_a_letter_is_written_whole(kind: str, name: str) -> None:
+    paper = the_letter(kind, name)
+
+    said = text_of(paper)
+    assert "{" not in said
+    assert "＿" not in said
+    assert "None" not in said
+    assert not re.search(r"\d{4}-\d\d-\d\d", said), "days are written in Chinese form"
+    assert "示范区财政局" in said or paper.look == "form"
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_the_same_letter_on_the_same_day_is_the_same_to_the_byte(kind: str, name: str) -> None:
+    for form in ("text", "html", "docx"):
+        assert written(the_letter(kind, name), form) == written(the_letter(kind, name), form)
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_word_opens_the_letter_and_it_says_what_the_text_says(kind: str, name: str) -> None:
+    paper = the_letter(kind, name)
+
+    there = in_word(written(paper, "docx"))
+
+    assert there == list(paper.paragraphs)
+    flat = text_of(paper).replace("\n", "").replace("　", "")
+    assert [each for each in there if each.replace("\n", "").replace("　", "") not in flat] == []
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_each_outcome_has_its_reply(outcome: str) -> None:
+    paper = the_letter("request", "reply", outcome=outcome, **OUTCOMES[outcome])
+
+    said = text_of(paper)
+    assert (FIRST in said, EITHER in said) == (outcome != "granted", outcome == "granted")
+    assert ("理由：" in said) == (outcome != "granted")
+    assert "条例》第" in said or outcome == "n5", "the article of the law"
+
+
+def test_no_two_outcomes_say_the_same() -> None:
+    said = [text_of(the_letter("request", "reply", outcome=each, **OUTCOMES[each])) for each in OUTCOMES]
+    said += [text_of(the_letter("request", "end_notice", outcome=each, **ENDED[each])) for each in ENDED]
+
+    assert len(set(said)) == 21
+
+
+@pytest.mark.parametrize(
+    ("day", "remedy", "unmet"),
+    [
+        ("2023-12-31", "reconsider_or_sue", []),
+        ("2023-12-31", "reconsider_first", ["remedy_either"]),
+        ("2024-01-01", "reconsider_first", []),
+        ("2024-01-02", "reconsider_first", []),
+        ("2024-01-02", "reconsider_or_sue", ["remedy_first"]),
+    ],
+)
+def test_the_remedy_is_that_of_the_day_that_the_letter_bears(day: str, remedy: str, unmet: list[str]) -> None:
+    case: dict[str, Scalar] = {"outcome": "d1", **OUTCOMES["d1"], "letter_on": day, "remedy": remedy}
+
+    assert why_not("request", "reply", **case) == unmet
+
+    if not unmet:
+        said = text_of(the_letter("request", "reply", **case))
+        assert (FIRST in said, EITHER in said) == (day >= "2024", day < "2024")
+
+
+def test_a_draft_without_its_day_is_held_to_the_law_of_today() -> None:
+    draft: dict[str, Scalar] = {"outcome": "d1", **OUTCOMES["d1"], "letter_on": None, "remedy": "reconsider_or_sue"}
+    template = book("request").letters["reply"]
+
+    with pytest.raises(Refused) as today:
+        composed(asked("request", draft), template)
+    then = composed(asked("request", draft, now=NOW.replace(year=2023)), template)
+
+    assert [each.name for each in today.value.reasons] == ["remedy_first"]
+    assert then.day == date(2023, 3, 2)
+
+
+def test_a_notice_of_the_law_that_is_missing_is_named_in_both_languages() -> None:
+    case = asked("request", {"outcome": "d1", **OUTCOMES["d1"], "remedy": "reconsider_or_sue"})
+
+    with pytest.raises(Refused) as refused:
+        composed(case, book("request").letters["reply"])
+
+    (reason,) = refused.value.reasons
+    assert reason.text.zh == "2024年1月1日起未全部公开的答复须告知先申请行政复议（复议前置）（行政复议法 23(4)、末款）"
+    assert "reconsideration comes first" in reason.text.en
+    assert refused.value.said.zh == "“答复书”不能出具，有1项要求未满足："
+    assert refused.value.said.en == "reply cannot be written: 1 requirement(s) unmet:"
+
+
+def test_what_the_definition_demands_of_the_letter_is_asked_too_and_all_of_it() -> None:
+    unmet = why_not(
+        "request", "reply", outcome="d6", article="36-2", reason_kind="E16-2b", reply_text=None, reason_text=None
+    )
+
+    assert unmet == ["told_what", "told_why", "article_fits", "balanced", "reply_text", "reason_text"]
+
+
+def test_a_paragraph_that_a_template_leaves_out_stops_the_letter() -> None:
+    whole = book("request").letters["correction_notice"]
+    shorter = replace(whole, body=tuple(each for each in whole.body if each.part != "result"))
+
+    with pytest.raises(Refused) as refused:
+        composed(asked("request", LETTERS["request"]["correction_notice"]), shorter)
+
+    assert [each.name for each in refused.value.reasons] == ["result"]
+
+
+@pytest.mark.parametrize(("kind", "name", "data", "unmet"), [
+    ("request", "correction_notice", {"correction_told_on": None}, ["correction_notice"]),
+    ("request", "extension_notice", {"extension_reason": None}, ["extension_reason"]),
+    ("request", "fee_notice", {"month_items": 8}, ["above_free"]),
+    ("request", "reply", {"outcome": "o1"}, ["reply"]),
+    ("request", "end_notice", {"outcome": "granted"}, ["end_notice"]),
+    ("document", "return_slip", {"times_returned": None}, ["return_slip"]),
+    ("opinion", "third_party_inquiry", {"purpose": "section"}, ["third_party_inquiry"]),
+    ("proposal", "reply", {"mark": None}, ["marked", "mark"]),
+    ("proposal", "reply", {"handling": "lead"}, ["co_opinions_stated", "co_opinions"]),
+])  # fmt: skip
+def test_a_letter_that_does_not_fit_or_lacks_something_is_refused(
+    kind: str, name: str, data: dict[str, Scalar], unmet: list[str]
+) -> None:
+    assert why_not(kind, name, **data) == unmet
+
+
+def test_a_clock_that_never_ran_is_missing_and_one_that_may_still_move_says_so() -> None:
+    template = book("request").letters["extension_notice"]
+    case = asked("request", LETTERS["request"]["extension_notice"])
+
+    with pytest.raises(Refused) as refused:
+        composed(replace(case, clocks={}), template)
+    moving = composed(replace(case, clocks={"reply": LastDay(date(2027, 1, 8), True)}), template)
+
+    assert [each.text.zh for each in refused.value.reasons] == ["文书须写明“答复期限”的最后一日，该时限尚未计时"]
+    assert "2027年1月8日（该年度放假安排公布后以重新计算的日期为准）" in text_of(moving)
+
+
+def test_personal_data_stand_whole_only_where_whoever_writes_may_see_them() -> None:
+    template = book("request").letters["delivery_receipt"]
+    data = LETTERS["request"]["delivery_receipt"]
+
+    office, auditor = asked("request", data), asked("request", data, revealed=frozenset())
+
+    assert "13912345678" in text_of(composed(office, template))
+    hidden = text_of(composed(auditor, template))
+    assert "13912345678" not in hidden
+    assert "13********8" in hidden
+    assert "陈明" not in hidden
+    assert [each.name for each in masked_fields(auditor, template)] == ["applicant_name", "contact", "address"]
+    assert list(masked_fields(office, template)) == []
+
+
+@pytest.mark.parametrize(("attribute", "note"), [
+    ("proactive", "（此件公开发布）"), ("on_request", "（此件依申请公开）"), ("withheld", "（此件不予公开）"), (None, ""),
+])  # fmt: skip
+def test_the_processing_slip_bears_the_attribute_and_its_note(attribute: str | None, note: str) -> None:
+    paper = the_letter("document", "processing_slip", attribute=attribute)
+
+    assert paper.noted == note
+    assert ("局办公室作退文处理" in text_of(paper)) == (attribute in (None, "on_request", "withheld"))
+    assert text_of(paper).count("☑") == (1 if attribute is None else 2)  # the origin, and the attribute
+
+
+def test_after_a_return_the_slip_shows_only_what_was_done_since() -> None:
+    case = asked("document", {})
+    start, submit, returned, _, endorse, *_ = case.events
+    slip = book("document").letters["processing_slip"]
+
+    sent_back = text_of(composed(replace(case, events=(start, submit, endorse, returned)), slip))
+    again = text_of(composed(replace(case, events=(start, submit, returned, endorse)), slip))
+
+    assert "拟 稿 人：王敏" in sent_back
+    assert "同意，请办公室审核" not in sent_back
+    assert "同意，请办公室审核" in again
+
+
+def test_what_is_said_only_when_the_reply_is_sent_does_not_stop_it_from_being_written() -> None:
+    case = asked("proposal", {"copied_government": None, "form_enclosed": None})
+    ready, archived = (replace(case, case=replace(case.case, state=StateName(each))) for each in ("ready", "published"))
+
+    assert "周兰代表：" in text_of(composed(ready, book("proposal").letters["reply"]))
+    with pytest.raises(Refused) as refused:
+        composed(archived, book("proposal").letters["reply"])
+    assert [each.name for each in refused.value.reasons] == ["asked_together", "copied"]
+
+
+def test_what_stands_in_a_cell_of_a_form_can_break_it_no_more_than_in_a_paragraph() -> None:
+    html = written(the_letter("request", "registration", subject=HOSTILE), "html").decode()
+
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_the_reply_to_a_proposal_bears_its_mark_at_the_top_right() -> None:
+    paper = the_letter("proposal", "reply", mark="B")
+
+    assert paper.mark == "办理结果：B"
+    assert '<p class="mark">办理结果：B</p>' in written(paper, "html").decode()
+    assert "解决后再次答复" in text_of(paper)
+
+
+def test_what_somebody_wrote_can_break_no_form_of_the_letter() -> None:
+    paper = the_letter(
+        "request", "correction_notice", correction_items=HOSTILE, applicant_name="<b>陈</b>", subject=HOSTILE
+    )
+
+    html, word, plain = written(paper, "html").decode(), in_word(written(paper, "docx")), text_of(paper)
+
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in html
+    assert "&lt;b&gt;陈&lt;/b&gt;" in html
+    for said in (html, "".join(word), plain):
+        assert not any(each in said for each in ("\u202e", "\x07", "\u200b"))
+        assert "49" not in said
+    assert any("<script>" in each for each in word), "it is text there"
+
+
+def test_a_very_long_reply_stays_whole_in_every_form() -> None:
+    long = "\n".join(f"第{number}项：" + "关于预算执行情况的说明" * 40 for number in range(100))
+
+    paper = the_letter("request", "reply", outcome="d1", **{**OUTCOMES["d1"], "reply_text": long})
+
+    assert len(paper.body) > 100
+    assert in_word(written(paper, "docx")) == list(paper.paragraphs)
+    html = written(paper, "html").decode()
+    assert html.count("<p ") > 100
+    assert "@page" in html
+
+
+def test_the_word_file_has_the_measures_of_the_standard() -> None:
+    content = written(the_letter("request", "reply", outcome="d1", **OUTCOMES["d1"]), "docx")
+
+    page = Document(io.BytesIO(content)).sections[0]
+
+    def in_mm(length: int | None) -> int:
+        return round((length or 0) / 36000)
+
+    margins = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
+    assert (in_mm(page.page_width), in_mm(page.page_height)) == (210, 297)
+    assert [in_mm(each) for each in margins] == [37, 35, 28, 26]
+    assert page.different_first_page_header_footer
+
+
+def test_html_needs_nothing_beside_it() -> None:
+    html = written(the_letter("request", "registration"), "html").decode()
+
+    assert not re.search(r"""(src|href)=|url\(|@import|<script""", html)
+    assert "default-src 'none'" in html
+
+
+def test_a_form_keeps_its_empty_cells_for_the_pen() -> None:
+    paper = the_letter("request", "delivery_receipt", delivery=None, sent_on=None)
+
+    (form,) = [each for each in paper.body if isinstance(each, Form)]
+    assert ("交邮（发出）日期", "", "邮件号码", "") in [row.cells for row in form.rows]
+    assert text_of(paper).count("□") == 5
+
+
+def test_which_letters_fit_is_told_by_the_case() -> None:
+    fresh = asked("request", {"outcome": None, "letter_on": None})
+
+    those = [name for name, each in book("request").letters.items() if fits(fresh, each)]
+
+    assert those == ["registration"]

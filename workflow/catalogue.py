@@ -1,0 +1,80 @@
+"""What a catalogue file may say (目录): values that definitions share, and the numbers of the law, each with its source.
+
+Beside `schema.py`, which says what a definition may say; a limit (法定期限) is a value of the catalogue `limits`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from workflow.notation import (
+    ChoiceName,
+    Entry,
+    InForce,
+    Labelled,
+    LimitText,
+    Name,
+    ScalarValue,
+    TermText,
+    Words,
+    means,
+)
+
+#: The catalogue whose values are the limits that a deadline takes by `limit: {law: …}`.
+LIMITS = "limits"
+
+
+class LimitVersion(Entry):
+    """What another version of the law said, or will say, of a limit."""
+
+    in_force: InForce = means("施行期间", "between which days it holds")
+    limit: TermText = means("该版本的期限", "limit of that version")
+    extend: LimitText | None = means("该版本至多延长多久", "extension of that version", default=None)
+    basis: Words = means("该版本的依据条款", "article of that version")
+    source: Words = means("该版本的来源", "where that version was read")
+    verified: bool = means("该版本是否已与原文核对", "whether that version was compared with its text")
+
+
+class CatalogueEntry(Labelled):
+    """One value of a catalogue."""
+
+    scope: Literal["section", "bureau"] | None = means(
+        "岗位范围（仅岗位目录）：section 本科室，bureau 全局",
+        "of a role: its own section, or the whole bureau",
+        default=None,
+    )
+    rank: int | None = means(
+        "层级（仅岗位目录），逾期逐级上报", "of a role: how high it stands", default=None, ge=1, le=9
+    )
+    limit: TermText | None = means(
+        "期限（仅期限目录），如 20 working days，或 01-31 of the next year",
+        "of a limit: how long, such as 20 working days, or 01-31 of the next year",
+        default=None,
+    )
+    extend: LimitText | None = means(
+        "至多延长多久（仅期限目录）", "of a limit: by how much it can be extended", default=None
+    )
+    basis: Words | None = means("依据条款（仅期限目录）", "of a limit: the article of law", default=None)
+    in_force: InForce | None = means("该值的施行期间", "between which days this value holds", default=None)
+    source: Words | None = means(
+        "该值的来源，不写则同目录", "where this value was read; else as the catalogue says", default=None
+    )
+    verified: bool | None = means(
+        "该值是否已与原文核对，不写则同目录",
+        "whether this value was compared with its source; else as the catalogue says",
+        default=None,
+    )
+    versions: list[LimitVersion] = means(
+        "其他版本的法律（仅期限目录）", "of a limit: other versions of the law", default=[], max_length=20
+    )
+    facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
+
+
+class CatalogueFile(Entry):
+    """A list of values that several definitions share, with its source."""
+
+    id: Name = means("目录名", "name of the catalogue")
+    source: Words = means("来源（条款、文件）", "where the values come from")
+    verified: bool = means("是否已与原文核对", "whether it was compared with the source")
+    in_force: InForce | None = means("施行期间", "between which days it holds", default=None)
+    values: dict[ChoiceName, CatalogueEntry] = means("值", "the values", min_length=1, max_length=500)

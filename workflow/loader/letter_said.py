@@ -1,0 +1,60 @@
+"""What the loader says of a file of letters, beside what it says of any file."""
+
+from __future__ import annotations
+
+from workflow.loader.said import Said, said
+
+_SUGGESTED = "{hint}", "{hint}"
+
+_BEGIN = (
+    "请以“format: gongkai-letters/1”开头，写法见 docs/letters.md",
+    "begin with “format: gongkai-letters/1”, as docs/letters.md shows",
+)
+
+LETTERS: dict[str, Said] = {
+    "empty": said("文件没有内容", "the file is empty", *_BEGIN),
+    "not-a-mapping": said("文件顶层不是键值对", "the file is not a mapping of keys to values", *_BEGIN),
+    "letter-kind": said("没有事项种类“{name}”", "there is no kind of case “{name}”", *_SUGGESTED),
+    "letter-placeholder": said(
+        "占位符 {{{name}}} 指的不是字段，也不是 bureau、number、section、day",
+        "the placeholder {{{name}}} names no field, nor one of bureau, number, section, day",
+        *_SUGGESTED,
+    ),
+    "letter-of": said(
+        "占位符中“{name}:”不认识",
+        "a placeholder knows no “{name}:”",
+        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤",
+        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP or said: STEP",
+    ),
+    "letter-brace": said(
+        "“{given}”不是占位符",
+        "“{given}” is no placeholder",
+        "请写成 {{字段}} 或 {{due: 时限}}；正文中不能有单独的花括号",
+        "write {{field}} or {{due: clock}}; a brace cannot stand alone",
+    ),
+    "letter-text-or-table": said(
+        "每段须有 text 或 table 之一",
+        "each part of the body has either text or table",
+        "请写其中一个",
+        "write one of them",
+    ),
+    "letter-cells": said(
+        "一行的栏数须为偶数（名称、内容）或只有一栏",
+        "a row has label and content in pairs, or one cell alone",
+        "请补上内容一栏，可写 “”",
+        "add the content, which may be empty",
+    ),
+    "letter-part": said("没有必备内容“{name}”", "there is no compulsory part “{name}”", *_SUGGESTED),
+    "letter-part-missing": said(
+        "必备内容“{name}”在正文中没有任何一段写到",
+        "no paragraph of the body is the compulsory part “{name}”",
+        "请给写它的那一段加上 part: {name}；法律不再要求的，删去 must 中的这一项",
+        "give the paragraph that says it part: {name}, or remove it from `must` where the law no longer asks for it",
+    ),
+    "letter-undeclared": said(
+        "定义中的文书“{name}”没有模板",
+        "the letter “{name}” of the definition has no template",
+        "请在 letters 中加上 {name}",
+        "add {name} to `letters`",
+    ),
+}

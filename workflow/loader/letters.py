@@ -1,0 +1,240 @@
+"""The way of a file of letters from text to templates whose every name is known, strict and complete in its complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from workflow.case import START
+from workflow.conditions import Condition, condition
+from workflow.errors import BadDefinition, BadLetter
+from workflow.letter import (
+    ALONE,
+    BOX,
+    DAY,
+    DUE,
+    OF,
+    OF_FIELDS,
+    OF_STEPS,
+    LetterBook,
+    LetterTemplate,
+    Must,
+    Only,
+    Passage,
+    Row,
+    Slot,
+    Variant,
+    stray_brace,
+    wording_of,
+)
+from workflow.loader.draft import Draft
+from workflow.loader.letter_said import LETTERS
+from workflow.loader.letter_shape import LettersFile, PassageEntry, RowEntry, TemplateEntry, VariantEntry
+from workflow.loader.report import Path, Report, Stop, suggestion
+from workflow.loader.shape import shaped
+from workflow.loader.source import read
+from workflow.loader.values import check_condition
+from workflow.model import Definition, FieldType
+from workflow.schema import DefinitionFile, FieldEntry
+from workflow.text import Text
+
+#: The texts around the body, each of which may be said in one way or in several.
+LINES = ("title", "number", "to", "mark", "signed", "note", "copies")
+
+
+def read_letters(text: str | bytes, file: str, kinds: Mapping[str, Definition]) -> LetterBook:
+    """The letters that the text declares; raises BadLetter with every fault found. `kinds` are the definitions they are about."""
+    report = Report(file, LETTERS)
+    try:
+        return _read(text, report, kinds)
+    except BadDefinition as fault:
+        raise BadLetter(file, fault.findings) from None
+
+
+def _read(text: str | bytes, report: Report, kinds: Mapping[str, Definition]) -> LetterBook:
+    try:
+        said = shaped(LettersFile, read(text, report), report)
+        _check(report, said, kinds)
+    except Stop:
+        report.raise_any()
+        raise
+    report.raise_any()
+    letters = {name: _template(name, each) for name, each in said.letters.items()}
+    return LetterBook(report.file, said.about, letters)
+
+
+def _check(report: Report, said: LettersFile, kinds: Mapping[str, Definition]) -> None:
+    definition = kinds.get(said.about)
+    if definition is None:
+        hint = suggestion(said.about, sorted(kinds))
+        report.of(("about",), "letter-kind", value=True, name=said.about, hint=hint)
+        raise Stop
+    checking = _Checking(report, definition)
+    for name, letter in said.letters.items():
+        checking.letter(letter, ("letters", name))
+    for name in definition.letters:
+        if name not in said.letters and report.is_whole(("letters",)):
+            report.of(("letters",), "letter-undeclared", name=name)
+
+
+class _Checking:
+    """One file, held against the definition that it is about."""
+
+    def __init__(self, report: Report, definition: Definition) -> None:
+        self.report, self.definition = report, definition
+        self.draft = _as_draft(report, definition)
+
+    def letter(self, said: TemplateEntry, path: Path) -> None:
+        """Report all that is wrong with one letter."""
+        self._dated(said, path)
+        for number, step in enumerate(said.since or ()):
+            self._known("transition", step, (*path, "since", number))
+        if said.only:
+            self._condition(said.only.if_, (*path, "only", "if"))
+        for name, must in said.must.items():
+            self._condition(must.if_, (*path, "must", name, "if"))
+        for name in LINES:
+            self._line(getattr(said, name), (*path, name))
+        for number, passage in enumerate(said.body):
+            self._passage(passage, said.must, (*path, "body", number))
+        there = {each.part for each in said.body}
+        for name in said.must:
+            if name not in there and self.report.is_whole((*path, "body")):
+                self.report.of((*path, "must", name), "letter-part-missing", name=name)
+
+    def _dated(self, said: TemplateEntry, path: Path) -> None:
+        if said.dated is None:
+            return
+        field = self.definition.fields.get(said.dated)
+        if field is None:
+            self._known("field", said.dated, (*path, "dated"))
+        elif field.type != FieldType.DATE:
+            self.report.of(
+                (*path, "dated"), "wrong-type", value=True, field=said.dated, type=field.type.value, wanted="date"
+            )
+
+    def _line(self, said: Any, path: Path) -> None:
+        if isinstance(said, str):
+            self._text(said, path)
+        for number, each in enumerate(said if isinstance(said, list) else ()):
+            self._condition(each.if_, (*path, number, "if"))
+            self._text(each.text, (*path, number, "text"))
+
+    def _passage(self, said: PassageEntry, musts: Collection[str], path: Path) -> None:
+        if (said.text is None) == (said.table is None):
+            self.report.of(path, "letter-text-or-table", once=True)
+        self._condition(said.if_, (*path, "if"))
+        if said.part is not None and said.part not in musts:
+            hint = suggestion(said.part, sorted(musts))
+            self.report.of((*path, "part"), "letter-part", value=True, name=said.part, hint=hint)
+        if said.text is not None:
+            self._text(said.text, (*path, "text"))
+        for number, row in enumerate(said.table or ()):
+            mapped = isinstance(row, RowEntry)
+            cells, here = _cells(row), (*path, "table", number)
+            if len(cells) > 1 and len(cells) % 2:
+                self.report.of(here, "letter-cells", once=True)
+            for place, cell in enumerate(cells):
+                self._text(cell, (*here, "cells", place) if mapped else (*here, place))
+
+    def _text(self, said: str, path: Path) -> None:
+        if stray := stray_brace(said):
+            self.report.of(path, "letter-brace", value=True, given=stray)
+        for slot in wording_of(said).slots:
+            self._slot(slot, path)
+
+    def _slot(self, slot: Slot, path: Path) -> None:
+        if slot.of is not None and slot.of not in OF:
+            self.report.of(path, "letter-of", value=True, name=slot.of)
+        elif slot.of == DUE:
+            self._known("deadline", slot.name, path)
+        elif slot.of in OF_STEPS:
+            for name in slot.names:
+                self._known("transition", name, path)
+        elif slot.of in OF_FIELDS:
+            self._field(slot, path)
+        elif slot.name not in ALONE and slot.name not in self.definition.fields:
+            known = [*ALONE, *self.definition.fields]
+            hint = suggestion(slot.name, known)
+            self.report.of(path, "letter-placeholder", value=True, name=", ".join(slot.names), hint=hint)
+
+    def _field(self, slot: Slot, path: Path) -> None:
+        field = self.definition.fields.get(slot.name)
+        if field is None:
+            self._known("field", slot.name, path)
+        elif slot.of == BOX and field.type != FieldType.ENUM:
+            self.report.of(path, "wrong-type", value=True, field=slot.name, type=field.type.value, wanted="enum")
+
+    def _known(self, kind: str, name: str, path: Path) -> None:
+        self.draft.known(kind, name, path)
+
+    def _condition(self, said: Mapping[str, Any] | None, path: Path) -> None:
+        if said is not None:
+            check_condition(self.draft, said, path)
+
+
+def _as_draft(report: Report, definition: Definition) -> Draft:
+    """The definition as conditions are held against it, with the day of the letter among its fields."""
+    day = FieldEntry(type="date", zh="成文日期", en="day of the letter")
+    fields = {name: _entry(each.type.value, each.label) for name, each in definition.fields.items()} | {DAY: day}
+    return Draft(
+        file=DefinitionFile.model_construct(fields=fields),
+        report=report,
+        names={
+            "fields": tuple(fields),
+            "deadlines": tuple(definition.deadlines),
+            "transitions": (*definition.transitions, START),
+        },
+        roles=None,
+        choices={
+            name: {value: {} for value in each.choices}
+            for name, each in definition.fields.items()
+            if each.type == FieldType.ENUM
+        },
+        checks=frozenset(),
+    )
+
+
+def _entry(type_: str, label: Text) -> FieldEntry:
+    return FieldEntry.model_construct(type=type_, zh=label.zh, en=label.en)
+
+
+def _template(name: str, said: TemplateEntry) -> LetterTemplate:
+    return LetterTemplate(
+        name=name,
+        label=Text(said.zh, said.en),
+        basis=tuple(said.basis),
+        look=said.look,
+        only=Only(condition(said.only.if_), Text(said.only.zh, said.only.en)) if said.only else None,
+        dated=said.dated,
+        since=tuple(said.since or ()),
+        lines={line: tuple(_variants(getattr(said, line))) for line in LINES},
+        must={
+            each: Must(each, Text(must.zh, must.en), must.basis, _maybe(must.if_)) for each, must in said.must.items()
+        },
+        body=tuple(_as_passage(each) for each in said.body),
+    )
+
+
+def _variants(said: str | list[VariantEntry] | None) -> Iterator[Variant]:
+    if isinstance(said, str):
+        yield Variant(None, wording_of(said))
+    for each in said if isinstance(said, list) else ():
+        yield Variant(_maybe(each.if_), wording_of(each.text))
+
+
+def _as_passage(said: PassageEntry) -> Passage:
+    rows = tuple(
+        Row(tuple(wording_of(cell) for cell in _cells(each)), each.lines if isinstance(each, RowEntry) else 1)
+        for each in said.table or ()
+    )
+    wording = wording_of(said.text) if said.text is not None else None
+    return Passage(wording, rows, _maybe(said.if_), said.part, said.style)
+
+
+def _cells(row: list[str] | RowEntry) -> list[str]:
+    return row.cells if isinstance(row, RowEntry) else row
+
+
+def _maybe(said: Mapping[str, Any] | None) -> Condition | None:
+    return None if said is None else condition(said)
