@@ -81,6 +81,7 @@ id: wide
 version: 1
 prefix: WIDE
 title: {{zh: 宽, en: wide}}
+basis: [条例]
 roles: {{catalogue: roles}}
 fields:
   title: {{type: text, max: 500, zh: 标题, en: title}}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,14 @@ import click
 
 from terminal.calendar import read_text
 from terminal.clocks import CLOCKS
-from terminal.failure import finding_facts, findings_blocks
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
-from workflow.errors import BadDefinition, Finding, FoundFault, NotFound
+from workflow.errors import NotFound
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
     from storage import Desk
-    from workflow.loader import Catalogue
     from workflow.model import Definition, Transition
 
 LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this one only spares the memory
@@ -51,6 +48,11 @@ LARGEST_FILE = 4 * 1024 * 1024  # the loader has its own, smaller bound; this on
         Chapter(
             Text("验证", "Prove"),
             (
+                Entry(
+                    "check",
+                    "terminal.checking:check",
+                    Text("检查定义文件，逐条指出错误", "check definition files, every fault at its place"),
+                ),
                 Entry("test", "terminal.scenarios:test_scenarios", Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices")),
             ),
         ),
@@ -115,72 +117,6 @@ def in_force(desk: Desk) -> Iterator[Definition]:
             yield desk.definition(kind)
         except NotFound:
             continue
-
-
-@definitions.command(
-    "check",
-    says=Text("检查定义文件，逐条指出错误", "check definition files, every fault at its place"),
-    examples=(
-        Example(
-            "gongkai definitions check definitions/*.yaml",
-            Text("不带文件名则检查自带的定义", "without a file: those that are shipped"),
-        ),
-    ),
-)
-@argument("files", metavar="FILE", nargs=-1, says=Text("定义文件（YAML）", "definition files (YAML)"))
-@in_session
-def check(session: Session, files: tuple[str, ...]) -> None:
-    """Whether a file says it well."""
-    from storage.versions import catalogues, shipped_definitions
-    from workflow.prover import read_by_themselves
-
-    texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped_definitions())
-    known = catalogues()
-    others = read_by_themselves([*shipped_definitions(), *texts], known)
-    findings: list[Finding] = []
-    blocks: list[Block] = []
-    for text, name in texts:
-        found, said = _checked(text, name, known, others)
-        findings += found
-        blocks += findings_blocks(found, session.lang)
-        blocks += [Line((Tinted("✓ ", Tone.GOOD), session.read(said)))] if said else []
-    facts: dict[str, object] = {"findings": [finding_facts(each) for each in findings]}
-    if not findings:
-        session.answer(facts, *blocks)
-        return
-    if not session.json:
-        session.answer(facts, *blocks)
-    raise _Faulty(facts, len(findings))
-
-
-def _checked(
-    text: str, name: str, known: Mapping[str, Catalogue], others: Mapping[str, Definition]
-) -> tuple[list[Finding], Text | None]:
-    """What is amiss with a definition or a catalogue, and where nothing is that stops it, what it is."""
-    from workflow.loader import read_catalogue
-    from workflow.prover import accept_proved
-
-    try:
-        if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
-            listed = read_catalogue(text, name)
-            return [], _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
-        proof = accept_proved(text, name, known, others)
-    except BadDefinition as fault:
-        return list(fault.findings), None
-    said = proof.accepted
-    return list(said.notes), _SOUND.filled(file=name, id=said.id, version=said.version, size=f"{proof.size:,}")
-
-
-_IS_CATALOGUE = re.compile(r"^values\s*:", re.MULTILINE)
-_IS_DEFINITION = re.compile(r"^(format|states|transitions|fields)\s*:", re.MULTILINE)
-
-
-class _Faulty(FoundFault):
-    """Some file has faults; `figures` holds them."""
-
-    def __init__(self, figures: dict[str, object], count: int) -> None:
-        super().__init__(_FAULTS, count=count)
-        self.figures = figures
 
 
 @definitions.command(
@@ -443,13 +379,6 @@ _KIND = Text("种类", "Kind")
 _VERSION = Text("版本", "Version")
 _TITLE = Text("名称", "Title")
 _DIGEST = Text("摘要", "Digest")
-_SOUND = Text(
-    "{file}：{id} 第 {version} 版，{size} 种情形已逐一验证，没有发现问题",
-    "{file}: {id} version {version}, {size} situations proved, nothing found",
-)
-_SOUND_CATALOGUE = Text(
-    "{file}：目录 {id}，{count} 个值，没有发现问题", "{file}: catalogue {id} with {count} values, nothing found"
-)
 _RULES_NOW = Text("现行", "In force")
 _IN_FORCE = Text("✓ 现行", "✓ in force")
 _KEPT = Text("{id} 第 {version} 版已存入", "{id} version {version} is kept")
@@ -459,9 +388,6 @@ _THERE_ALREADY = Text(
 _GOES_BY = Text("新事项按第 {version} 版办理", "new cases go by version {version}")
 _GOES_BY_NONE = Text("今天没有生效的版本，不能新建", "no version is in force today: no case can begin")
 _INSTALLED = Text("{id} 第 {version} 版已启用，新事项按它办理", "{id} version {version} is in force for new cases")
-_FAULTS = Text(
-    "定义检查发现 {count} 处问题；改正后再检查一遍", "the check found {count} fault(s); mend them and check again"
-)
 _BASIS = Text("依据：", "Basis: ")
 _STATES = Text("环节", "States")
 _STEPS = Text(

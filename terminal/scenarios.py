@@ -61,11 +61,13 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
     """Whether the definitions do what the stories say."""
     from rehearsal import bureau_of, play
     from storage.versions import shipped_definitions
-    from workflow.loader.scenarios import read_scenarios
+    from workflow.loader.scenarios import check_form, read_scenarios
 
     given = [(read_text(Path(each), LARGEST_FILE), each) for each in files]
     told = [each for each in given if _IS_SCRIPT.search(each[0])]
     changed = [each for each in given if each not in told]
+    for text, name in told:
+        check_form(text, name)  # whoever mistyped a story need not wait for the definitions
     with bureau_of(_instead(shipped_definitions(), changed)) as bureau:
         scripts = [
             read_scenarios(text, name, bureau.kinds, bureau.sections, tuple(bureau.people))

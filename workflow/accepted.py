@@ -83,7 +83,7 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
         listed=tuple(accepted.get("listed", ())),
         passes=tuple(_passage(name, said) for name, said in accepted.get("passes", {}).items()),
         waivers=tuple(
-            Waiver(each["check"], each.get("state") or each["deadline"], each["reason"])
+            Waiver(each["check"], each.get("state") or each.get("deadline") or each["role"], each["reason"])
             for each in accepted.get("waive", ())
         ),
     )

@@ -407,7 +407,7 @@ class Waiver:
     """A check of the prover that does not hold at one place, and why."""
 
     check: str
-    at: str  # state or deadline
+    at: str  # state, deadline or role
     reason: str
 
 

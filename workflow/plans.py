@@ -50,6 +50,7 @@ class _Reader:
 
     def plan(self) -> Plan:
         """The plan, if nothing is wrong with it."""
+        self._is_a_plan()
         self._keys()
         self._raise_any()
         source, target = self._version("from"), self._version("to")
@@ -83,6 +84,13 @@ class _Reader:
     def _raise_any(self) -> None:
         if self.findings:
             raise BadPlan(self.report.file, sorted(self.findings, key=lambda each: (each.line, each.column)))
+
+    def _is_a_plan(self) -> None:
+        """Of another file nothing else is said: what it holds is no fault of a plan."""
+        for section, (text, hint) in _OTHER_FILES.items():
+            if section in self.said:
+                self._fault(("format",), "plan-other-file", text, hint.filled(file=self.report.file), value=True)
+                self._raise_any()
 
     # The keys of the plan, and what each may hold.
 
@@ -276,6 +284,23 @@ def _quoted(said: str) -> str:
 
 _LONGEST_REASON = 1900
 _UNDOING = Text("撤销迁移：{reason}", "undoing: {reason}")
+#: What a file is that has such a section, and which command is for it.
+_OTHER_FILES = {
+    "transitions": (
+        Text("这是流程定义，不是迁移计划", "this is a definition, not a plan of migration"),
+        Text(
+            "请检查并启用：gongkai definitions check {file}、install {file}；计划的写法见 docs/versions.md",
+            "say gongkai definitions check {file}, then install {file}; how a plan is written: docs/versions.md",
+        ),
+    ),
+    "scenarios": (
+        Text("这是情景，不是迁移计划", "this is a file of scenarios, not a plan of migration"),
+        Text(
+            "请用 gongkai definitions test {file}；计划的写法见 docs/versions.md",
+            "say gongkai definitions test {file}; how a plan is written: docs/versions.md",
+        ),
+    ),
+}
 _UNKNOWN_KEY = Text("迁移计划中没有“{name}”这一项", "a plan has no key “{name}”")
 _MISSING = Text("缺少“{name}”", "“{name}” is missing")
 _HINTS = {

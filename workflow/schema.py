@@ -384,10 +384,11 @@ class Waiver(Entry):
     """One check that does not hold here, and why."""
 
     check: Literal[
-        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short"
-    ] = means("不适用的检查", "the check")
+        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short", "idle-role"
+    ] = means("不适用的检查", "the check")  # fmt: skip
     state: Name | None = means("状态", "the state", default=None)
     deadline: Name | None = means("时限", "the clock", default=None)
+    role: Name | None = means("岗位", "the role", default=None)
     reason: Words = means("理由", "why")
 
 

@@ -24,6 +24,7 @@ id: hostile
 version: 1
 prefix: HOST
 title: {zh: '甲"]; <b>&amp;', en: 'a"]; <script>alert(1)</script>'}
+basis: [条例]
 roles: {values: {clerk: {scope: bureau, zh: '人"员', en: 'cl\\\\"erk'}, system: {scope: bureau, zh: 系统, en: the system}}}
 fields: {title: {type: text, max: 50, zh: 标题, en: title}}
 states:

@@ -27,6 +27,7 @@ id: permit
 version: 1
 prefix: PER
 title: {zh: 许可, en: permit}
+basis: [行政许可法]
 roles: {values: {clerk: {scope: bureau, zh: 承办人, en: clerk}, system: {scope: bureau, zh: 系统, en: the system}}}
 fields:
   title:    {type: text, zh: 标题, en: title}
@@ -171,7 +172,7 @@ def test_the_token_game_agrees_with_another_programs(tmp_path: Path) -> None:
         "  v: {final: true, zh: 终, en: vv}"
     ]
     (tmp_path / "net.yaml").write_text(
-        "format: gongkai/1\nid: net\nversion: 1\nprefix: NET\ntitle: {zh: 网, en: net}\n"
+        "format: gongkai/1\nid: net\nversion: 1\nprefix: NET\ntitle: {zh: 网, en: net}\nbasis: [条例]\n"
         "roles: {values: {clerk: {scope: bureau, zh: 承办人, en: clerk}}}\nfields: {title: {type: text, zh: 题, en: title}}\n"
         "states:\n" + "\n".join(states) + "\ntransitions:\n" + "\n".join(lines) + "\n"
         "deadlines: {d: {clock: internal, runs_in: [s, t, u], limit: 9 months, zh: 限, en: limit}}\n",

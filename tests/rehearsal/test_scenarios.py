@@ -186,10 +186,10 @@ def changed(kind: str, old: str, new: str) -> str:
     ("kind", "old", "new", "example"),
     [
         ("document", "guards: [tagged, reasoned, reason_fits, provision_cited, not_secret, as_original", "guards: [reasoned, reason_fits, provision_cited, not_secret, as_original", "M1-1"),
-        ("document", "limit: {law: publication}", "limit: 21 working days", "M1-5"),
-        ("request", "limit: {law: correction_notice}", "limit: 8 working days", "M2-3"),
+        ("document", "limit: {law: publication}", "limit: 21 working days, basis: 条例 26", "M1-5"),
+        ("request", "limit: {law: correction_notice}", "limit: 8 working days, basis: 条例 30", "M2-3"),
         ("request", "regimes: {by: received_on}", 'regimes: {by: received_on, versions: [{from: "2026-01-01", limit: 21 working days, basis: 条例 33}]}', "M2-1"),
-        ("proposal", "limit: {law: second_reply}", "limit: 2 months", "M3-3"),
+        ("proposal", "limit: {law: second_reply}", "limit: 2 months, basis: 浙江建议办理规定 24", "M3-3"),
     ],
 )  # fmt: skip
 def test_a_weakened_definition_fails_the_examples_of_the_law(
@@ -336,6 +336,20 @@ def test_a_file_with_faults_is_not_played(tmp_path: Path) -> None:
     assert told.code == 8
     assert "there is no step “endorce” [scenario-unknown]" in told.err
     assert "did you mean “endorse”?" in told.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("do: endorse", "do: [endorse", "yaml-syntax"), ("do: endorse", "dos: endorse", "unknown-key")],
+)
+def test_a_mistyped_story_is_told_before_any_definition_is_looked_at(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    told = plays(tmp_path, STORY.replace(old, new), changed("document", "to: section_review,", "to: nowhere,"))
+
+    assert told.code == 8
+    assert f"[{code}]" in told.err
+    assert "nowhere" not in told.err
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ id: {id}
 version: 1
 prefix: {prefix}
 title: {{zh: {zh}, en: {en}}}
+basis: [条例 15]
+waive: [{{check: idle-role, role: office, reason: 逾期只须知情}}]
 roles:
   values:
     drafter: {{scope: section, zh: 拟稿人, en: drafter}}

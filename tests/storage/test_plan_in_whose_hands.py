@@ -14,6 +14,7 @@ id: leave
 version: 1
 prefix: LEA
 title: {zh: 占道, en: leave}
+basis: [行政许可法]
 roles:
   values:
     drafter: {scope: section, zh: 拟稿人, en: drafter}
@@ -55,7 +56,7 @@ deadlines:
   reply:   {clock: internal, runs_in: [asked], limit: 5 calendar days, on_expiry: lapse, zh: 答复时限, en: reply}
   inspect: {clock: internal, runs_in: [inspected, drawn], limit: 10 calendar days, zh: 踏勘时限, en: inspection, escalate: [{after: 0 working days, tell: [office]}]}
   go:      {clock: internal, runs_in: [going], limit: 2 working days, zh: 发出时限, en: going out, escalate: [{after: 0 working days, tell: [office]}]}
-  whole:   {clock: statutory, runs_in: [review, heard, inspected, drawn, going], pauses_in: [asked], anchor: {event: file}, limit: 20 working days, zh: 办理期限, en: whole,
+  whole:   {clock: statutory, runs_in: [review, heard, inspected, drawn, going], pauses_in: [asked], anchor: {event: file}, limit: 20 working days, basis: 行政许可法 42, zh: 办理期限, en: whole,
             escalate: [{after: 0 working days, tell: [office]}]}
 never:
   high_granted: {in: [granted], when: {level: high}, zh: 等级为高的不得许可, en: nothing of a high level is granted}

@@ -14,6 +14,7 @@ id: errand
 version: 1
 prefix: ERR
 title: {zh: 事由, en: errand}
+basis: [条例 15]
 roles:
   values:
     drafter: {scope: section, zh: 拟稿人, en: drafter}
@@ -47,6 +48,8 @@ transitions:
 deadlines:
   work: {clock: internal, runs_in: [open, waiting, heard], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
 never: {}
+waive:
+  - {check: idle-role, role: office, reason: 逾期只须知情}
 """
 VIEW = """
 format: gongkai/1
@@ -54,6 +57,7 @@ id: view
 version: 1
 prefix: VIEW
 title: {zh: 意见, en: view}
+basis: [条例 15]
 roles:
   values:
     drafter: {scope: section, zh: 拟稿人, en: drafter}
@@ -76,6 +80,8 @@ transitions:
 deadlines:
   answer: {clock: internal, runs_in: [asked], limit: 3 working days, on_expiry: lapse, zh: 答复时限, en: answer,
            escalate: [{after: 0 working days, tell: [office]}]}
+waive:
+  - {check: idle-role, role: office, reason: 逾期只须知情}
 """
 
 

@@ -14,6 +14,7 @@ id: permit
 version: 1
 prefix: PER
 title: {zh: 许可, en: permit}
+basis: [行政许可法]
 roles:
   values:
     drafter: {scope: section, zh: 拟稿人, en: drafter}

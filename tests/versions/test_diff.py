@@ -138,7 +138,7 @@ def test_hundreds_of_guards_that_differ_are_held_against_each_other_for_no_longe
         guards = "".join(f"  g{n}: {{if: {{{each}}}, zh: 条{n}, en: g{n}}}\n" for n, each in enumerate(asked))
         fields = "".join(f"  {name}: {{type: bool, zh: {name}, en: {name}}}\n" for name in names)
         text = (
-            f"format: gongkai/1\nid: bomb\nversion: {number}\nprefix: BOMB\ntitle: {{zh: 弹, en: bomb}}\n"
+            f"format: gongkai/1\nid: bomb\nversion: {number}\nprefix: BOMB\ntitle: {{zh: 弹, en: bomb}}\nbasis: [条例]\n"
             "roles: {values: {office: {scope: bureau, zh: 办, en: office}}}\n"
             f"fields:\n  title: {{type: text, max: 500, zh: 标题, en: title}}\n{fields}guards:\n{guards}states:\n"
             f"  a: {{initial: true, waits_for: office, zh: 甲, en: a, edit: {{office: [title, {', '.join(names)}]}}}}\n"

@@ -19,6 +19,7 @@ id: stamp
 version: 1
 prefix: STAMP
 title: {zh: 用印, en: stamp}
+basis: [国发〔1999〕25号]
 roles: {values: {office: {scope: bureau, zh: 办, en: office}, leader: {scope: bureau, zh: 领导, en: leader}}}
 fields:
   title: {type: text, max: 500, zh: 标题, en: title}

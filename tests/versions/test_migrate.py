@@ -385,6 +385,24 @@ def test_a_plan_that_leaves_something_open_is_refused_with_the_line(
     assert all(each.text.zh and each.hint.zh and each.hint.en for each in bad.value.findings)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SECOND, "this is a definition, not a plan of migration"),
+        (SECOND.replace("format: gongkai/1\n", ""), "this is a definition, not a plan of migration"),
+        ("format: gongkai-scenarios/1\nabout: permit\nscenarios: {}\n", "this is a file of scenarios, not a plan of migration"),
+    ],
+    ids=["definition", "definition without its format", "scenarios"],
+)  # fmt: skip
+def test_another_file_than_a_plan_is_told_in_one_sentence(permits: Permits, text: str, said: str) -> None:
+    with pytest.raises(BadPlan) as bad:
+        permits.migrate(text)
+
+    (fault,) = bad.value.findings
+    assert (fault.code, fault.text.en) == ("plan-other-file", said)
+    assert "plan.yaml" in fault.hint.zh
+
+
 def test_what_was_personal_stays_behind_its_mask_in_the_record(permits: Permits) -> None:
     secret = FIRST.replace("version: 1", "version: 3").replace(
         "note:  {type: text, max: 40,", "note:  {type: text, max: 40, personal: true, seen_by: [office],"

@@ -28,7 +28,7 @@ SHIPPED = sorted((HOUSE / "definitions").glob("*.yaml"))
 
 #: Shown with files too large or too odd to keep, in `test_loader_hostile.py`; a note is no fault and is tested here.
 ELSEWHERE = {"too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field",
-             "unknown-kind"}  # fmt: skip
+             "unverified", "unknown-kind"}  # fmt: skip
 
 
 def catalogues() -> Mapping[str, Catalogue]:
@@ -168,6 +168,80 @@ def test_a_field_that_nothing_uses_is_a_note_and_no_fault() -> None:
     said = accepted(changed("guards:\n", "  spare: {type: text, zh: 备用, en: spare}\n\nguards:\n"))
 
     assert [(note.code, note.text.en) for note in said.notes] == [("unused-field", "the field “spare” is not used")]
+
+
+def test_a_fee_that_nobody_compared_with_its_source_is_a_note_at_its_place() -> None:
+    text = (CASES / "good/everything.yaml").read_text(encoding="utf-8")
+
+    (note,) = accept(text, "everything.yaml", CATALOGUES).notes
+    read = accept(text.replace("verified: false", "verified: true"), "everything.yaml", CATALOGUES).notes
+
+    assert (note.code, note.file, note.source.index("verified: false")) == (
+        "unverified",
+        "everything.yaml",
+        note.column - 1,
+    )
+    assert "来源：国办函〔2020〕109号" in note.text.zh
+    assert read == ()
+
+
+def test_a_value_that_nobody_compared_is_a_note_where_it_is_written() -> None:
+    unread = "contract: {zh: 合同, en: contract, facts: {source: 印章管理规定, verified: false}}, letter"
+    plain = "contract: {zh: 合同, en: contract, facts: {verified: false}}, letter"
+
+    (said,) = accepted(changed("contract: {zh: 合同, en: contract}, letter", unread)).notes
+    (unsaid,) = accepted(changed("contract: {zh: 合同, en: contract}, letter", plain)).notes
+
+    assert (said.code, said.text.zh) == ("unverified", "“contract 合同”尚未与原文核对，来源：印章管理规定")
+    assert said.source[said.column - 1 :].startswith("contract:")
+    assert unsaid.text.zh.endswith("来源：未写明")
+
+
+def test_of_a_catalogue_the_notes_come_with_the_definitions_that_use_it() -> None:
+    text = "id: series\nsource: 条例 9\nverified: true\nvalues: {下财: {zh: 甲, en: a}, 乙: {zh: 乙, en: b, facts: {verified: false}}}\n"
+    some = read_catalogue(text, "series.yaml")
+    whole = read_catalogue(text.replace("verified: true", "verified: false"), "series.yaml")
+    unused = changed("required: [series], ", "").replace("series: series,", "series: kind,")
+
+    one = accept(STAMP, "stamp.yaml", {**CATALOGUES, "series": some}).notes
+    all_of_it = accept(STAMP, "stamp.yaml", {**CATALOGUES, "series": whole}).notes
+    none = accept(unused, "stamp.yaml", {**CATALOGUES, "series": some}).notes
+
+    assert [(each.file, each.line, each.text.zh) for each in one] == [
+        ("series.yaml", 4, "“乙 乙”尚未与原文核对，来源：条例 9")
+    ]
+    assert [(each.line, each.text.zh) for each in all_of_it] == [(3, "“series”尚未与原文核对，来源：条例 9")]
+    assert [each.code for each in none] == ["unused-field"]
+
+
+def test_what_is_waived_is_kept_with_its_reason_and_place() -> None:
+    (waived,) = accepted(STAMP).waived
+
+    assert (waived.check, waived.at, waived.label.zh, waived.reason) == (
+        "no-deadline",
+        "draft",
+        "填写",
+        "填写阶段不计时",
+    )
+    assert STAMP.splitlines()[waived.line - 1].strip().startswith("- {check: no-deadline, state: draft")
+
+
+def test_who_only_hears_of_a_case_may_be_waived_by_name() -> None:
+    text = (CASES / "bad/idle_role.yaml").read_text(encoding="utf-8")
+
+    said = accepted(text + "  - {check: idle-role, role: leader, reason: 逾期须知情}\n")
+
+    assert [(each.check, each.at, each.label.en) for each in said.waived] == [
+        ("no-deadline", "draft", "draft"),
+        ("idle-role", "leader", "bureau leader"),
+    ]
+    assert [each.at for each in definition_from(said.json, said.digest).waivers] == ["draft", "leader"]
+
+
+def test_an_article_at_one_rule_is_a_basis_too() -> None:
+    text = (CASES / "bad/no_basis.yaml").read_text(encoding="utf-8")
+
+    assert accepted(text.replace("zh: 未写明种类", "basis: 国发〔1999〕25号, zh: 未写明种类")).id == "stamp"
 
 
 def test_comments_and_layout_do_not_change_the_digest() -> None:

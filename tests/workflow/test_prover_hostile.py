@@ -23,6 +23,7 @@ id: bomb
 version: 1
 prefix: BOMB
 title: {zh: 弹, en: bomb}
+basis: [条例]
 roles: {values: {office: {scope: bureau, zh: 办, en: office}, system: {scope: bureau, zh: 系统, en: system}}}
 """
 ENDS = "  z: {final: true, zh: 终, en: end}\n"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workflow.catalogue import CatalogueFile
 from workflow.errors import Finding
 from workflow.loader.children import check_children
-from workflow.loader.draft import Catalogue, Draft, roles_by_state
+from workflow.loader.draft import Catalogue, Draft, label_of, roles_by_state
 from workflow.loader.flow import check_flow
 from workflow.loader.laws import by_the_law, check_limits
 from workflow.loader.names import RESERVED, check_names
 from workflow.loader.report import Report, Stop, suggestion
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
+from workflow.loader.unverified import laws_named, note_unverified, unverified_values
 from workflow.model import Definition
 from workflow.schema import DefinitionFile
 from workflow.text import Text
@@ -34,6 +35,22 @@ _OTHERS = {
 }
 _SECTIONS = (*_ALWAYS, "children", "letters", "tariffs", "passes")
 
+#: Faults with which a definition still says all that can happen, so that it can be proved none the less.
+_LEAVES_IT_WHOLE = ("unused-guard", "idle-role", "needless-waiver", "no-basis", "clock-basis", "letter-basis")
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A check that the file asks not to be held to, where, and in its own words why."""
+
+    check: str
+    at: str  # state, deadline or role
+    label: Text
+    reason: str
+    file: str
+    line: int
+    column: int
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -45,6 +62,7 @@ class Accepted:
     json: dict[str, Any]
     yaml: str
     notes: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
     report: Report = field(repr=False, compare=False)  # where each part stands in the file
 
     @property
@@ -64,12 +82,12 @@ def accept(
     catalogues: Mapping[str, Catalogue],
     check_names: Iterable[str] | None = None,
     others: Mapping[str, Definition] | None = None,
-    idle: list[Finding] | None = None,
+    besides: list[Finding] | None = None,
 ) -> Accepted:
     """The definition that the text says; raises BadDefinition with every fault found. Bytes are read as UTF-8.
 
     `others` are the accepted kinds that its sub-cases may be of; without them only what one file can show is judged. A list
-    `idle` takes the guards that no step uses, if nothing else is amiss: whoever took one away is to hear what that lets happen.
+    `besides` takes what leaves the definition whole, if nothing else is amiss: whoever took a guard away is to hear what that lets happen.
     """
     report = Report(file)
     try:
@@ -77,14 +95,20 @@ def accept(
     except Stop:
         report.raise_any()
         raise
-    if idle is not None and all(each.code == "unused-guard" for each in report.findings):
-        idle += report.findings
+    if besides is not None and all(each.code in _LEAVES_IT_WHOLE for each in report.findings):
+        besides += report.findings
     else:
         report.raise_any()
     said = _as_json(whole)
-    digest = hashlib.sha256(canonical(said).encode()).hexdigest()
     return Accepted(
-        whole.file.id, whole.file.version, digest, said, "\n".join(report.lines), tuple(report.notes), report
+        id=whole.file.id,
+        version=whole.file.version,
+        digest=hashlib.sha256(canonical(said).encode()).hexdigest(),
+        json=said,
+        yaml="\n".join(report.lines),
+        notes=tuple(report.notes),
+        waived=tuple(_waived(whole)),
+        report=report,
     )
 
 
@@ -102,7 +126,7 @@ def read_catalogue(text: str | bytes, file: str) -> Catalogue:
         raise
     report.raise_any()
     values = {name: entry.model_dump(by_alias=True, exclude_defaults=True) for name, entry in said.values.items()}
-    return Catalogue(said.id, said.source, said.verified, values)
+    return Catalogue(said.id, said.source, said.verified, values, tuple(unverified_values(said, report)))
 
 
 def _read_definition(
@@ -120,7 +144,8 @@ def _read_definition(
         )
         raise Stop
     names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
-    file = by_the_law(shaped(DefinitionFile, value, report), report, catalogues)
+    said = shaped(DefinitionFile, value, report)
+    file = by_the_law(said, report, catalogues)
     draft = Draft(
         file=file,
         report=report,
@@ -134,7 +159,24 @@ def _read_definition(
     check_children(draft)
     if not report.findings:  # what a broken entry would have done is not known
         check_flow(draft)
+        note_unverified(draft, catalogues, laws_named(said))
     return draft
+
+
+def _waived(draft: Draft) -> Iterator[Waived]:
+    for number, each in enumerate(draft.file.waive):
+        places = {"states": each.state, "deadlines": each.deadline, "roles": each.role}
+        section, at = next((section, at) for section, at in places.items() if at)
+        spot = draft.report.spot(("waive", number))
+        yield Waived(each.check, at, _called(draft, section, at), each.reason, draft.report.file, *spot)
+
+
+def _called(draft: Draft, section: str, name: str) -> Text:
+    """What a state, a deadline or a role of the file is called."""
+    if section == "roles":
+        role = (draft.roles or {})[name]
+        return Text(role["zh"], role["en"])
+    return label_of(draft.file.states[name] if section == "states" else draft.file.deadlines[name])
 
 
 def _registered() -> Iterable[str]:

@@ -57,7 +57,7 @@ def kinds_of(draft: Draft, name: str) -> list[Kind]:
     else:
         field = draft.file.fields.get(name)
         named = list(field.of or ()) if field else []
-    return [kind for each in named if (kind := _kind(draft, each))]
+    return [kind for each in dict.fromkeys(named) if (kind := _kind(draft, each))]
 
 
 def check_children(draft: Draft) -> None:
@@ -199,10 +199,10 @@ def _parents(draft: Draft) -> Iterator[str]:
 
 
 def _kind(draft: Draft, name: str) -> Kind | None:
-    if name == draft.file.id:
-        return _own(draft)
-    definition = (draft.others or {}).get(name)
-    return _other(definition) if definition else None
+    if name not in draft.kinds:  # one that thousands of moves look at
+        definition = (draft.others or {}).get(name)
+        draft.kinds[name] = _own(draft) if name == draft.file.id else _other(definition) if definition else None
+    return draft.kinds[name]
 
 
 def _own(draft: Draft) -> Kind:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.case import IMPORT, START
+from workflow.errors import Finding
 from workflow.loader.report import Path, Report, suggestion
 from workflow.model import Definition, Field
+from workflow.notation import Labelled
 from workflow.schema import DefinitionFile, TransitionEntry
+from workflow.text import Text
+
+if TYPE_CHECKING:
+    from workflow.loader.children import Kind
 
 AUTHOR = "author"
 SYSTEM_ROLE = "system"
+IDLE_ROLE = "idle-role"  # the check that a role can do something, by which it is waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Catalogue:
     source: str
     verified: bool
     values: dict[str, dict[str, Any]]
+    #: What nobody has compared with its source: the name of the value, and the note.
+    notes: tuple[tuple[str, Finding], ...] = made(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Draft:
     checks: frozenset[str]
     others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
     modelled: dict[str, Field] = made(default_factory=dict, repr=False)  # each as the engine sees it, made once
+    kinds: dict[str, Kind | None] = made(default_factory=dict, repr=False)  # those of other cases, each made once
 
     def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
         """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""
@@ -88,6 +98,11 @@ def held_in(kind: str) -> str:
     ('guards', 'children')
     """
     return "children" if kind == "child" else f"{kind}s"
+
+
+def label_of(said: Labelled) -> Text:
+    """What an entry is called."""
+    return Text(said.zh, said.en)
 
 
 def roles_by_state(step: TransitionEntry) -> dict[str, list[str]]:

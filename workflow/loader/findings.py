@@ -277,6 +277,12 @@ NAMES: dict[str, Said] = {
         "请在 set 中写 {{tariff: {name}}}，或删去",
         "write {{tariff: {name}}} in a set, or remove it",
     ),
+    "unverified": _(
+        "“{name}”尚未与原文核对，来源：{source}",
+        "“{name}” was not yet compared with its source: {source}",
+        "请核对原文，无误后写 verified: true",
+        "compare it with the text, and write verified: true when it agrees",
+    ),
     "unused-field": _(
         "字段“{name}”没有用到",
         "the field “{name}” is not used",
@@ -432,8 +438,8 @@ RULES: dict[str, Said] = {
     "waiver-of": _(
         "豁免“{name}”须写明一处",
         "a waiver of “{name}” names one place",
-        "no-outcome、escalation-* 写 deadline: 时限，其他写 state: 状态",
-        "write deadline: for no-outcome and escalation-*, state: for any other",
+        "no-outcome、escalation-* 写 deadline: 时限，idle-role 写 role: 岗位，其他写 state: 状态",
+        "write deadline: for no-outcome and escalation-*, role: for idle-role, state: for any other",
     ),
     "dates-order": _(
         "施行日期晚于失效日期", "it comes into force after it ends", "请对调或改正", "swap or mend the dates"

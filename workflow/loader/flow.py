@@ -9,12 +9,14 @@ from typing import Any
 from workflow.loader.children import moved_by_others, written_by_parents
 from workflow.loader.clocks import check_clock_flow
 from workflow.loader.draft import (
+    IDLE_ROLE,
     SYSTEM_ROLE,
     Draft,
     able,
     assignments,
     conditions,
     held_in,
+    label_of,
     roles_by_state,
     simple_assignments,
 )
@@ -22,7 +24,7 @@ from workflow.loader.report import Path
 from workflow.loader.values import fields_in
 from workflow.model import CANCEL
 from workflow.notation import Labelled
-from workflow.schema import DeadlineEntry, FieldLimit
+from workflow.schema import DeadlineEntry, FieldLimit, GuardEntry, PassEntry, TransitionEntry
 
 
 def check_flow(draft: Draft) -> None:
@@ -31,7 +33,9 @@ def check_flow(draft: Draft) -> None:
     _check_ends(draft)
     _check_reach(draft)
     _check_hands(draft)
+    _check_roles(draft)
     _check_system(draft)
+    _check_basis(draft)
     check_clock_flow(draft)
     _check_labels(draft)
     _check_used(draft)
@@ -90,6 +94,39 @@ def _check_hands(draft: Draft) -> None:
             if not roles:
                 path: Path = ("transitions", name)
                 draft.report.of((*path, "roles") if step.roles else path, "nobody", name=name, state=source)
+
+
+def _check_roles(draft: Draft) -> None:
+    """Whoever the file itself lists has something to do; a shared catalogue lists more roles than one procedure needs."""
+    intake = draft.file.intake
+    busy = {SYSTEM_ROLE, *(role for _, role in able(draft)), *(intake.roles if intake else ())}
+    idle = {name: role for name, role in (draft.file.roles.values or {}).items() if name not in busy}
+    waived: set[str] = set()
+    for number, waiver in enumerate(draft.file.waive):
+        if waiver.check != IDLE_ROLE or not waiver.role:
+            continue
+        if waiver.role not in idle or waiver.role in waived:
+            draft.report.of(("waive", number), "needless-waiver", value=True, name=IDLE_ROLE)
+        waived.add(waiver.role)
+    for name, role in idle.items():
+        if name not in waived:
+            draft.report.of(("roles", "values", name), "idle-role", name=name, label=label_of(role))
+
+
+def _check_basis(draft: Draft) -> None:
+    """A definition is reviewed as law: it says what it rests on, and so does each limit and letter that a law demands."""
+    file = draft.file
+    rules: tuple[GuardEntry | TransitionEntry | DeadlineEntry | PassEntry, ...] = (
+        *file.guards.values(), *file.transitions.values(), *file.deadlines.values(), *file.passes.values(),
+    )  # fmt: skip
+    if not file.basis and not any(each.basis for each in rules):
+        draft.report.of(("basis",), "no-basis")
+    for name, clock in file.deadlines.items():
+        if clock.clock == "statutory" and not clock.basis:
+            draft.report.of(("deadlines", name), "clock-basis", label=label_of(clock))
+    for name, step in file.transitions.items():
+        if step.letter and not step.basis:
+            draft.report.of(("transitions", name, "letter"), "letter-basis", label=label_of(step))
 
 
 def _check_system(draft: Draft) -> None:
@@ -158,10 +195,15 @@ def _check_used(draft: Draft) -> None:
         for name in draft.names[section]:
             if name not in named:
                 draft.report.of((section, name), f"unused-{kind}", name=name)
-    used = {*_used_fields(draft), *written_by_parents(draft)}
+    used = used_fields(draft)
     for name in draft.file.fields:
         if name not in used:
             draft.report.note(("fields", name), "unused-field", name=name)
+
+
+def used_fields(draft: Draft) -> set[str]:
+    """The fields that something in the file reads, writes or shows, or that another kind fills in."""
+    return {*_used_fields(draft), *written_by_parents(draft)}
 
 
 def _written(draft: Draft) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START
 from workflow.loader.children import CLOSED, kind_of, known_case
 from workflow.loader.clocks import check_clock_names
-from workflow.loader.draft import AUTHOR, Draft, conditions
+from workflow.loader.draft import AUTHOR, IDLE_ROLE, Draft, conditions
 from workflow.loader.patterns import broken, danger
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import check_assignment, check_condition, check_value, check_written, target_of
@@ -232,7 +232,10 @@ def _check_states(draft: Draft) -> None:
             draft.known("state", waiver.state, ("waive", number, "state"))
         if waiver.deadline:
             draft.known("deadline", waiver.deadline, ("waive", number, "deadline"))
-        if bool(waiver.state) == bool(waiver.deadline) or bool(waiver.deadline) != (waiver.check in OF_CLOCKS):
+        if waiver.role:
+            draft.known("role", waiver.role, ("waive", number, "role"))
+        of = "deadline" if waiver.check in OF_CLOCKS else "role" if waiver.check == IDLE_ROLE else "state"
+        if [each for each in ("state", "deadline", "role") if getattr(waiver, each)] != [of]:
             draft.report.of(("waive", number), "waiver-of", value=True, name=waiver.check)
 
 

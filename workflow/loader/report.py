@@ -44,6 +44,7 @@ class Report:
         self.notes: list[Finding] = []
         self.mended: set[Path] = set()  # what was left out or replaced so that the rest could be read
         self._spots: set[Spot] = set()
+        self._noted: set[tuple[Spot, str]] = set()
 
     def at(self, spot: Spot, code: str, **facts: object) -> None:
         """A finding at a place; after a hundred the reader is told that there are more."""
@@ -66,8 +67,11 @@ class Report:
         return replace(self._finding(self.spot(path), code, facts), path=names, way=way)
 
     def note(self, path: Path, code: str, **facts: object) -> None:
-        """Something worth saying that keeps nobody from loading the file."""
-        self.notes.append(self._finding(self.spot(path, False), code, facts))
+        """Something worth saying that keeps nobody from loading the file; of a place that aliases repeat, said once."""
+        spot = self.spot(path, False)
+        if (spot, code) not in self._noted:
+            self._noted.add((spot, code))
+            self.notes.append(self._finding(spot, code, facts))
 
     def is_whole(self, path: Path) -> bool:
         """Whether nothing at or below `path` was left out: only then do its names count as all there are."""
@@ -91,8 +95,11 @@ class Report:
     def raise_any(self) -> None:
         """Raise BadDefinition if anything was found, in the order of the file."""
         if self.findings:
-            ordered = sorted(self.findings, key=lambda each: (each.code == "more", each.line, each.column))
-            raise BadDefinition(self.file, ordered)
+            raise BadDefinition(self.file, self.in_order())
+
+    def in_order(self) -> list[Finding]:
+        """The findings in the order of the file; that there are more comes last."""
+        return sorted(self.findings, key=lambda each: (each.code == "more", each.line, each.column))
 
     def _finding(self, spot: Spot, code: str, facts: dict[str, object]) -> Finding:
         said = self._said[code]

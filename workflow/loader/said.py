@@ -75,6 +75,12 @@ FLOW: dict[str, Said] = {
         "请写 roles",
         "name its roles",
     ),
+    "idle-role": said(
+        "岗位“{label}”没有可办的步骤，也没有可修改的字段",
+        "the role “{label}” can take no step and edit nothing",
+        "请给它一个步骤或字段，或删去；只须知情的写 waive: - {{check: idle-role, role: {name}, reason: …}}",
+        "give it a transition or a field, or remove it; if it is only to know, write waive: - {{check: idle-role, role: {name}, reason: …}}",
+    ),
     "roles-elsewhere": said(
         "步骤不从“{name}”出发",
         "the transition does not leave “{name}”",
@@ -200,6 +206,24 @@ FLOW: dict[str, Said] = {
         "no deadline runs in “{name}”",
         "请加一条时限，或写 waive: - {{check: no-deadline, state: {name}, reason: …}}",
         "add a deadline, or waive: - {{check: no-deadline, state: {name}, reason: …}}",
+    ),
+    "no-basis": said(
+        "整个定义没有写明任何依据",
+        "the definition names no law or rule that it rests on",
+        "请写 basis: [法规及条款]；内部流程写本单位的规定",
+        "write basis: [the law with its articles]; for an internal procedure, the rule of the house",
+    ),
+    "clock-basis": said(
+        "法定时限“{label}”没有写明依据条款",
+        "the statutory deadline “{label}” names no article of law",
+        "请写 basis: 条款；不是法定的写 clock: internal",
+        "write basis: the article; if no law sets it, write clock: internal",
+    ),
+    "letter-basis": said(
+        "步骤“{label}”发出文书，却没有写明依据条款",
+        "“{label}” sends a letter and names no article of law",
+        "请写 basis: 条款",
+        "write basis: the article",
     ),
     "idle-waiver": said(
         "状态“{name}”无须豁免时限",

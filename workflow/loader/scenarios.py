@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
@@ -68,6 +69,15 @@ def read_scenarios(
         return _read(text, report, kinds, sections, people)
     except BadDefinition as fault:
         raise BadScenario(file, fault.findings) from None
+
+
+def check_form(text: str | bytes, file: str) -> None:
+    """Raise BadScenario with every fault that shows in the file alone, before any definition is looked at."""
+    report = Report(file, SCENARIOS)
+    with suppress(Stop):  # what stopped it is in the report
+        shaped(ScenarioFile, read(text, report), report)
+    if report.findings:
+        raise BadScenario(file, report.in_order())
 
 
 def _read(

@@ -30,19 +30,19 @@ def accept_proved(
     text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> Proved:
     """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
-    idle: list[Finding] = []
-    found = proved(accept(text, file, catalogues, others=others, idle=idle), others)
-    if found.findings or idle:
-        raise BadDefinition(file, sorted((*idle, *found.findings), key=_in_order))
+    besides: list[Finding] = []
+    found = proved(accept(text, file, catalogues, others=others, besides=besides), others)
+    if found.findings or besides:
+        raise BadDefinition(file, sorted((*besides, *found.findings), key=_in_order))
     return found
 
 
 def read_by_themselves(texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue]) -> dict[str, Definition]:
-    """What each (text, file) declares that is sound by itself: procedures that count on each other are then judged together."""
+    """What each (text, file) declares that is whole by itself: procedures that count on each other are then judged together."""
     found: dict[str, Definition] = {}
     for text, file in texts:
         with suppress(BadDefinition):  # whoever asks for it is answered with its faults
-            accepted = accept(text, file, catalogues)
+            accepted = accept(text, file, catalogues, besides=[])
             found[accepted.id] = definition_from(accepted.json, accepted.digest)
     return found
 

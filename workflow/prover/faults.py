@@ -21,6 +21,9 @@ from workflow.words import step_label, value_in_words
 
 Place = tuple[str | int, ...]
 
+#: What the loader has looked at: it knows which states have a clock, and which roles the file itself lists.
+_OF_THE_LOADER = ("no-deadline", "idle-role")
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -73,7 +76,7 @@ class Proof:
     def faults(self) -> Iterator[Fault]:
         """Every fault that is not waived, what must never be first; then every waiver that there is no need of."""
         waived = {(each.check, each.at): number for number, each in enumerate(self.definition.waivers)}
-        needed = {("no-deadline", each.at) for each in self.definition.waivers}  # the loader's, which knows the states
+        needed = {(check, each.at) for each in self.definition.waivers for check in _OF_THE_LOADER}
         for fault in self._all():
             if (fault.code, fault.at[1]) in waived:
                 needed.add((fault.code, str(fault.at[1])))
