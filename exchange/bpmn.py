@@ -1,5 +1,6 @@
 """A definition as BPMN 2.0: a lane for each role, a user task for each state in which a case waits for one, a gateway where
-several steps lead on, a timer on the border of a task for each clock that runs there.
+several steps lead on, a timer on the border of a task for each clock that runs there. Other cases that begin or move with a step
+stand in pools of their own, and an event on the step's way has word for them.
 
 What a step needs stands as the condition of its flow and, in the words of the definition, in its documentation. Working days
 are no duration that ISO 8601 knows: such a limit is written as it is declared, under a language of its own.
@@ -7,13 +8,14 @@ are no duration that ISO 8601 knows: such a limit is written as it is declared, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from exchange.bpmn_layout import layout
-from exchange.bpmn_parts import Flow, Node, Process
+from exchange.bpmn_parts import Flow, Message, Node, Pool, Process
 from exchange.bpmn_picture import diagram
 from exchange.files import element
+from exchange.others import in_short, others_of
 from workflow.case import RoleName, StateName
 from workflow.clock import in_words as limit_in_words
 from workflow.model import DeadlineRule, Definition, State, Transition, Unit
@@ -35,7 +37,7 @@ SYSTEM = RoleName("system")
 def bpmn(definition: Definition, lang: Lang) -> Element:
     """The definition as a BPMN document with its picture."""
     drawn = drawing(definition, lang)
-    page = layout(drawn.nodes, drawn.flows, drawn.lanes)
+    page = layout(drawn)
     name = definition.title.read(lang)
     attributes = {
         **NAMESPACES,
@@ -49,9 +51,16 @@ def bpmn(definition: Definition, lang: Lang) -> Element:
     return element(
         "bpmn:definitions",
         attributes,
-        element("bpmn:collaboration", {"id": "collaboration"}, element("bpmn:participant", participant)),
+        *(element("bpmn:message", {"id": each.content, "name": each.name}) for each in drawn.messages),
+        element(
+            "bpmn:collaboration",
+            {"id": "collaboration"},
+            element("bpmn:participant", participant),
+            *(element("bpmn:participant", {"id": each.id, "name": each.name}) for each in drawn.pools),
+            *(_message_flow(each) for each in drawn.messages),
+        ),
         _process(definition, drawn, lang),
-        diagram(drawn.nodes, drawn.flows, page),
+        diagram(drawn, page),
     )
 
 
@@ -70,6 +79,8 @@ class _Drawing:
         self.definition, self.lang = definition, lang
         self.nodes: list[Node] = []
         self.flows: list[Flow] = []
+        self.pools: dict[str, Pool] = {}
+        self.messages: list[Message] = []
 
     def drawn(self) -> Process:
         first = self.definition.states[self.definition.initial]
@@ -78,7 +89,8 @@ class _Drawing:
         for state in self.definition.states.values():
             self._state(state)
         used = {each.lane for each in self.nodes}
-        return Process(tuple(self.nodes), tuple(self.flows), tuple(r for r in self.definition.roles if r in used))
+        lanes = tuple(role for role in self.definition.roles if role in used)
+        return Process(tuple(self.nodes), tuple(self.flows), lanes, tuple(self.pools.values()), tuple(self.messages))
 
     def _state(self, state: State) -> None:
         lane, name = self._lane(state), self._read(state.label)
@@ -94,7 +106,7 @@ class _Drawing:
             self.nodes.append(Node(leaves, "exclusiveGateway", self._read(_WHICH), lane))
             self.flows.append(Flow(f"flow_to_{leaves}", _of_state(state.name), leaves))
         for step, said in steps:
-            target, name = _of_state(step.target), self._read(step.label)
+            target, name = self._target(step, lane), self._read(step.label)
             condition = " and ".join(_needs(step)) if leaves.startswith("gate_") or step.guards or step.when else ""
             self.flows.append(Flow(f"flow_{step.name}_{state.name}", leaves, target, name, said, condition))
         if state.final:  # a case may rest here for ever, though a step still leads on
@@ -104,6 +116,26 @@ class _Drawing:
         for rule in self.definition.clocks_in[state.name]:
             if state.name in rule.runs_in:
                 self._clock(state, rule, lane)
+
+    def _target(self, step: Transition, lane: RoleName) -> str:
+        """Where the arrow of a step leads: to its state, or first to the event that has word for other cases."""
+        others = others_of(self.definition, step)
+        if not others:
+            return _of_state(step.target)
+        event = f"also_{step.name}"
+        if all(each.id != event for each in self.nodes):
+            docs = []
+            for number, other in enumerate(others):
+                pool = Pool(f"pool_{other.name}", self._read(other.label))
+                self.pools.setdefault(pool.id, pool)
+                self.messages.append(Message(f"{event}_{number}", event, pool.id, self._read(other.said)))
+                docs.append(self._read(other.said))
+                if other.when:
+                    docs.append(self._read(_ONLY_IF.filled(condition=in_words(self.definition, other.when))))
+            said = Text("；", "; ").read(self.lang).join(self._read(each) for each in in_short(others))
+            self.nodes.append(Node(event, "intermediateThrowEvent", said, lane, "\n".join(docs)))
+            self.flows.append(Flow(f"flow_{event}", event, _of_state(step.target)))
+        return event
 
     def _steps(self, state: State) -> Iterator[Transition]:
         """The steps that lead on from a state, but for those that only a clock takes: its timer has them."""
@@ -121,10 +153,8 @@ class _Drawing:
         if step and state.name in step.sources:
             timer = f"timer_{rule.name}_{state.name}"
             self.nodes.append(Node(timer, "boundaryEvent", name, lane, self._clock_docs(rule), task, True, limit))
-            flow = Flow(
-                f"flow_{timer}", timer, _of_state(step.target), self._read(step.label), self._docs(step, state.name)
-            )
-            self.flows.append(flow)
+            target, called = self._target(step, lane), self._read(step.label)
+            self.flows.append(Flow(f"flow_{timer}", timer, target, called, self._docs(step, state.name)))
         told = [each for each in rule.steps if each.kind == "escalate"]
         if told or not step:
             timer = f"late_{rule.name}_{state.name}"
@@ -156,8 +186,6 @@ class _Drawing:
             lines.append(self._read(_ONLY_IF.filled(condition=in_words(self.definition, step.when))))
         lines += [self._read(_REFUSED_IF.filled(said=self.definition.guards[each].text)) for each in step.guards]
         lines += [self._read(_OPEN_IF.filled(said=self.definition.guards[each].text)) for each in step.when_blocked]
-        if step.opens:
-            lines.append(self._read(_OPENS.filled(child=self.definition.children[step.opens.child].label)))
         lines += [self._read(_BASIS.filled(basis=step.basis))] if step.basis else []
         return "\n".join(lines)
 
@@ -195,7 +223,7 @@ def _needs(step: Transition) -> Iterator[str]:
 
 
 def _process(definition: Definition, drawn: Process, lang: Lang) -> Element:
-    nodes = (_node(each, drawn.flows) for each in drawn.nodes)
+    nodes = (_node(each, drawn) for each in drawn.nodes)
     lanes = (
         element(
             "bpmn:lane",
@@ -214,7 +242,7 @@ def _process(definition: Definition, drawn: Process, lang: Lang) -> Element:
     )
 
 
-def _node(node: Node, flows: Iterable[Flow]) -> Element:
+def _node(node: Node, drawn: Process) -> Element:
     attributes = {"id": node.id, **({"name": node.name} if node.name else {})}
     if node.tag == "boundaryEvent":
         attributes |= {"attachedToRef": node.on, "cancelActivity": str(node.interrupts).lower()}
@@ -222,10 +250,20 @@ def _node(node: Node, flows: Iterable[Flow]) -> Element:
         f"bpmn:{node.tag}",
         attributes,
         *_documentation(node.docs),
-        *(element("bpmn:incoming", text=each.id) for each in flows if each.target == node.id),
-        *(element("bpmn:outgoing", text=each.id) for each in flows if each.source == node.id),
+        *(element("bpmn:incoming", text=each.id) for each in drawn.flows if each.target == node.id),
+        *(element("bpmn:outgoing", text=each.id) for each in drawn.flows if each.source == node.id),
         *([element("bpmn:timerEventDefinition", {"id": f"{node.id}_clock"}, *_duration(node))] if node.on else []),
+        *(_word(each) for each in drawn.messages if each.source == node.id),
     )
+
+
+def _word(message: Message) -> Element:
+    return element("bpmn:messageEventDefinition", {"id": f"{message.id}_word", "messageRef": message.content})
+
+
+def _message_flow(message: Message) -> Element:
+    ends = {"sourceRef": message.source, "targetRef": message.target}
+    return element("bpmn:messageFlow", {"id": message.id, "name": message.name, **ends, "messageRef": message.content})
 
 
 def _duration(node: Node) -> Iterator[Element]:
@@ -275,7 +313,6 @@ _BY = Text("办理：{names}", "taken by: {names}")
 _ONLY_IF = Text("仅当{condition}", "only if {condition}")
 _REFUSED_IF = Text("不予办理的情形：{said}", "refused if: {said}")
 _OPEN_IF = Text("有下列情形才可办理：{said}", "open only if: {said}")
-_OPENS = Text("同时发起：{child}", "begins with it: {child}")
 _BASIS = Text("依据：{basis}", "basis: {basis}")
 _LIMIT = Text("期限：{limit}", "limit: {limit}")
 _SINCE = Text("自步骤 {events} 起算", "counted from: {events}")

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exchange.bpmn_parts import Flow, Node
+    from exchange.bpmn_parts import Process
 
 TASK_WIDTH, TASK_HEIGHT = 150, 70
 GATE, EVENT = 44, 36
 CLOCK_WIDTH = 130  # of a task, for each clock on its border
+NAME_WIDTH = 130  # of what stands below an event
 CLOCK_DROP = 70  # from a clock to what it leads to
 BELOW = 150  # a row below its tasks: clocks, what they lead to, and its name
 TRACK = 15  # between two arrows
@@ -60,18 +61,20 @@ class Page:
     pool: Place
     ways: Mapping[str, Sequence[Point]]
     labels: Mapping[str, Place]
+    pools: Mapping[str, Place]  # of other cases, below
 
 
-def layout(nodes: Sequence[Node], flows: Sequence[Flow], lanes: Sequence[str]) -> Page:
+def layout(drawn: Process) -> Page:
     """A place for everything."""
-    return _Setter(nodes, flows, lanes).page()
+    return _Setter(drawn).page()
 
 
 class _Setter:
     """Sets a page: first who stands in which column and row, then how wide and high these are, then the arrows."""
 
-    def __init__(self, nodes: Sequence[Node], flows: Sequence[Flow], lanes: Sequence[str]) -> None:
-        self.nodes, self.flows, self.lanes = nodes, flows, lanes
+    def __init__(self, drawn: Process) -> None:
+        nodes, flows = drawn.nodes, drawn.flows
+        self.drawn, self.nodes, self.flows, self.lanes = drawn, nodes, flows, drawn.lanes
         self.hosts = {each.id: each.on for each in nodes if each.on}
         gates = {each.id for each in nodes if each.tag == "exclusiveGateway"}
         self.hosts |= {each.target: each.source for each in flows if each.target in gates}
@@ -141,6 +144,7 @@ class _Setter:
     def page(self) -> Page:
         entering = Counter(self.rows[each.target] for each in self.long)
         leaving = Counter(self.columns[self.host(each.source)] for each in self.long)
+        leaving.update(self.columns[each.source] for each in self.drawn.messages)
         arriving = Counter(self.columns[each.target] for each in self.long)
         tops, y = [], float(FIRST_Y)
         for row in range(sum(count for _, count in self.lane_rows.values())):
@@ -155,12 +159,16 @@ class _Setter:
         nodes = self._places(lefts, tops)
         lanes = self._lanes(tops, entering, x)
         pool = Place(0, FIRST_Y, x, lanes[self.lanes[-1]].bottom - FIRST_Y)
-        ways, labels = self._ways(nodes, tops, rights)
-        return Page(nodes, lanes, pool, ways, labels)
+        out_tracks: Counter[int] = Counter()
+        ways, labels = self._ways(nodes, tops, rights, out_tracks)
+        pools = self._pools(pool)
+        ways |= self._messages(nodes, rights, out_tracks, pools)
+        return Page(nodes, lanes, pool, ways, labels, pools)
 
     def _width(self, column: int) -> float:
-        here = (each for each in self.nodes if self.columns.get(each.id) == column and each.tag == "userTask")
-        return max([EVENT, *(self._task_width(each.id) for each in here)])
+        here = [each for each in self.nodes if self.columns.get(each.id) == column]
+        named = [NAME_WIDTH - GATE for each in here if each.tag == "intermediateThrowEvent"]
+        return max([EVENT, *named, *(self._task_width(each.id) for each in here if each.tag == "userTask")])
 
     def _task_width(self, task: str) -> float:
         return max(TASK_WIDTH, self.clocks[task] * CLOCK_WIDTH)
@@ -194,18 +202,59 @@ class _Setter:
             for lane, (first, count) in self.lane_rows.items()
         }
 
+    def _pools(self, pool: Place) -> dict[str, Place]:
+        """The pools of other cases, side by side below, with room above for the arrows to them."""
+        pools = self.drawn.pools
+        y = pool.bottom + 40 + len(self.drawn.messages) * TRACK
+        width = (pool.width - TASK_HEIGHT * (len(pools) - 1)) / max(1, len(pools))
+        return {each.id: Place(n * (width + TASK_HEIGHT), y, width, TASK_HEIGHT) for n, each in enumerate(pools)}
+
+    def _messages(
+        self,
+        places: Mapping[str, Place],
+        rights: Sequence[float],
+        out_tracks: Counter[int],
+        pools: Mapping[str, Place],
+    ) -> dict[str, list[Point]]:
+        """The arrows to other cases: out beside their column and down that gutter; across where their pool does not stand below."""
+        ways: dict[str, list[Point]] = {}
+        below: Counter[str] = Counter()
+        arrived: Counter[str] = Counter()
+        for number, each in enumerate(self.drawn.messages):
+            event, pool = places[each.source], pools[each.target]
+            column = self.columns[each.source]
+            x, y = event.middle[0] + below[each.source] * 4, event.bottom + 8 + below[each.source] * 5
+            out = rights[column] + out_tracks[column] * TRACK / 2
+            across = pool.y - 20 - number * TRACK
+            way = [(x, event.bottom), (x, y), (out, y)]
+            if not pool.x + POOL_BAR < out < pool.right - POOL_BAR:
+                inward = POOL_BAR + arrived[each.target] * TRACK
+                into = pool.x + inward if out < pool.middle[0] else pool.right - inward
+                arrived[each.target] += 1
+                way += [(out, across), (into, across)]
+            ways[each.id] = [*way, (way[-1][0], pool.y)]
+            below[each.source] += 1
+            out_tracks[column] += 1
+        return ways
+
     def _ways(
-        self, places: Mapping[str, Place], tops: Sequence[float], rights: Sequence[float]
+        self,
+        places: Mapping[str, Place],
+        tops: Sequence[float],
+        rights: Sequence[float],
+        out_tracks: Counter[int],
     ) -> tuple[dict[str, list[Point]], dict[str, Place]]:
         ways: dict[str, list[Point]] = {}
         labels: dict[str, Place] = {}
-        out_tracks: Counter[int] = Counter()
         over_tracks: Counter[int] = Counter()
         in_tracks: Counter[int] = Counter()
         for node in self.nodes:
             if node.on:
                 place = places[node.id]
                 labels[node.id] = Place(place.right - 6, place.bottom - 2, CLOCK_WIDTH - EVENT, 40)
+            if node.tag == "intermediateThrowEvent":
+                place = places[node.id]
+                labels[node.id] = Place(place.middle[0] - NAME_WIDTH / 2, place.bottom + 30, NAME_WIDTH, 60)
         for flow in self.flows:
             source, target = places[flow.source], places[flow.target]
             end = (target.x, target.middle[1])

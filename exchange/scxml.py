@@ -2,7 +2,7 @@
 
 The rules on data are conditions in ECMAScript; fields are data (`f_`), changed by events `edit.FIELD`. What only the office can
 know is data that the host sets: `check_` for guards that are registered checks or ask about sub-cases, `host_` for what a step
-writes from outside the data, `delay_` for limits that only a calendar can count.
+writes from outside the data, `delay_` for limits that only a calendar can count, `host_office` for where word of other cases goes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from exchange.files import element
+from exchange.others import others_of
 from workflow.case import Scalar
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Assignment, DeadlineRule, Definition, Guard, Limit, State, Transition, Unit
@@ -19,6 +20,7 @@ from workflow.text import Text
 
 NAMESPACE = "http://www.w3.org/2005/07/scxml"
 OURS = "urn:gongkai:scxml"
+OFFICE = "host_office"
 SECONDS = {Unit.HOURS: 3600, Unit.CALENDAR_DAYS: 86_400}
 
 
@@ -80,7 +82,7 @@ class _Chart:
         said |= _labelled(step.label)
         if step.auto:
             said["gongkai:auto"] = "true"
-        return element("transition", said, *self._effects(step.sets))
+        return element("transition", said, *self._effects(step.sets), *self._words(step))
 
     def _edits(self, state: State) -> Iterator[Element]:
         """The fields that can be written here: by those whose state it is, or with a step's form."""
@@ -119,6 +121,27 @@ class _Chart:
                 yield _counted(each)
             else:
                 yield self._assign(each)
+
+    def _words(self, step: Transition) -> Iterator[Element]:
+        """Word to the office of what other cases are to do; which they are, and that it is all or nothing, only the office knows."""
+        for other in others_of(self.definition, step):
+            self.hosts[OFFICE] = "null"
+            said = {
+                "event": ".".join(each for each in (other.act, other.name, other.step) if each),
+                "targetexpr": OFFICE,
+            }
+            params = (element("param", {"name": each.field, "expr": self._given(each)}) for each in other.sets)
+            condition = f"{OFFICE} !== null" + (f" && {_es(other.when)}" if other.when else "")
+            yield element("if", {"cond": condition}, element("send", said, *params))
+
+    def _given(self, said: Assignment) -> str:
+        """What another case gets with its step; a choice as an expression."""
+        if said.kind != "choose":
+            return self._value(said)
+        chosen = "null"
+        for when, then in reversed(said.choices):
+            chosen = f"({_es(when)} ? {self._given(then)} : {chosen})" if when else self._given(then)
+        return chosen
 
     def _assign(self, said: Assignment) -> Element:
         return element("assign", {"location": f"f_{said.field}", "expr": self._value(said)})

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exchange.others import in_short, others_of
 from workflow.case import SYSTEM, ClockKind, Event, StateName, TransitionName
 from workflow.clock import in_words
 from workflow.model import DeadlineRule, Definition, State, Transition
@@ -39,6 +40,7 @@ class Step:
     manner: Manner
     to: Text | None = None  # where it leads, said only where no arrow says it
     taken: tuple[int, ...] = ()  # as which steps of the case's way it was taken
+    others: tuple[Text, ...] = ()  # what other cases do with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,8 @@ def _step(
     roles = step.roles.get(source, ())
     people = [definition.roles[role].label for role in roles if role != SYSTEM]
     who = listed(people) if people else _SYSTEM
-    return Step(step.name, step.label, who, _manner(definition, source, step), to, order)
+    others = in_short(others_of(definition, step))
+    return Step(step.name, step.label, who, _manner(definition, source, step), to, order, others)
 
 
 def _manner(definition: Definition, source: StateName, step: Transition) -> Manner:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exchange.diagram.content import Arrow, Box, Manner, Picture
-from exchange.diagram.words import BEGINS, HERE, clock_said, entry_said, heading, leading_said, step_said, who_said
+from exchange.diagram.content import Arrow, Box, Manner, Picture, Step
+from exchange.diagram.words import (
+    BEGINS,
+    HERE,
+    clock_said,
+    entry_said,
+    heading,
+    leading_said,
+    other_said,
+    step_said,
+    who_said,
+)
 from workflow.text import Lang
 
 _STYLES = {
@@ -36,7 +46,8 @@ def _box(box: Box, lang: Lang) -> Iterator[str]:
     said += [f"● {HERE.read(lang)}"] if box.stands else []
     said += [clock_said(each, lang) for each in box.clocks]
     said += [entry_said(each, lang) for each in box.entries]
-    said += [leading_said(each, lang) for each in box.steps]
+    for step in box.steps:
+        said += [leading_said(step, lang), *_others(step, lang)]
     looks = ["peripheries=2"] if box.final else []
     if box.stands:
         looks += ['fillcolor="#fff1cc"', 'color="#8a5200"', "penwidth=3"]
@@ -49,9 +60,15 @@ def _box(box: Box, lang: Lang) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, lang: Lang) -> str:
-    said = [f"{step_said(each, lang)} · {who_said(each, lang)}".removesuffix(" · ") for each in arrow.steps]
+    said = []
+    for step in arrow.steps:
+        said += [f"{step_said(step, lang)} · {who_said(step, lang)}".removesuffix(" · "), *_others(step, lang)]
     looks = 'color="#1b7f3b", penwidth=3' if arrow.taken else _STYLES[arrow.manner]
     return f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={_lines(said)}, {looks}];"
+
+
+def _others(step: Step, lang: Lang) -> list[str]:
+    return [f"   {other_said(each, lang)}" for each in step.others]
 
 
 def _quoted(text: str) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exchange.diagram.content import Arrow, Box, Manner, Picture
-from exchange.diagram.words import BEGINS, HERE, clock_said, entry_said, heading, leading_said, step_said, who_said
+from exchange.diagram.content import Arrow, Box, Manner, Picture, Step
+from exchange.diagram.words import (
+    BEGINS,
+    HERE,
+    clock_said,
+    entry_said,
+    heading,
+    leading_said,
+    other_said,
+    step_said,
+    who_said,
+)
 from workflow.text import Lang
 
 _ARROWS = {Manner.PERSON: "-->", Manner.SYSTEM: "-.->", Manner.EXPIRY: "-.->"}
@@ -36,7 +46,8 @@ def _box(box: Box, lang: Lang) -> Iterator[str]:
     said += [_safe(f"● {HERE.read(lang)}")] if box.stands else []
     said += [_safe(clock_said(each, lang)) for each in box.clocks]
     said += [_safe(entry_said(each, lang)) for each in box.entries]
-    said += [f"<i>{_safe(leading_said(each, lang))}</i>" for each in box.steps]
+    for step in box.steps:
+        said += [f"<i>{_safe(each)}</i>" for each in (leading_said(step, lang), *_others(step, lang))]
     opens, closes = ("([", "])") if box.final else ("[", "]")
     yield f'{_id(box.name)}{opens}"{"<br/>".join(said)}"{closes}'
     if box.initial:
@@ -44,9 +55,16 @@ def _box(box: Box, lang: Lang) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, lang: Lang) -> str:
-    said = [_safe(f"{step_said(each, lang)} · {who_said(each, lang)}".removesuffix(" · ")) for each in arrow.steps]
+    said = []
+    for step in arrow.steps:
+        said.append(_safe(f"{step_said(step, lang)} · {who_said(step, lang)}".removesuffix(" · ")))
+        said += [f"<i>{_safe(each)}</i>" for each in _others(step, lang)]
     line = "==>" if arrow.taken else _ARROWS[arrow.manner]
     return f'{_id(arrow.source)} {line}|"{"<br/>".join(said)}"| {_id(arrow.target)}'
+
+
+def _others(step: Step, lang: Lang) -> list[str]:
+    return [other_said(each, lang) for each in step.others]
 
 
 def _styles(picture: Picture) -> Iterator[str]:

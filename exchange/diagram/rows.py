@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from exchange.diagram.content import Arrow, Box, Manner, Step
 from exchange.diagram.layout import Size
 from exchange.diagram.text_width import balanced, width, wrapped
-from exchange.diagram.words import HERE, clock_said, entry_said, leading_said, step_said, who_said
+from exchange.diagram.words import HERE, clock_said, entry_said, leading_said, other_said, step_said, who_said
 from workflow.case import ClockKind
 from workflow.text import Lang
 
-INK, FAINT, WAY, STANDS = "#1f2933", "#5f6b7a", "#1b7f3b", "#8a5200"
+INK, FAINT, WAY, STANDS, OTHERS = "#1f2933", "#5f6b7a", "#1b7f3b", "#8a5200", "#6b3fa0"
 LINES = {Manner.PERSON: "#6b7683", Manner.SYSTEM: "#1d5fbf", Manner.EXPIRY: "#c2410c"}
 CLOCKS = {ClockKind.INTERNAL: "#3d4f66", ClockKind.STATUTORY: "#9a2a1f"}
 
 #: Where a line breaks: a label is as wide as its longest line needs, within this, and so is a box.
-WIDEST_LABEL, WIDEST_BOX = 175, 300
+WIDEST_LABEL, WIDEST_NOTE, WIDEST_BOX = 175, 200, 300
 HEAD, BODY, SMALL = 15.0, 12.5, 11.5
 _UNBROKEN = "\u00a0"  # between a number and its unit
 
@@ -59,6 +59,8 @@ def box_rows(box: Box, lang: Lang) -> list[Row]:
     for number, step in enumerate(box.steps):
         ink = WAY if step.taken else INK if step.manner is Manner.PERSON else LINES[step.manner]
         rows += _hung(leading_said(step, lang), SMALL, ink, 9 if number == 0 else 0, ruled=number == 0)
+        for other in step.others:
+            rows += (replace(each, indent=12) for each in _hung(other_said(other, lang), SMALL, OTHERS, 0))
     return rows
 
 
@@ -87,6 +89,8 @@ def _step_rows(step: Step, manner: Manner, lang: Lang, gap: float) -> Iterator[R
     ink = WAY if step.taken else INK if manner is Manner.PERSON else LINES[manner]
     for number, each in enumerate(balanced(step_said(step, lang), BODY, WIDEST_LABEL)):
         yield Row(each, BODY, ink, bold=bool(step.taken), gap=0 if number else gap)
+    for other in step.others:
+        yield from (Row(each, SMALL, OTHERS) for each in balanced(other_said(other, lang), SMALL, WIDEST_NOTE))
 
 
 def size_of(rows: Sequence[Row], padding: float) -> Size:

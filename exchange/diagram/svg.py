@@ -7,9 +7,9 @@ from html import escape
 
 from exchange.diagram.content import Arrow, Box, Manner, Picture
 from exchange.diagram.layout import Placed, Point, Size, placed
-from exchange.diagram.rows import INK, LINES, STANDS, WAY, Row, box_rows, label_rows, size_of
+from exchange.diagram.rows import INK, LINES, OTHERS, STANDS, WAY, Row, box_rows, label_rows, size_of
 from exchange.diagram.text_width import width
-from exchange.diagram.words import BEGINS, FINAL, IN_THE_BOX, LEGEND, WAY_TAKEN, heading
+from exchange.diagram.words import BEGINS, FINAL, IN_THE_BOX, LEGEND, WAY_TAKEN, WITH_OTHERS, heading
 from workflow.text import Lang
 
 _CHINESE = "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -140,6 +140,10 @@ def _legend(picture: Picture, lang: Lang) -> Iterator[list[tuple[str, str]]]:
     first = [(each.value, LEGEND[each].read(lang)) for each in Manner if each in manners]
     first.append(("final", FINAL.read(lang)))
     yield first + ([("way", WAY_TAKEN.read(lang))] if picture.case else [])
+    on_arrows = (step for arrow in picture.arrows for step in arrow.steps)
+    in_boxes = (step for box in picture.boxes for step in box.steps)
+    if any(step.others for step in (*on_arrows, *in_boxes)):
+        yield [("others", WITH_OTHERS.read(lang))]
     if any(box.steps for box in picture.boxes):
         yield [("box", IN_THE_BOX.read(lang))]
 
@@ -158,6 +162,8 @@ def _drawn_legend(legend: Sequence[Sequence[tuple[str, str]]], top: float) -> It
 
 
 def _sample(kind: str, x: float, y: float) -> str:
+    if kind == "others":
+        return f'<path d="M{_n(x + 13)} {_n(y)}h10m-5 -5v10" stroke="{OTHERS}" stroke-width="1.6"/>'
     if kind in ("final", "box"):
         outer = _rect(x + 4, y - 7, Size(28, 14), "#eceff2" if kind == "final" else "#f4f7fb", "#4a5561", 1.2)
         inner = _rect(x + 6.5, y - 4.5, Size(23, 9), "none", "#4a5561", 0.8)

@@ -35,6 +35,11 @@ def leading_said(step: Step, lang: Lang) -> str:
     return said if step.to is None else f"{said} → {step.to.read(lang)}"
 
 
+def other_said(other: Text, lang: Lang) -> str:
+    """What another case does with a step, in a line below it."""
+    return _OTHER.filled(said=other).read(lang)
+
+
 def entry_said(entry: Entry, lang: Lang) -> str:
     """A step into a state that no arrow shows: what it is, and from how many states."""
     return _ENTERED.filled(label=entry.label, count=entry.count).read(lang)
@@ -62,11 +67,13 @@ LEGEND = {
 }
 FINAL = Text("办结状态", "final state")
 WAY_TAKEN = Text("本事项走过的路（数字为顺序）", "the way of this case (numbers: in which order)")
+WITH_OTHERS = Text("其他事项在同一次提交中办理", "what other cases do in the same commit")
 IN_THE_BOX = Text(
     "框内线下：不离开本环节的步骤，以及许多环节都可办的步骤",
     "in a box, below the line: steps that stay there, and steps that many states have",
 )
 
+_OTHER = Text("＋ {said}", "+ {said}")
 _HEADING = Text("{title}（{name} 第 {version} 版）", "{title} ({name}, version {version})")
 _WAY_OF = Text("{title}　{case}", "{title}: {case}")
 _ORDER = Text("［{order}］", "[{order}] ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,13 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAY = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 S = "{http://www.w3.org/2005/07/scxml}"
 
-FILES = [*(Path(name).stem for _, name in shipped_definitions()), "permit_receipt"]
+#: Beside those that are shipped, an example, and two that move each other.
+ELSEWHERE = {"permit_receipt": "examples", "paper": "tests/proof/linked", "note": "tests/proof/linked"}
+FILES = [*(Path(name).stem for _, name in shipped_definitions()), *ELSEWHERE]
 
 
 def file_of(kind: str) -> Path:
-    return HOUSE / ("examples" if kind == "permit_receipt" else "definitions") / f"{kind}.yaml"
+    return HOUSE / ELSEWHERE.get(kind, "definitions") / f"{kind}.yaml"
 
 
 def definition_of(kind: str) -> Definition:
@@ -86,11 +88,9 @@ def test_each_step_is_a_flow_with_its_condition_and_each_clock_a_timer(kind: str
             by_a_clock = [name for name in timers if name.startswith("timer_") and name.endswith(f"_{source}")]
             flow = flows.get(f"flow_{step.name}_{source}")
             if flow is None:
-                assert any(flows[f"flow_{each}"].get("targetRef") == f"state_{step.target}" for each in by_a_clock), (
-                    step.name
-                )
+                assert any(_arrival(flows, f"flow_{each}") == f"state_{step.target}" for each in by_a_clock), step.name
                 continue
-            assert flow.get("targetRef") == f"state_{step.target}"
+            assert _arrival(flows, flow.get("id")) == f"state_{step.target}"
             said = flow.findtext(f"{B}conditionExpression") or ""
             assert all(each in said for each in step.guards)
     for state in definition.states.values():
@@ -100,6 +100,12 @@ def test_each_step_is_a_flow_with_its_condition_and_each_clock_a_timer(kind: str
                 assert names
                 assert all(timers[each].get("attachedToRef") == f"state_{state.name}" for each in names)
                 assert all(timers[each].find(f"{B}outgoing") is not None for each in names)
+
+
+def _arrival(flows: dict[str, Any], name: str) -> str:
+    """The state to which an arrow leads, through the event with word for other cases if there is one."""
+    target = str(flows[name].get("targetRef"))
+    return _arrival(flows, f"flow_{target}") if target.startswith("also_") else target
 
 
 def test_what_the_clock_does_on_expiry_interrupts_the_task() -> None:
@@ -114,6 +120,48 @@ def test_what_the_clock_does_on_expiry_interrupts_the_task() -> None:
     )
     assert durations["late_section_asked"].text == "5 working days"
     assert durations["late_section_asked"].get("language") == "urn:gongkai:limit", "ISO 8601 knows no working days"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_whatever_begins_or_moves_with_a_step_gets_word_of_it(kind: str) -> None:
+    definition, root = definition_of(kind), exported(kind, "bpmn")
+
+    events = {each.get("id"): each for each in root.iter(f"{B}intermediateThrowEvent")}
+    pools = {each.get("id") for each in root.iter(f"{B}participant")}
+    contents = {each.get("id"): each.get("name") for each in root.iter(f"{B}message")}
+    flows = [(each.get("sourceRef"), each.get("targetRef")) for each in root.iter(f"{B}messageFlow")]
+    declared = [
+        (f"also_{step.name}", f"pool_{name}")
+        for step in definition.transitions.values()
+        for name in [*([step.opens.child] if step.opens else []), *(each.case for each in step.moves)]
+    ]
+    assert sorted(flows) == sorted(declared)
+    assert {event for event, _ in declared} == events.keys()
+    assert {pool for _, pool in declared} | {"pool"} == pools
+    for event in events.values():
+        said = [contents[each.get("messageRef")] for each in event.iter(f"{B}messageEventDefinition")]
+        assert all(each in event.findtext(f"{B}documentation") for each in said)
+    assert len(contents) == len(flows)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_word_for_another_case_says_what_it_is_to_do_and_when(lang: str) -> None:
+    root = exported("paper", "bpmn", lang)
+
+    events = {each.get("id"): each for each in root.iter(f"{B}intermediateThrowEvent")}
+    publish = events["also_publish"].findtext(f"{B}documentation").splitlines()
+    expected = {
+        "zh": ["同时办理 解读：publish", "仅当并非（“解读另行发布”为“是”）", "同时办理 所代替的文件：replace"],
+        "en": [
+            "moves notes: publish",
+            "only if not (the notes come out apart is “yes”)",
+            "moves papers that it replaces: replace",
+        ],
+    }
+    assert publish == expected[lang]
+    begins = {"zh": "同时发起 解读（视情形）", "en": "begins notes (in some cases)"}[lang]
+    assert events["also_hand_in"].get("name") == begins
+    assert events["also_return"].get("name") == {"zh": "同时撤销 解读", "en": "calls off notes"}[lang]
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -134,7 +182,10 @@ def test_all_that_is_said_is_drawn_and_nothing_lies_on_another(kind: str) -> Non
         assert _inside(box, shapes[lanes[name]]), f"{name} stands in its lane"
         assert not [other for other, its in solid.items() if other != name and _overlap(box, its)], name
     tasks = {name: box for name, box in solid.items() if name in {e.get("id") for e in root.iter(f"{B}userTask")}}
-    ends = {each.get("id"): (each.get("sourceRef"), each.get("targetRef")) for each in root.iter(f"{B}sequenceFlow")}
+    arrows = root.iter(f"{B}sequenceFlow", f"{B}messageFlow")
+    ends = {each.get("id"): (each.get("sourceRef"), each.get("targetRef")) for each in arrows}
+    pools = [shapes[each.get("id")] for each in root.iter(f"{B}participant")]
+    assert not any(_overlap(a, b) for a, b in combinations(pools, 2))
     hosts = {each.get("id"): each.get("attachedToRef") for each in root.iter(f"{B}boundaryEvent")}
     for name, points in edges.items():
         own = {hosts.get(each, each) for each in ends[name]}
@@ -179,7 +230,8 @@ CONTENT = {
     "elseif": set(),
     "else": set(),
     "assign": set(),
-    "send": set(),
+    "send": {"param"},
+    "param": set(),
     "cancel": set(),
     "raise": set(),
 }
@@ -193,7 +245,8 @@ ATTRIBUTES = {
     "if": {"cond"},
     "elseif": {"cond"},
     "assign": {"location", "expr"},
-    "send": {"event", "id", "delayexpr"},
+    "send": {"event", "id", "delayexpr", "targetexpr"},
+    "param": {"name", "expr"},
     "cancel": {"sendid"},
     "raise": {"event"},
 }
@@ -221,6 +274,33 @@ def test_every_definition_has_the_form_of_a_statechart(kind: str) -> None:
     }
     declared = {(t.name, source, t.target) for t in definition.transitions.values() for source in t.sources}
     assert steps == declared
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_word_of_what_other_cases_are_to_do_goes_to_the_office(kind: str) -> None:
+    definition, root = definition_of(kind), exported(kind, "scxml")
+
+    for state in root.iter(f"{S}state"):
+        for each in state.findall(f"{S}transition"):
+            step = definition.transitions.get(each.get("event"))
+            words = [send.get("event") for send in each.iter(f"{S}send")]
+            opens = [f"open.{step.opens.child}"] if step and step.opens else []
+            moves = [f"{'cancel' if m.whole else 'move'}.{m.case}.{m.step}" for m in (step.moves if step else ())]
+            assert words == ([*opens, *moves] if state.get("id").startswith("s_") else words)
+
+
+def test_word_for_another_case_has_its_condition_and_brings_its_data() -> None:
+    root = exported("paper", "scxml")
+
+    conditions = {}
+    for each in root.iter(f"{S}if"):
+        for send in each.findall(f"{S}send"):
+            params = {param.get("name"): param.get("expr") for param in send}
+            conditions[send.get("event")] = (each.get("cond"), params)
+    assert conditions["open.note"] == ("host_office !== null && (f_is_policy === true)", {"title": "f_title"})
+    assert conditions["move.note.publish"] == ("host_office !== null && (f_notes_apart !== true)", {})
+    assert conditions["move.replaces.replace"] == ("host_office !== null", {"replaced_on": "host_today"})
+    assert conditions["cancel.note.cancel"] == ("host_office !== null", {})
 
 
 def as_python(text: str) -> str:

@@ -99,6 +99,25 @@ def test_a_picture_tells_how_long_each_clock_is(types: Type, lang: str) -> None:
         assert wanted in said
 
 
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_other_cases_do_with_a_step_stands_below_it(call: Typed, form: str, lang: str) -> None:
+    picture = drawn(call, HOUSE / "tests/proof/linked/paper.yaml", form, lang)
+
+    said = words_of(picture) if form == "svg" else squeezed(picture)
+    for wanted in {
+        "zh": (
+            "＋同时发起解读（视情形）",
+            "＋同时撤销解读",
+            "＋同时办理解读：publish（视情形）",
+            "＋同时办理所代替的文件：replace",
+        ),
+        "en": ("+beginsnotes(insomecases)", "+callsoffnotes", "+movesnotes:publish(insomecases)", "+movesnotes:recall"),
+    }[lang]:
+        assert wanted in said
+    assert picture.count("＋" if lang == "zh" else "+ ") == 5
+
+
 def test_finals_and_what_nobody_takes_are_told_apart(call: Typed) -> None:
     svg = ElementTree.fromstring(drawn(call, HOUSE / "definitions/request.yaml", "svg"))
     dot = drawn(call, HOUSE / "definitions/request.yaml", "dot")

@@ -40,6 +40,7 @@ def _parts(whole: Said) -> Iterator[Part]:
             yield (*path, "if")
         yield from _roles(step.get("roles", ()), (*path, "roles"))
         yield from ((*path, "set", field) for field in step.get("set", {}))
+        yield from _others(step, path)
     for name, letter in whole.get("letters", {}).items():
         yield from (("letters", name, "parts", number) for number, _ in enumerate(letter["parts"]))
     for name, state in whole["states"].items():
@@ -52,6 +53,16 @@ def _parts(whole: Said) -> Iterator[Part]:
         yield from (("deadlines", name, key) for key in ("extend", "on_expiry") if key in clock)
     for section in ("never", "passes"):
         yield from ((section, name) for name in whole.get(section, {}))
+
+
+def _others(step: Said, path: Part) -> Iterator[Part]:
+    """What begins, moves or is called off with a step, each left out, and each condition under which it happens."""
+    listed = [(key, number) for key in ("cancels", "moves") for number, _ in enumerate(step.get(key, ()))]
+    for part in (*([("opens",)] if "opens" in step else []), *listed):
+        yield (*path, *part)
+    conditional = [("moves", number) for number, each in enumerate(step.get("moves", ())) if "if" in each]
+    for part in (*([("opens",)] if "if" in step.get("opens", {}) else []), *conditional):
+        yield (*path, *part, "if")
 
 
 def _weakened(said: Any, path: Part) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 import yaml
 
-from tests.proof.trial import PAGE, SURVIVES, VERDICTS, Mutant, all_mutants, judged, page, reason_of
+from tests.proof.trial import LINKED, PAGE, SURVIVES, VERDICTS, Mutant, all_mutants, judged, page, reason_of, told
 
 RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
 #: One in so many is tried again.
@@ -36,6 +36,17 @@ def test_each_survivor_has_its_reason() -> None:
     left = [(file, name) for file, said in RECORD.items() for name, verdict in said.items() if verdict == SURVIVES]
 
     assert [each for each in left if reason_of(each[1], each[0]) is None] == []
+
+
+@pytest.mark.parametrize("file", LINKED)
+def test_the_stories_of_procedures_that_move_each_other_come_as_they_say(file: str) -> None:
+    assert told(file, LINKED[file]) is None
+
+
+@pytest.mark.parametrize("file", LINKED)
+def test_whatever_moves_another_case_is_missed_when_it_is_gone(file: str) -> None:
+    assert RECORD[file]
+    assert [name for name, verdict in RECORD[file].items() if verdict == SURVIVES] == []
 
 
 def test_the_page_holds_the_score() -> None:

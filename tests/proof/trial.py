@@ -35,6 +35,9 @@ VERDICTS = HERE / "verdicts.yaml"
 SURVIVORS = HERE / "survivors.yaml"
 SCENARIOS = SHIPPED_AT / "scenarios"
 SHIPPED = {file: text for text, file in shipped_definitions()}
+#: Two procedures that move each other, and the stories of them: of these only what concerns the other case is tried.
+LINKED_AT = HERE / "linked"
+LINKED = {each.name: each.read_text("utf-8") for each in sorted(LINKED_AT.glob("*.yaml"))}
 
 #: A definition's file, what is dropped or weakened, and where that stands.
 Mutant = tuple[str, str, Part]
@@ -43,6 +46,8 @@ SAME = "same"
 SURVIVES = "survives"
 #: A scenario goes another way: this, and its name.
 TOLD = "told by "
+#: What other cases do with a step.
+WITH_OTHERS = re.compile(r"^transitions \w+ (opens|moves|cancels)\b")
 #: The parts of which something is only in the way: without them more can happen, or nothing else.
 STOPS = re.compile(r"^(guards |letters |transitions \w+ (guards|when_blocked|if))")
 
@@ -59,25 +64,40 @@ def verdict(file: str, name: str, text: str) -> str:
 
 def _verdict(file: str, name: str, text: str, order: list[str]) -> str:
     whole = _proved(file)
-    others = {**_others(), whole.definition.id: whole.definition}
+    others = {**_others(file in LINKED), whole.definition.id: whole.definition}
     try:
         said = accept(text, file, _known(), others=others)
     except BadDefinition as fault:
         return fault.findings[0].code
-    mutant = Proof(definition_from(said.json, said.digest), openings_of(whole.definition, others.values()), order)
+    definition = definition_from(said.json, said.digest)
+    mutant = Proof(definition, openings_of(whole.definition, others.values()), order)
     found = next(mutant.faults(), None)
     if found:
         return found.code
+    if WITH_OTHERS.search(name) and (code := _found_beside(file, definition)):
+        return code
     if STOPS.search(name) and _reaches_the_same(whole, mutant):
         return SAME
     return SURVIVES
 
 
+def _found_beside(file: str, mutant: Definition) -> str | None:
+    """What is found in the other definitions when they are read together with the mutant."""
+    kinds = {**_others(file in LINKED), mutant.id: mutant}
+    for other, text in _house(file).items():
+        try:
+            if other != file:
+                accept(text, other, _known(), others=kinds)
+        except BadDefinition as fault:
+            return fault.findings[0].code
+    return None
+
+
 def told(file: str, text: str, first: str = "") -> str | None:
     """A scenario that goes another way with this mutant, the one that did before asked first; None if all come as they say."""
-    texts = {**SHIPPED, file: text}
+    texts = {**SHIPPED, **_house(file), file: text}
     with bureau_of([(said, name) for name, said in texts.items()]) as bureau:
-        stories = (SCENARIOS / file).read_text("utf-8")
+        stories = ((LINKED_AT / "scenarios" if file in LINKED else SCENARIOS) / file).read_text("utf-8")
         try:
             script = read_scenarios(stories, file, bureau.kinds, bureau.sections, tuple(bureau.people))
         except BadScenario:
@@ -124,7 +144,12 @@ def _known() -> Mapping[str, Catalogue]:
 
 @cache
 def _whole(file: str) -> Said:
-    return dict(yaml.safe_load(SHIPPED[file]))
+    return dict(yaml.safe_load(_house(file)[file]))
+
+
+def _house(file: str) -> Mapping[str, str]:
+    """The definitions among which this one stands."""
+    return LINKED if file in LINKED else SHIPPED
 
 
 @cache
@@ -133,21 +158,23 @@ def _recorded() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _others() -> dict[str, Definition]:
-    accepted = [accept(text, file, _known()) for file, text in SHIPPED.items()]
+def _others(linked: bool) -> dict[str, Definition]:
+    accepted = [accept(text, file, _known()) for file, text in (LINKED if linked else SHIPPED).items()]
     return {each.id: definition_from(each.json, each.digest) for each in accepted}
 
 
 @cache
 def _proved(file: str) -> Proof:
-    said = accept(SHIPPED[file], file, _known())
-    return Proof(definition_from(said.json, said.digest), openings_of(_others()[said.id], _others().values()))
+    said, others = accept(_house(file)[file], file, _known()), _others(file in LINKED)
+    return Proof(definition_from(said.json, said.digest), openings_of(others[said.id], others.values()))
 
 
 def all_mutants() -> Iterator[Mutant]:
     """File, name and missing part of every mutant."""
     for file in SHIPPED:
         yield from ((file, name, part) for name, part in mutants(_whole(file)))
+    for file in LINKED:
+        yield from ((file, name, part) for name, part in mutants(_whole(file)) if WITH_OTHERS.search(name))
 
 
 def reason_of(name: str, file: str) -> str | None:

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from storage.linked import DEEPEST
 from tests.factories import Office
 from workflow.errors import Invalid, Refused
 
@@ -219,3 +220,59 @@ def test_a_link_that_was_altered_is_found(office: Office, paper: str) -> None:
     db.close()
 
     assert [each.code for each in office.desk.verify().problems] == ["link"]
+
+
+#: Volumes that leave one after the other: each with the one that it names.
+VOLUME = (
+    HEAD.format(id="volume", prefix="VOL", zh="分册", en="volume")
+    + """
+fields:
+  title: {type: text, min: 2, max: 500, zh: 标题, en: title}
+  next:  {type: case, of: [volume], zh: 下一册, en: next volume}
+states:
+  draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title, next]}}
+  out:   {final: true, zh: 已公开, en: out}
+transitions:
+  publish: {from: [draft], to: out, roles: [drafter, system], moves: [{case: next, step: publish}], zh: 公开, en: publish}
+deadlines:
+  work: {clock: internal, runs_in: [draft], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+"""
+)
+
+
+def volumes(office: Office, count: int) -> list[str]:
+    """So many volumes, the last first, each but that naming the one before it in this list."""
+    office.desk.install_definitions(office.actor("admin"), [(VOLUME, "volume.yaml")])
+    found: list[str] = []
+    for _ in range(count):
+        data = {"next": number(office, found[-1])} if found else {}
+        found.append(office.desk.start(office.actor("wangmin"), "volume", title="分册", data=data).case.case.id)
+    return found
+
+
+def test_cases_that_move_one_another_go_on_until_each_has_taken_the_step(office: Office) -> None:
+    last, *others, first = volumes(office, 3)
+    office.desk.edit(office.actor("wangmin"), last, data={"next": number(office, first)})
+
+    office.does("wangmin", "publish", first)
+
+    assert [office.case(each).state for each in (first, *others, last)] == ["out", "out", "out"]
+    assert [len(office.history(each)) for each in (first, *others)] == [2, 2]
+    assert not office.desk.verify().problems
+
+
+@pytest.mark.parametrize(("count", "leaves"), [(DEEPEST + 1, True), (DEEPEST + 2, False)])
+def test_what_reaches_too_far_is_refused_and_nothing_of_it_has_happened(
+    office: Office, count: int, leaves: bool
+) -> None:
+    every = volumes(office, count)
+
+    if leaves:
+        office.does("wangmin", "publish", every[-1])
+    else:
+        with pytest.raises(Refused) as refused:
+            office.does("wangmin", "publish", every[-1])
+        assert [each.name for each in refused.value.reasons] == ["moves"]
+
+    assert {office.case(each).state for each in every} == {"out" if leaves else "draft"}
+    assert not office.desk.verify().problems

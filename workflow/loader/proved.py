@@ -36,10 +36,17 @@ PROOF: dict[str, Said] = {
         "give what stands at the end of the shortest path a step that leads on",
     ),
     "waits-for-ever": said(
-        "子事项“{child}”可能办结为“{states}”，“{name}”此后永不成立，事项再也不能办结",
-        "a sub-case ({child}) may end as {states}; then “{name}” is never met, and the case comes to no end",
-        "请在 needs 中列入这些状态（或写 closed），或加一个不受此条件限制的步骤",
-        "name these states under needs (or write closed), or give the state a step that does not wait for it",
+        "“{child}”（子事项或关联事项）可能停在“{states}”，“{name}”此后永不成立，事项再也不能办结",
+        "another case ({child}) may come to rest as {states}; then “{name}” is never met, and the case comes to no end",
+        "请在 needs 中列入这些状态（或写 closed），或加一个不受此条件限制的步骤；关联事项还可让该字段在此可改",
+        "name these states under needs (or write closed), or give the state a step that does not wait for it; the field of linked "
+        "cases may also be one that can be changed there",
+    ),
+    "moves-circle": said(
+        "“{name}”带动的步骤最终又带动它自身，循环不止",
+        "what “{name}” moves moves it again in the end, and so on without end",
+        "请从最短路径中删去一处 moves（或 cancels），或让其中一步办理后不再停在它起始的状态",
+        "take one of the moves (or cancels) of the shortest path away, or let a step of it lead to where it does not begin",
     ),
     "stuck-hands": said(
         "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",

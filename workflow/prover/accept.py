@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workflow.accepted import definition_from
+from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, accept
 from workflow.loader.children import CLOSED
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Definition, Opening
+from workflow.model import Definition, Guard, Needs, Opening
+from workflow.prover.circles import circles
 from workflow.prover.faults import Elsewhere, Fault, Proof
-from workflow.prover.sets import TooLarge
+from workflow.prover.sets import ALL, NONE, TooLarge
+from workflow.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,11 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     definition = definition_from(accepted.json, accepted.digest)
     faults: list[Fault] = []
     size = 0
+    kinds = {**others, definition.id: definition}
+    faults += islice(circles(definition, kinds), MOST_FINDINGS)
     try:
-        kinds = {**others, definition.id: definition}
         proof = Proof(definition, openings_of(definition, others.values()), elsewhere=elsewhere(definition, kinds))
-        for fault in islice(proof.faults(), MOST_FINDINGS):
+        for fault in islice(proof.faults(), MOST_FINDINGS - len(faults)):
             faults.append(fault)
         size = proof.size
     except TooLarge:
@@ -76,21 +80,49 @@ def _in_order(finding: Finding) -> tuple[bool, int, int]:
 
 
 def elsewhere(definition: Definition, kinds: Mapping[str, Definition]) -> Iterator[Elsewhere]:
-    """Every guard that waits for sub-cases which may end where it is never met."""
+    """Every guard that waits for other cases which may come to rest where it is never met."""
     for guard in definition.guards.values():
         needs = guard.needs
         child = definition.children.get(needs.children) if needs else None
         kind = kinds.get(child.kind) if child else None
+        if needs and needs.children in definition.fields:
+            yield from _linked_elsewhere(definition, guard, needs, kinds)
         if needs is None or child is None or kind is None:
-            continue  # linked cases can be named anew
+            continue
         ends = [state for state in kind.states.values() if state.final]
         met = [state for state in ends if state.name in needs.states or CLOSED in needs.states]
         amiss = met if needs.mode == "none" else [state for state in ends if state not in met]
         # What at least one of them must be, another one can still become.
         steps = definition.transitions.values() if needs.mode == "some" else ()
-        again = frozenset(str(step.name) for step in steps if step.opens and step.opens.child == child.name)
+        begun = (step for step in steps if step.opens and step.opens.child == child.name)
+        again = frozenset(state for step in begun for state in step.sources)
         if amiss:
             yield Elsewhere(guard.name, child.label, tuple(state.label for state in amiss), again)
+
+
+def _linked_elsewhere(
+    definition: Definition, guard: Guard, needs: Needs, kinds: Mapping[str, Definition]
+) -> Iterator[Elsewhere]:
+    """The same of cases that a field names: at work, or where they ended, they may stand where no step leads to what is needed."""
+    field = definition.fields[needs.children]
+    amiss: dict[StateName, Text] = {}
+    for kind in (kinds[each] for each in field.of if each in kinds):
+        ends = [name for name, state in kind.states.items() if state.final]
+        said = [StateName(each) for each in needs.states if each != CLOSED] + (ends if CLOSED in needs.states else [])
+        wanted = [name for name in kind.states if (name in said) != (needs.mode == "none")]
+        with suppress(TooLarge):  # its own check says so
+            proof = Proof(kind, openings_of(kind, kinds.values()))
+            leading = proof.reach.leading_to(dict.fromkeys(wanted, ALL))
+            for name, these in proof.reach.all.items():
+                if proof.space.without(these, leading.get(name, NONE)) != NONE:
+                    amiss.setdefault(name, kind.states[name].label)
+    writers = (step for step in definition.transitions.values() if field.name in step.writes)
+    named = {state for step in writers for state in step.sources}
+    edited = {
+        state.name for state in definition.states.values() if any(field.name in each for each in state.edit.values())
+    }
+    if amiss:
+        yield Elsewhere(guard.name, field.label, tuple(amiss.values()), frozenset(named | edited))
 
 
 def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:

@@ -27,12 +27,12 @@ _OF_THE_LOADER = ("no-deadline", "idle-role")
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A guard that waits for sub-cases, and where these may end so that it is never met; `opened_by` begin another one."""
+    """A guard that waits for other cases, and where these may rest so that it is never met; `again` is where others can be had."""
 
     guard: str
     child: Text
     states: tuple[Text, ...]
-    opened_by: frozenset[str]
+    again: frozenset[StateName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +203,13 @@ class Proof:
                 )
 
     def _waiting_for_ever(self) -> Iterator[Fault]:
-        """Where a case comes to no end once the sub-cases that it waits for have ended elsewhere."""
+        """Where a case comes to no end once the other cases that it waits for rest elsewhere."""
         ends = {name: ALL for name, state in self.definition.states.items() if state.final}
         for each in self.elsewhere:
             steps = [s for s in self.definition.transitions.values() if each.guard in guards_of(self.definition, s)]
-            again = {move.source: ALL for move in self.moves.all if move.name in each.opened_by and move.source}
-            going_on = self.reach.leading_to({**ends, **again}, frozenset(str(step.name) for step in steps))
+            going_on = self.reach.leading_to(
+                {**ends, **dict.fromkeys(each.again, ALL)}, frozenset(str(step.name) for step in steps)
+            )
             waits = dict.fromkeys(state for step in steps for state in step.sources)
             stuck = {
                 state: left
