@@ -58,10 +58,14 @@ class Inventor:
             *((open_states[-1], end) for end in ends),
         ]
         arrows += [(dice.choice(open_states), dice.choice([*states])) for _ in range(dice.randint(1, 4))]
-        steps = {f"t{n}": self._step(*arrow) for n, arrow in enumerate(arrows)}
+        # The first way on is for people, so that whoever a state waits for has something to do there.
+        steps = {f"t{n}": self._step(*arrow, by_hand=n < len(open_states)) for n, arrow in enumerate(arrows)}
         asked = sorted(
             {name for step in steps.values() for key in ("guards", "when_blocked") for name in step.get(key, ())}
         )
+        roles = {"clerk": "section", "head": "bureau"}
+        if any("system" in step["roles"] for step in steps.values()):
+            roles["system"] = "bureau"
         return json.dumps(
             {
                 "format": "gongkai/1",
@@ -69,9 +73,7 @@ class Inventor:
                 "version": 1,
                 "prefix": "MEMO",
                 "title": {"zh": "便函", "en": "Memo"},
-                "roles": {
-                    "values": {"clerk": _named("clerk", scope="section"), "head": _named("head", scope="bureau")}
-                },
+                "roles": {"values": {name: _named(name, scope=scope) for name, scope in roles.items()}},
                 "fields": {
                     "title": _named("title", type="text", max=50),
                     **{each: self._field(each) for each in self._fields},
@@ -95,7 +97,7 @@ class Inventor:
 
     def _field(self, name: str) -> Said:
         others = [each for each in self._fields if each != name]
-        lapses = {"lapses_on": [self._dice.choice([*others, "title"])]} if self._dice.random() < 0.3 else {}
+        lapses = {"lapses_on": [self._dice.choice([*others, "title"])]} if self._dice.random() < 0.5 else {}
         return _named(name, **FIELDS[name], **lapses)
 
     def _state(self, name: str) -> Said:
@@ -105,7 +107,7 @@ class Inventor:
         )
         return _named(name, waits_for="clerk", **({"edit": {"clerk": edited}} if edited else {}) | first)
 
-    def _step(self, source: str, target: str) -> Said:
+    def _step(self, source: str, target: str, by_hand: bool) -> Said:
         dice, said = self._dice, Said(**{"from": [source], "to": target, "roles": ["clerk"]})
         if dice.random() < 0.3:
             said["if"] = self._condition()
@@ -113,7 +115,9 @@ class Inventor:
             said["guards"] = dice.sample(["g0", "g1", "g2"], dice.randint(1, 2))
         if dice.random() < 0.15:
             said["when_blocked"] = [dice.choice(["g0", "g1", "g2"])]
-        if dice.random() < 0.4:
+        if not by_hand and ("if" in said or "when_blocked" in said) and dice.random() < 0.3:
+            said |= {"roles": ["system"]} | ({"auto": True} if dice.random() < 0.6 else {})  # or another case moves it
+        if "auto" not in said and dice.random() < 0.4:
             wanted = dice.sample(self._fields, dice.randint(1, 2))
             said["form"] = {dice.choice(["required", "optional"]): wanted}
         if dice.random() < 0.4:

@@ -119,7 +119,8 @@ class Net:
             for source in step.sources:
                 if roles := step.roles.get(source, ()):
                     yield f'arc("{step.name}", "{source}").'
-                    typed = set() if set(roles) == {SYSTEM_ROLE} else {*step.required, *step.optional}
+                    by_itself = {*roles} == {SYSTEM_ROLE} and step.auto  # else another case moves it, and says the rest
+                    typed = set() if by_itself else {*step.required, *step.optional}
                     self._step(step, source, typed)
         for never in definition.never:
             for here in never.states:
