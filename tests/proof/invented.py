@@ -73,6 +73,7 @@ class Inventor:
                 "version": 1,
                 "prefix": "MEMO",
                 "title": {"zh": "便函", "en": "Memo"},
+                "basis": ["本局办文规定"],
                 "roles": {"values": {name: _named(name, scope=scope) for name, scope in roles.items()}},
                 "fields": {
                     "title": _named("title", type="text", max=50),
@@ -85,6 +86,7 @@ class Inventor:
                     "all": _named(
                         "all",
                         clock="internal",
+                        basis="本局办文规定",
                         runs_in=open_states,
                         limit="3 working days",
                         escalate=[{"after": "0 working days", "tell": ["head"]}],
@@ -108,7 +110,7 @@ class Inventor:
         return _named(name, waits_for="clerk", **({"edit": {"clerk": edited}} if edited else {}) | first)
 
     def _step(self, source: str, target: str, by_hand: bool) -> Said:
-        dice, said = self._dice, Said(**{"from": [source], "to": target, "roles": ["clerk"]})
+        dice, said = self._dice, Said(**{"from": [source], "to": target, "roles": ["clerk", "head"]})
         if dice.random() < 0.3:
             said["if"] = self._condition()
         if dice.random() < 0.3:

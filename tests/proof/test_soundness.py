@@ -35,8 +35,10 @@ from workflow.prover import Proof, openings_of
 HERE = Path(__file__).resolve().parent.parent
 KNOWN = catalogues()
 SHIPPED = {file: text for text, file in shipped_definitions()}
+#: Those of which the loader itself finds the fault, and those that name kinds which are not there by themselves.
+UNREAD = {"letter_unfounded", "unfounded_and_broken", "moves_circle", "waits_for_ever_for_a_link"}
 SMALL = [
-    *sorted((HERE / "definitions/unlawful").glob("*.yaml")),
+    *(file for file in sorted((HERE / "definitions/unlawful").glob("*.yaml")) if file.stem not in UNREAD),
     *(HERE / "definitions/good" / name for name in ("stamp.yaml", "clocks.yaml")),  # of the third, slices
     HERE.parent / "examples/permit_receipt.yaml",
 ]
