@@ -1,13 +1,16 @@
-"""Each procedure that has tables and no trial of its own, against them: who may do what where, and when each clock ends.
+"""Each procedure that has tables and no trial of its own, against them: who may do what where, when each clock ends, what must never be.
 
-A kind joins by its tables beside this file: `KIND_permitted.yaml` and `KIND_clocks.yaml`.
+A kind joins by its tables beside this file: `KIND_permitted.yaml`, `KIND_clocks.yaml` and `KIND_never.yaml`.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.definitions.tables import HERE, Tables, load, rows, without_a_role
+from workflow.judge import broken
 from workflow.model import Definition
 
 KINDS = [
@@ -19,6 +22,11 @@ KINDS = [
 
 def tables(kind: str) -> Tables:
     return Tables(rows(f"{kind}_permitted.yaml"), [], rows(f"{kind}_clocks.yaml"), {"title": "一件事项"})
+
+
+def promises(kind: str) -> list[dict[str, Any]]:
+    """What is never to be, each with a case of that kind that breaks it; a kind without a table has none here."""
+    return rows(f"{kind}_never.yaml") if (HERE / f"{kind}_never.yaml").exists() else []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,6 +42,31 @@ def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says(k
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_names_every_clock(kind: str) -> None:
     assert {row["rule"] for row in rows(f"{kind}_clocks.yaml") if row["due"]} == set(load(kind).deadlines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [pytest.param(kind, row, id=f"{kind}-{row['rule']}") for kind in KINDS for row in promises(kind)],
+)
+def test_what_must_never_be_is_seen_wherever_it_is(kind: str, row: dict[str, Any]) -> None:
+    definition = load(kind)
+    passes = {each.name for each in definition.passes}
+
+    seen = [each.name for each in broken(definition, tables(kind).case(definition, row["in"], row.get("data")))]
+
+    if row["rule"] in passes:
+        assert row["rule"] in seen
+    else:
+        assert [each for each in seen if each not in passes] == [row["rule"]]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if promises(kind)])
+def test_the_table_breaks_every_promise(kind: str) -> None:
+    definition = load(kind)
+
+    assert {row["rule"] for row in promises(kind)} == {each.name for each in definition.never} | {
+        each.name for each in definition.passes
+    }
 
 
 @pytest.mark.parametrize(
