@@ -29,6 +29,12 @@ APART = [
     ("proposal", "clear", "not_checker", "cleared_by_another"),
     ("proposal", "sign", "not_reviewer", "signed_by_another"),
     ("proposal", "confirm_removal", "second_person", "contact_removed_by_another"),
+    ("licence", "endorse", "not_examiner", "endorsed_by_another"),
+    ("licence", "grant", "not_reviewer", "granted_by_another"),
+    ("licence", "refuse", "not_reviewer", "refused_by_another"),
+    ("licence_filing", "accept", "not_recorder", "checked_by_another"),
+    ("dispute", "approve", "not_drafter", "reviewed_by_another"),
+    ("dispute", "sign", "not_reviewer", "signed_by_another"),
 ]
 
 

@@ -71,15 +71,24 @@ OPINION: Mapping[str, Scalar] = {
     "party": "示范建设有限公司", "asked_on": "2026-03-02",
 }  # fmt: skip
 
+LICENCE: Mapping[str, Scalar] = {
+    "title": "某公司申请代理记账许可", "agency": "示范财务咨询有限公司", "agency_code": "91330103MA27XXXX1Q", "received_on": "2026-03-02",
+    "accepted_on": "2026-03-02", "proposal": "refuse", "opinion_text": "不符合规定条件", "refusal_reason": "专职从业人员不足规定的人数",
+    "refusal_provision": "《代理记账管理办法》关于专职从业人员的规定", "remedy": "reconsider_or_sue", "remedy_body": "区人民政府",
+    "decided_on": "2026-03-20",
+}  # fmt: skip
+
 OF_KIND: Mapping[str, Mapping[str, Scalar]] = {
     "request": REPLY,
     "document": DOCUMENT,
     "proposal": PROPOSAL,
     "opinion": OPINION,
+    "licence": LICENCE,
 }
 CLOCKS = {
     "reply": "2026-03-19", "correction_reply": "2026-03-20", "payment": "2026-03-23", "deferred_reply": "2026-04-30",
     "outside": "2026-03-23", "section": "2026-03-09", "co_handler": "2026-05-06", "rework": "2026-03-05",
+    "decision": "2026-03-30",
 }  # fmt: skip
 #: Every letter with what its case holds beside the data of its kind.
 LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
@@ -108,6 +117,14 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "agency_inquiry": {"purpose": "joint_agency", "party": "区发展和改革局"},
         "section_enquiry": {"purpose": "section", "party": "预算科"},
         "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局"},
+    },
+    "licence": {
+        "correction_notice": {"correction_items": "缺专职从业人员名册", "told_on": "2026-03-03"},
+        "acceptance": {},
+        "not_accepted": {"decline_ground": "not_ours", "right_body": "某区财政局"},
+        "extension_notice": {"extension_days": 10, "extension_reason": "需向外地核实人员情况", "extension_told_on": "2026-03-27"},
+        "grant": {"proposal": "grant", "refusal_reason": None, "refusal_provision": None},
+        "refusal": {},
     },
 }  # fmt: skip
 ALL = [(kind, name) for kind, letters in LETTERS.items() for name in letters]

@@ -208,6 +208,38 @@ def test_a_weakened_definition_fails_the_examples_of_the_law(
     assert not [each for each in others if f"scenarios/{each}.yaml" in told.out]
 
 
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("{opened: 本年备案, then: {state: licensed}}", None),
+        (
+            "{by: 胡晓, do: next_filing, with: {filing_after: 2025-04-30}, opened: 下年备案, refused: [filings_done]}",
+            "scenario",
+        ),
+        ("{opened: 下年备案}", "下年备案"),
+    ],
+)
+def test_a_sub_case_is_named_where_another_step_has_opened_it(tmp_path: Path, line: str, fault: str | None) -> None:
+    story = f"""
+format: gongkai-scenarios/1
+about: licence
+scenarios:
+  begun:
+    zh: 备案
+    en: the filing begins
+    when:
+      - {{at: 2026-01-05, by: 朱红, do: import, section: 会计科, with: {{title: 某公司许可, agency: 某公司, licence_no: DLJZ0001, decided_on: 2018-06-01}}}}
+      - {{by: 胡晓, do: next_filing, with: {{filing_after: 2025-04-30}}{", opened: 本年备案" if fault else ""}}}
+      - {line}
+      - {{case: 本年备案, then: {{state: due}}}}
+"""
+
+    told = plays(tmp_path, story)
+
+    assert (told.code == 0) == (fault is None), told.said
+    assert (fault or "") in told.said
+
+
 def test_a_definition_that_does_not_load_is_not_played(tmp_path: Path) -> None:
     told = plays(tmp_path, changed("document", "to: section_review,", "to: nowhere,"))
 
