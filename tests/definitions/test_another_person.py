@@ -29,6 +29,13 @@ APART = [
     ("proposal", "clear", "not_checker", "cleared_by_another"),
     ("proposal", "sign", "not_reviewer", "signed_by_another"),
     ("proposal", "confirm_removal", "second_person", "contact_removed_by_another"),
+    ("decision", "launch", "not_own", "begun"),
+    ("decision", "pass_legality", "not_own", "reviewed_by_another"),
+    ("decision", "adopt", "not_reviewer", "decided_together"),
+    ("participation", "announce", "not_planner", "announced_by_another"),
+    ("participation", "report", "not_summariser", "reported_by_another"),
+    ("normative_document", "pass_legality", "not_own", "reviewed_by_another"),
+    ("normative_document", "sign", "not_reviewer", "signed_by_another"),
 ]
 
 
