@@ -77,6 +77,10 @@ LICENCE: Mapping[str, Scalar] = {
     "refusal_provision": "《代理记账管理办法》关于专职从业人员的规定", "remedy": "reconsider_or_sue", "remedy_body": "区人民政府",
     "decided_on": "2026-03-20",
 }  # fmt: skip
+PARTICIPATION: Mapping[str, Scalar] = {
+    "title": "区级财政专项资金管理改革", "occasion": "decree", "method": "consultation", "question": "整合专项资金的范围和过渡期",
+    "materials": "决策草案及起草说明见附件", "ways": "信函寄区财政局办公室，或发送电子邮件", "period": "full", "announced_on": "2026-01-20",
+}  # fmt: skip
 
 OF_KIND: Mapping[str, Mapping[str, Scalar]] = {
     "request": REPLY,
@@ -84,11 +88,13 @@ OF_KIND: Mapping[str, Mapping[str, Scalar]] = {
     "proposal": PROPOSAL,
     "opinion": OPINION,
     "licence": LICENCE,
+    "participation": PARTICIPATION,
 }
 CLOCKS = {
     "reply": "2026-03-19", "correction_reply": "2026-03-20", "payment": "2026-03-23", "deferred_reply": "2026-04-30",
     "outside": "2026-03-23", "section": "2026-03-09", "co_handler": "2026-05-06", "rework": "2026-03-05",
     "decision": "2026-03-30",
+    "consultation": "2026-02-24", "announced": "2026-02-04", "normative_comment": "2026-01-29", "rules_comment": "2026-02-24",
 }  # fmt: skip
 #: Every letter with what its case holds beside the data of its kind.
 LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
@@ -125,6 +131,10 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "extension_notice": {"extension_days": 10, "extension_reason": "需向外地核实人员情况", "extension_told_on": "2026-03-27"},
         "grant": {"proposal": "grant", "refusal_reason": None, "refusal_provision": None},
         "refusal": {},
+    },
+    "participation": {
+        "announcement": {},
+        "hearing_notice": {"method": "hearing", "held_on": "2026-05-20", "participants": "公开报名、随机遴选二十人", "materials_sent_on": "2026-05-13"},
     },
 }  # fmt: skip
 ALL = [(kind, name) for kind, letters in LETTERS.items() for name in letters]
