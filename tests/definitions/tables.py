@@ -112,7 +112,7 @@ class Tables:
         for row in _one_state_each(self.clocks):
             if about in (None, row["rule"]):
                 running = self._walked(definition, row) if "way" in row else self._running(definition, row)
-                said = running and running.rolled_on.isoformat()
+                said = running and _end(running, str(row["due"]))
                 if said != (str(row["due"]) if row["due"] else None):
                     yield f"{row['rule']} in {row['in']} ends on {said}, not {row['due']}"
                 elif running and "steps" in row:
@@ -366,6 +366,11 @@ def _one_state_each(clocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in clocks:
         states = [row["in"]] if isinstance(row["in"], str) else row["in"]
         yield from ({**row, "in": state} for state in states)
+
+
+def _end(running: Deadline, said: str) -> str:
+    """The last day of a clock; where the table names the hour, the minute in which it ends."""
+    return f"{running.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if ":" in said else running.rolled_on.isoformat()
 
 
 def _open(rule: str, in_time: bool) -> Deadline:
