@@ -43,6 +43,8 @@ HERE = Path(__file__).parent
 DEFINITIONS = HERE.parent.parent / "definitions"
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
+#: States in which a sub-case of a table has not ended.
+STILL_OPEN = {"asked", "assigned", "drafting", "feedback", "tracked", "head_review", "examined", "signed"}
 CALENDAR = Calendar(*shipped())
 
 
@@ -379,7 +381,7 @@ def _open(rule: str, in_time: bool) -> Deadline:
 
 
 def _sub(slot: str, number: int, state: str) -> SubCase:
-    closed = None if state in ("asked", "assigned", "drafting", "feedback", "tracked") else NOW
+    closed = None if state in STILL_OPEN else NOW
     label = Text(state, state)
     return SubCase(f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, {})
 
