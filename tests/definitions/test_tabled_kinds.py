@@ -1,17 +1,19 @@
 """Every kind whose tables stand here alone, without a file of tests of its own: who may do what, what each rule stops, when each clock ends.
 
-`KIND_permitted.yaml` also holds, under `whole`, the data of a case in whose way nothing stands. Each guard, condition, role and
-part of a clock is then taken out in turn, and a table must notice.
+`KIND_permitted.yaml` also holds, under `whole`, the data of a case in whose way nothing stands. `KIND_broken.yaml`
+breaks each promise by itself. Each guard, condition, role and part of a clock is then taken out in turn, and a table must notice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.definitions.tables import HERE, Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from workflow.judge import broken
 from workflow.model import Definition
 
 KINDS = sorted(
@@ -54,6 +56,20 @@ def test_each_rule_stops_exactly_what_it_is_for(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_clock_ends_when_the_table_says_and_tells_whom_it_says(kind: str) -> None:
     assert list(tables(kind).clock_faults(DEFINITIONS[kind])) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_promise_by_itself_forbids_what_it_says(kind: str) -> None:
+    definition, table = DEFINITIONS[kind], rows(f"{kind}_broken.yaml")
+
+    for row in table:
+        case = tables(kind).case(definition, row["in"], row.get("data"), row.get("taken"))
+        in_order = {step: replace(trace, seq=seq) for seq, (step, trace) in enumerate(case.trail.items(), 1)}
+        case = replace(case, trail=in_order)
+        assert [each.name for each in broken(definition, case)] == row["breaks"], row
+
+    tried = {name for row in table for name in row["breaks"]}
+    assert tried == {each.name for each in definition.never} | {each.name for each in definition.passes}
 
 
 @pytest.mark.parametrize(("kind", "step", "less"), weaker(weaker_steps))
