@@ -130,6 +130,8 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("numbering", KEPT | {"is_policy": None, "office_opinion": None}, "policy_unexamined"),
     ("numbering", {"is_policy": True}, "policy_unexplained"),
     ("published", {"is_policy": True, "origin": "own"}, "policy_unexplained"),
+    ("withheld", KEPT | {"plan_opened": True}, "explained_in_vain"),
+    ("release", {"same_requests": 2}, "count_left_over"),
     ("numbering", {"disputed": True}, "signed_in_dispute"),
     ("numbering", {"origin": "forwarded", "original_attribute": "withheld"}, "signed_unlike_original"),
     ("numbering", {"origin": "joint", "our_part": "lead", "partner_opinions": None}, "partners_unheard"),

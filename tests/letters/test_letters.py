@@ -14,7 +14,7 @@ from docx.table import Table
 from letters import Paper, composed, fits, written
 from letters.composing import LastDay, masked_fields
 from letters.paper import Form
-from letters.shelf import SHELF
+from letters.shelf import shipped_books
 from tests.letters.office_papers import (
     ALL,
     ENDED,
@@ -53,9 +53,7 @@ def in_word(content: bytes) -> list[str]:
 
 
 def test_every_letter_of_every_procedure_is_tried_here() -> None:
-    lettered = [kind for kind in kinds() if (SHELF / f"{kind}.yaml").is_file()]
-
-    assert set(ALL) == {(kind, name) for kind in lettered for name in book(kind).letters}
+    assert set(ALL) == {(each.about, name) for each in shipped_books(kinds()) for name in each.letters}
     assert {*OUTCOMES, *ENDED} == set(kinds()["request"].fields["outcome"].choices)
 
 
