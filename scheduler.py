@@ -21,6 +21,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from workflow.errors import Busy, GongkaiError
 
 log = logging.getLogger("gongkai.ticker")
+# A pass that is asked for while one runs is skipped, and the running one looks again: nothing that a user must hear of.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 #: Steps of one call of `desk.sweep`; between two calls the ticker looks whether it shall stop.
 PASS = 1000

@@ -136,13 +136,25 @@ class _Demonstration:
     def _tell(self, finished: bool, desk: Desk, figures: Figures, verified: Verified) -> None:
         """The figures, and whether the record holds."""
         from terminal.figures import in_words, others_in_words
+        from terminal.show import READER
+        from terminal.together import moments
 
-        told = (*in_words(figures, desk.definition(KIND)), *others_in_words(figures, desk.definition))
+        seen = moments(desk, desk.actor(READER))
+        told = (
+            *in_words(figures, desk.definition(KIND)),
+            *others_in_words(figures, desk.definition),
+            *((each.label, each.said) for each in seen),
+        )
         rows = tuple((self._read(name), self._read(said)) for name, said in told)
         facts = {"cases": verified.cases, "events": verified.events, "problems": len(verified.problems)}
         said, tone = (_UNSOUND, Tone.BAD) if verified.problems else (_SOUND, Tone.GOOD)
         self.session.answer(
-            {"finished": finished, "figures": figures.to_json(), "verified": verified.to_json()},
+            {
+                "finished": finished,
+                "figures": figures.to_json(),
+                "moments": [each.to_json() for each in seen],
+                "verified": verified.to_json(),
+            },
             Grid((Column(self._read(_WHAT)), Column(self._read(_HOW_MANY), wraps=True)), rows, indent=2),
             Line(Tinted(self._read(said.filled(**facts)), tone)),
         )
