@@ -328,11 +328,11 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
 
 
 def _another_limit(rule: DeadlineRule) -> dict[str, Any]:
-    """A day more; where a field says how long, one day whatever it says; of a day of the year, the year's last."""
+    """A day more, of a day of the year the day before it; where a field says how long, one day whatever it says."""
     if rule.limit_field:
         return {"limit_field": None, "limit": replace(rule.limit, count=1)}
     if rule.limit.unit.is_yearly:
-        return {"limit": replace(rule.limit, count=1231)}
+        return {"limit": replace(rule.limit, count=rule.limit.count - 1)}
     return {"limit": replace(rule.limit, count=rule.limit.count + 1)}
 
 

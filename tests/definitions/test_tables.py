@@ -18,7 +18,7 @@ from workflow.model import Definition
 #: The tables that say themselves what a case is in whose way nothing stands.
 KINDS = [
     name
-    for name in sorted(file.stem.removesuffix("_permitted") for file in HERE.glob("*_permitted.yaml"))
+    for name in sorted(file.stem.removesuffix("_never") for file in HERE.glob("*_never.yaml"))
     if "whole" in rows(f"{name}_permitted.yaml")
 ]
 #: What is taken away, as (kind, name, definition).
