@@ -382,12 +382,23 @@ appointments.section = :section) AND appointments.from_on <= :on AND (appointmen
 appointments.until_on >= :on) ORDER BY appointments.id
 """
 
+ALL_SEATS = """\
+SELECT seats.person, seats.from_on, seats.section FROM seats JOIN people ON people.id = seats.person WHERE
+people.bureau = :bureau ORDER BY seats.from_on
+"""
+
 ALL_SECTIONS = """\
-SELECT sections.id FROM sections WHERE sections.bureau = :bureau ORDER BY sections.id
+SELECT sections.id, sections.until_on, sections.successor FROM sections WHERE sections.bureau = :bureau ORDER BY
+sections.id
 """
 
 ADD_SECTION = """\
 INSERT INTO sections (id, bureau, name) VALUES (:id, :bureau, :name)
+"""
+
+PUT_SEAT = """\
+INSERT INTO seats (person, from_on, section) VALUES (:person, :from_on, :section) ON CONFLICT (person, from_on) DO
+UPDATE SET section = excluded.section
 """
 
 ADD_PERSON = """\
