@@ -84,6 +84,13 @@ ALL_SECTIONS = (
 
 ADD_SECTION = row_of(sections, "until_on", "successor")
 PUT_SEAT = upsert(seats)
+
+# A section is closed after this day, and its cases go to another.
+CLOSE_SECTION = (
+    update(sections)
+    .where(sections.c.id == bindparam("id"))
+    .values(until_on=bindparam("until_on"), successor=bindparam("successor"))
+)
 ADD_PERSON = row_of(people, "left_on")
 ADD_POST = row_of(appointments, "id")
 

@@ -7,7 +7,7 @@ who sat where and what was held on a day can be read years later, and a section 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -29,12 +29,15 @@ from storage.statements import (
     LEFT_ON,
     PERSON_OF_LOGIN,
     RELEASE_LOGIN,
+    SET_META,
 )
 from workflow.case import SYSTEM, Actor, Appointment, RoleName, Unmet
 from workflow.errors import Denied, Invalid, NotFound, Problem
 from workflow.text import Text
 
 ONE_DAY = timedelta(days=1)
+#: Under this name `meta` keeps the day on which every case was looked at for hands, and the row of the last event that was.
+LOOKED = "hands.looked"
 #: Whoever heads a section.
 HEAD = RoleName("section_head")
 #: A post by which one only reads: no definition can name such a role.
@@ -166,6 +169,11 @@ def open_sections(db: Connection, bureau: str, on: date) -> tuple[str, ...]:
     return tuple(each.id for each in all_sections(db, bureau) if each.is_open(on))
 
 
+def still_shown(db: Connection, bureau: str, on: date, counted: Collection[str]) -> tuple[str, ...]:
+    """The sections that are open on that day, and those closed ones in which something was still counted."""
+    return tuple(each.id for each in all_sections(db, bureau) if each.is_open(on) or each.id in counted)
+
+
 def successor_on(db: Connection, bureau: str, section: str, on: date) -> str:
     """The section that stands on that day in the place of this one: itself while it is open."""
     there = {each.id: each for each in all_sections(db, bureau)}
@@ -246,6 +254,11 @@ def section_meant(
         text = _WHICH_SECTION.filled(known=Text("、".join(known), ", ".join(known))) if known else _NO_SECTIONS
         raise Invalid((Problem("which-section", text, field="section"),))
     return str(places.pop())
+
+
+def look_anew(db: Connection) -> None:
+    """Who may act has changed: the sweep's next pass looks whether every open case has hands. Inside the change's transaction."""
+    db.run(SET_META, key=LOOKED, value="")
 
 
 # What must hold.

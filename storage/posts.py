@@ -6,14 +6,14 @@ own, held on behalf of the principal, never longer than the principal's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from storage import authority
 from storage.authority import ADMIN, only_admin
 from storage.naming import plain_days
-from storage.people import ONE_DAY, Person, known_section, people, person, present
+from storage.people import ONE_DAY, Person, known_section, look_anew, people, person, present
 from storage.sqlite import Connection
 from storage.statements import ADD_PERSON, ADD_POST, END_POST, END_POSTS_OF, LEFT_ON
 from workflow.case import SYSTEM, Actor, Appointment, RoleName, business_date
@@ -133,6 +133,7 @@ def end_post(
         raise Invalid((Problem("not-held", text, field="role"),))
     if declared.name == ADMIN:
         _keep_an_admin(db, by.bureau, who, last + ONE_DAY)
+    look_anew(db)
     for post in posts:
         db.run(END_POST, person=who.id, role=post.role, section=post.section, last_on=last.isoformat())
     return len(posts)
@@ -146,6 +147,7 @@ def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None 
     if who.left_on == gone_on or (who.left_on and who.left_on <= today):
         return who
     _keep_an_admin(db, by.bureau, who, gone_on)
+    look_anew(db)
     db.run(END_POSTS_OF, person=who.id, last_on=(gone_on - ONE_DAY).isoformat())
     db.run(LEFT_ON, person=who.id, left_on=gone_on.isoformat())
     return person(db, by.bureau, who.id)
@@ -187,6 +189,7 @@ def take_up(db: Connection, bureau: str, who: Person, post: Appointment, label: 
             until = Text("长期", "open end") if there.until_on is None else there.until_on
             text = _OVERLAP.filled(name=who.name, role=label, from_on=there.from_on, until=until)
             raise Invalid((Problem("overlap", text, field="role"),))
+    look_anew(db)
     db.run(
         ADD_POST,
         bureau=bureau,
@@ -199,6 +202,28 @@ def take_up(db: Connection, bureau: str, who: Person, post: Appointment, label: 
         on_behalf_of=post.on_behalf_of,
     )
     return post
+
+
+def held_on(
+    db: Connection, bureau: str, said: str, post: Appointment, from_on: date, label: Text
+) -> Iterator[Appointment]:
+    """The post from that day on, for as long as the person does not hold the same one already."""
+    starts = max(post.from_on, from_on)
+    who = person(db, bureau, said)
+    same = [
+        each
+        for each in who.appointments
+        if (each.role, each.section, each.on_behalf_of) == (post.role, post.section, post.on_behalf_of)
+        and meets(each, starts, post.until_on)
+    ]
+    for there in sorted(same, key=lambda each: each.from_on):
+        if there.from_on > starts:
+            yield take_up(db, bureau, who, replace(post, from_on=starts, until_on=there.from_on - ONE_DAY), label)
+        if there.until_on is None:
+            return
+        starts = there.until_on + ONE_DAY
+    if post.until_on is None or starts <= post.until_on:
+        yield take_up(db, bureau, who, replace(post, from_on=starts), label)
 
 
 def _sane(from_on: date, until_on: date | None) -> None:

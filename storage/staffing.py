@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from storage import authority
 from storage.naming import plain_days
-from storage.people import ONE_DAY, Person, known_section, person, present
-from storage.posts import labelled, meets, take_up
+from storage.people import ONE_DAY, Person, known_section, look_anew, person, present
+from storage.posts import held_on, labelled, meets
 from storage.sqlite import Connection
 from storage.statements import END_POST, PUT_SEAT
 from storage.store import Store
@@ -20,6 +21,9 @@ from workflow.case import Actor, Appointment, RoleName, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Role
 from workflow.text import Text
+
+if TYPE_CHECKING:
+    from storage.reorganise import Progress, Reorganised
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,26 @@ class Staffing:
             plain_days(on=on)
             return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts)
 
+    def reorganise(
+        self,
+        by: Actor,
+        old: str,
+        new: str,
+        *,
+        on: date | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Reorganised:
+        """A section goes over to another, with its posts, people and open cases; the administrator's act."""
+        from storage.reorganise import reorganise
+
+        return reorganise(self.store, by, old, new, self.roles(), self.clock, on=on, dry_run=dry_run, progress=progress)
+
     def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
         """Roles that nobody holds on that day though cases wait for them: role, section, how many."""
         from storage.doctor import unheld
 
-        return tuple(unheld(self.store.db, self.bureau, on))
+        return tuple(each[:3] for each in unheld(self.store.db, self.bureau, on))
 
 
 def _gone(
@@ -73,6 +92,7 @@ def _gone(
         raise Invalid((Problem("goes-later", text, field="on"),))
     left = [post for post in who.appointments if post.section not in (None, place) and meets(post, from_on, None)]
     is_new = who.section_on(from_on) != place
+    look_anew(db)
     if is_new:
         db.run(PUT_SEAT, person=who.id, from_on=from_on.isoformat(), section=place)
     for post in left:
@@ -94,28 +114,6 @@ def _kept(
     """Their own posts, held on in the new section; what they did there for others is over."""
     for post in (each for each in left if each.on_behalf_of is None):
         yield from held_on(db, bureau, said, replace(post, section=place), from_on, labelled(roles, post.role))
-
-
-def held_on(
-    db: Connection, bureau: str, said: str, post: Appointment, from_on: date, label: Text
-) -> Iterator[Appointment]:
-    """The post from that day on, for as long as the person does not hold the same one already."""
-    starts = max(post.from_on, from_on)
-    who = person(db, bureau, said)
-    same = [
-        each
-        for each in who.appointments
-        if (each.role, each.section, each.on_behalf_of) == (post.role, post.section, post.on_behalf_of)
-        and meets(each, starts, post.until_on)
-    ]
-    for there in sorted(same, key=lambda each: each.from_on):
-        if there.from_on > starts:
-            yield take_up(db, bureau, who, replace(post, from_on=starts, until_on=there.from_on - ONE_DAY), label)
-        if there.until_on is None:
-            return
-        starts = there.until_on + ONE_DAY
-    if post.until_on is None or starts <= post.until_on:
-        yield take_up(db, bureau, who, replace(post, from_on=starts), label)
 
 
 _GOES_LATER = Text(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from terminal.render import Block, Column, Grid, Tinted, Tone
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
 from terminal.typed import day
@@ -328,6 +328,64 @@ def move(session: Session, person: str, section: str, on: str | None, keep_posts
     _tell_bereft(session, bereft, roles, wanted)
 
 
+@people.command(
+    "reorganise",
+    says=Text("撤并科室或改名", "merge a section into another, or rename it"),
+    more=Text(
+        "原科室的任职和人员转入承接科室，在办事项逐件转入并各留一条记录；原科室不再新建事项，已办结的仍在原科室名下，由承接科室负责人查阅。"
+        "承接科室尚不存在的，即为改名。日期在后的，到期由定时程序转入；中断后再运行一次即可。",
+        "Posts and people go over, and every open case with an event of its own; no case begins in the closed section any more. What "
+        "ended stays under its name, and whoever heads the other one reads it. Where the other is not there yet, this is a new name. "
+        "Dated ahead, the cases follow on the day, by the ticker; after a break, run the same again.",
+    ),
+    examples=(
+        Example(
+            "gongkai people reorganise 会计科 综合科 --dry-run --as admin",
+            Text("先看会转哪些任职、多少事项", "which posts and how many cases would go over"),
+        ),
+        Example(
+            "gongkai people reorganise 预算科 预算绩效科 --on 2027-01-01 --as admin",
+            Text("自 2027 年起改名", "a new name from 2027 on"),
+        ),
+    ),
+)
+@argument("old", says=Text("撤销或改名的科室", "the section that is closed"))
+@argument("new", says=Text("承接的科室，或新名称", "the section that takes over, or the new name"))
+@option("--on", metavar="DATE", says=Text("从哪一天起，默认今天", "from which day on, today if not said"))
+@option("--dry-run", is_flag=True, says=Text("只看结果，不改动", "show what would happen, change nothing"))
+@in_session
+def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bool) -> None:
+    """A section goes over to another."""
+    first = day(on, "--on") if on else None
+    with session.desk() as desk:
+        done = desk.staffing.reorganise(session.actor(desk), old, new, on=first, dry_run=dry_run)
+        roles, ahead = _roles(desk), done.from_on > business_date(desk.now())
+    facts = {
+        "old": done.old,
+        "new": done.new,
+        "on": done.from_on,
+        "count": done.waiting if dry_run or ahead else done.moved,
+    }
+    said = _RENAMED if done.renamed else _MERGED if done.is_new else _MERGED_ALREADY
+    cases = _WOULD_FOLLOW if dry_run else _FOLLOW_LATER if ahead else _FOLLOWED
+    posts = (
+        Text("、", ", ")
+        .read(session.lang)
+        .join(f"{who} {_post_said(post, done.from_on, roles).read(session.lang)}" for who, post in done.posts)
+    )
+    session.answer(
+        {
+            **done.to_json(),
+            "posts": [{"person": who, **post_facts(post)} for who, post in done.posts],
+            "dry_run": dry_run,
+        },
+        *([Line(Tinted(session.read(_DRY), Tone.DIM))] if dry_run else []),
+        _done(session, said.filled(**facts)),
+        *([Line(session.read(_GIVEN.filled(posts=posts)), indent=2)] if posts else []),
+        Line(session.read(cases.filled(**facts)), indent=2),
+    )
+
+
 def _bereft_facts(bereft: Iterable[tuple[str, str, int]]) -> list[dict[str, object]]:
     return [{"role": role, "section": place, "cases": count} for role, place, count in bereft]
 
@@ -348,11 +406,18 @@ def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date 
 
 
 def _done(session: Session, text: Text) -> Block:
-    from terminal.render import Line
-
     return Line((Tinted("✓ ", Tone.GOOD), session.read(text)))
 
 
+_DRY = Text("试算，没有改动：", "a trial, nothing is changed:")
+_MERGED = Text("“{old}”自 {on} 起并入“{new}”", "“{old}” goes over to “{new}” on {on}")
+_RENAMED = Text("“{old}”自 {on} 起改名为“{new}”", "“{old}” is called “{new}” from {on} on")
+_MERGED_ALREADY = Text(
+    "“{old}”早已定自 {on} 起并入“{new}”", "“{old}” goes over to “{new}” on {on}: so it was decided already"
+)
+_WOULD_FOLLOW = Text("将转入在办事项 {count} 件", "{count} open case(s) would go over")
+_FOLLOW_LATER = Text("在办事项 {count} 件于 {on} 由定时程序转入", "{count} open case(s) follow on {on}, by the ticker")
+_FOLLOWED = Text("转入在办事项 {count} 件", "{count} open case(s) went over")
 _MOVED = Text("{person} 自 {on} 起在{section}", "{person} is in {section} from {on}")
 _THERE_ALREADY = Text(
     "{person} 自 {on} 起已在{section}，没有改动", "{person} is in {section} on {on} already; nothing changed"
