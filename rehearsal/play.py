@@ -117,6 +117,8 @@ class _Playing:
             yield from stopped
             if stopped:
                 return  # what follows from a step that was not to be says nothing
+        if line.opened is not None:
+            yield from self._opened(line, line.opened)
         if line.then is not None:
             yield from self._expect(line, line.then, before)
         for name in self.read:
@@ -151,14 +153,15 @@ class _Playing:
                 (self.shown.unmet if name in warned else self.shown.met).add((definition.id, name))
         if line.warned is not None and set(line.warned) != set(warned):
             yield Failure(line.place, _WARNINGS, _names(line.warned), _names(warned))
-        if line.opened is not None:
-            children = self._case(line.case).children
-            known = set(self.ids.values())
-            fresh = [each.id for each in children if each.id not in known]
-            if fresh:
-                self.ids[line.opened] = fresh[-1]
-            else:
-                yield Failure(line.place, _SUB_CASE, Text(line.opened, line.opened), _NOTHING)
+
+    def _opened(self, line: Line, name: str) -> Iterator[Failure]:
+        """The newest sub-case that has no name yet: the line's own step opened it, or what followed from that."""
+        known = set(self.ids.values())
+        fresh = [each.id for each in self._case(line.case).children if each.id not in known]
+        if fresh:
+            self.ids[name] = fresh[-1]
+        else:
+            yield Failure(line.place, _SUB_CASE, Text(name, name), _NOTHING)
 
     def _done(self, line: Line) -> tuple[str, ...]:
         """The act, through the desk; the names of what was said without blocking it."""

@@ -54,6 +54,7 @@ class Fired:
 
     case: str
     number: str
+    definition: str  # its digest: what its clocks and steps are called stands there
     deadline: str | None
     step: str
     scheduled_at: datetime
@@ -114,7 +115,7 @@ class Firing:
     def told(self, case: Case, now: datetime) -> Fired:
         """What the sweep says of it."""
         rule = self.deadline.rule if self.deadline else None
-        return Fired(case.id, case.number, rule, self.step, self.scheduled_at, now)
+        return Fired(case.id, case.number, case.definition, rule, self.step, self.scheduled_at, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
 from terminal.tongue import Example, command, option
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, TransitionName
 from workflow.errors import FoundFault, Invalid, Problem, StorageFault
 from workflow.text import Text
 
 if TYPE_CHECKING:
     from storage import Desk
+    from storage.sweep import Fired
 
 ADMIN = "admin"
 
@@ -99,7 +100,7 @@ def sweep(session: Session, limit: int) -> None:
         raise Invalid((Problem("bad-limit", _AT_LEAST_ONE, field="limit"),))
     with session.desk() as desk:
         fired = desk.sweep(limit=limit)
-        called = _called(desk) if fired else {}
+        called = [_called(desk, each) for each in fired]
     session.answer(
         {
             "fired": [
@@ -121,11 +122,10 @@ def sweep(session: Session, limit: int) -> None:
                     tuple(
                         (
                             each.number,
-                            session.read(called.get(each.deadline, _AUTOMATIC) if each.deadline else _AUTOMATIC),
-                            session.read(_step_said(each.step, called)),
+                            *map(session.read, said),
                             each.scheduled_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
                         )
-                        for each in fired
+                        for each, said in zip(fired, called, strict=True)
                     ),
                 )
             ]
@@ -138,19 +138,13 @@ def sweep(session: Session, limit: int) -> None:
     )
 
 
-def _called(desk: Desk) -> dict[str, Text]:
-    """What the clocks and steps of every definition here are called."""
-    found: dict[str, Text] = {}
-    for each in desk.definitions():
-        definition = desk.definition_of(each.digest)
-        found.update({str(name): step.label for name, step in definition.transitions.items()})
-        found.update({str(name): rule.label for name, rule in definition.deadlines.items()})
-    return found
-
-
-def _step_said(step: str, called: dict[str, Text]) -> Text:
-    kind = step.partition("-")[0]
-    return called.get(step) or _STEPS.get(kind) or Text(step, step)
+def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
+    """What the clock and its step are called in the case's own definition: another kind may use the same name."""
+    definition = desk.definition_of(each.definition)
+    rule = definition.deadlines.get(each.deadline) if each.deadline else None
+    step = definition.transitions.get(TransitionName(each.step))
+    said = step.label if step else _STEPS.get(each.step.partition("-")[0]) or Text(each.step, each.step)
+    return rule.label if rule else _AUTOMATIC, said
 
 
 @command(

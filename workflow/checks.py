@@ -45,7 +45,10 @@ def last_day_reached(case: Case, _who: tuple[str, ...], params: Mapping[str, Any
     """None of these clocks is open with its last day ahead: what the law makes last at least so long has lasted."""
     running = {each.rule: each for each in case.deadlines}
     open_ones = [running[rule] for rule in params["deadlines"] if rule in running]
-    return all(each.paused is None and each.rolled_on <= business_date(now) for each in open_ones)
+    return all(
+        each.rolled_on <= business_date(now) and not (each.paused and each.paused.from_at < each.due_at)
+        for each in open_ones
+    )
 
 
 def first_time(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:

@@ -174,10 +174,14 @@ SYSTEM_NAME = Text("系统", "the system")
 
 
 def anchors_ahead(definition: Definition, data: Data, now: datetime) -> Iterator[Unmet]:
-    """Each day of an event written here from which a clock counts, and that is not yet: a slip in the year would hide it."""
-    anchors = {rule.anchor.date for rule in definition.deadlines.values() if rule.anchor and not rule.backward}
+    """Each day of an event written here from which a clock counts, and that is not yet: a slip in the year would hide it.
+
+    A day to which a limit is counted back, such as that of a meeting, is still to come, whatever else is counted from it.
+    """
+    anchors = [(rule.anchor.date, rule.backward) for rule in definition.deadlines.values() if rule.anchor]
+    to_come = {name for name, backward in anchors if backward}
     for name, said in data.items():
-        if name in anchors:
+        if name not in to_come and (name, False) in anchors:
             yield from _ahead(definition, name, said, now)
 
 

@@ -304,7 +304,7 @@ class LawLimit(Entry):
 class RemindEntry(Entry):
     """A word before the last day."""
 
-    before: LimitText = means("最后一日之前多久", "how long before the last day")
+    before: Span = means("最后一日之前多久", "how long before the last day")
     tell: Names = means("提醒谁：岗位或 author", "whom: roles, or author")
 
 

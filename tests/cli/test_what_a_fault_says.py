@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.versions import SHIPPED
+from storage.versions import SHIPPED, shipped_definitions
 from terminal.folding import cells
 from tests.cli.calling import Call, Type, call_with
 
@@ -173,5 +173,5 @@ def test_replay_says_which_logs_and_which_definitions_it_knows(types: Type, tmp_
     late = types("replay", str(log), "--with", "document", now="2026-06-02T09:00")
 
     assert "gongkai log export FILE.xes" in other.err
-    assert "document、opinion、proposal、request" in kind.err
+    assert "、".join(sorted(file.removesuffix(".yaml") for _, file in shipped_definitions())) in kind.err
     assert "  publish" not in late.out

@@ -43,6 +43,8 @@ HERE = Path(__file__).parent
 DEFINITIONS = HERE.parent.parent / "definitions"
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
+#: States in which a sub-case of a table has not ended.
+STILL_OPEN = {"asked", "assigned", "drafting", "feedback", "tracked", "head_review", "examined", "signed"}
 CALENDAR = Calendar(*shipped())
 
 
@@ -112,7 +114,7 @@ class Tables:
         for row in _one_state_each(self.clocks):
             if about in (None, row["rule"]):
                 running = self._walked(definition, row) if "way" in row else self._running(definition, row)
-                said = running and running.rolled_on.isoformat()
+                said = running and _end(running, str(row["due"]))
                 if said != (str(row["due"]) if row["due"] else None):
                     yield f"{row['rule']} in {row['in']} ends on {said}, not {row['due']}"
                 elif running and "steps" in row:
@@ -326,9 +328,11 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
 
 
 def _another_limit(rule: DeadlineRule) -> dict[str, Any]:
-    """A day more; where a field says how long, one day whatever it says."""
+    """A day more; where a field says how long, one day whatever it says; of a day of the year, the year's last."""
     if rule.limit_field:
         return {"limit_field": None, "limit": replace(rule.limit, count=1)}
+    if rule.limit.unit.is_yearly:
+        return {"limit": replace(rule.limit, count=1231)}
     return {"limit": replace(rule.limit, count=rule.limit.count + 1)}
 
 
@@ -366,13 +370,18 @@ def _one_state_each(clocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from ({**row, "in": state} for state in states)
 
 
+def _end(running: Deadline, said: str) -> str:
+    """The last day of a clock; where the table names the hour, the minute in which it ends."""
+    return f"{running.due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if ":" in said else running.rolled_on.isoformat()
+
+
 def _open(rule: str, in_time: bool) -> Deadline:
     due_at = NOW + timedelta(days=5 if in_time else -5)
     return Deadline(rule, 1, TODAY, NOW - timedelta(days=20), due_at.date(), due_at.date(), due_at)
 
 
 def _sub(slot: str, number: int, state: str) -> SubCase:
-    closed = None if state in ("asked", "assigned", "drafting", "feedback", "tracked") else NOW
+    closed = None if state in STILL_OPEN else NOW
     label = Text(state, state)
     return SubCase(f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, {})
 

@@ -29,6 +29,19 @@ APART = [
     ("proposal", "clear", "not_checker", "cleared_by_another"),
     ("proposal", "sign", "not_reviewer", "signed_by_another"),
     ("proposal", "confirm_removal", "second_person", "contact_removed_by_another"),
+    ("licence", "endorse", "not_examiner", "endorsed_by_another"),
+    ("licence", "grant", "not_reviewer", "granted_by_another"),
+    ("licence", "refuse", "not_reviewer", "refused_by_another"),
+    ("licence_filing", "accept", "not_recorder", "checked_by_another"),
+    ("dispute", "approve", "not_drafter", "reviewed_by_another"),
+    ("dispute", "sign", "not_reviewer", "signed_by_another"),
+    ("decision", "launch", "not_own", "begun"),
+    ("decision", "pass_legality", "not_own", "reviewed_by_another"),
+    ("decision", "adopt", "not_reviewer", "decided_together"),
+    ("participation", "announce", "not_planner", "announced_by_another"),
+    ("participation", "report", "not_summariser", "reported_by_another"),
+    ("normative_document", "pass_legality", "not_own", "reviewed_by_another"),
+    ("normative_document", "sign", "not_reviewer", "signed_by_another"),
 ]
 
 

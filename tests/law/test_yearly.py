@@ -39,8 +39,8 @@ def test_the_report_of_2025_is_due_on_a_saturday_and_its_alarm_stands_on_the_fri
     assert (report.strict_on, report.rolled_on) == (date(2026, 1, 31), date(2026, 2, 2))
     assert PRC.on_or_before(report.strict_on) == date(2026, 1, 30)
     assert not report.provisional
-    (remind, _) = scheduled(DEFINITION.deadlines["report"], report, PRC)
-    assert remind.at == at("2026-01-23 09:00")
+    (remind, alarm, _) = scheduled(DEFINITION.deadlines["report"], report, PRC)
+    assert (remind.at, alarm.at) == (at("2026-01-23 09:00"), at("2026-01-30 09:00"))
 
 
 def test_the_report_of_2026_is_provisional_and_aims_at_the_friday() -> None:

@@ -71,15 +71,30 @@ OPINION: Mapping[str, Scalar] = {
     "party": "示范建设有限公司", "asked_on": "2026-03-02",
 }  # fmt: skip
 
+LICENCE: Mapping[str, Scalar] = {
+    "title": "某公司申请代理记账许可", "agency": "示范财务咨询有限公司", "agency_code": "91330103MA27XXXX1Q", "received_on": "2026-03-02",
+    "accepted_on": "2026-03-02", "proposal": "refuse", "opinion_text": "不符合规定条件", "refusal_reason": "专职从业人员不足规定的人数",
+    "refusal_provision": "《代理记账管理办法》关于专职从业人员的规定", "remedy": "reconsider_or_sue", "remedy_body": "区人民政府",
+    "decided_on": "2026-03-20",
+}  # fmt: skip
+PARTICIPATION: Mapping[str, Scalar] = {
+    "title": "区级财政专项资金管理改革", "occasion": "decree", "method": "consultation", "question": "整合专项资金的范围和过渡期",
+    "materials": "决策草案及起草说明见附件", "ways": "信函寄区财政局办公室，或发送电子邮件", "period": "full", "announced_on": "2026-01-20",
+}  # fmt: skip
+
 OF_KIND: Mapping[str, Mapping[str, Scalar]] = {
     "request": REPLY,
     "document": DOCUMENT,
     "proposal": PROPOSAL,
     "opinion": OPINION,
+    "licence": LICENCE,
+    "participation": PARTICIPATION,
 }
 CLOCKS = {
     "reply": "2026-03-19", "correction_reply": "2026-03-20", "payment": "2026-03-23", "deferred_reply": "2026-04-30",
     "outside": "2026-03-23", "section": "2026-03-09", "co_handler": "2026-05-06", "rework": "2026-03-05",
+    "decision": "2026-03-30",
+    "consultation": "2026-02-24", "announced": "2026-02-04", "normative_comment": "2026-01-29", "rules_comment": "2026-02-24",
 }  # fmt: skip
 #: Every letter with what its case holds beside the data of its kind.
 LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
@@ -108,6 +123,18 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "agency_inquiry": {"purpose": "joint_agency", "party": "区发展和改革局"},
         "section_enquiry": {"purpose": "section", "party": "预算科"},
         "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局"},
+    },
+    "licence": {
+        "correction_notice": {"correction_items": "缺专职从业人员名册", "told_on": "2026-03-03"},
+        "acceptance": {},
+        "not_accepted": {"decline_ground": "not_ours", "right_body": "某区财政局"},
+        "extension_notice": {"extension_days": 10, "extension_reason": "需向外地核实人员情况", "extension_told_on": "2026-03-27"},
+        "grant": {"proposal": "grant", "refusal_reason": None, "refusal_provision": None},
+        "refusal": {},
+    },
+    "participation": {
+        "announcement": {},
+        "hearing_notice": {"method": "hearing", "held_on": "2026-05-20", "participants": "公开报名、随机遴选二十人", "materials_sent_on": "2026-05-13"},
     },
 }  # fmt: skip
 ALL = [(kind, name) for kind, letters in LETTERS.items() for name in letters]

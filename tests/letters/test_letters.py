@@ -14,6 +14,7 @@ from docx.table import Table
 from letters import Paper, composed, fits, written
 from letters.composing import LastDay, masked_fields
 from letters.paper import Form
+from letters.shelf import shipped_books
 from tests.letters.office_papers import (
     ALL,
     ENDED,
@@ -52,7 +53,7 @@ def in_word(content: bytes) -> list[str]:
 
 
 def test_every_letter_of_every_procedure_is_tried_here() -> None:
-    assert set(ALL) == {(kind, name) for kind in kinds() for name in book(kind).letters}
+    assert set(ALL) == {(each.about, name) for each in shipped_books(kinds()) for name in each.letters}
     assert {*OUTCOMES, *ENDED} == set(kinds()["request"].fields["outcome"].choices)
 
 
@@ -173,13 +174,32 @@ def test_a_paragraph_that_a_template_leaves_out_stops_the_letter() -> None:
     ("request", "end_notice", {"outcome": "granted"}, ["end_notice"]),
     ("document", "return_slip", {"times_returned": None}, ["return_slip"]),
     ("opinion", "third_party_inquiry", {"purpose": "section"}, ["third_party_inquiry"]),
+    ("participation", "announcement", {"method": "forum"}, ["announcement"]),
+    ("participation", "announcement", {"period": "shortened", "days": 15}, ["short_reason"]),
+    ("participation", "announcement", {"ways": None}, ["ways"]),
+    ("participation", "hearing_notice", {"held_on": None}, ["held_on"]),
     ("proposal", "reply", {"mark": None}, ["marked", "mark"]),
+    ("licence", "refusal", {"remedy": None}, ["remedied"]),
+    ("licence", "refusal", {"refusal_reason": None}, ["reasoned", "refusal_reason"]),
+    ("licence", "refusal", {"proposal": "grant"}, ["refusal"]),
+    ("licence", "not_accepted", {"right_body": None}, ["right_body"]),
+    ("licence", "acceptance", {"accepted_on": None}, ["acceptance"]),
     ("proposal", "reply", {"handling": "lead"}, ["co_opinions_stated", "co_opinions"]),
 ])  # fmt: skip
 def test_a_letter_that_does_not_fit_or_lacks_something_is_refused(
     kind: str, name: str, data: dict[str, Scalar], unmet: list[str]
 ) -> None:
     assert why_not(kind, name, **data) == unmet
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    ({}, "30日，截止日期为2026年2月24日"),
+    ({"occasion": "normative"}, "7个工作日，截止日期为2026年1月29日"),
+    ({"occasion": "rules"}, "30日，截止日期为2026年2月24日"),
+    ({"period": "shortened", "days": 15, "short_reason": "上级要求三月一日起执行"}, "因上级要求三月一日起执行，本次公开征求意见缩短期限"),
+])  # fmt: skip
+def test_an_announcement_states_the_last_day_and_why_it_is_shortened(data: dict[str, Scalar], said: str) -> None:
+    assert said in text_of(the_letter("participation", "announcement", **data)).replace("\n", "")
 
 
 def test_a_clock_that_never_ran_is_missing_and_one_that_may_still_move_says_so() -> None:

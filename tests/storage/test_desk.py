@@ -429,3 +429,23 @@ def test_the_next_due_moment_is_the_earliest_of_all_cases(office: Office) -> Non
 def test_a_desk_that_was_closed_twice_is_closed(office: Office) -> None:
     with Desk.open(office.url) as desk:
         desk.close()
+
+
+# Days that lie ahead.
+
+
+def test_the_day_of_a_meeting_may_lie_ahead_and_the_day_on_which_it_was_held_may_not(office: Office) -> None:
+    data = {"agenda": "审议补助标准", "meeting_on": "2026-05-07", "openness": "open"}
+
+    meeting = office.desk.start(office.actor("wangmin"), "meeting", title="补助标准会议", data=data).case.case.id
+    office.does("wangmin", "submit", meeting)
+    office.does("zhouju", "approve_open", meeting)
+    office.desk.edit(
+        office.actor("zhaoyun"), meeting, data={"stakeholders": "某养老院", "absent_reason": "仅涉及养老院"}
+    )
+    office.does("zhaoyun", "announce", meeting)
+    with pytest.raises(Refused) as refused:
+        office.does("zhaoyun", "hold", meeting, held_on="2026-05-07", attendance="均到会")
+
+    assert [each.name for each in refused.value.reasons] == ["held_on"]
+    assert office.case(meeting).data["meeting_on"] == "2026-05-07"

@@ -375,6 +375,23 @@ def test_an_expiry_that_leaves_the_case_where_it_is_has_fired() -> None:
     assert next_step_at(paper.definition, paper.case.deadlines, PRC) == at("2026-03-06 09:00")
 
 
+@pytest.mark.parametrize(
+    ("done_by", "step", "when", "outcome"),
+    [
+        ("last", "last", "2026-03-06 00:00", Outcome.MET),  # it has lasted, as it was to
+        ("last", "sign", "2026-03-09 10:00", Outcome.MET),  # no ticker had run until then
+        ("file", "last", "2026-03-06 00:00", Outcome.LATE),  # what was owed was not done
+    ],
+)
+def test_a_time_that_must_be_given_makes_nobody_late(done_by: str, step: str, when: str, outcome: Outcome) -> None:
+    rule = {**REVIEW, "on_expiry": "last", "done_by": [done_by]}
+    paper = Paper(declared(review=rule)).happens(START, "2026-03-02 10:00", "review")
+
+    paper.happens(step, when, None if done_by == step else "done", automatic=step == "last")
+
+    assert paper.outcomes == [("review", 1, outcome)]
+
+
 # Calendars that change.
 
 

@@ -19,6 +19,7 @@ id: {id}
 version: 1
 prefix: {prefix}
 title: {{zh: {zh}, en: {id}}}
+basis: [本局办文规定]
 roles:
   values:
     drafter: {{scope: section, zh: 拟稿人, en: drafter}}
@@ -27,7 +28,7 @@ roles:
 """
 CLOCK = """
 deadlines:
-  work: {clock: internal, runs_in: [draft], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+  work: {clock: internal, runs_in: [draft], limit: 10 working days, basis: 本局办文规定, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
 """
 ASK = HEAD.format(id="ask", prefix="ASK", zh="请示")
 REPLY = HEAD.format(id="reply", prefix="REP", zh="批复")
@@ -46,7 +47,7 @@ states:
 transitions:
   open:  {{from: [draft], to: draft, roles: [drafter], {opens}zh: 发出, en: open}}
   press: {{from: [draft], roles: [drafter, system], {press}, zh: 催办, en: press}}
-  end:   {{from: [draft], to: done, roles: [drafter], zh: 办结, en: end}}
+  end:   {{from: [draft], to: done, roles: [drafter, office], zh: 办结, en: end}}
 {CLOCK}
 children:
   reply: {{kind: reply, zh: 批复, en: reply}}
@@ -63,7 +64,7 @@ states:
   done:  {{final: true, zh: 办结, en: done}}
 transitions:
   answer: {{from: [draft], roles: [{by}], {answer}, zh: 答复, en: answer}}{more}
-  end:    {{from: [draft], to: done, roles: [drafter], zh: 办结, en: end}}
+  end:    {{from: [draft], to: done, roles: [drafter, office], zh: 办结, en: end}}
 {CLOCK}
 """
 
@@ -157,7 +158,7 @@ def test_a_circle_is_told_by_the_command_line_when_the_files_are_checked_togethe
     done = call_with(["definitions", "check", str(one), str(other)])
 
     assert done.code == 7
-    assert f"{one}:20:" in done.err + done.out
+    assert f"{one}:21:" in done.err + done.out
     assert done.said.count("[moves-circle]") == 2
 
 
@@ -178,7 +179,7 @@ states:
   done:  {{final: true, zh: 办结, en: done}}
 transitions:
   file: {{from: [draft], to: wait, roles: [drafter], zh: 提交, en: file}}
-  end:  {{from: [wait], to: done, roles: [drafter], guards: [given], zh: 办结, en: end}}
+  end:  {{from: [wait], to: done, roles: [drafter, office], guards: [given], zh: 办结, en: end}}
 {CLOCK.replace("[draft]", "[draft, wait]")}
 """
 

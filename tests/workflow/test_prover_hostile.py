@@ -130,10 +130,25 @@ def choices() -> str:
     return whole(said, draft(["e0"]), step("go", f"if: {{any: [{', '.join(parts)}]}}, "), **WAIVED)
 
 
+def each_by_all() -> str:
+    """Twelve fields of which one step writes each by what all the others hold."""
+    names = [f"e{n}" for n in range(12)]
+    listed = ", ".join(f"v{n}: {{zh: v{n}, en: v{n}}}" for n in range(4))
+    said = fields(names[:1], "enum", f"values: &v {{{listed}}}, ") + fields(names[1:], "enum", "values: *v, ")
+    chosen = (
+        f"{name}: {{choose: [{', '.join(f'{{if: {{{other}: v{n % 4}}}, then: v{n % 3}}}' for n, other in enumerate(names))}]}}"
+        for name in names
+    )
+    asked = ", ".join(f"{name}: [v0, v3]" for name in names)
+    steps = step("turn", f"set: {{{', '.join(chosen)}}}, ", "a") + step("go", f"if: {{{asked}}}, ")
+    return whole(said, draft(names[:1]), steps, **WAIVED)
+
+
 TOO_LARGE: Mapping[str, str] = {
     "three hundred clauses": clauses(),
     "money the same as other money": pairs(),
     "a counter": counter(),
+    "fields that are all written by each other": each_by_all(),
     "sums that go on": sums(),
     "copies of copies": copied_on(),
     "enums told apart": choices(),

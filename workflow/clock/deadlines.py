@@ -198,9 +198,14 @@ def _ended(
     on, at = day_of(definition, event, case)
     if deadline.paused:
         deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
-    if at < deadline.due_at:
+    if at < deadline.due_at or _is_met_by_lasting(rule):
         return deadline.ended(at, Outcome.MET)
     return deadline.ended(at, Outcome.LATE, late_by(deadline, on, calendar))
+
+
+def _is_met_by_lasting(rule: DeadlineRule) -> bool:
+    """Whether its own end fulfils a limit: a time that must be given, such as a consultation's, makes nobody late."""
+    return any(step.transition in rule.done_by for step in rule.steps)
 
 
 def late_by(deadline: Deadline, on: date, calendar: Workdays) -> int | None:

@@ -242,12 +242,12 @@ class _Reading:
 
     def _whole(self, said: LineEntry, path: Path) -> None:
         """Nothing on a line waits for a key that is not there."""
-        if said.do is None and said.at is None and said.then is None and said.announce is None:
+        if all(each is None for each in (said.do, said.at, said.then, said.announce, said.opened)):
             self.report.of(path, "scenario-no-act", once=True)
         for name in ("warned", "opened"):
             if said.refused is not None and getattr(said, name) is not None:
                 self.report.of((*path, name), "scenario-refused-and-done", once=True, name=name)
-        for name in ("with", "comment", "refused", "warned", "opened", "section", "kind"):
+        for name in ("with", "comment", "refused", "warned", "section", "kind"):
             given = "with_" if name == "with" else name
             if said.do is None and given in said.model_fields_set:
                 self.report.of((*path, name), "scenario-half-act", once=True, name=name, lacking="do")
@@ -279,8 +279,10 @@ class _Reading:
         story.kinds[name] = kind
 
     def _opened(self, said: LineEntry, path: Path, definition: Definition, story: _Story) -> None:
+        # What an automatic step or another case has opened is known where there is one kind of sub-case only.
         step = definition.transitions.get(TransitionName(said.do or ""))
-        child = definition.children[step.opens.child].kind if step and step.opens else None
+        own = [step.opens.child] if step and step.opens else [*definition.children]
+        child = definition.children[own[0]].kind if len(own) == 1 else None
         if child is None:
             self.report.of((*path, "opened"), "scenario-half-act", once=True, name="opened", lacking="opens")
         elif said.opened and child in self.kinds:

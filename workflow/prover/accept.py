@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from workflow.accepted import definition_from
@@ -58,8 +59,8 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     kinds = {**others, definition.id: definition}
     faults += islice(circles(definition, kinds), MOST_FINDINGS)
     try:
-        proof = Proof(definition, openings_of(definition, others.values()), elsewhere=elsewhere(definition, kinds))
-        for fault in islice(proof.faults(), MOST_FINDINGS - len(faults)):
+        proof = _explored(_Kind(definition.digest, openings_of(definition, others.values()), definition))
+        for fault in islice(proof.faults(elsewhere(definition, kinds)), MOST_FINDINGS - len(faults)):
             faults.append(fault)
         size = proof.size
     except TooLarge:
@@ -72,6 +73,20 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     if len(told) == MOST_FINDINGS:
         told.append(accepted.report.found(("states",), "more", {"most": MOST_FINDINGS}, names=(), way=()))
     return Proved(accepted, size, tuple(told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A definition as it is explored: by its digest, and every way in which others begin a case of it."""
+
+    digest: str
+    openings: tuple[Opening, ...]
+    definition: Definition = field(compare=False)
+
+
+@lru_cache(maxsize=24)  # a kind that others name in a field is asked for by each of them, and by its own check
+def _explored(kind: _Kind) -> Proof:
+    return Proof(kind.definition, kind.openings)
 
 
 def _in_order(finding: Finding) -> tuple[bool, int, int]:
@@ -111,7 +126,7 @@ def _linked_elsewhere(
         said = [StateName(each) for each in needs.states if each != CLOSED] + (ends if CLOSED in needs.states else [])
         wanted = [name for name in kind.states if (name in said) != (needs.mode == "none")]
         with suppress(TooLarge):  # its own check says so
-            proof = Proof(kind, openings_of(kind, kinds.values()))
+            proof = _explored(_Kind(kind.digest, openings_of(kind, kinds.values()), kind))
             leading = proof.reach.leading_to(dict.fromkeys(wanted, ALL))
             for name, these in proof.reach.all.items():
                 if proof.space.without(these, leading.get(name, NONE)) != NONE:

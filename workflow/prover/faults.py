@@ -58,11 +58,9 @@ class Proof:
         definition: Definition,
         openings: Iterable[Opening] = (),
         order: Sequence[str] = (),
-        elsewhere: Iterable[Elsewhere] = (),
         told: Tellable | None = None,
     ) -> None:
         self.definition = definition
-        self.elsewhere = tuple(elsewhere)
         self.tellable = told or Tellable(definition, order)
         self.space = self.tellable.space
         self.moves = Moves(self.tellable, openings)
@@ -73,11 +71,11 @@ class Proof:
         """How many (state, data) a case can come to, as far as the definition tells data apart."""
         return self.reach.size
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self, elsewhere: Iterable[Elsewhere] = ()) -> Iterator[Fault]:
         """Every fault that is not waived, what must never be first; then every waiver that there is no need of."""
         waived = {(each.check, each.at): number for number, each in enumerate(self.definition.waivers)}
         needed = {(check, each.at) for each in self.definition.waivers for check in _OF_THE_LOADER}
-        for fault in self._all():
+        for fault in self._all(elsewhere):
             if (fault.code, fault.at[1]) in waived:
                 needed.add((fault.code, str(fault.at[1])))
             else:
@@ -96,13 +94,13 @@ class Proof:
                 found[state] = self.space.either(found.get(state, NONE), these)
         return found
 
-    def _all(self) -> Iterator[Fault]:
+    def _all(self, elsewhere: Iterable[Elsewhere]) -> Iterator[Fault]:
         yield from self._broken()
         yield from self._not_passed()
         yield from self._never_reached()
         yield from self._dead_steps()
         yield from self._no_way_out()
-        yield from self._waiting_for_ever()
+        yield from self._waiting_for_ever(elsewhere)
         yield from self._stuck_hands()
         yield from self._without_clock()
         yield from self._closed_expiries()
@@ -202,10 +200,10 @@ class Proof:
                     "no-way-out", ("states", state.name), way, self._asked(state.name), {"name": state.label}
                 )
 
-    def _waiting_for_ever(self) -> Iterator[Fault]:
+    def _waiting_for_ever(self, elsewhere: Iterable[Elsewhere]) -> Iterator[Fault]:
         """Where a case comes to no end once the other cases that it waits for rest elsewhere."""
         ends = {name: ALL for name, state in self.definition.states.items() if state.final}
-        for each in self.elsewhere:
+        for each in elsewhere:
             steps = [s for s in self.definition.transitions.values() if each.guard in guards_of(self.definition, s)]
             going_on = self.reach.leading_to(
                 {**ends, **dict.fromkeys(each.again, ALL)}, frozenset(str(step.name) for step in steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import reduce
@@ -15,6 +15,12 @@ from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import Assignment, Opening, Transition
 from workflow.prover.sets import ALL, NONE, Set, Space, Values
 from workflow.prover.tellable import UNSET, Tellable, copies
+
+#: Of a field with more values than this it is not followed which it was when what lapses on it is lost: it may be, or not.
+#: With all followed, requests (22 outcomes) cost half as much again, and some that are like them are too large (measured).
+MOST_FOLLOWED = 8
+#: What it costs to write out the effects of a step for one more value of a field that they read, in branches (measured).
+_SPLIT = 1000
 
 
 class Act(Protocol):
@@ -179,7 +185,9 @@ class Moves:
         blank = Put(tuple((place, (UNSET,)) for place in places))
         names = {name for fields in initial.edit.values() for name in fields}
         if initial.edit:
-            yield Move(START, None, definition.initial, tuple(initial.edit), (blank, *self._typed(names)))
+            yield Move(
+                START, None, definition.initial, tuple(initial.edit), (blank, self._put(self._given(names).items()))
+            )
         for opening in openings:
             known = self._tellable.values
             # What comes from another case may be anything, but for what is written out; it has a title, its own or its parent's.
@@ -193,7 +201,8 @@ class Moves:
         if definition.intake:
             intake = definition.intake
             sets = [self._literal(name, value) for name, value in intake.sets.items() if name in self._tellable.values]
-            acts = (blank, *self._typed({*intake.columns} - {*intake.sets}, {*intake.required}), self._put(sets))
+            written = self._given({*intake.columns} - {*intake.sets}, {*intake.required})
+            acts = (blank, self._put(written.items()), self._put(sets))
             yield Move(IMPORT, None, intake.state, (), acts)
 
     def _moves(self) -> Iterator[Move]:
@@ -244,19 +253,64 @@ class Moves:
         return found
 
     def _typed(self, names: Iterable[str], required: Iterable[str] = ()) -> Iterator[Act]:
-        """Whatever may be written at once. What lapses on it and could be written too may come to anything as well."""
-        known, wanted = self._tellable.values, set(names)
-        given = {
-            name: (*(() if name in {*required, "title"} else (UNSET,)), *self._tellable.typed(name))
-            for name in wanted & known.keys()
+        """Whatever may be written at once. What lapses on it is lost when it changes, unless it could be written too."""
+        known, place, wanted = self._tellable.values, self._tellable.place, {*names}
+        given = self._given(wanted, required)
+        lost = {
+            each: acts for each in self._definition.fields if each in wanted and (acts := (*self._lost(each, wanted),))
         }
-        for name in wanted:
-            lapsing = [each.name for each in self._definition.lapsing if name in each.lapses_on]
-            lost = [(each, (UNSET,)) for each in lapsing if each in known and each not in wanted]
-            if lost:
-                yield Maybe((self._put([*lost, *((name, given[name]) for _ in range(name in known))]),))
-        if given:
-            yield self._put(given.items())
+        # What nothing hangs on comes first: the diagrams are smaller without it.
+        exact = [name for name in lost if name in given and len(known[name].kinds) <= MOST_FOLLOWED]
+        if free := [(name, values) for name, values in given.items() if name not in exact]:
+            yield self._put(free)
+        for name, acts in lost.items():
+            if name not in exact:  # other words, or the same
+                yield Maybe(acts)
+                continue
+            values = given[name]
+            others = (
+                tuple(value for value in values if value != old or known[name].may_differ(value))
+                for old in range(len(known[name].kinds))
+            )
+            yield Maybe((*acts, Turned(place[name], place[name], tuple(others))))
+            if UNSET not in values:
+                yield Only(self._space.where(place[name], values))
+
+    def _given(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, tuple[int, ...]]:
+        """What each of these fields may be written to be."""
+        known = self._tellable.values
+        return {
+            name: (*(() if name in {*required, "title"} else (UNSET,)), *self._tellable.typed(name))
+            for name in {*names} & known.keys()
+        }
+
+    def _lost(self, changed: str, wanted: Collection[str]) -> Iterator[Act]:
+        """What lapses when this field changes, and what lapses with that; who hangs on another comes before it."""
+        space, known = self._space, self._tellable.values
+        may, must = {changed: ALL}, {changed: ALL}  # of each that changes, the data with which it may and must
+        for each in self._definition.lapsing:
+            if each.name in wanted or may.keys().isdisjoint(each.lapses_on):
+                continue
+            filled = self._tellable.filled(each.name)
+            may[each.name] = space.both(filled, self._any(may[on] for on in each.lapses_on if on in may))
+            must[each.name] = space.both(filled, self._any(must[on] for on in each.lapses_on if on in must))
+            if each.name not in known:
+                must[each.name] = NONE
+        lost = [
+            each
+            for each in self._definition.lapsing
+            if each.name in may and each.name in known and each.name != changed
+        ]
+        for field in reversed([each for each in lost if changed not in each.lapses_on]):
+            gone = self._put([(field.name, (UNSET,))])
+            perhaps = space.without(may[field.name], must[field.name])
+            rest = space.without(ALL, may[field.name])
+            yield Chosen(((must[field.name], (gone,)), (perhaps, (Maybe((gone,)),)), (rest, ())))
+        if at_once := [(each.name, (UNSET,)) for each in lost if changed in each.lapses_on]:
+            yield self._put(at_once)
+
+    def _any(self, sets: Iterable[Set]) -> Set:
+        return reduce(self._space.either, sets, NONE)
 
     def _effects(self, step: Transition) -> Iterator[Act]:
         """What the step writes by itself, then the number that is drawn for it."""
@@ -265,25 +319,38 @@ class Moves:
         if step.number and step.number.field in known:
             yield self._put([(step.number.field, known[step.number.field].filled)])
 
-    def _sets(self, left: list[Assignment]) -> Iterator[Act]:
-        """Every effect reads what stood before all of them: who reads a field comes before who writes it."""
+    def _sets(self, left: list[Assignment], was: Mapping[str, int] | None = None) -> Iterator[Act]:
+        """Every effect reads what stood before all of them: who reads a field comes before who writes it.
+
+        Of two that read each other, it is gone through all that the field of one of them was.
+        """
+        was = was or {}
         while left:
             ready = [
-                each for each in left if not any(each.field in _reads(other) for other in left if other is not each)
+                each
+                for each in left
+                if each.field in was or not any(each.field in _reads(other) for other in left if other is not each)
             ]
-            if not ready:  # two that read each other: whatever they may come to
-                known = self._tellable.values
-                yield self._put([(each.field, (UNSET, *known[each.field].filled)) for each in left])
+            if not ready:
+                field = left[0].field
+                place, size = self._tellable.place[field], len(self._tellable.values[field].kinds)
+                self._space.spend(_SPLIT * size)
+                yield Chosen(
+                    tuple(
+                        (self._space.where(place, (value,)), tuple(self._sets(left, {**was, field: value})))
+                        for value in range(size)
+                    )
+                )
                 return
-            turned = [act for each in ready if (act := self._turned(each))]
+            turned = [act for each in ready if (act := self._turned(each, was))]
             yield from turned
-            plain = [self._written(each) for each in ready if not self._turned(each)]
+            plain = [self._written(each) for each in ready if not self._turned(each, was)]
             if plain:
                 yield self._put(plain)
             left = [each for each in left if each not in ready]
 
-    def _turned(self, said: Assignment) -> Act | None:
-        """The effect, where what it writes hangs on the data."""
+    def _turned(self, said: Assignment, was: Mapping[str, int]) -> Act | None:
+        """The effect, where what it writes hangs on the data; of some fields it is known what they were."""
         known, place = self._tellable.values, self._tellable.place
         values = known[said.field]
         becomes: tuple[tuple[int, ...], ...]
@@ -291,12 +358,14 @@ class Moves:
             case "copy" if str(said.value) in known:
                 source = known[str(said.value)]
                 becomes = tuple((values.of(each),) for each in source.samples)
+                if str(said.value) in was:
+                    return self._put([(said.field, becomes[was[str(said.value)]])])
                 return Turned(place[str(said.value)], place[said.field], becomes)
             case "add":
                 becomes = tuple(values.grown(n, int(said.value or 0)) for n in range(len(values.kinds)))
                 return Turned(place[said.field], place[said.field], becomes)
             case "choose":
-                return self._chosen(said)
+                return self._chosen(said, was)
             case _:
                 return None
 
@@ -311,12 +380,15 @@ class Moves:
             case _:  # a copy of what is of no matter, latest, tariff: filled in or not
                 return said.field, (UNSET, *filled)
 
-    def _chosen(self, said: Assignment) -> Chosen:
+    def _chosen(self, said: Assignment, was: Mapping[str, int]) -> Chosen:
+        then_was = tuple(sorted((self._tellable.place[name], (value,)) for name, value in was.items()))
         rest, branches = ALL, []
         for when, then in said.choices:
-            these = self._space.both(rest, self._tellable.may(when))
-            branches.append((these, (self._turned(then) or self._put([self._written(then)]),)))
-            rest = self._space.without(rest, self._tellable.must(when))
+            may, must = (self._space.taken(each(when), then_was) for each in (self._tellable.may, self._tellable.must))
+            branches.append(
+                (self._space.both(rest, may), (self._turned(then, was) or self._put([self._written(then)]),))
+            )
+            rest = self._space.without(rest, must)
         return Chosen((*branches, (rest, (self._put([(said.field, (UNSET,))]),))))
 
     def _literal(self, name: str, value: Scalar) -> tuple[str, tuple[int, ...]]:

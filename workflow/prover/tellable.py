@@ -7,7 +7,7 @@ a day or a number counts by the limits that it is compared with. Named checks ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -38,6 +38,9 @@ UNSET = 0
 #: The shipped procedures need three thousand at most.
 MOST_COMPARED = 500_000
 
+#: How far apart the numbers that are asked of a sum may be for all between them to be told apart; beyond, it may come to any.
+MOST_SUMMED = 50
+
 Leaf = IsSet | OneOf | AtLeast | Before | OnOrAfter
 
 
@@ -48,6 +51,7 @@ class Values:
     kinds: tuple[tuple[Scalar, ...], ...]  # of each, some values that count as it
     leaves: tuple[Leaf, ...]
     marks: Mapping[tuple[bool, ...], int]  # by what the leaves say of it, which it is
+    all_named: bool  # whether `kinds` holds every value that the field can have
 
     @property
     def samples(self) -> tuple[Scalar, ...]:
@@ -64,6 +68,13 @@ class Values:
         """What a number of this kind may count as, made larger by so much."""
         return tuple(dict.fromkeys(self.of(int(each or 0) + by) for each in self.kinds[value]))
 
+    def may_differ(self, value: int) -> bool:
+        """Whether two fields that count as this may hold different things: not where it is empty, or one value that is named."""
+        if value == UNSET or len(self.kinds[value]) > 1:
+            return value != UNSET
+        only = self.kinds[value][0]
+        return not (self.all_named or any(isinstance(leaf, OneOf) and leaf.holds({"": only}) for leaf in self.leaves))
+
     @property
     def filled(self) -> tuple[int, ...]:
         """All but `unset`."""
@@ -78,6 +89,8 @@ class Tellable:
         for each in conditions_of(definition):
             for name, leaf in _leaves(each):
                 leaves[name].append(leaf)
+        for name, said in _with_sources(definition, leaves).items():
+            leaves[name] += _summed(definition, name, said)
         asked = _with_sources(definition, leaves)
         _bounded(definition, asked)
         self.definition = definition
@@ -243,6 +256,24 @@ def _with_sources(definition: Definition, leaves: Mapping[str, list[Leaf]]) -> d
     return asked
 
 
+def _summed(definition: Definition, name: str, asked: Collection[Leaf]) -> Iterator[Leaf]:
+    """Of a number that steps add to, where it comes to matter which it was: what is asked of it then hangs on it."""
+    added = {*_added(definition, name)}
+    named = [value for leaf in asked if isinstance(leaf, OneOf) for value in leaf.values if isinstance(value, int)]
+    edges = [0, *named, *(leaf.least for leaf in asked if isinstance(leaf, AtLeast))]
+    least, most = min(edges), max(edges) + 1  # which stands for all above
+    if not added or most - least > MOST_SUMMED:
+        return
+    numbers = range(least, most + 1)
+    kind: dict[int, object] = {n: _mark(asked, n) for n in numbers}
+    count = 0
+    while count < (count := len({*kind.values()})):
+        known: dict[object, int] = {}
+        comes_to = {n: (kind[n], *(kind[min(max(n + by, least), most)] for by in added)) for n in numbers}
+        kind = {n: known.setdefault(said, len(known)) for n, said in comes_to.items()}
+    yield from (AtLeast(name, n) for n in numbers[1:] if kind[n] != kind[n - 1])
+
+
 def _bounded(definition: Definition, asked: Mapping[str, Iterable[Leaf]]) -> None:
     """Raise TooLarge where fields are compared with more values than can be held against each other."""
     compared = 0
@@ -257,7 +288,9 @@ def _values(definition: Definition, name: str, asked: tuple[Leaf, ...]) -> Value
     kinds: dict[tuple[bool, ...], list[Scalar]] = defaultdict(list)
     for each in _candidates(definition, name, asked):
         kinds[_mark(asked, each)].append(each)
-    return Values(((None,), *map(tuple, kinds.values())), asked, {mark: n for n, mark in enumerate(kinds, 1)})
+    marks = {mark: n for n, mark in enumerate(kinds, 1)}
+    all_named = definition.fields[name].type in (FieldType.BOOL, FieldType.ENUM)
+    return Values(((None,), *map(tuple, kinds.values())), asked, marks, all_named)
 
 
 def _near_each_other(definition: Definition, matter: Iterable[str]) -> list[str]:
