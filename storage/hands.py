@@ -66,6 +66,7 @@ class ToldAbove:
 
     case: str
     number: str
+    definition: str
 
 
 class Register:
@@ -226,7 +227,7 @@ def _told(store: Store, register: Register, case_id: str, now: datetime) -> Iter
         to = _above(store, each)
         decision = told_above(each.definition, case, each.what, stay, to, text, now, calendar)
         store.keep(each.definition, case, decision, FiredStep(RULE, stay, each.what.cause, now), now)
-        yield ToldAbove(case.id, case.number)
+        yield ToldAbove(case.id, case.number, case.definition)
 
 
 def _above(store: Store, found: Found) -> str:

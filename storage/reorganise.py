@@ -38,6 +38,7 @@ class GoneOver:
 
     case: str
     number: str
+    definition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _carried(store: Store, by: Actor, case_id: str, to: str, now: datetime) -> G
     definition = store.definition_of(case.definition)
     calendar = store.calendar_at(max(now, case.changed_at))
     store.keep(definition, case, relocated(definition, case, by, to, now, calendar), None, now)
-    return GoneOver(case.id, case.number)
+    return GoneOver(case.id, case.number, case.definition)
 
 
 # The register.

@@ -145,10 +145,10 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
                 fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
     if len(fired) < limit and looks_at_all(store.db, now):
         gone_over = follow(store, clock, limit - len(fired))
-        fired += [Fired(each.case, each.number, None, REORGANISE, now, now) for each in gone_over]
+        fired += [Fired(each.case, each.number, each.definition, None, REORGANISE, now, now) for each in gone_over]
     if len(fired) < limit:
         told = tell_above(store, now, limit - len(fired))
-        fired += [Fired(each.case, each.number, None, UNMANNED, now, now) for each in told]
+        fired += [Fired(each.case, each.number, each.definition, None, UNMANNED, now, now) for each in told]
     return tuple(fired)
 
 
