@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from exchange.export import in_table
-from workflow.case import PARENT, SHANGHAI, SYSTEM, Actor, Case, Event, RoleName, Scalar, TransitionName
+from workflow.case import PARENT, SHANGHAI, SYSTEM, Actor, Case, Event, RoleName, Scalar, TransitionName, business_date
 from workflow.history import CLOCK_EVENTS
 from workflow.model import Definition, FieldType
 from workflow.text import Text
@@ -64,7 +64,7 @@ class Log:
     bureau: str
     cases: tuple[LoggedCase, ...]
     names: Mapping[str, str]  # person -> name
-    homes: Mapping[str, str]  # person -> section, where the register knows one
+    homes: Mapping[str, str]  # person -> section in which they now sit, where the register knows one
 
     @property
     def count(self) -> int:
@@ -83,13 +83,13 @@ def log_of(
     """The cases that the actor sees, each with its story, by number."""
     if kind is not None:
         desk.definition(kind)  # a kind that is not there is said, and not taken for one without cases
-    people = {each.id: each for each in desk.people(actor)}
+    people, today = {each.id: each for each in desk.people(actor)}, business_date(desk.now())
     cases = tuple(_cases(desk, actor, kind, section, progress))
     return Log(
         bureau=desk.bureau_name,
         cases=cases,
         names={name: each.name for name, each in people.items()},
-        homes={name: each.section for name, each in people.items() if each.section},
+        homes={name: home for name, each in people.items() if (home := each.section_on(today))},
     )
 
 

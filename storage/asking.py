@@ -26,12 +26,15 @@ calendar_days, calendar_years = _table(t.CalendarDay), _table(t.CalendarYear)
 cases, events, deadlines = _table(t.CaseRow), _table(t.EventRow), _table(t.DeadlineRow)
 steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.TroubleRow)
 likenesses = _table(t.LikenessRow)
-links = _table(t.LinkRow)
+links, seats = _table(t.LinkRow), _table(t.Seat)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.
 NO: ColumnClause[Any] = literal_column("0")
 ONE: ColumnClause[Any] = literal_column("1")
+NOTHING: ColumnClause[Any] = literal_column("''")
+#: Where an event stands in its table: rows are only ever added to it, so that a later one has a higher number.
+EVENT_ROW: ColumnClause[Any] = literal_column("events.rowid")
 
 
 def row_of(table: Any, *left_out: str) -> Any:

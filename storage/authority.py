@@ -38,6 +38,8 @@ ADD_A_PERSON = Text("登记人员", "add a person")
 APPOINT = Text("任命职务", "appoint somebody")
 DELEGATE = Text("委托他人的职务", "delegate the posts of somebody else")
 END_A_POST = Text("结束他人的任职", "end the post of somebody else")
+MOVE_A_PERSON = Text("办理调动", "move somebody to another section")
+REORGANISE = Text("撤并科室", "reorganise sections")
 LET_LEAVE = Text("办理离任", "let somebody leave")
 
 _ADMIN_ONLY = Text("须由系统管理员办理", "this is for the administrator")

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import authority, versions
+from storage import authority, posts, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.moments import new_id, wall_clock
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from storage.doctor import Check
     from storage.migrate import Migrations
     from storage.planning import Plan
+    from storage.staffing import Staffing
     from storage.sweep import Fired, Moved
     from storage.verify import Verified
     from storage.worklist import BoardFacts, CaseRowView, Worklist
@@ -344,7 +345,7 @@ class Desk:
     ) -> Appointment:
         """A dated post; the administrator's act."""
         with self._register() as today:
-            return register.appoint(
+            return posts.appoint(
                 self._db, actor, person, role, self.roles(), today,
                 section=section, from_on=from_on, until_on=until_on, acting=acting,
             )  # fmt: skip
@@ -361,7 +362,7 @@ class Desk:
     ) -> tuple[Appointment, ...]:
         """Posts exercised by another for a time (代办); one's own, or the administrator's act."""
         with self._register() as today:
-            return register.delegate(
+            return posts.delegate(
                 self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
             )
 
@@ -370,20 +371,19 @@ class Desk:
     ) -> int:
         """The person's posts of this role end with that day, delegations of them included; how many ended."""
         with self._register() as today:
-            return register.end_post(
-                self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on
-            )
+            return posts.end_post(self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on)
 
     def leave(self, actor: Actor, person: str, *, on: date | None = None) -> Person:
         """The person leaves: posts and login end; the administrator's act."""
         with self._register() as today:
-            return register.leave(self._db, actor, person, today, on=on)
+            return posts.leave(self._db, actor, person, today, on=on)
 
-    def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
-        """Roles that nobody holds on that day though cases wait for them: role, section, how many."""
-        from storage.doctor import unheld
+    @property
+    def staffing(self) -> Staffing:
+        """People and sections that go elsewhere, and what is then in nobody's hands."""
+        from storage.staffing import Staffing
 
-        return tuple(unheld(self._db, self.bureau, on))
+        return Staffing(self._store, self.bureau, self.now, self.roles)
 
     # Definitions and calendar.
 

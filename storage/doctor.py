@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from storage import versions
 from storage.authority import holders
+from storage.hands import MOST_NAMED, Register, unmanned_cases, way_out
 from storage.setup import REVISION, check_revision
 from storage.sqlite import WANTED, Connection, instant_from, instant_text
 from storage.statements import (
@@ -34,6 +35,8 @@ from workflow.workdays import Calendar
 
 #: A ticker comes by every minute: what is due for longer was overslept.
 PATIENCE = timedelta(minutes=10)
+#: So many barred cases are told one by one; the others are counted.
+MOST_BARRED = 20
 #: The State Council announces a year's days off in the autumn before it.
 NEAR_END = timedelta(days=31)
 
@@ -74,6 +77,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from troubles(db)
     labels = role_labels(db)
     yield from unmanned(db, str(bureau["id"]) if bureau else "", today, labels)
+    yield from barred(store, str(bureau["id"]) if bureau else "", now)
     yield from unheard(db, labels)
     yield from dates(store, now, calendar)
 
@@ -201,22 +205,42 @@ def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text
     empty = tuple(unheld(db, bureau, today))
     if not empty:
         yield Check("roles", True, _ALL_MANNED)
-    for role, section, count in empty:
-        text = _UNMANNED.filled(role=labels.get(role, role), section=section, count=count)
-        yield Check("roles", False, text, _APPOINT.filled(role=role))
+    register = Register(db, bureau, today) if empty else None
+    for role, section, count, first in empty:
+        text = _UNMANNED.filled(role=labels.get(role, role), section=section, count=count, first=first)
+        place = section if scopes(db).get(role) == "section" else None
+        could = tuple(register.could(role, place))[:MOST_NAMED] if register else ()
+        yield Check("roles", False, text, way_out(role, place, could))
 
 
-def unheld(db: Connection, bureau: str, on: date) -> Iterator[tuple[str, str, int]]:
-    """The roles, with section and number of waiting cases, that nobody holds on that day."""
+def unheld(db: Connection, bureau: str, on: date) -> Iterator[tuple[str, str, int, str]]:
+    """The roles, with section, number of waiting cases and the first of them, that nobody holds on that day."""
     for row in db.all(WAITING_ROLES, bureau=bureau):
         if not holders(db, bureau, row["waits_for"], row["section"], on):
-            yield row["waits_for"], row["section"], row["count"]
+            yield row["waits_for"], row["section"], row["count"], row["first"]
+
+
+def barred(store: Store, bureau: str, now: datetime) -> Iterator[Check]:
+    """Cases that everyone in whose hands they are is barred from: which step, why, and who could be given the post."""
+    found = [each for each in unmanned_cases(store, bureau, now) if each.what.guards]
+    if not found:
+        yield Check("hands", True, _NONE_BARRED)
+    for each in found[:MOST_BARRED]:
+        yield Check("hands", False, each.text, each.way_out)
+    if len(found) > MOST_BARRED:
+        yield Check("hands", False, _MORE_BARRED.filled(count=len(found) - MOST_BARRED))
 
 
 def role_labels(db: Connection) -> dict[str, Text]:
     """What the roles of every installed definition are called."""
     found = (versions.load(db, each.digest) for each in versions.installed(db))
     return {str(name): role.label for each in found for name, role in each.roles.items()}
+
+
+def scopes(db: Connection) -> dict[str, str]:
+    """Whether a role is held in a section or in the whole bureau."""
+    found = (versions.load(db, each.digest) for each in versions.installed(db))
+    return {str(name): role.scope for each in found for name, role in each.roles.items()}
 
 
 def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
@@ -331,9 +355,11 @@ _UNHEARD = Text("{count} 条给“{role}”的通知无人接收", "{count} noti
 _APPOINT = Text("请任命：gongkai people appoint 人员 {role}", "appoint somebody: gongkai people appoint PERSON {role}")
 _ALL_MANNED = Text("每件在办事项都有人负责", "every open case is in somebody's hands")
 _UNMANNED = Text(
-    "{section}有 {count} 件事项等待“{role}”，但无人任此职",
-    "{count} case(s) of {section} wait for {role}, which nobody holds",
+    "{section}有 {count} 件事项等待“{role}”，但无人任此职，首件为 {first}",
+    "{count} case(s) of {section} wait for {role}, which nobody holds, the first is {first}",
 )
+_NONE_BARRED = Text("没有因回避而无人可办的事项", "four eyes leave every case somebody who can act on it")
+_MORE_BARRED = Text("另有 {count} 件因回避而无人可办", "and {count} more that four eyes leave nobody for")
 _DATES = Text("时限日期与日历一致", "the stored dates are what the calendar gives")
 _MOVED = Text(
     "{count} 件事项的时限与日历不符，首件为 {first}",

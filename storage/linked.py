@@ -100,8 +100,10 @@ class Linked:
     def open(self, parent: Case, opened: Opened, cause: Event) -> None:
         """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau."""
         definition = versions.current(self._db, opened.kind, business_date(cause.at))
-        section = opened.section or parent.section
-        if section not in people.sections(self._db, parent.bureau):
+        # A section that is named may have been closed since it was written, or the parent's before the parent could follow it.
+        on = business_date(cause.at)
+        section = people.successor_on(self._db, parent.bureau, opened.section or parent.section, on)
+        if section not in people.open_sections(self._db, parent.bureau, on):
             raise Invalid((Problem("unknown-section", _NO_SECTION.filled(section=section), field="section"),))
         case = blank(self._store.new_id(), "", definition, parent.bureau, section)
         decision = begin_child(definition, case, opened, parent, cause, self._store.calendar_at(cause.at))

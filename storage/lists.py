@@ -9,7 +9,20 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, update
 
-from storage.asking import NO, ONE, appointments, cases, deadlines, notices, people, row_of, sections, steps
+from storage.asking import (
+    NO,
+    ONE,
+    appointments,
+    cases,
+    deadlines,
+    notices,
+    people,
+    row_of,
+    seats,
+    sections,
+    steps,
+    upsert,
+)
 
 # People: the register (storage/people.py)
 
@@ -54,10 +67,30 @@ HOLDERS = (
     .order_by(appointments.c.id)
 )
 
-# Which sections are there?
-ALL_SECTIONS = select(sections.c.id).where(sections.c.bureau == bindparam("bureau")).order_by(sections.c.id)
+# Where did everyone go, and from which day?
+ALL_SEATS = (
+    select(seats.c.person, seats.c.from_on, seats.c.section)
+    .join_from(seats, people, people.c.id == seats.c.person)
+    .where(people.c.bureau == bindparam("bureau"))
+    .order_by(seats.c.from_on)
+)
 
-ADD_SECTION = row_of(sections, "until_on")
+# Which sections are there, and which were closed?
+ALL_SECTIONS = (
+    select(sections.c.id, sections.c.until_on, sections.c.successor)
+    .where(sections.c.bureau == bindparam("bureau"))
+    .order_by(sections.c.id)
+)
+
+ADD_SECTION = row_of(sections, "until_on", "successor")
+PUT_SEAT = upsert(seats)
+
+# A section is closed after this day, and its cases go to another.
+CLOSE_SECTION = (
+    update(sections)
+    .where(sections.c.id == bindparam("id"))
+    .values(until_on=bindparam("until_on"), successor=bindparam("successor"))
+)
 ADD_PERSON = row_of(people, "left_on")
 ADD_POST = row_of(appointments, "id")
 

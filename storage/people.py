@@ -1,16 +1,15 @@
-"""Who may act (人员与任职): sections, people, dated posts, acting posts, delegations, leaving. Reads and changes of these rows.
+"""Who may act (人员): people with their dated posts, where they sit, and the sections. Reads and changes of these rows.
 
-A post is held from its first to its last day, both included. A delegation (代办) is a post of the delegate's own, held on
-behalf of the principal, never longer than the principal's. Only an administrator changes people; but everyone may
-delegate their own posts. Nothing here is deleted: what was held on a day can be read years later.
+Only an administrator changes people; but everyone may delegate their own posts (`storage/posts.py`). Nothing here is deleted:
+who sat where and what was held on a day can be read years later, and a section that was closed keeps its name.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,27 +17,31 @@ from storage import authority
 from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
-from storage.naming import plain_days, well_named
+from storage.naming import well_named
 from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
-    ADD_POST,
     ADD_SECTION,
     ALL_PEOPLE,
     ALL_POSTS,
+    ALL_SEATS,
     ALL_SECTIONS,
-    END_POST,
-    END_POSTS_OF,
     LEFT_ON,
     PERSON_OF_LOGIN,
     RELEASE_LOGIN,
+    SET_META,
 )
-from workflow.case import SYSTEM, Actor, Appointment, RoleName, Unmet, business_date
+from workflow.case import SYSTEM, Actor, Appointment, RoleName, Unmet
 from workflow.errors import Denied, Invalid, NotFound, Problem
-from workflow.model import Role
 from workflow.text import Text
 
 ONE_DAY = timedelta(days=1)
+#: Under this name `meta` keeps the day on which every case was looked at for hands, and the row of the last event that was.
+LOOKED = "hands.looked"
+#: Whoever heads a section.
+HEAD = RoleName("section_head")
+#: A post by which one only reads: no definition can name such a role.
+READS_ON = RoleName("section_head.of_former")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,15 @@ class Person:
 
     id: str
     name: str
-    section: str | None
+    first_section: str | None  # where they were registered
     login: str | None
     left_on: date | None
     appointments: tuple[Appointment, ...]  # every post ever, in the order of their first days
+    seats: tuple[tuple[date, str], ...] = ()  # where they went later, and from which day, in the order of these days
+
+    def section_on(self, day: date) -> str | None:
+        """The section in which they sit on that day."""
+        return next((place for from_on, place in reversed(self.seats) if from_on <= day), self.first_section)
 
     def roles_on(self, day: date) -> tuple[str, ...]:
         """The roles held on that day, own and delegated, each once."""
@@ -58,7 +66,25 @@ class Person:
 
     def to_json(self, day: date) -> dict[str, object]:
         """The person as `people list --json` shows them."""
-        return {"id": self.id, "name": self.name, "section": self.section, "roles": list(self.roles_on(day))}
+        return {"id": self.id, "name": self.name, "section": self.section_on(day), "roles": list(self.roles_on(day))}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section (科室), and where its cases went when it was closed."""
+
+    id: str
+    until_on: date | None  # its last day; None: it is open
+    successor: str | None
+
+    @property
+    def closed_on(self) -> date:
+        """The first day on which it is no more."""
+        return self.until_on + ONE_DAY if self.until_on else date.max
+
+    def is_open(self, day: date) -> bool:
+        """Whether a case may begin in it on that day."""
+        return self.until_on is None or day <= self.until_on
 
 
 # Reading.
@@ -82,14 +108,18 @@ def people(db: Connection, bureau: str) -> tuple[Person, ...]:
     posts: dict[str, list[Appointment]] = {}
     for row in db.all(ALL_POSTS, bureau=bureau):
         posts.setdefault(row["person"], []).append(_appointment(row))
+    seats: dict[str, list[tuple[date, str]]] = {}
+    for row in db.all(ALL_SEATS, bureau=bureau):
+        seats.setdefault(row["person"], []).append((date.fromisoformat(row["from_on"]), str(row["section"])))
     return tuple(
         Person(
             id=row["id"],
             name=row["name"],
-            section=row["section"],
+            first_section=row["section"],
             login=row["login"],
             left_on=_day(row["left_on"]),
             appointments=tuple(posts.get(row["id"], ())),
+            seats=tuple(seats.get(row["id"], ())),
         )
         for row in db.all(ALL_PEOPLE, bureau=bureau)
     )
@@ -101,7 +131,19 @@ def actor(db: Connection, bureau: str, said: str, today: date, via: str) -> Acto
     if who.left_on and who.left_on <= today:
         text = _LEFT.filled(name=who.name, on=who.left_on)
         raise Denied(Text("办理", "act"), (Unmet("left", text, "role"),))
-    return Actor(who.id, who.name, bureau, who.appointments, via)
+    return Actor(who.id, who.name, bureau, (*who.appointments, *_inherited(db, bureau, who)), via)
+
+
+def _inherited(db: Connection, bureau: str, who: Person) -> Iterator[Appointment]:
+    """Whoever heads a section reads what the sections that went over to it left behind: posts to see by, never to act by."""
+    heads = [post for post in who.appointments if post.role == HEAD]
+    closed = [each for each in all_sections(db, bureau) if each.until_on and each.successor] if heads else []
+    for post in heads:
+        places = [post.section]
+        for place in places:
+            for each in (each for each in closed if each.successor == place and each.id not in places):
+                places.append(each.id)
+                yield replace(post, role=READS_ON, section=each.id, from_on=max(post.from_on, each.closed_on))
 
 
 def person_of_login(db: Connection, bureau: str, login: str, today: date) -> str | None:
@@ -111,20 +153,48 @@ def person_of_login(db: Connection, bureau: str, login: str, today: date) -> str
 
 
 def sections(db: Connection, bureau: str) -> tuple[str, ...]:
-    """The sections' ids, by name."""
+    """The sections' ids, by name, those included that were closed: their cases and their history keep the name."""
     return tuple(row["id"] for row in db.all(ALL_SECTIONS, bureau=bureau))
+
+
+def all_sections(db: Connection, bureau: str) -> tuple[Section, ...]:
+    """Every section that ever was, by name."""
+    return tuple(
+        Section(str(row["id"]), _day(row["until_on"]), row["successor"]) for row in db.all(ALL_SECTIONS, bureau=bureau)
+    )
+
+
+def open_sections(db: Connection, bureau: str, on: date) -> tuple[str, ...]:
+    """The sections in which a case may begin on that day, by name."""
+    return tuple(each.id for each in all_sections(db, bureau) if each.is_open(on))
+
+
+def still_shown(db: Connection, bureau: str, on: date, counted: Collection[str]) -> tuple[str, ...]:
+    """The sections that are open on that day, and those closed ones in which something was still counted."""
+    return tuple(each.id for each in all_sections(db, bureau) if each.is_open(on) or each.id in counted)
+
+
+def successor_on(db: Connection, bureau: str, section: str, on: date) -> str:
+    """The section that stands on that day in the place of this one: itself while it is open."""
+    there = {each.id: each for each in all_sections(db, bureau)}
+    seen = set[str]()
+    while section in there and section not in seen and not there[section].is_open(on):
+        seen.add(section)
+        section = there[section].successor or section
+    return section
 
 
 # Changing; each is called inside a write transaction.
 
 
 def add_section(db: Connection, by: Actor, name: str, today: date) -> str:
-    """A new section; its name is its id. Adding one that is there changes nothing."""
+    """A new section; its name is its id. Adding one that is there changes nothing; the name of one that was closed is taken."""
     only_admin(db, by, today, authority.ADD_A_SECTION)
     name = well_named(name, _SECTION, "section")
     if name not in sections(db, by.bureau):
         db.run(ADD_SECTION, id=name, bureau=by.bureau, name=name)
-    return name
+        return name
+    return known_section(db, by.bureau, name, today)
 
 
 def add_person(
@@ -136,12 +206,12 @@ def add_person(
     if id == SYSTEM or any(each.isspace() for each in id):
         raise Invalid((Problem("bad-id", _BAD_ID.filled(id=id), field="id"),))
     if section is not None:
-        section = _known_section(db, by.bureau, section)
+        section = known_section(db, by.bureau, section, today)
     everyone = people(db, by.bureau)
     there = next((each for each in everyone if each.id == id), None)
     if there and there.name == name and there.left_on and there.left_on <= today:
-        return _come_back(db, there, section, login)
-    if there and (there.name, there.section, there.login) == (name, section, login):
+        return _come_back(db, there, section, login, today)
+    if there and (there.name, there.section_on(today), there.login) == (name, section, login):
         return there
     if there:
         raise Invalid((Problem("taken", _ID_TAKEN.filled(id=id, name=there.name), field="id"),))
@@ -155,148 +225,12 @@ def add_person(
     return person(db, by.bureau, id)
 
 
-def _come_back(db: Connection, who: Person, section: str | None, login: str | None) -> Person:
+def _come_back(db: Connection, who: Person, section: str | None, login: str | None, today: date) -> Person:
     """Somebody who left is here again, where they were; posts are given anew."""
-    if section not in (None, who.section) or login not in (None, who.login):
+    if section not in (None, who.section_on(today)) or login not in (None, who.login):
         raise Invalid((Problem("other-place", _AS_BEFORE.filled(name=who.name, id=who.id), field="section"),))
     db.run(LEFT_ON, person=who.id, left_on=None)
     return replace(who, left_on=None)
-
-
-def appoint(
-    db: Connection,
-    by: Actor,
-    said: str,
-    role: str,
-    roles: Mapping[RoleName, Role],
-    today: date,
-    *,
-    section: str | None = None,
-    from_on: date | None = None,
-    until_on: date | None = None,
-    acting: bool = False,
-) -> Appointment:
-    """A post for a person, from today if no day is said. The same post once more changes nothing; an overlap is refused."""
-    only_admin(db, by, today, authority.APPOINT)
-    plain_days(from_on=from_on, until_on=until_on)
-    who = _present(person(db, by.bureau, said), today)
-    declared = _declared_role(role, roles)
-    if declared.scope == "section":
-        section = section or who.section
-        if section is None:
-            raise Invalid((Problem("needs-section", _NEEDS_SECTION.filled(role=declared.label), field="section"),))
-        section = _known_section(db, by.bureau, section)
-    elif section is not None:
-        raise Invalid((Problem("no-section", _NO_SECTION.filled(role=declared.label), field="section"),))
-    post = Appointment(declared.name, section, from_on or today, until_on, None, acting)
-    for there in who.appointments if from_on is None else ():
-        if there.holds_on(today) and replace(there, from_on=today) == post:
-            return there
-    return _take_up(db, by.bureau, who, post, declared.label)
-
-
-def delegate(
-    db: Connection,
-    by: Actor,
-    said: str,
-    to: str,
-    roles: Mapping[RoleName, Role],
-    today: date,
-    *,
-    role: str | None = None,
-    from_on: date | None = None,
-    until_on: date | None = None,
-) -> tuple[Appointment, ...]:
-    """The principal's posts (or those of one role), exercised by the delegate in the period; own posts only, never longer."""
-    principal = person(db, by.bureau, said)
-    if principal.id != by.id:
-        only_admin(db, by, today, authority.DELEGATE, of_a_post=True)
-    plain_days(from_on=from_on, until_on=until_on)
-    _present(principal, today)
-    delegate_ = _present(person(db, by.bureau, to), today)
-    if principal.id == delegate_.id:
-        raise Invalid((Problem("self", _TO_SELF.filled(name=principal.name), field="to"),))
-    starts = from_on or today
-    _sane(starts, until_on)
-    wanted = _declared_role(role, roles).name if role is not None else None
-    theirs = tuple(
-        post for post in principal.appointments if post.on_behalf_of is None and _meets(post, starts, until_on)
-    )
-    posts = tuple(post for post in theirs if wanted in (None, post.role))
-    if not posts:
-        held = "、".join(dict.fromkeys(_labelled(roles, post.role).zh for post in theirs)) or "无"
-        held_en = ", ".join(dict.fromkeys(_labelled(roles, post.role).en for post in theirs)) or "none"
-        text = _NOT_HELD.filled(name=principal.name, held=Text(held, held_en))
-        raise Invalid((Problem("not-held", text, field="role"),))
-    return tuple(
-        _take_up(
-            db,
-            by.bureau,
-            delegate_,
-            Appointment(
-                post.role,
-                post.section,
-                max(starts, post.from_on),
-                min((day for day in (until_on, post.until_on) if day), default=None),
-                principal.id,
-                post.acting,
-            ),
-            _labelled(roles, post.role),
-        )
-        for post in posts
-    )
-
-
-def end_post(
-    db: Connection,
-    by: Actor,
-    said: str,
-    role: str,
-    roles: Mapping[RoleName, Role],
-    today: date,
-    *,
-    section: str | None = None,
-    last_on: date | None = None,
-) -> int:
-    """End the posts of this role (in this section, if said) after their last day, delegations of them included."""
-    who = person(db, by.bureau, said)
-    if who.id != by.id:
-        only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
-    plain_days(last_on=last_on)
-    declared, last = _declared_role(role, roles), last_on or today
-    posts = [
-        post
-        for post in who.appointments
-        if post.role == declared.name and section in (None, post.section) and _meets(post, last + ONE_DAY, None)
-    ]
-    if not posts:
-        text = _NOTHING_TO_END.filled(name=who.name, role=declared.label, on=last)
-        raise Invalid((Problem("not-held", text, field="role"),))
-    if declared.name == ADMIN:
-        _keep_an_admin(db, by.bureau, who, last + ONE_DAY)
-    for post in posts:
-        db.run(END_POST, person=who.id, role=post.role, section=post.section, last_on=last.isoformat())
-    return len(posts)
-
-
-def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Person:
-    """The person is gone from that day: posts, delegations given and received, and the login end the day before."""
-    only_admin(db, by, today, authority.LET_LEAVE)
-    plain_days(on=on)
-    who, gone_on = person(db, by.bureau, said), on or today
-    if who.left_on == gone_on or (who.left_on and who.left_on <= today):
-        return who
-    _keep_an_admin(db, by.bureau, who, gone_on)
-    db.run(END_POSTS_OF, person=who.id, last_on=(gone_on - ONE_DAY).isoformat())
-    db.run(LEFT_ON, person=who.id, left_on=gone_on.isoformat())
-    return person(db, by.bureau, who.id)
-
-
-def first_admin(db: Connection, bureau: str, id: str, name: str, login: str | None, now: datetime) -> None:
-    """The first person of a new bureau, who appoints all others."""
-    db.run(ADD_PERSON, id=id, bureau=bureau, name=name, section=None, login=login)
-    post = Appointment(ADMIN, None, business_date(now), None)
-    _take_up(db, bureau, person(db, bureau, id), post, authority.ADMIN_LABEL)
 
 
 def section_meant(
@@ -307,13 +241,14 @@ def section_meant(
     `own`: it lies in nobody's hands by its section, so that the actor's own in the register is as good as another.
     """
     if said is not None:
-        return _known_section(db, by.bureau, said)
+        return known_section(db, by.bureau, said, today)
     wanted = set(roles)
-    held = [post for post in by.appointments if post.section and post.holds_on(today)]
+    there = open_sections(db, by.bureau, today)
+    held = [post for post in by.appointments if post.section in there and post.holds_on(today)]
     places = {post.section for post in held if not wanted or post.role in wanted}
-    if not places and own and (place := person(db, by.bureau, by.id).section):
-        return place
-    places = places or set(sections(db, by.bureau))
+    if not places and own and (place := person(db, by.bureau, by.id).section_on(today)) in there:
+        return str(place)
+    places = places or set(there)
     if len(places) != 1:
         known = sorted(str(each) for each in places)
         text = _WHICH_SECTION.filled(known=Text("、".join(known), ", ".join(known))) if known else _NO_SECTIONS
@@ -321,91 +256,32 @@ def section_meant(
     return str(places.pop())
 
 
+def look_anew(db: Connection) -> None:
+    """Who may act has changed: the sweep's next pass looks whether every open case has hands. Inside the change's transaction."""
+    db.run(SET_META, key=LOOKED, value="")
+
+
 # What must hold.
 
 
-def _keep_an_admin(db: Connection, bureau: str, who: Person, on: date) -> None:
-    """Refuse what would leave the bureau without anyone who may change people."""
-    if not _administers(who, on):
-        return
-    if not any(_administers(each, on) for each in people(db, bureau) if each.id != who.id):
-        raise Invalid((Problem("last-admin", _LAST_ADMIN.filled(name=who.name), field="person"),))
-
-
-def _administers(who: Person, on: date) -> bool:
-    stays = who.left_on is None or who.left_on > on
-    return stays and any(p.role == ADMIN and p.on_behalf_of is None and p.holds_on(on) for p in who.appointments)
-
-
-def _present(who: Person, today: date) -> Person:
+def present(who: Person, today: date) -> Person:
+    """The same person. Raises Invalid where they have left by that day."""
     if who.left_on and who.left_on <= today:
         raise Invalid((Problem("left", _GONE.filled(name=who.name, on=who.left_on, id=who.id), field="person"),))
     return who
 
 
-def _take_up(db: Connection, bureau: str, who: Person, post: Appointment, label: Text) -> Appointment:
-    """Write the post, unless it is there already; refuse one that overlaps another of the same kind."""
-    _sane(post.from_on, post.until_on)
-    if who.left_on and (post.until_on is None or post.until_on >= who.left_on):
-        raise Invalid((Problem("left", _LEAVES.filled(name=who.name, on=who.left_on), field="until"),))
-    for there in who.appointments:
-        same = (there.role, there.section, there.on_behalf_of) == (post.role, post.section, post.on_behalf_of)
-        if same and there == post:
-            return there
-        if same and _meets(there, post.from_on, post.until_on):
-            until = Text("长期", "open end") if there.until_on is None else there.until_on
-            text = _OVERLAP.filled(name=who.name, role=label, from_on=there.from_on, until=until)
-            raise Invalid((Problem("overlap", text, field="role"),))
-    db.run(
-        ADD_POST,
-        bureau=bureau,
-        person=who.id,
-        role=post.role,
-        section=post.section,
-        from_on=post.from_on.isoformat(),
-        until_on=post.until_on.isoformat() if post.until_on else None,
-        acting=int(post.acting),
-        on_behalf_of=post.on_behalf_of,
-    )
-    return post
-
-
-def _sane(from_on: date, until_on: date | None) -> None:
-    if until_on is not None and until_on < from_on:
-        raise Invalid((Problem("bad-period", _BACKWARDS.filled(from_on=from_on, until_on=until_on), field="until"),))
-
-
-def _meets(post: Appointment, from_on: date, until_on: date | None) -> bool:
-    """Whether the post is held on any day of the period."""
-    empty = post.until_on is not None and post.until_on < post.from_on
-    begins_in_time = until_on is None or post.from_on <= until_on
-    return not empty and begins_in_time and (post.until_on is None or post.until_on >= from_on)
-
-
-def _declared_role(role: str, roles: Mapping[RoleName, Role]) -> Role:
-    said = role.strip().casefold()
-    known = [each for each in roles.values() if each.name != SYSTEM]
-    declared = next((r for r in known if said in (r.name, r.label.zh.casefold(), r.label.en.casefold())), None)
-    if declared is None:
-        text = _UNKNOWN_ROLE.filled(
-            role=role,
-            known=Text("、".join(f"{r.name}（{r.label.zh}）" for r in known), ", ".join(r.name for r in known)),
-        )
-        raise Invalid((Problem("unknown-role", text, field="role"),))
-    return declared
-
-
-def _labelled(roles: Mapping[RoleName, Role], role: RoleName) -> Text:
-    return roles[role].label if role in roles else Text(role, role)
-
-
-def _known_section(db: Connection, bureau: str, said: str) -> str:
-    known = sections(db, bureau)
-    if said not in known:
-        text = _UNKNOWN_SECTION.filled(name=said, known=Text("、".join(known) or "无", ", ".join(known) or "none"))
-        text = text if known else _NO_SECTIONS
-        raise Invalid((Problem("unknown-section", text, field="section"),))
-    return said
+def known_section(db: Connection, bureau: str, said: str, on: date) -> str:
+    """The section of this name. Raises Invalid where there is none, or where it is closed on that day."""
+    there = {each.id: each for each in all_sections(db, bureau)}
+    known = [each.id for each in there.values() if each.is_open(on)]
+    if said in known:
+        return said
+    if said in there:
+        facts = {"name": said, "on": there[said].closed_on, "successor": successor_on(db, bureau, said, on)}
+        raise Invalid((Problem("closed-section", _CLOSED_SECTION.filled(**facts), field="section"),))
+    text = _UNKNOWN_SECTION.filled(name=said, known=Text("、".join(known) or "无", ", ".join(known) or "none"))
+    raise Invalid((Problem("unknown-section", text if known else _NO_SECTIONS, field="section"),))
 
 
 def _unknown_person(everyone: Iterable[Person], name: str) -> NotFound:
@@ -448,21 +324,19 @@ _LEFT = Text(
     "{name}已于 {on} 离任，不能再办理；请由现任人员办理",
     "{name} left on {on} and acts no more; somebody who holds the post now can",
 )
-_LEAVES = Text("{name}将于 {on} 离任，任期须在此之前结束", "{name} leaves on {on}; the post must end before that day")
 _BAD_ID = Text(
     "人员编号不能是“{id}”：不得含空格，也不得为 system", "the id cannot be “{id}”: no spaces, and not “system”"
 )
 _ID_TAKEN = Text("人员编号“{id}”已属于{name}，请另选", "the id “{id}” is {name}'s already; choose another")
 _LOGIN_TAKEN = Text("登录名“{login}”已属于{name}，请另选", "the login “{login}” is {name}'s already; choose another")
-_NEEDS_SECTION = Text(
-    "“{role}”按科室任职，请用 --section 指明科室", "“{role}” is held in a section; name it with --section"
-)
-_NO_SECTION = Text("“{role}”为全局职务，不分科室，请去掉 --section", "“{role}” is for the whole bureau; drop --section")
-_UNKNOWN_ROLE = Text("没有职务“{role}”；可用：{known}", "there is no role “{role}”; there are: {known}")
 _WHICH_SECTION = Text("请用 --section 指明科室：{known}", "name the section with --section: {known}")
 _UNKNOWN_SECTION = Text(
     "没有科室“{name}”；现有：{known}；增设用 gongkai people section {name}",
     "there is no section “{name}”; there are: {known}; to add it: gongkai people section {name}",
+)
+_CLOSED_SECTION = Text(
+    "科室“{name}”自 {on} 起已撤并，由“{successor}”承接；请改用“{successor}”",
+    "section “{name}” was closed on {on}, and “{successor}” took over; say “{successor}” instead",
 )
 _NO_SECTIONS = Text(
     "还没有科室；请先运行 gongkai people section 科室名",
@@ -476,25 +350,4 @@ _AS_BEFORE = Text(
     "{name}曾离任；请用 gongkai people add {id} {name} 恢复登记，不带 --section 和 --login；要换科室请另用编号登记",
     "{name} had left; bring them back with gongkai people add {id} {name}, without --section and --login; for another "
     "section choose another id",
-)
-_BACKWARDS = Text(
-    "起始日 {from_on} 晚于终止日 {until_on}，请改正",
-    "the first day {from_on} lies after the last day {until_on}; mend it",
-)
-_OVERLAP = Text(
-    "{name}在 {from_on} 至 {until} 已任“{role}”，任期不得重叠；请先结束原任职或改换日期",
-    "{name} already holds “{role}” from {from_on} until {until}; end that post first or choose other days",
-)
-_TO_SELF = Text("{name}不能委托给本人，请另选受托人", "{name} cannot delegate to themselves; choose somebody else")
-_NOT_HELD = Text(
-    "{name}在此期间没有可委托的这一职务；可委托：{held}（受托的职务不得转委托）",
-    "{name} has no such post to delegate in that period; there is: {held} (a delegated post is not delegated on)",
-)
-_NOTHING_TO_END = Text(
-    "{name}在 {on} 之后没有“{role}”的任职，无需结束",
-    "{name} holds no post “{role}” after {on}; there is nothing to end",
-)
-_LAST_ADMIN = Text(
-    "{name}是唯一的系统管理员；请先任命另一位（gongkai people appoint … admin）",
-    "{name} is the only administrator; appoint another first (gongkai people appoint … admin)",
 )

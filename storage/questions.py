@@ -16,7 +16,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from storage import lists
 from storage.asking import (
+    EVENT_ROW,
     NO,
+    NOTHING,
     ONE,
     bureaus,
     calendar_days,
@@ -128,6 +130,8 @@ MOVE_CASE = (
 )  # fmt: skip
 # Apart: to name `closed_at` is to write the indexes of what runs and what has ended, which the other steps leave alone.
 END_CASE = MOVE_CASE.values(closed_at=bindparam("closed_at"))
+# Another section has the case.
+RELOCATE_CASE = MOVE_CASE.values(section=bindparam("section"))
 # A migration takes the case to another definition.
 SWITCH_CASE = MOVE_CASE.values(definition=bindparam("definition"))
 ADD_EVENT = row_of(events)
@@ -258,10 +262,42 @@ UNHEARD = (
 
 # For whom do open cases wait?  ix_cases_running
 WAITING_ROLES = (
-    select(cases.c.waits_for, cases.c.section, func.count().label("count"))
+    select(cases.c.waits_for, cases.c.section, func.count().label("count"), func.min(cases.c.number).label("first"))
     .where(cases.c.bureau == bindparam("bureau"), cases.c.closed_at.is_(None), cases.c.waits_for.is_not(None))
     .group_by(cases.c.waits_for, cases.c.section)
 )
+
+# In whose hands are the open cases, and who had a part in them: all of them, those of which something was recorded after that
+# row of the record, and one?  ix_cases_running; the rows of events themselves, from there on; primary key
+_HANDS = select(cases.c.id, cases.c.definition, cases.c.section, cases.c.state, cases.c.waits_for, cases.c.trail).where(
+    cases.c.closed_at.is_(None), cases.c.waits_for.is_not(None)
+)
+HANDS_OF_ALL = _HANDS.where(cases.c.bureau == bindparam("bureau"))
+HANDS_SINCE = _HANDS.where(
+    cases.c.bureau.concat(NOTHING) == bindparam("bureau"),
+    cases.c.id.in_(select(events.c.case_id).where(bindparam("seen") < EVENT_ROW)),
+)
+HANDS_OF_ONE = _HANDS.where(cases.c.id == bindparam("id"))
+
+# Which row of the record is the last?  The rows of events themselves
+LAST_EVENT_ROW = select(func.max(EVENT_ROW).label("last")).select_from(events)
+
+# Has this step of this case fired?  Primary key
+IS_TOLD = select(steps.c.fired_at).where(
+    steps.c.case_id == bindparam("case_id"),
+    steps.c.rule == bindparam("rule"),
+    steps.c.armed_seq == bindparam("armed_seq"),
+    steps.c.step == bindparam("step"),
+)
+
+# Which cases are open in a section that was closed, and how many?  ix_cases_running
+_OPEN_THERE = (
+    cases.c.bureau == bindparam("bureau"),
+    cases.c.section == bindparam("section"),
+    cases.c.closed_at.is_(None),
+)
+OPEN_IN_SECTION = select(cases.c.id).where(*_OPEN_THERE).limit(bindparam("limit")).offset(NO)
+HOW_MANY_OPEN = select(func.count().label("count")).select_from(cases).where(*_OPEN_THERE)
 
 # When did anything last happen?
 LAST_CHANGE = select(func.max(cases.c.changed_at).label("at"))
@@ -311,7 +347,12 @@ def compiled() -> str:
 
 def _texts() -> Iterator[tuple[str, str]]:
     for name, construct in {**globals(), **vars(lists)}.items():
-        if name[0].isupper() and name.isupper() and name not in ("ONE", "NO") and isinstance(construct, ClauseElement):
+        if (
+            name[0].isupper()
+            and name.isupper()
+            and name not in ("ONE", "NO", "NOTHING", "EVENT_ROW")
+            and isinstance(construct, ClauseElement)
+        ):
             text = " ".join(str(construct.compile(dialect=sqlite.dialect(paramstyle="named"))).split())
             text = text.replace(" OFFSET :param_1", "")  # SQLite's dialect writes an offset of nothing
             yield name, fill(text, 116, break_long_words=False, break_on_hyphens=False)

@@ -143,6 +143,12 @@ waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, closed_at=
 due_on=:due_on, due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
 """
 
+RELOCATE_CASE = """\
+UPDATE cases SET section=:section, title=:title, state=:state, version=:version, seq=:seq, data=:data, trail=:trail,
+waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, head=:head, due_on=:due_on, due_at=:due_at,
+next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
+"""
+
 SWITCH_CASE = """\
 UPDATE cases SET definition=:definition, title=:title, state=:state, version=:version, seq=:seq, data=:data,
 trail=:trail, waits_for=:waits_for, entered_at=:entered_at, changed_at=:changed_at, head=:head, due_on=:due_on,
@@ -318,8 +324,43 @@ BY notices.role
 """
 
 WAITING_ROLES = """\
-SELECT cases.waits_for, cases.section, count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.closed_at
-IS NULL AND cases.waits_for IS NOT NULL GROUP BY cases.waits_for, cases.section
+SELECT cases.waits_for, cases.section, count(*) AS count, min(cases.number) AS first FROM cases WHERE cases.bureau =
+:bureau AND cases.closed_at IS NULL AND cases.waits_for IS NOT NULL GROUP BY cases.waits_for, cases.section
+"""
+
+HANDS_OF_ALL = """\
+SELECT cases.id, cases.definition, cases.section, cases.state, cases.waits_for, cases.trail FROM cases WHERE
+cases.closed_at IS NULL AND cases.waits_for IS NOT NULL AND cases.bureau = :bureau
+"""
+
+HANDS_SINCE = """\
+SELECT cases.id, cases.definition, cases.section, cases.state, cases.waits_for, cases.trail FROM cases WHERE
+cases.closed_at IS NULL AND cases.waits_for IS NOT NULL AND (cases.bureau || '') = :bureau AND cases.id IN (SELECT
+events.case_id FROM events WHERE :seen < events.rowid)
+"""
+
+HANDS_OF_ONE = """\
+SELECT cases.id, cases.definition, cases.section, cases.state, cases.waits_for, cases.trail FROM cases WHERE
+cases.closed_at IS NULL AND cases.waits_for IS NOT NULL AND cases.id = :id
+"""
+
+LAST_EVENT_ROW = """\
+SELECT max(events.rowid) AS last FROM events
+"""
+
+IS_TOLD = """\
+SELECT steps.fired_at FROM steps WHERE steps.case_id = :case_id AND steps.rule = :rule AND steps.armed_seq =
+:armed_seq AND steps.step = :step
+"""
+
+OPEN_IN_SECTION = """\
+SELECT cases.id FROM cases WHERE cases.bureau = :bureau AND cases.section = :section AND cases.closed_at IS NULL
+LIMIT :limit OFFSET 0
+"""
+
+HOW_MANY_OPEN = """\
+SELECT count(*) AS count FROM cases WHERE cases.bureau = :bureau AND cases.section = :section AND cases.closed_at IS
+NULL
 """
 
 LAST_CHANGE = """\
@@ -382,12 +423,27 @@ appointments.section = :section) AND appointments.from_on <= :on AND (appointmen
 appointments.until_on >= :on) ORDER BY appointments.id
 """
 
+ALL_SEATS = """\
+SELECT seats.person, seats.from_on, seats.section FROM seats JOIN people ON people.id = seats.person WHERE
+people.bureau = :bureau ORDER BY seats.from_on
+"""
+
 ALL_SECTIONS = """\
-SELECT sections.id FROM sections WHERE sections.bureau = :bureau ORDER BY sections.id
+SELECT sections.id, sections.until_on, sections.successor FROM sections WHERE sections.bureau = :bureau ORDER BY
+sections.id
 """
 
 ADD_SECTION = """\
 INSERT INTO sections (id, bureau, name) VALUES (:id, :bureau, :name)
+"""
+
+PUT_SEAT = """\
+INSERT INTO seats (person, from_on, section) VALUES (:person, :from_on, :section) ON CONFLICT (person, from_on) DO
+UPDATE SET section = excluded.section
+"""
+
+CLOSE_SECTION = """\
+UPDATE sections SET until_on=:until_on, successor=:successor WHERE sections.id = :id
 """
 
 ADD_PERSON = """\

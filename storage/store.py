@@ -41,6 +41,7 @@ from storage.statements import (
     OPEN_DEADLINES,
     PAUSE_DEADLINE,
     RAISE_SERIAL,
+    RELOCATE_CASE,
     SWITCH_CASE,
     TAKE_SERIAL,
 )
@@ -62,7 +63,7 @@ from workflow.case import (
 )
 from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
-from workflow.history import blank, replay
+from workflow.history import begun_in, blank, replay
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
 from workflow.ledger import chained
 from workflow.model import Definition
@@ -384,7 +385,8 @@ class Store:
         definition = versions.load(self.db, event.definition)
         story = [each for each in self.events(event.case_id) if each.seq <= event.seq]
         first = self.definition_of(story[0].definition)
-        start = blank(stored["id"], stored["number"], first, stored["bureau"], stored["section"])
+        section = begun_in(self.events(event.case_id)) or stored["section"]
+        start = blank(stored["id"], stored["number"], first, stored["bureau"], section)
         case = replay(self.definition_of, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
         if command.transition != IMPORT and not _says_the_same(definition, command, event, case):
@@ -409,9 +411,11 @@ def expect_a_known_state(definition: Definition, case: Case) -> None:
 
 
 def _moving(before: Case, case: Case) -> str:
-    """How the row of a case moves: few steps end it, and only a migration takes it to another definition."""
+    """How the row of a case moves: few steps end it, and few events take it to another definition or section."""
     if case.definition != before.definition:
         return SWITCH_CASE
+    if case.section != before.section:
+        return RELOCATE_CASE
     return MOVE_CASE if case.closed_at == before.closed_at else END_CASE
 
 

@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage import authority, calendars, versions
+from storage.hands import looks_at_all, tell_above
+from storage.reorganise import follow
 from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
@@ -26,7 +28,7 @@ from storage.statements import (
     TROUBLED,
 )
 from storage.store import FiredStep, Store, expect_a_known_state
-from workflow.case import Actor, Case, Command, Deadline, Decision, Refusal, business_date
+from workflow.case import REORGANISE, UNMANNED, Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError, Quarantined
@@ -48,7 +50,7 @@ FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """One step that the sweep took: a deadline's, or an automatic transition (then `deadline` is None)."""
+    """One step that the sweep took: a deadline's, or (then `deadline` is None) an automatic transition or a word to those above."""
 
     case: str
     number: str
@@ -128,7 +130,7 @@ class _Prepared:
 
 
 def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tuple[Fired, ...]:
-    """Fire what is due, in order, until nothing is or `limit` steps have fired. Raises Busy when others hold the database."""
+    """Fire what is due, in order, until nothing is or `limit` steps have fired; tell above what nobody can act on. Raises Busy."""
     store.refresh()
     troubled = _still_troubled(store)
     now = clock()
@@ -141,6 +143,12 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
         with store.db.writing():
             for each in batch:
                 fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
+    if len(fired) < limit and looks_at_all(store.db, now):
+        gone_over = follow(store, clock, limit - len(fired))
+        fired += [Fired(each.case, each.number, each.definition, None, REORGANISE, now, now) for each in gone_over]
+    if len(fired) < limit:
+        told = tell_above(store, now, limit - len(fired))
+        fired += [Fired(each.case, each.number, each.definition, None, UNMANNED, now, now) for each in told]
     return tuple(fired)
 
 

@@ -27,7 +27,7 @@ class Bureau(SQLModel, table=True):
 
 
 class Section(SQLModel, table=True):
-    """科室; `id` is what --section takes, usually its name."""
+    """科室; `id` is what --section takes, usually its name. What was closed has its last day and, where its cases went, who took over."""
 
     __tablename__ = "sections"
     __table_args__ = (UniqueConstraint("bureau", "name", name="uq_sections_name"),)
@@ -35,6 +35,7 @@ class Section(SQLModel, table=True):
     bureau: str = Field(foreign_key="bureaus.id")
     name: str
     until_on: str | None = None
+    successor: str | None = None
 
 
 class Person(SQLModel, table=True):
@@ -48,6 +49,16 @@ class Person(SQLModel, table=True):
     section: str | None = Field(default=None, foreign_key="sections.id")
     login: str | None = None
     left_on: str | None = None
+
+
+class Seat(SQLModel, table=True):
+    """A person goes to another section (调动), from that day on; the latest of them says where somebody sits."""
+
+    __tablename__ = "seats"
+    __table_args__ = {"sqlite_with_rowid": False}
+    person: str = Field(primary_key=True, foreign_key="people.id")
+    from_on: str = Field(primary_key=True)
+    section: str = Field(foreign_key="sections.id")
 
 
 class Appointment(SQLModel, table=True):

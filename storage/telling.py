@@ -8,7 +8,8 @@ from typing import Any
 
 from storage import people
 from storage.sqlite import Connection, instant_text
-from workflow.case import IMPORT, START, Case, Event, Notice, business_date
+from storage.worklist import may_see
+from workflow.case import IMPORT, START, Actor, Case, Event, Notice, business_date
 
 #: Who hears of it when nobody of those meant is there.
 UPWARDS = ("section_head", "office", "office_head", "leader", "supervisor")
@@ -36,12 +37,18 @@ def notice_rows(db: Connection, case: Case, notices: Iterable[Notice], event: Ev
             }
 
 
+def _sees(who: people.Person, case: Case, on: date) -> bool:
+    has_left = who.left_on is not None and who.left_on <= on
+    return not has_left and may_see(Actor(who.id, who.name, case.bureau, who.appointments), case.section, on)
+
+
 def receivers(db: Connection, case: Case, to: str, on: date) -> tuple[str, ...]:
     """Who is told: those meant or, where nobody of them is there any more, the nearest above who is."""
     if to == "author":
         begun = case.trail.get(START) or case.trail.get(IMPORT)
-        gone = {each.id for each in people.people(db, case.bureau) if each.left_on and each.left_on <= on}
-        meant = tuple(each for each in (begun.by if begun else ()) if each not in gone)
+        # Who left, or went where the case is not theirs to see, can do nothing about it.
+        here = {each.id for each in people.people(db, case.bureau) if _sees(each, case, on)}
+        meant = tuple(each for each in (begun.by if begun else ()) if each in here)
     else:
         meant = tuple(people.holders(db, case.bureau, to, case.section, on))
     chain = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS

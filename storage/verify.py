@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from storage.calendars import CalendarAt
+from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
 from storage.sqlite import Connection, instant_text
@@ -25,7 +26,7 @@ from storage.statements import (
     EVERY_STEP,
     LOST_NOTICES,
 )
-from workflow.case import ESCALATE, IMPORT, REMIND, Case, Deadline, Event
+from workflow.case import ESCALATE, IMPORT, REMIND, UNMANNED, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
@@ -149,6 +150,7 @@ def _broken_chain(file: _File) -> Problem | None:
 
 def _other_case(file: _File, stored: Case, told: Case) -> Problem | None:
     for name in (
+        "section",
         "state",
         "version",
         "data",
@@ -208,6 +210,11 @@ def _other_steps(file: _File, definition_of: DefinitionOf, told: Replayed) -> Pr
         (str(each.data["deadline"]), int(str(each.data["armed_seq"])), str(each.data["step"])): each
         for each in file.events
         if each.transition in (REMIND, ESCALATE)
+    }
+    said |= {
+        (RULE, int(str(each.data["stay"])), str(each.data["cause"])): each
+        for each in file.events
+        if each.transition == UNMANNED
     }
     for key in sorted(rows.keys() | said.keys()):
         expires = key[2] == "expire" and key in rows

@@ -16,7 +16,7 @@ from typing import Any
 
 from storage import versions
 from storage.authority import holders
-from storage.people import ADMIN, ONE_DAY, sections
+from storage.people import ADMIN, ONE_DAY, READS_ON, sections, still_shown
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
     BOARD_CASES,
@@ -181,7 +181,7 @@ def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_L
     everywhere = sections(db, actor.bureau)
     places: dict[tuple[RoleName, str], None] = {}
     for post in actor.appointments:
-        if post.holds_on(business_date(now)) and post.role not in (ADMIN, SYSTEM):
+        if post.holds_on(business_date(now)) and post.role not in (ADMIN, SYSTEM, READS_ON):
             places.update(
                 dict.fromkeys((post.role, each) for each in ((post.section,) if post.section else everywhere))
             )
@@ -365,7 +365,9 @@ def board_facts(
     paused = tuple(_stopped(db, actor, seen))
     return BoardFacts(
         at=now,
-        sections=sections(db, actor.bureau) if seen.everything else seen.sections,
+        sections=still_shown(db, actor.bureau, today, {row["section"] for row in (*counted[0], *counted[1])})
+        if seen.everything
+        else seen.sections,
         cases=tuple(Count(row["section"], row["bucket"], row["count"]) for row in counted[0]),
         clocks=tuple(
             Count(row["section"], row["bucket"], row["count"], row["definition"], row["rule"]) for row in counted[1]

@@ -23,12 +23,16 @@ from workflow.case import (
     PLAN,
     RECOMPUTE,
     REMIND,
+    REORGANISE,
+    SECTION,
+    SECTION_BEFORE,
     SHANGHAI,
     SLOT,
     START,
     STAYS_WITH,
     SYSTEM,
     TRAIL,
+    UNMANNED,
     WAS,
     Actor,
     Event,
@@ -36,11 +40,12 @@ from workflow.case import (
     Scalar,
     StateName,
     SubCase,
+    TransitionName,
     business_date,
 )
 from workflow.clock import start_of
 from workflow.judge import SYSTEM_NAME
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, listed
 from workflow.words import step_label, value_in_words
 
 if TYPE_CHECKING:
@@ -258,6 +263,15 @@ def _changes(
     last_on: Mapping[tuple[str, int], date],
     lang: Lang,
 ) -> Iterator[Words]:
+    if event.transition == REORGANISE:
+        yield f"{event.data[SECTION_BEFORE]} → {event.data[SECTION]}"
+        return
+    if event.transition == UNMANNED:
+        steps = (definition.transitions.get(TransitionName(each)) for each in str(event.data["steps"]).split())
+        told = definition.roles.get(RoleName(str(event.data["told"])))
+        named = listed(step.label for step in steps if step)
+        yield _NOBODY_CAN.filled(steps=named, told=told.label if told else event.data["told"]).read(lang)
+        return
     if event.transition in (REMIND, ESCALATE):
         rule = definition.deadlines.get(str(event.data.get("deadline")))
         scheduled = datetime.fromisoformat(str(event.data.get("scheduled_at")))
@@ -444,7 +458,7 @@ def is_provisional(row: CaseRowView, calendar: Calendar) -> bool:
     return row.due_at == start_of(row.due_on + timedelta(days=1))
 
 
-_OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE)
+_OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE, REORGANISE, UNMANNED)
 _HELD_BY = Text("{role}（{names}）", "{role} ({names})")
 _HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
 _KIND = Text("种类", "Kind")
@@ -463,6 +477,7 @@ _PUBLIC = Text("对外说法", "told outside")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")
 _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")
+_NOBODY_CAN = Text("无人可办：{steps}；已告知{told}", "nobody can take: {steps}; told to: {told}")
 _HANDED_TO = Text("移交{role}办理", "handed to: {role}")
 _BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
 _BY_VERSION = Text("{title}（第 {version} 版定义）", "{title} (definition version {version})")

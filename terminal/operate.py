@@ -263,6 +263,8 @@ _STEPS = {
     "remind": Text("提醒", "remind"),
     "escalate": Text("逾期上报", "escalate"),
     "expire": Text("到期", "expire"),
+    "reorganise": Text("科室撤并，转科", "went over with its section"),
+    "unmanned": Text("无人可办，上报", "nobody can act, told above"),
 }
 _TICKER = {
     "ticker.started": Text("每 {every_seconds} 秒处理一遍", "a pass every {every_seconds} seconds"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from terminal.render import Block, Column, Grid, Tinted, Tone
+from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
 from terminal.typed import day
@@ -95,10 +97,10 @@ def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -
         return (
             person.id,
             person.name,
-            person.section or "",
+            person.section_on(today) or "",
             Tinted(_LEFT.filled(on=person.left_on).read(lang), Tone.DIM),
         )
-    return person.id, person.name, person.section or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
+    return person.id, person.name, person.section_on(today) or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
 
 
 def _post_said(post: Appointment, today: date, roles: dict[RoleName, Role]) -> Text:
@@ -157,10 +159,11 @@ def add(session: Session, id: str, name: str, section: str | None, login: str | 
         actor = session.actor(desk)
         before = next((each for each in desk.people(actor) if each.id == id.strip()), None)
         there = desk.add_person(actor, id, name, section=section, login=login)
+        today = business_date(desk.now())
     said = _PERSON_ADDED if before is None else _PERSON_THERE if before == there else _PERSON_BACK
     session.answer(
         {
-            "person": {"id": there.id, "name": there.name, "section": there.section, "login": there.login},
+            "person": {"id": there.id, "name": there.name, "section": there.section_on(today), "login": there.login},
             "new": before is None,
         },
         _done(session, said.filled(name=there.name, id=there.id)),
@@ -257,9 +260,9 @@ def leave(session: Session, person: str, on: str | None) -> None:
         actor = session.actor(desk)
         wanted = gone_on or business_date(desk.now())
         before = next((each for each in desk.people(actor) if person in (each.id, each.name)), None)
-        held = set(desk.unmanned(wanted))
+        held = set(desk.staffing.unmanned(wanted))
         who = desk.leave(actor, person, on=gone_on)
-        bereft = [each for each in desk.unmanned(wanted) if each not in held]
+        bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
         roles = _roles(desk)
     left_on = who.left_on or wanted
     said = (_GONE_ALREADY if before == who else _GONE).filled(person=who.name, on=left_on)
@@ -267,14 +270,135 @@ def leave(session: Session, person: str, on: str | None) -> None:
         {
             "person": person,
             "left_on": left_on.isoformat(),
-            "unmanned": [{"role": role, "section": place, "cases": count} for role, place, count in bereft],
+            "unmanned": _bereft_facts(bereft),
         },
         _done(session, said),
     )
+    _tell_bereft(session, bereft, roles, left_on)
+
+
+@people.command(
+    "move",
+    says=Text("调动：自某日起到另一科室", "move: to another section from a day on"),
+    more=Text(
+        "原科室的任职（含受托和委托）于前一日结束；已起草和办理的事项留在原科室，回避规则随人。",
+        "Posts in the former section end the day before, delegations of them and in them too; cases stay where they are, and four "
+        "eyes follow the person.",
+    ),
+    examples=(
+        Example(
+            "gongkai people move wangmin 国库科 --on 2026-12-01 --keep-posts --as admin",
+            Text("12 月 1 日起调国库科，职务不变", "to 国库科 on 1 December, in the same posts"),
+        ),
+    ),
+)
+@argument("person", says=_PERSON)
+@argument("section", says=Text("调入科室", "the section they go to"))
+@option("--on", metavar="DATE", says=Text("到任之日，默认今天", "their first day there, today if not said"))
+@option("--keep-posts", is_flag=True, says=Text("在新科室任原有职务", "hold the same posts in the new section"))
+@in_session
+def move(session: Session, person: str, section: str, on: str | None, keep_posts: bool) -> None:
+    """Somebody goes to another section."""
+    first = day(on, "--on") if on else None
+    with session.desk() as desk:
+        actor = session.actor(desk)
+        wanted = first or business_date(desk.now())
+        held = set(desk.staffing.unmanned(wanted))
+        gone = desk.staffing.move(actor, person, section, on=first, keep_posts=keep_posts)
+        bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
+        roles = _roles(desk)
+    said = [(_MOVED if gone.is_new else _THERE_ALREADY).filled(person=gone.person.name, section=section, on=wanted)]
+    for text, posts in ((_ENDED, gone.ended), (_GIVEN, gone.given)):
+        if posts:
+            said.append(
+                text.filled(posts=listed(_post_said(replace(each, until_on=None), wanted, roles) for each in posts))
+            )
+    session.answer(
+        {
+            "person": gone.person.id,
+            "section": section,
+            "from_on": wanted.isoformat(),
+            "new": gone.is_new,
+            "ended": [post_facts(each) for each in gone.ended],
+            "posts": [post_facts(each) for each in gone.given],
+            "unmanned": _bereft_facts(bereft),
+        },
+        _done(session, listed(said, "；", "; ")),
+    )
+    _tell_bereft(session, bereft, roles, wanted)
+
+
+@people.command(
+    "reorganise",
+    says=Text("撤并科室或改名", "merge a section into another, or rename it"),
+    more=Text(
+        "原科室的任职和人员转入承接科室，在办事项逐件转入并各留一条记录；原科室不再新建事项，已办结的仍在原科室名下，由承接科室负责人查阅。"
+        "承接科室尚不存在的，即为改名。日期在后的，到期由定时程序转入；中断后再运行一次即可。",
+        "Posts and people go over, and every open case with an event of its own; no case begins in the closed section any more. What "
+        "ended stays under its name, and whoever heads the other one reads it. Where the other is not there yet, this is a new name. "
+        "Dated ahead, the cases follow on the day, by the ticker; after a break, run the same again.",
+    ),
+    examples=(
+        Example(
+            "gongkai people reorganise 会计科 综合科 --dry-run --as admin",
+            Text("先看会转哪些任职、多少事项", "which posts and how many cases would go over"),
+        ),
+        Example(
+            "gongkai people reorganise 预算科 预算绩效科 --on 2027-01-01 --as admin",
+            Text("自 2027 年起改名", "a new name from 2027 on"),
+        ),
+    ),
+)
+@argument("old", says=Text("撤销或改名的科室", "the section that is closed"))
+@argument("new", says=Text("承接的科室，或新名称", "the section that takes over, or the new name"))
+@option("--on", metavar="DATE", says=Text("从哪一天起，默认今天", "from which day on, today if not said"))
+@option("--dry-run", is_flag=True, says=Text("只看结果，不改动", "show what would happen, change nothing"))
+@in_session
+def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bool) -> None:
+    """A section goes over to another."""
+    first = day(on, "--on") if on else None
+    with session.desk() as desk:
+        done = desk.staffing.reorganise(session.actor(desk), old, new, on=first, dry_run=dry_run)
+        roles, ahead = _roles(desk), done.from_on > business_date(desk.now())
+    facts = {
+        "old": done.old,
+        "new": done.new,
+        "on": done.from_on,
+        "count": done.waiting if dry_run or ahead else done.moved,
+    }
+    said = _RENAMED if done.renamed else _MERGED if done.is_new else _MERGED_ALREADY
+    cases = _WOULD_FOLLOW if dry_run else _FOLLOW_LATER if ahead else _FOLLOWED
+    posts = (
+        Text("、", ", ")
+        .read(session.lang)
+        .join(f"{who} {_post_said(post, done.from_on, roles).read(session.lang)}" for who, post in done.posts)
+    )
+    session.answer(
+        {
+            **done.to_json(),
+            "posts": [{"person": who, **post_facts(post)} for who, post in done.posts],
+            "dry_run": dry_run,
+        },
+        *([Line(Tinted(session.read(_DRY), Tone.DIM))] if dry_run else []),
+        _done(session, said.filled(**facts)),
+        *([Line(session.read(_GIVEN.filled(posts=posts)), indent=2)] if posts else []),
+        Line(session.read(cases.filled(**facts)), indent=2),
+    )
+
+
+def _bereft_facts(bereft: Iterable[tuple[str, str, int]]) -> list[dict[str, object]]:
+    return [{"role": role, "section": place, "cases": count} for role, place, count in bereft]
+
+
+def _tell_bereft(
+    session: Session, bereft: Iterable[tuple[str, str, int]], roles: dict[RoleName, Role], on: date
+) -> None:
+    """What is in nobody's hands from that day on, and the line that mends it."""
     for name, place, count in bereft:
         role = roles.get(RoleName(name))
-        facts = {"role": role.label if role else name, "section": place, "count": count, "on": left_on}
-        session.remark(_BEREFT.filled(**facts), f"gongkai people appoint {session.read(_WHO)} {name}")
+        facts = {"role": role.label if role else name, "section": place, "count": count, "on": on}
+        where = f" --section {place}" if role and role.scope == "section" else ""
+        session.remark(_BEREFT.filled(**facts), f"gongkai people appoint {session.read(_WHO)} {name}{where}")
 
 
 def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
@@ -282,11 +406,24 @@ def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date 
 
 
 def _done(session: Session, text: Text) -> Block:
-    from terminal.render import Line
-
     return Line((Tinted("✓ ", Tone.GOOD), session.read(text)))
 
 
+_DRY = Text("试算，没有改动：", "a trial, nothing is changed:")
+_MERGED = Text("“{old}”自 {on} 起并入“{new}”", "“{old}” goes over to “{new}” on {on}")
+_RENAMED = Text("“{old}”自 {on} 起改名为“{new}”", "“{old}” is called “{new}” from {on} on")
+_MERGED_ALREADY = Text(
+    "“{old}”早已定自 {on} 起并入“{new}”", "“{old}” goes over to “{new}” on {on}: so it was decided already"
+)
+_WOULD_FOLLOW = Text("将转入在办事项 {count} 件", "{count} open case(s) would go over")
+_FOLLOW_LATER = Text("在办事项 {count} 件于 {on} 由定时程序转入", "{count} open case(s) follow on {on}, by the ticker")
+_FOLLOWED = Text("转入在办事项 {count} 件", "{count} open case(s) went over")
+_MOVED = Text("{person} 自 {on} 起在{section}", "{person} is in {section} from {on}")
+_THERE_ALREADY = Text(
+    "{person} 自 {on} 起已在{section}，没有改动", "{person} is in {section} on {on} already; nothing changed"
+)
+_ENDED = Text("前一日结束的任职：{posts}", "posts that end the day before: {posts}")
+_GIVEN = Text("新科室的任职：{posts}", "posts in the new section: {posts}")
 _ID = Text("编号", "Id")
 _NAME = Text("姓名", "Name")
 _SECTION = Text("科室", "Section")

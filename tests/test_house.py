@@ -45,7 +45,7 @@ STOREYS = (
     ("history",),
     ("judge",),
     ("decide", "prover"),
-    ("explain", "migration", "timetable"),
+    ("explain", "migration", "timetable", "hands"),
     ("plans",),
     ("weaker", "explored"),
     ("difference",),

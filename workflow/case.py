@@ -34,8 +34,12 @@ REMIND = TransitionName("remind")
 ESCALATE = TransitionName("escalate")
 RECOMPUTE = TransitionName("recompute")
 MIGRATE = TransitionName("migrate")
+UNMANNED = TransitionName("unmanned")
+REORGANISE = TransitionName("reorganise")
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
+#: An event that takes the case to another section says under these from which and to which.
+SECTION_BEFORE, SECTION = "case.section_before", "case.section"
 #: And under these what a migration says beside the fields that it sets: from which definition, by which plan, in whose hands
 #: the case stays, and after each prefix what becomes of a clock, of a name in the trail, of what a field held before.
 FROM, PLAN, STAYS_WITH = "migrate.from", "migrate.plan", "migrate.stays_with"

@@ -15,10 +15,14 @@ from workflow.case import (
     PARENT_NUMBER,
     RECOMPUTE,
     REMIND,
+    REORGANISE,
+    SECTION,
+    SECTION_BEFORE,
     SLOT,
     START,
     STAYS_WITH,
     TRAIL,
+    UNMANNED,
     Case,
     Deadline,
     Event,
@@ -33,8 +37,10 @@ from workflow.clock import advance, due, late_days, length, start_of, taken_over
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
-#: Events about a clock: their data names the clock and is never data of the case.
-CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE})
+#: Events about who has the case: that nobody can act on it, that another section has it. No clock hears of them.
+OF_HANDS = frozenset({UNMANNED, REORGANISE})
+#: Those and events about a clock: their data is never data of the case.
+CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE}) | OF_HANDS
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -86,6 +92,8 @@ def blank(case_id: str, number: str, definition: Definition, bureau: str, sectio
 def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Folded:
     """The case after this event, and the deadlines that the event touched. A migration is folded by the definition it leads to."""
     moved = _moved(definition, case, event)
+    if event.transition in OF_HANDS:
+        return Folded(moved, ())
     if event.transition == IMPORT:
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))
     clocks = taken_over if event.transition == MIGRATE else advance
@@ -107,6 +115,8 @@ def replay(
 ) -> Replayed:
     """The case after all these events, from blank, with every deadline it ever had, as each ended.
 
+    It begins in the section that its events say, where it went to another later.
+
     Where a migration may be among the events, `definition` answers for each digest. Raises ValueError where the definition
     changes without one.
     """
@@ -114,7 +124,9 @@ def replay(
     under: dict[Key, str] = {}
     begun_with: dict[Key, int] = {}
     law = definition if isinstance(definition, Definition) else definition(case.definition)
-    for event in events:
+    story = tuple(events)
+    case = replace(case, section=begun_in(story) or case.section)
+    for event in story:
         if event.definition != law.digest:
             if event.transition != MIGRATE or isinstance(definition, Definition):
                 raise ValueError(f"event {event.seq} goes by {event.definition[:12]}, not by {law.digest[:12]}")
@@ -133,6 +145,11 @@ def replay(
     return Replayed(case, tuple(deadlines.values()), under, begun_with)
 
 
+def begun_in(events: Iterable[Event]) -> str | None:
+    """The section in which a case began, by the first event that took it to another; None where none did."""
+    return next((str(each.data[SECTION_BEFORE]) for each in events if SECTION_BEFORE in each.data), None)
+
+
 def _moved(definition: Definition, case: Case, event: Event) -> Case:
     if event.transition in CLOCK_EVENTS:
         return _clock_event(case, event)
@@ -143,6 +160,7 @@ def _clock_event(case: Case, event: Event) -> Case:
     reassigned = event.data.get("reassign")
     return replace(
         case,
+        section=str(event.data.get(SECTION, case.section)),
         seq=event.seq,
         changed_at=event.at,
         head=event.hash,

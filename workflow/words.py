@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START, WAS, Data, Scalar, TransitionName
+from workflow.case import (
+    EDIT,
+    ESCALATE,
+    IMPORT,
+    MIGRATE,
+    RECOMPUTE,
+    REMIND,
+    REORGANISE,
+    START,
+    UNMANNED,
+    WAS,
+    Data,
+    Scalar,
+    TransitionName,
+)
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.model import Definition
 from workflow.text import Text
@@ -105,5 +119,7 @@ BUILT_IN: Mapping[str, Text] = {
     REMIND: Text("提醒", "remind"),
     ESCALATE: Text("逾期上报", "escalate"),
     RECOMPUTE: Text("重算时限", "count the dates anew"),
+    UNMANNED: Text("无人可办，上报", "nobody can act: those above are told"),
+    REORGANISE: Text("科室撤并，转科", "go over with the section"),
     MIGRATE: Text("迁移至另一版流程", "move to another version"),
 }

@@ -45,7 +45,17 @@ def call_with(words: list[str]) -> Call:
 def everything(db: Path) -> list[tuple[Any, ...]]:
     """Every row that an attempt could have changed."""
     with sqlite3.connect(db) as there:
-        tables = ("cases", "events", "deadlines", "notices", "people", "appointments", "sections", "calendar_days")
+        tables = (
+            "cases",
+            "events",
+            "deadlines",
+            "notices",
+            "people",
+            "appointments",
+            "seats",
+            "sections",
+            "calendar_days",
+        )
         found = [(table, *row) for table in tables for row in there.execute(f"SELECT * FROM {table}")]
     there.close()
     return found

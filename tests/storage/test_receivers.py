@@ -24,5 +24,5 @@ def test_a_missed_deadline_goes_up_when_nobody_holds_the_role(office: Office) ->
     office.clock.set("2026-03-04T10:00")
     fired = office.desk.sweep()
 
-    assert [each.step for each in fired] == ["remind-1"]
+    assert [each.step for each in fired] == ["remind-1", "unmanned"]
     assert any("提醒" in each for each in office.told("zhaoyun"))

@@ -282,8 +282,12 @@ def test_who_holds_the_role_on_its_last_day_is_told_and_the_day_after_no_more(of
     office.clock.set("2026-03-05T09:00")
     the_day_after = office.desk.sweep()
 
-    assert len(on_the_last_day) == len(the_day_after) == 1
-    assert rows(office, "select person, role from notices order by created_at, person") == [
+    assert [[each.step for each in fired] for fired in (on_the_last_day, the_day_after)] == [
+        ["remind-1"],
+        ["remind-1", "unmanned", "unmanned"],
+    ]
+    reminded = "select person, role from notices where occasion = 'remind' order by created_at, person"
+    assert rows(office, reminded) == [
         ("lihua", "section_head"),
         ("qianwei", "section_head"),  # nobody heads the section any more: the Office hears of it
         ("zhaoyun", "section_head"),

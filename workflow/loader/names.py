@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, START
+from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, REORGANISE, START, UNMANNED
 from workflow.loader.children import CLOSED, kind_of, known_case
 from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, IDLE_ROLE, Draft, conditions
@@ -31,7 +31,7 @@ RESERVED = {
     "fields": frozenset({"any", "all", "not", "comment"}),
     "states": frozenset({CLOSED}),
     "children": frozenset({CLOSED, EDIT, PARENT}),
-    "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE}),
+    "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE, UNMANNED, REORGANISE}),
     "roles": frozenset({AUTHOR}),
     "choices": frozenset({"set", "unset"}),
 }

@@ -1,0 +1,122 @@
+"""Who goes where (调动): a person moves to another section, and what is then left without hands. `Desk.staffing` hands it out.
+
+Whoever moves holds section posts only where they now sit; what they did stays theirs, so that four eyes follow the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from storage import authority
+from storage.naming import plain_days
+from storage.people import ONE_DAY, Person, known_section, look_anew, person, present
+from storage.posts import held_on, labelled, meets
+from storage.sqlite import Connection
+from storage.statements import END_POST, PUT_SEAT
+from storage.store import Store
+from workflow.case import Actor, Appointment, RoleName, business_date
+from workflow.errors import Invalid, Problem
+from workflow.model import Role
+from workflow.text import Text
+
+if TYPE_CHECKING:
+    from storage.reorganise import Progress, Reorganised
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A person who goes to another section: from when, which posts end the day before, and which begin."""
+
+    person: Person
+    from_on: date
+    ended: tuple[Appointment, ...]
+    given: tuple[Appointment, ...]
+    is_new: bool  # whether anything changed
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """People who go elsewhere, and sections that do; what `Desk.staffing` hands out."""
+
+    store: Store
+    bureau: str
+    clock: Callable[[], datetime]
+    roles: Callable[[], Mapping[RoleName, Role]]
+
+    def move(self, by: Actor, said: str, section: str, *, on: date | None = None, keep_posts: bool = False) -> Gone:
+        """The person sits in another section from that day on; the administrator's act. The same once more changes nothing."""
+        db, today = self.store.db, business_date(self.clock())
+        with db.writing():
+            authority.only_admin(db, by, today, authority.MOVE_A_PERSON)
+            plain_days(on=on)
+            return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts)
+
+    def reorganise(
+        self,
+        by: Actor,
+        old: str,
+        new: str,
+        *,
+        on: date | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Reorganised:
+        """A section goes over to another, with its posts, people and open cases; the administrator's act."""
+        from storage.reorganise import reorganise
+
+        return reorganise(self.store, by, old, new, self.roles(), self.clock, on=on, dry_run=dry_run, progress=progress)
+
+    def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
+        """Roles that nobody holds on that day though cases wait for them: role, section, how many."""
+        from storage.doctor import unheld
+
+        return tuple(each[:3] for each in unheld(self.store.db, self.bureau, on))
+
+
+def _gone(
+    db: Connection,
+    bureau: str,
+    said: str,
+    section: str,
+    from_on: date,
+    roles: Mapping[RoleName, Role],
+    keep_posts: bool,
+) -> Gone:
+    who, place = present(person(db, bureau, said), from_on), known_section(db, bureau, section, from_on)
+    later = next(((day, there) for day, there in who.seats if day > from_on and there != place), None)
+    if later:
+        text = _GOES_LATER.filled(name=who.name, on=later[0], section=later[1])
+        raise Invalid((Problem("goes-later", text, field="on"),))
+    left = [post for post in who.appointments if post.section not in (None, place) and meets(post, from_on, None)]
+    is_new = who.section_on(from_on) != place
+    look_anew(db)
+    if is_new:
+        db.run(PUT_SEAT, person=who.id, from_on=from_on.isoformat(), section=place)
+    for post in left:
+        last_on = (from_on - ONE_DAY).isoformat()
+        db.run(END_POST, person=who.id, role=post.role, section=post.section, last_on=last_on)
+    given = list(_kept(db, bureau, said, left, place, from_on, roles)) if keep_posts else []
+    return Gone(person(db, bureau, said), from_on, tuple(left), tuple(given), bool(is_new or left or given))
+
+
+def _kept(
+    db: Connection,
+    bureau: str,
+    said: str,
+    left: list[Appointment],
+    place: str,
+    from_on: date,
+    roles: Mapping[RoleName, Role],
+) -> Iterator[Appointment]:
+    """Their own posts, held on in the new section; what they did there for others is over."""
+    for post in (each for each in left if each.on_behalf_of is None):
+        yield from held_on(db, bureau, said, replace(post, section=place), from_on, labelled(roles, post.role))
+
+
+_GOES_LATER = Text(
+    "{name}已登记自 {on} 起调往“{section}”；更早的调动须为同一科室，或以 {on} 改登",
+    "{name} goes to “{section}” on {on}; an earlier move must be to the same section, or change the one of {on}",
+)
