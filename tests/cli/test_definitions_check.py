@@ -19,7 +19,7 @@ def test_the_shipped_files_are_sound_and_say_what_nobody_has_compared(lang: str)
 
     assert done.code == 0, done.said
     assert done.err == ""
-    assert "request.yaml:116:146" in done.out
+    assert "request.yaml:117:146" in done.out
     assert {"zh": "“按量计收”尚未与原文核对，来源：国办函〔2020〕109号", "en": "“by page” was not yet compared"}[
         lang
     ] in done.out
@@ -46,8 +46,8 @@ def test_programs_read_faults_notes_and_waivers_beside_each_other() -> None:
         ("unverified", "catalogues/exemptions.yaml"),
         ("unverified", "catalogues/limits.yaml"),
     }
-    (waived,) = said["waived"]
-    assert set(waived) == WAIVED
+    (waived,) = [each for each in said["waived"] if each["file"] == "document.yaml"]
+    assert all(set(each) == WAIVED for each in said["waived"])
     assert (waived["check"], waived["at"], waived["zh"], waived["file"]) == (
         "no-clock",
         "draft",

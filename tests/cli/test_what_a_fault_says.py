@@ -113,14 +113,12 @@ def test_where_one_person_could_sign_what_they_reviewed_both_steps_are_named(che
     assert "give sign a guard with check: four_eyes whose apart_from names these, too: endorse, " in told.out
 
 
-def test_what_can_never_end_is_told_with_its_data(checked: Check) -> None:
-    old = "zh: 局领导签批, en: leader's approval, edit: {office: [office_opinion]}"
-
-    told = checked(DOCUMENT, old, old.replace("office_opinion", "office_opinion, attribute, reason_kind, reason_text"))
+def test_what_can_never_end_is_told_with_the_way_there(checked: Check) -> None:
+    told = checked(DOCUMENT, "zh: 编号, en: numbering}", "zh: 编号, en: numbering, edit: {office: [classified]}}")
 
     stuck = told.out[told.out.index("[no-way-out]") : told.out.index("[stuck-hands]")]
-    assert "其中有关部门确定为涉密：否" in stuck
-    assert "其中变更后的理由种类：国家秘密" in stuck
+    assert "最短路径" in stuck
+    assert "“待公开（归档）”中有事项永远不能办结" in told.out
 
 
 def test_a_text_is_said_to_be_filled_in_and_no_dots_are_shown(checked: Check) -> None:

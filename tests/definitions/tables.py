@@ -332,7 +332,7 @@ def _another_limit(rule: DeadlineRule) -> dict[str, Any]:
     if rule.limit_field:
         return {"limit_field": None, "limit": replace(rule.limit, count=1)}
     if rule.limit.unit.is_yearly:
-        return {"limit": replace(rule.limit, count=rule.limit.count + (-1 if rule.limit.count % 100 > 1 else 1))}
+        return {"limit": replace(rule.limit, count=1231 if rule.limit.count == 101 else rule.limit.count - 1)}
     return {"limit": replace(rule.limit, count=rule.limit.count + 1)}
 
 

@@ -34,12 +34,14 @@ def test_a_title_cannot_be_taken_away(office: Office) -> None:
 
 
 def test_two_kinds_cannot_number_their_cases_alike(office: Office) -> None:
-    memo = (DEFINITIONS / "document.yaml").read_text("utf-8").replace("id: document\n", "id: memo\n")
+    memo = (
+        (DEFINITIONS.parent / "examples/procurement.yaml").read_text("utf-8").replace("prefix: PRO\n", "prefix: DOC\n")
+    )
 
     with pytest.raises(Invalid) as refused:
-        office.desk.install_definition(office.actor("admin"), memo, "memo.yaml")
+        office.desk.install_definition(office.actor("admin"), memo, "procurement.yaml")
     assert [each.field for each in refused.value.problems] == ["prefix"]
-    assert "memo" not in {each.id for each in office.desk.definitions()}
+    assert "procurement" not in {each.id for each in office.desk.definitions()}
 
 
 def test_a_step_may_be_called_state(office: Office) -> None:

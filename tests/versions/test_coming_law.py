@@ -60,8 +60,8 @@ def test_the_day_chooses_the_version(permits: Permits, on: str, version: int) ->
 
 
 def test_a_kind_whose_only_version_is_still_to_come_has_none_today(permits: Permits) -> None:
-    coming = COMING.replace("id: permit", "id: licence").replace("prefix: PER", "prefix: LIC")
+    coming = COMING.replace("id: permit", "id: pass").replace("prefix: PER", "prefix: PAS")
     permits.install(coming)
 
     with pytest.raises(NotFound):
-        permits.office.desk.definition("licence")
+        permits.office.desk.definition("pass")

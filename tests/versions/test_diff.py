@@ -47,7 +47,7 @@ def test_a_shipped_procedure_does_not_differ_from_itself(file: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "instead", "loss"),
     [
-        ("guards: [cleared, not_secret, numbered], set: {published_on", "guards: [not_secret, numbered], set: {published_on", ("guard", "publish")),
+        ("guards: [cleared, not_secret, numbered, planned, explained], set: {published_on", "guards: [not_secret, numbered, planned, explained], set: {published_on", ("guard", "publish")),
         ("limit: 7 working days", "limit: 9 working days", ("clock", "secrecy")),
         ("limit: 7 working days", "limit: 2 months", ("clock", "secrecy")),
         ("tell: [leader], reassign: leader}]", "tell: [leader]}]", ("clock", "section")),
@@ -88,8 +88,8 @@ def test_what_asks_as_much_in_another_way_is_no_loss(changes: tuple[tuple[str, s
 
 def test_each_loss_has_both_languages_and_the_law_that_it_touches() -> None:
     new = DOCUMENT.replace(
-        "guards: [cleared, not_secret, numbered], set: {published_on",
-        "guards: [not_secret, numbered], set: {published_on",
+        "guards: [cleared, not_secret, numbered, planned, explained], set: {published_on",
+        "guards: [not_secret, numbered, planned, explained], set: {published_on",
     )
 
     (loss,) = between(DOCUMENT, new).weaker

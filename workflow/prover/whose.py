@@ -23,6 +23,7 @@ class Choice(StrEnum):
         "again"  # it undoes what was done: back to an earlier state, out of an end, away from sub-cases that were asked
     )
     OTHERS = "others"  # somebody outside, or another case, must act first
+    AMISS = "amiss"  # it is there only while what others owe is lacking
     EXPIRY = "expiry"  # nobody: a limit must run out
 
     @property
@@ -32,7 +33,7 @@ class Choice(StrEnum):
 
 
 #: What a step costs in a plan. Few definitions have thirty states, so a way of one's own beats any that hangs on others.
-COST = {Choice.OURS: 1, Choice.ITSELF: 4, Choice.AGAIN: 4, Choice.OTHERS: 100, Choice.EXPIRY: 1000}
+COST = {Choice.OURS: 1, Choice.ITSELF: 4, Choice.AGAIN: 4, Choice.OTHERS: 100, Choice.AMISS: 300, Choice.EXPIRY: 1000}
 
 
 def whose(definition: Definition, move: Move) -> Choice:
@@ -47,6 +48,8 @@ def whose(definition: Definition, move: Move) -> Choice:
         return Choice.ITSELF if step.auto and not _waits(definition, step, state) else Choice.OTHERS
     if _waits(definition, step, state):
         return Choice.OTHERS
+    if any(definition.guards[name].needs for name in step.when_blocked):
+        return Choice.AMISS
     if step.auto and not step.at_once:
         return Choice.ITSELF
     return Choice.AGAIN if _undoes(definition, step, state) else Choice.OURS
