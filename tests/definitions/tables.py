@@ -1,22 +1,29 @@
-"""A definition held against tables written by hand: who may do what where, what each rule stops, when each clock ends.
+"""A definition held against tables written by hand, which lie beside this file, five of each kind.
 
-The tables lie beside the tests: `KIND_permitted.yaml`, `KIND_refusals.yaml`, `KIND_clocks.yaml`. Each rule can then be taken
-out of the definition in turn, and a table must notice.
+- `KIND_whole.yaml`: the data of a case in whose way nothing stands; each row of the others says only how its case differs.
+- `KIND_permitted.yaml`: who may take which step (`steps`) and write which field (`edit`) in which state, and who hears of it (`heard`).
+- `KIND_refusals.yaml`: a step, and the one thing that is lacking (`only`) or of which it warns (`warns`).
+- `KIND_clocks.yaml`: when a clock ends after some steps, and whom it tells on the way.
+- `KIND_never.yaml`: a case that is not to be, and the promises that it breaks (`broken`).
+
+What a table must notice is in `weaker.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
 from workflow.accepted import definition_from
 from workflow.case import (
     SHANGHAI,
+    START,
     Actor,
     Appointment,
     Case,
@@ -29,13 +36,13 @@ from workflow.case import (
     Trace,
     TransitionName,
 )
+from workflow.checks import persons
 from workflow.clock import advance, scheduled
-from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
 from workflow.explain import editable
 from workflow.history import blank
-from workflow.judge import judge, post_for, system_actor
-from workflow.loader import accept, read_catalogue
-from workflow.model import Anchor, DeadlineRule, Definition, Demand, Guard, Regime, Transition
+from workflow.judge import broken, failing, guards_of, judge, post_for, system_actor
+from workflow.loader import Catalogue, accept, read_catalogue
+from workflow.model import Definition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 
@@ -44,18 +51,33 @@ DEFINITIONS = HERE.parent.parent / "definitions"
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
 #: States in which a sub-case of a table has not ended.
-STILL_OPEN = {"asked", "assigned", "drafting", "feedback", "tracked", "head_review", "examined", "signed"}
+STILL_OPEN = {
+    "open",
+    "preparing",
+    "asked",
+    "assigned",
+    "drafting",
+    "feedback",
+    "tracked",
+    "head_review",
+    "examined",
+    "signed",
+}
 CALENDAR = Calendar(*shipped())
 
 
+@cache
 def load(kind: str) -> Definition:
     """The shipped definition of this kind."""
-    catalogues = [
-        read_catalogue(p.read_text("utf-8"), p.name) for p in sorted((DEFINITIONS / "catalogues").glob("*.yaml"))
-    ]
     name = f"{kind}.yaml"
-    accepted = accept((DEFINITIONS / name).read_text("utf-8"), name, {each.id: each for each in catalogues})
+    accepted = accept((DEFINITIONS / name).read_text("utf-8"), name, _catalogues())
     return definition_from(accepted.json, accepted.digest)
+
+
+@cache
+def _catalogues() -> dict[str, Catalogue]:
+    files = sorted((DEFINITIONS / "catalogues").glob("*.yaml"))
+    return {each.id: each for each in (read_catalogue(file.read_text("utf-8"), file.name) for file in files)}
 
 
 def rows(name: str) -> Any:
@@ -65,16 +87,23 @@ def rows(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Tables:
-    """What was written by hand of one kind of case; `whole` are the data of a case in whose way nothing stands."""
+    """What was written by hand of one kind of case."""
 
     permitted: dict[str, Any]
     refusals: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     whole: dict[str, Any]
+    never: list[dict[str, Any]] = field(default_factory=list)
 
-    def permission_faults(self, definition: Definition) -> Iterator[str]:
-        """Every place where the definition allows a role another step or field than the table does."""
-        for state in definition.states:
+    @classmethod
+    @cache
+    def of(cls, kind: str) -> Self:
+        """The five tables of this kind."""
+        return cls(*(rows(f"{kind}_{name}.yaml") for name in ("permitted", "refusals", "clocks", "whole", "never")))
+
+    def permission_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
+        """Every place (of one state, if named) where the definition allows a role another step or field than the table does."""
+        for state in (each for each in definition.states if about in (None, each)):
             case = self.case(definition, state)
             for step in definition.transitions.values():
                 may = {
@@ -91,11 +120,11 @@ class Tables:
                     yield f"{state}: {role} may write {sorted(writes)}"
 
     def refusal_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
-        """Every row of the refusal table (of one step, if named) that the definition answers otherwise."""
+        """Every row of the refusal table (of one step or guard, if named) that the definition answers otherwise."""
         for row in _one_step_each(self.refusals):
-            if about not in (None, row["step"]):
-                continue
             step = definition.transitions[TransitionName(row["step"])]
+            if about not in (None, step.name, *guards_of(definition, step), *step.when_blocked, *step.warns):
+                continue
             role = next(iter(step.roles[StateName(row["in"])]), None)
             if role is None:
                 yield f"{row['step']} in {row['in']} is for nobody"
@@ -108,12 +137,16 @@ class Tables:
             only = row["only"] or []
             if unmet != ([only] if isinstance(only, str) else only):
                 yield f"{row['step']} in {row['in']} with {row.get('data')} lacks {unmet}, not just {only}"
+            who, written = persons(actor.id, None), case.with_data(command.data)
+            warned = [each.name for each in failing(definition, written, step, step.warns, who, NOW)]
+            if warned != row.get("warns", warned):
+                yield f"{row['step']} in {row['in']} with {row.get('data')} warns of {warned}, not {row['warns']}"
 
     def clock_faults(self, definition: Definition, about: str | None = None) -> Iterator[str]:
         """Every row of the clock table (of one rule, if named) that the definition counts otherwise."""
         for row in _one_state_each(self.clocks):
             if about in (None, row["rule"]):
-                running = self._walked(definition, row) if "way" in row else self._running(definition, row)
+                running = self._running(definition, row)
                 said = running and _end(running, str(row["due"]))
                 if said != (str(row["due"]) if row["due"] else None):
                     yield f"{row['rule']} in {row['in']} ends on {said}, not {row['due']}"
@@ -121,6 +154,20 @@ class Tables:
                     steps = _steps(definition, running)
                     if steps != row["steps"]:
                         yield f"{row['rule']} does {steps}, not {row['steps']}"
+
+    def never_faults(self, definition: Definition) -> Iterator[str]:
+        """Every row of what must never be in which the definition sees other broken promises.
+
+        What another person must have done counts where a row says who took which step, or names such a promise.
+        """
+        passes = {each.name for each in definition.passes}
+        for row in self.never:
+            told = row["broken"]
+            counts = "taken" in row or not passes.isdisjoint(told)
+            case = self.case(definition, row["in"], row.get("data"), row.get("taken"))
+            seen = [each.name for each in broken(definition, case) if counts or each.name not in passes]
+            if seen != told:
+                yield f"{row['in']} with {row.get('data')} breaks {seen}, not {told}"
 
     def case(
         self,
@@ -138,7 +185,10 @@ class Tables:
             version=3,
             seq=3,
             data={name: value for name, value in {**self.whole, **(data or {})}.items() if value is not None},
-            trail={step: Trace((person,), 1, NOW) for step, person in ({"start": "registrar"} | (taken or {})).items()},
+            trail={
+                step: Trace((person,), seq, NOW)
+                for seq, (step, person) in enumerate(({START: "registrar"} | (taken or {})).items(), 1)
+            },
             waits_for=definition.states[StateName(state)].waits_for,
             deadlines=tuple(
                 _open(rule.name, rule.name not in over)
@@ -153,40 +203,25 @@ class Tables:
         )
 
     def _running(self, definition: Definition, row: dict[str, Any]) -> Deadline | None:
-        """The clock of a row as it runs after the row's steps: each of `taken` on its day, the last one leading here."""
-        case = replace(self.case(definition, row["in"], row.get("data")), trail={}, deadlines=())
-        running: tuple[Deadline, ...] = ()
-        taken = row["taken"]
-        for seq, (step, day) in enumerate(taken.items(), 1):
-            at = datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC) + timedelta(hours=10)
-            case = replace(case, trail={**case.trail, step: Trace(("somebody",), seq, at)}, seq=seq)
-            stays = any(step == rule.extend.event for rule in definition.deadlines.values() if rule.extend)
-            stays = stays or step == row.get("stays")
-            if seq == len(taken) or stays:
-                event = _event(case, step, StateName(row["in"]) if stays else None, at)
-                running = tuple(
-                    each for each in advance(definition, running, event, case, CALENDAR) if not each.closed_at
-                )
-            if row.get("extended_by") in taken and list(taken)[seq : seq + 1] == [row["extended_by"]]:
-                event = _event(case, step, None, at)
-                running = tuple(
-                    each for each in advance(definition, running, event, case, CALENDAR) if not each.closed_at
-                )
-        return next((each for each in running if each.rule == row["rule"]), None)
+        """The clock of a row after its steps, each on its day.
 
-    def _walked(self, definition: Definition, row: dict[str, Any]) -> Deadline | None:
-        """The clock of a row after the row's `way`: each step on its day, and each leads where the definition says."""
-        state: StateName | None = None
+        Of its `way`, each step leads where the definition says. Of what is only `taken` the last leads to the row's state, and
+        what stands before it is on record; but what prolongs a clock finds it running, as does what the row says `stays` there.
+        """
+        walks, steps = "way" in row, row.get("way") or row["taken"]
+        staying = {rule.extend.event for rule in definition.deadlines.values() if rule.extend} | {row.get("stays")}
         case = replace(self.case(definition, row["in"], row.get("data")), trail={}, deadlines=())
+        state: StateName | None = None
         running: tuple[Deadline, ...] = ()
-        for seq, (step, day) in enumerate(row["way"].items(), 1):
+        for seq, (step, day) in enumerate(steps.items(), 1):
             at = datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC) + timedelta(hours=10)
-            before = state
-            state = definition.initial if step == "start" else definition.transitions[TransitionName(step)].target
+            before = state if walks else case.state if step in staying else None
+            state = _target(definition, step) if walks else case.state
             case = replace(case, state=state, trail={**case.trail, step: Trace(("somebody",), seq, at)}, seq=seq)
-            event = _event(case, step, before, at)
-            running = tuple(each for each in advance(definition, running, event, case, CALENDAR) if not each.closed_at)
-        assert state == row["in"], f"the way {row['way']} leads to {state}, not {row['in']}"
+            if walks or seq == len(steps) or not staying.isdisjoint((step, list(steps)[seq])):
+                running = advance(definition, running, _event(case, step, before, at), case, CALENDAR)
+                running = tuple(each for each in running if not each.closed_at)
+        assert state == row["in"], f"the way {steps} leads to {state}, not {row['in']}"
         return next((each for each in running if each.rule == row["rule"]), None)
 
 
@@ -199,175 +234,30 @@ def holder(definition: Definition, role: str, section: str = "预算科") -> Act
     return Actor(f"one-{role}", role, "bureau", (post,))
 
 
-def with_step(definition: Definition, changed: Transition) -> Definition:
-    """The definition with another reading of one step."""
-    transitions = {**definition.transitions, changed.name: changed}
-    leaving = {state: tuple(t for t in transitions.values() if state in t.sources) for state in definition.states}
-    return replace(
-        definition, transitions=transitions, leaving=leaving, digest=f"{definition.digest}-{hash(changed.name)}"
-    )
-
-
-def weaker_steps(definition: Definition) -> Iterator[tuple[str, str, Definition]]:
-    """Every definition in which one step lacks one of its rules: a guard, its condition, a role is taken by itself below."""
-    for step in definition.transitions.values():
-        for guard in step.guards:
-            kept = tuple(each for each in step.guards if each != guard)
-            yield step.name, guard, with_step(definition, replace(step, guards=kept))
-        if step.when:
-            yield step.name, "if", with_step(definition, replace(step, when=None))
-        if step.when_blocked:
-            yield step.name, "when_blocked", with_step(definition, replace(step, when_blocked=()))
-        if step.dated:
-            yield step.name, "dated", with_step(definition, replace(step, dated=None))
-        if step.letter:
-            for part in definition.letters[step.letter].parts:
-                letter = definition.letters[step.letter]
-                shorter = replace(letter, parts=tuple(each for each in letter.parts if each != part))
-                yield (
-                    step.name,
-                    f"{letter.name}: {part}",
-                    replace(definition, letters={**definition.letters, letter.name: shorter}),
-                )
-
-
-def weaker_conditions(definition: Definition) -> Iterator[tuple[str, str, Definition]]:
-    """Every definition in which a condition or check of a guard or a step, or a step's form, lacks one of its parts."""
-    for guard in definition.guards.values():
-        for part, less in _weaker_guard(guard):
-            yield guard.name, part, replace(definition, guards={**definition.guards, guard.name: less})
-    for step in definition.transitions.values():
-        for part, when in _parts_less(step.when) if step.when else ():
-            yield step.name, part, with_step(definition, replace(step, when=when))
-        for name in step.required:
-            kept = tuple(each for each in step.required if each != name)
-            yield step.name, f"required {name}", with_step(definition, replace(step, required=kept))
-        if step.comment == Demand.REQUIRED:
-            yield step.name, "comment", with_step(definition, replace(step, comment=Demand.OPTIONAL))
-
-
-def _weaker_guard(guard: Guard) -> Iterator[tuple[str, Guard]]:
-    for part, when in _parts_less(guard.when) if guard.when else ():
-        yield part, replace(guard, when=when)
-    for param, values in guard.params.items():
-        for value in values if len(values) > 1 else ():
-            yield f"{param} {value}", replace(guard, params={**guard.params, param: [v for v in values if v != value]})
-    if guard.needs and len(guard.needs.states) > 1:
-        for state in guard.needs.states:
-            kept = tuple(each for each in guard.needs.states if each != state)
-            yield f"needs {state}", replace(guard, needs=replace(guard.needs, states=kept))
-
-
-def _parts_less(condition: Condition) -> Iterator[tuple[str, Condition]]:
-    """The condition without one of its parts, or one of the values that it lets hold."""
-    match condition:
-        case AllOf(of) | AnyOf(of):
-            for place, part in enumerate(of):
-                before, after = of[:place], of[place + 1 :]
-                if before or after:
-                    yield f"without {part}", type(condition)((*before, *after))
-                for name, less in _parts_less(part):
-                    yield name, type(condition)((*before, less, *after))
-        case Not(of):
-            yield from ((name, Not(less)) for name, less in _parts_less(of))
-        case OneOf(field, values) if len(values) > 1:
-            for value in values:
-                yield f"{field} without {value}", OneOf(field, tuple(each for each in values if each != value))
-
-
-def without_a_role(definition: Definition) -> Iterator[tuple[str, str, str, Definition]]:
-    """Every definition in which one role may no longer take one step in one state."""
-    for step in definition.transitions.values():
-        for state, roles in step.roles.items():
-            for role in roles:
-                fewer = {**step.roles, state: tuple(each for each in roles if each != role)}
-                yield step.name, state, role, with_step(definition, replace(step, roles=fewer))
-
-
-def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition]]:
-    """Every definition in which one clock lacks one of its parts, or is not there."""
-    for rule in definition.deadlines.values():
-        others = {name: each for name, each in definition.deadlines.items() if name != rule.name}
-        yield rule.name, "whole", replace(definition, deadlines=others)
-        changes: dict[str, dict[str, Any]] = {"limit": _another_limit(rule)}
-        if rule.applies:
-            changes["applies"] = {"applies": None}
-        # Where the data must be of that day or later, too, the first day of the law is said twice.
-        if rule.since and f"day='{rule.since}'" not in str(rule.applies):
-            changes["since"] = {"since": None}
-        if rule.extend:
-            shorter = replace(rule.extend.by, count=rule.extend.by.count - 1)
-            changes["extend"] = {"extend": None}
-            changes["extend by"] = {"extend": replace(rule.extend, by=shorter)}
-            if rule.extend.count:
-                changes["extend count"] = {"extend": replace(rule.extend, count=None)}
-        for event in rule.restart:
-            changes[f"restart {event}"] = {"restart": {name: on for name, on in rule.restart.items() if name != event}}
-        for event in rule.done_by:
-            changes[f"done by {event}"] = {"done_by": tuple(each for each in rule.done_by if each != event)}
-        if rule.anchor and rule.anchor.date and not _says_its_own_day(definition, rule.anchor):
-            changes["anchor date"] = {"anchor": replace(rule.anchor, date=None)}
-        if rule.anchor and len(rule.anchor.events) > 1:
-            for event in rule.anchor.events:
-                fewer = tuple(each for each in rule.anchor.events if each != event)
-                changes[f"anchor {event}"] = {"anchor": replace(rule.anchor, events=fewer)}
-        for state in rule.runs_in:
-            changes[f"in {state}"] = {"runs_in": tuple(each for each in rule.runs_in if each != state)}
-        for state in rule.pauses_in:
-            pauses = tuple(each for each in rule.pauses_in if each != state)
-            changes[f"pauses in {state}"] = {"pauses_in": pauses}
-            changes[f"counted in {state}"] = {"pauses_in": pauses, "runs_in": (*rule.runs_in, state)}
-        if rule.regime_by:
-            changes["regime by"] = {"regime_by": None}
-        for law in rule.regimes:
-            changes |= {f"{law.basis}: {part}": {"regimes": other} for part, other in _other_law(rule.regimes, law)}
-        for step in rule.steps:
-            changes[step.name] = {"steps": tuple(each for each in rule.steps if each != step)}
-        for name, change in changes.items():
-            yield rule.name, name, replace(definition, deadlines={**others, rule.name: replace(rule, **change)})
-
-
-def _another_limit(rule: DeadlineRule) -> dict[str, Any]:
-    """A day more, of a day of the year the day before it; where a field says how long, one day whatever it says."""
-    if rule.limit_field:
-        return {"limit_field": None, "limit": replace(rule.limit, count=1)}
-    if rule.limit.unit.is_yearly:
-        return {"limit": replace(rule.limit, count=1231 if rule.limit.count == 101 else rule.limit.count - 1)}
-    return {"limit": replace(rule.limit, count=rule.limit.count + 1)}
-
-
-def _other_law(regimes: tuple[Regime, ...], law: Regime) -> Iterator[tuple[str, tuple[Regime, ...]]]:
-    """Another reading of one version of the law: none, a longer limit, another extension, in force a day longer."""
-
-    def read(**change: Any) -> tuple[Regime, ...]:
-        return tuple(replace(each, **change) if each == law else each for each in regimes)
-
-    yield "whole", tuple(each for each in regimes if each != law)
-    yield "limit", read(limit=replace(law.limit, count=law.limit.count + 1))
-    if law.extend:
-        yield "extend", read(extend=None)
-        yield "extend by", read(extend=replace(law.extend, count=law.extend.count - 1))
-    if law.until:
-        yield "until", read(until=law.until + timedelta(days=1))
-
-
-def _says_its_own_day(definition: Definition, anchor: Anchor) -> bool:
-    """Whether the steps that begin a clock are dated by the day from which it counts: then its rule says it twice."""
-    steps = [definition.transitions.get(TransitionName(name)) for name in anchor.events]
-    return all(step is not None and step.dated == anchor.date for step in steps)
-
-
 def _one_step_each(refusals: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row about several steps says of each where and with what it is taken: `step: {sign: {in: signing}, …}`."""
+    """A row about several steps says of each where and with what it is taken: `step: {sign: {in: signing}, …}`.
+
+    A row about several values of one field says which, besides its data: `each: {kind: [unit_budget, unit_accounts]}`.
+    """
     for row in refusals:
         places = row["step"] if isinstance(row["step"], dict) else {row["step"]: {}}
-        yield from ({**row, **place, "step": step} for step, place in places.items())
+        data = row.get("data", {})
+        values = [{name: value} for name, said in row.get("each", {}).items() for value in said] or [{}]
+        yield from (
+            {**row, **place, "step": step, "data": {**data, **value}}
+            for step, place in places.items()
+            for value in values
+        )
 
 
 def _one_state_each(clocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in clocks:
         states = [row["in"]] if isinstance(row["in"], str) else row["in"]
         yield from ({**row, "in": state} for state in states)
+
+
+def _target(definition: Definition, step: str) -> StateName:
+    return definition.initial if step == START else definition.transitions[TransitionName(step)].target
 
 
 def _end(running: Deadline, said: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from tests.definitions.tables import Tables, load, rows
+from tests.definitions.weaker import unmissed, weaker_clocks, weaker_steps, without_a_role
 from workflow.judge import broken
-from workflow.model import Definition, Demand
+from workflow.model import Demand
 
 OPINION = load("opinion")
 WHOLE: dict[str, Any] = {
@@ -41,26 +42,16 @@ def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says()
     assert list(TABLES.clock_faults(OPINION)) == []
 
 
-@pytest.mark.parametrize(
-    ("step", "weaker"), [pytest.param(step, each, id=f"{step}-{rule}") for step, rule, each in weaker_steps(OPINION)]
-)
-def test_a_rule_of_a_step_that_is_taken_away_is_missed(step: str, weaker: Definition) -> None:
-    assert list(TABLES.refusal_faults(weaker, step))
+def test_a_rule_of_a_step_that_is_taken_away_is_missed() -> None:
+    assert unmissed(OPINION, weaker_steps, TABLES.refusal_faults) == []
 
 
-@pytest.mark.parametrize(
-    "weaker",
-    [pytest.param(each, id=f"{step}-{state}-{role}") for step, state, role, each in without_a_role(OPINION)],
-)
-def test_a_role_that_is_taken_away_is_missed(weaker: Definition) -> None:
-    assert list(TABLES.permission_faults(weaker))
+def test_a_role_that_is_taken_away_is_missed() -> None:
+    assert unmissed(OPINION, without_a_role, TABLES.permission_faults) == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "weaker"), [pytest.param(rule, each, id=f"{rule}-{part}") for rule, part, each in weaker_clocks(OPINION)]
-)
-def test_a_part_of_a_clock_that_is_taken_away_is_missed(rule: str, weaker: Definition) -> None:
-    assert list(TABLES.clock_faults(weaker, rule))
+def test_a_part_of_a_clock_that_is_taken_away_is_missed() -> None:
+    assert unmissed(OPINION, weaker_clocks, TABLES.clock_faults) == []
 
 
 @pytest.mark.parametrize(

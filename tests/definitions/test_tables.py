@@ -1,86 +1,73 @@
-"""Procedures against their tables: who may do what, when each clock ends, what must never stand. (Some have more, in files of their own.)
+"""Every procedure that has no trial of its own, against its tables: who may do what, what each rule stops, when each clock ends.
 
-Each role and each part of a clock is then taken out in turn, and a table must notice.
+A kind joins by its five tables, as `tables.py` describes them. Each guard, condition, role and part of a clock is then taken
+out in turn, and a table must notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
-
 import pytest
 
-from tests.definitions.tables import HERE, Tables, load, rows, weaker_clocks, without_a_role
-from workflow.judge import broken
-from workflow.model import Definition
+from tests.definitions.tables import DEFINITIONS, HERE, Tables, load
+from tests.definitions.weaker import unmissed, weaker_clocks, weaker_conditions, weaker_steps, without_a_role
 
-#: The tables that say themselves what a case is in whose way nothing stands.
 KINDS = [
-    name
-    for name in sorted(file.stem.removesuffix("_never") for file in HERE.glob("*_never.yaml"))
-    if "whole" in rows(f"{name}_permitted.yaml")
+    kind
+    for kind in sorted(file.stem for file in DEFINITIONS.glob("*.yaml"))
+    if not (HERE / f"test_{kind}_rules.py").exists()
 ]
-#: What is taken away, as (kind, name, definition).
-Weaker = Callable[[Definition], Iterator[tuple[Any, ...]]]
+of_each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-@cache
-def definition(kind: str) -> Definition:
-    return load(kind)
-
-
-@cache
-def tables(kind: str) -> Tables:
-    permitted = rows(f"{kind}_permitted.yaml")
-    return Tables(permitted=permitted, refusals=[], clocks=rows(f"{kind}_clocks.yaml"), whole=permitted["whole"])
-
-
-def each_without(weaker: Weaker) -> list[Any]:
-    return [
-        pytest.param(kind, name, less, id="-".join(map(str, (kind, name, *parts))))
-        for kind in KINDS
-        for name, *parts, less in weaker(definition(kind))
-    ]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@of_each_kind
 def test_everybody_may_do_what_the_table_says_and_nothing_else(kind: str) -> None:
-    assert list(tables(kind).permission_faults(definition(kind))) == []
+    assert list(Tables.of(kind).permission_faults(load(kind))) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@of_each_kind
+def test_each_rule_stops_exactly_what_it_is_for(kind: str) -> None:
+    assert list(Tables.of(kind).refusal_faults(load(kind))) == []
+
+
+@of_each_kind
 def test_each_clock_ends_on_the_day_that_the_table_says_and_tells_whom_it_says(kind: str) -> None:
-    assert list(tables(kind).clock_faults(definition(kind))) == []
+    assert list(Tables.of(kind).clock_faults(load(kind))) == []
 
 
-@pytest.mark.parametrize(("kind", "step", "weaker"), each_without(without_a_role))
-def test_a_role_that_is_taken_away_is_missed(kind: str, step: str, weaker: Definition) -> None:
-    assert list(tables(kind).permission_faults(weaker))
+@of_each_kind
+def test_what_must_never_be_is_seen_even_if_a_step_lets_it_through(kind: str) -> None:
+    assert list(Tables.of(kind).never_faults(load(kind))) == []
 
 
-@pytest.mark.parametrize(("kind", "rule", "weaker"), each_without(weaker_clocks))
-def test_a_part_of_a_clock_that_is_taken_away_is_missed(kind: str, rule: str, weaker: Definition) -> None:
-    assert list(tables(kind).clock_faults(weaker, rule))
+@of_each_kind
+def test_the_table_breaks_every_promise(kind: str) -> None:
+    told = {name for row in Tables.of(kind).never for name in row["broken"]}
+
+    assert told == {each.name for each in load(kind).never} | {each.name for each in load(kind).passes}
 
 
-@pytest.mark.parametrize(
-    ("kind", "row"),
-    [
-        pytest.param(kind, row, id=f"{kind}-{number}-{row['in']}")
-        for kind in KINDS
-        for number, row in enumerate(rows(f"{kind}_never.yaml"), 1)
-    ],
-)
-def test_what_must_never_stand_is_seen(kind: str, row: dict[str, Any]) -> None:
-    case = tables(kind).case(definition(kind), row["in"], row.get("data"))
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "heard" in Tables.of(kind).permitted])
+def test_whoever_is_concerned_hears_of_a_step(kind: str) -> None:
+    heard = {step.name: [each.to for each in step.tell] for step in load(kind).transitions.values() if step.tell}
 
-    said = {never.name for never in definition(kind).never}
-    assert [each.name for each in broken(definition(kind), case) if each.name in said] == row["broken"]
+    assert heard == Tables.of(kind).permitted["heard"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_rule_of_what_must_never_stand_has_its_row(kind: str) -> None:
-    told = {name for row in rows(f"{kind}_never.yaml") for name in row["broken"]}
+@of_each_kind
+def test_a_role_that_is_taken_away_is_missed(kind: str) -> None:
+    assert unmissed(load(kind), without_a_role, Tables.of(kind).permission_faults) == []
 
-    assert {never.name for never in definition(kind).never} == told
+
+@of_each_kind
+def test_a_rule_of_a_step_that_is_taken_away_is_missed(kind: str) -> None:
+    assert unmissed(load(kind), weaker_steps, Tables.of(kind).refusal_faults) == []
+
+
+@of_each_kind
+def test_a_part_of_a_condition_that_is_taken_away_is_missed(kind: str) -> None:
+    assert unmissed(load(kind), weaker_conditions, Tables.of(kind).refusal_faults) == []
+
+
+@of_each_kind
+def test_a_part_of_a_clock_that_is_taken_away_is_missed(kind: str) -> None:
+    assert unmissed(load(kind), weaker_clocks, Tables.of(kind).clock_faults) == []
