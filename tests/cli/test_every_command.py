@@ -252,6 +252,13 @@ def test_a_sweep_says_what_fired(types: Type, at_the_office: str, lang: str) -> 
     assert {"zh": "没有到期事项", "en": "nothing is due"}[lang] in nothing.out
 
 
+def test_a_sweep_calls_a_clock_as_its_own_procedure_does(types: Type) -> None:
+    said = types("sweep", now="2026-03-30T09:00").out
+
+    # `approval` and `publication` are clocks of several procedures.
+    assert {"签批时限", "主动公开时限"} <= {line.split()[1] for line in said.splitlines() if line.startswith("DOC-")}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_record_verifies_and_tampering_is_found(types: Type, db: Path, lang: str) -> None:
     import sqlite3

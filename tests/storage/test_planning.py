@@ -94,9 +94,21 @@ def test_what_the_data_do_not_show_is_said_beside_the_stage(office: Office) -> N
         office.actor("zhengshen"), office.at_the_office(attribute="proactive"), "published"
     ).stages
 
-    assert {guard.name for each in stages for guard in each.stage.besides} == {
-        "not_own", "not_checker", "not_reviewer", "plan_examined", "explained",
-    }  # fmt: skip
+    assert {guard.name for each in stages for guard in each.stage.besides} == {"not_own", "not_checker", "not_reviewer"}
+
+
+def test_who_has_no_interpretation_to_wait_for_is_not_told_to_wait(office: Office) -> None:
+    plain = office.at_the_office(attribute="proactive", is_policy=False)
+    policy = office.draft("wangmin", attribute="proactive", is_policy=True)
+    office.does("wangmin", "interpret", policy)
+
+    there = office.desk.plan(office.actor("zhengshen"), plain, "published")
+    explained = office.desk.plan(office.actor("zhengshen"), policy, "published")
+
+    assert not there.hangs_on_others
+    assert there.stages[-1].stage.name == "publish"
+    assert explained.hangs_on_others
+    assert "plan_examined" in {guard.name for each in explained.stages for guard in each.stage.besides}
 
 
 def test_where_no_step_leads_the_plan_says_so(office: Office) -> None:

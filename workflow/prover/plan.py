@@ -6,7 +6,7 @@ less on others (`whose`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow.case import Case, RoleName, Scalar, StateName
@@ -17,7 +17,7 @@ from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after, before
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import UNSET
-from workflow.prover.whose import COST, Choice, whose
+from workflow.prover.whose import COST, Choice, asks_for_nothing, whose
 from workflow.text import Text
 from workflow.words import step_label
 
@@ -59,17 +59,18 @@ class Planner:
         self._proof = proof
         self._definition = proof.definition
         self._space = proof.space
-        self._choice = {(move.name, move.source): whose(self._definition, move) for move in proof.moves.all}
-        self._rings: dict[tuple[StateName, frozenset[str]], Rings] = {}
+        self._rings: dict[tuple[StateName, frozenset[str], frozenset[str]], Rings] = {}
+        self._choices: dict[frozenset[str], Mapping[tuple[str, StateName | None], Choice]] = {}
 
     def plan(self, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
         """The stages of the best way to a state, or that there is none. A case that is there has no stage before it."""
-        here, spent = self._proof.tellable.point(case), self._spent(case)
-        rings = self._towards(to, spent)
+        here, spent, idle = self._proof.tellable.point(case), self._spent(case), self._idle(case)
+        rings = self._towards(to, spent, idle)
         distance = self._distance(rings, case.state, here)
         if distance is not None:
             return tuple(self._stages(case, here, rings, distance, spent))
-        if spent and (far := self._distance(free := self._towards(to, frozenset()), case.state, here)) is not None:
+        free = self._towards(to, frozenset(), idle)
+        if spent and (far := self._distance(free, case.state, here)) is not None:
             return self._once_only(case, [*self._stages(case, here, free, far, frozenset())], to)
         return Barred(self._proof, case, here, to, spent).why()
 
@@ -79,6 +80,14 @@ class Planner:
             str(step.name)
             for step in self._definition.transitions.values()
             if any(not case.trail.keys().isdisjoint(each) for each in self._once(step))
+        )
+
+    def _idle(self, case: Case, opened: Collection[str] = ()) -> frozenset[str]:
+        """The names of sub-cases and linked cases of which the case has none, and these steps open none."""
+        steps = [step for step in self._definition.transitions.values() if step.opens and step.name in opened]
+        names = {*self._definition.children, *(field.name for field in self._definition.links)}
+        return frozenset(
+            names - {each.slot for each in case.children} - {each.opens.child for each in steps if each.opens}
         )
 
     def _once(self, step: Transition) -> Iterator[tuple[str, ...]]:
@@ -99,38 +108,54 @@ class Planner:
     def leads(self, case: Case, to: StateName) -> bool:
         """Whether anything leads from the case to a state."""
         here = self._proof.tellable.point(case)
-        return self._distance(self._towards(to, self._spent(case)), case.state, here) is not None
+        return self._distance(self._towards(to, self._spent(case), self._idle(case)), case.state, here) is not None
 
-    def _cost(self, move: Move) -> int:
-        return COST[self._choice[move.name, move.source]]
+    def _choice(self, move: Move, idle: frozenset[str]) -> Choice:
+        if idle not in self._choices:
+            moves = self._proof.moves.all
+            self._choices[idle] = {(each.name, each.source): whose(self._definition, each, idle) for each in moves}
+        return self._choices[idle][move.name, move.source]
+
+    def _cost(self, move: Move, idle: frozenset[str]) -> int:
+        return COST[self._choice(move, idle)]
 
     def _distance(self, rings: Rings, state: StateName, here: Set) -> int | None:
         return next((n for n, ring in rings.items() if self._space.both(ring.get(state, NONE), here)), None)
 
     def _stages(self, case: Case, here: Set, rings: Rings, distance: int, spent: frozenset[str]) -> Iterator[Stage]:
-        state, taken = case.state, {str(each) for each in case.trail}
+        state, taken, stages = case.state, {str(each) for each in case.trail}, list[str]()
+        idle = self._idle(case)
         while distance:
-            move, nearer = self._next(state, here, rings, distance, spent)
+            move, nearer = self._next(state, here, rings, distance, spent, idle)
             goal = rings[nearer][move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
-            yield self._stage(move, state, here, typed, able, taken)
+            yield self._stage(move, state, here, typed, able, taken, self._idle(case, stages))
             taken.add(move.name)
+            stages.append(move.name)
             come = self._space.both(after(self._space, move.follows, typed), goal)
             state, here, distance = move.target, self._nearest(come, typed), nearer
 
     def _next(
-        self, state: StateName, here: Set, rings: Rings, distance: int, spent: frozenset[str]
+        self,
+        state: StateName,
+        here: Set,
+        rings: Rings,
+        distance: int,
+        spent: frozenset[str],
+        idle: frozenset[str],
     ) -> tuple[Move, int]:
         """The next move, and how far it is from where it leads."""
         for move in self._proof.reach.out[state]:
-            nearer = distance - self._cost(move)
+            nearer = distance - self._cost(move, idle)
             goal = rings.get(nearer, {}).get(move.target, NONE)
             if goal and move.name not in spent and self._space.both(after(self._space, move.acts, here), goal):
                 return move, nearer
         raise AssertionError("each ring leads to one nearer to the goal")
 
-    def _stage(self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str]) -> Stage:
+    def _stage(
+        self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str], idle: frozenset[str]
+    ) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
         besides = [self._definition.guards[name] for name in guards_of(self._definition, step)] if step else []
         people = tuple(role for role in move.roles if role != SYSTEM_ROLE)
@@ -142,7 +167,7 @@ class Planner:
             roles=people,
             writes=tuple(self._writes(step, state, here, typed, able)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
-            besides=tuple(guard for guard in besides if guard.when is None),
+            besides=tuple(guard for guard in besides if guard.when is None and not asks_for_nothing(guard, idle)),
             clocks=tuple(
                 rule
                 for rule in self._definition.clocks_in[state]
@@ -151,7 +176,7 @@ class Planner:
                 and self._space.both(here, self._proof.tellable.may(rule.applies))
             ),
             automatic=not people or bool(step and step.auto),
-            choice=self._choice[move.name, move.source],
+            choice=self._choice(move, idle),
         )
 
     def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set, able: Set) -> Iterator[Written]:
@@ -191,14 +216,14 @@ class Planner:
             come = kept
         return come
 
-    def _towards(self, to: StateName, spent: frozenset[str]) -> Rings:
+    def _towards(self, to: StateName, spent: frozenset[str], idle: frozenset[str]) -> Rings:
         """Every (state, data) by how far it is to a state in which nothing forbidden is true, without the steps that are spent."""
-        known = self._rings.get((to, spent))
+        known = self._rings.get((to, spent, idle))
         if known is None:
-            known = self._rings[to, spent] = self._found(to, spent)
+            known = self._rings[to, spent, idle] = self._found(to, spent, idle)
         return known
 
-    def _found(self, to: StateName, spent: frozenset[str]) -> Rings:
+    def _found(self, to: StateName, spent: frozenset[str], idle: frozenset[str]) -> Rings:
         forbidden = self._proof.forbidden()
         seen: dict[StateName, Set] = {}
         rings: dict[int, dict[StateName, Set]] = {}
@@ -217,7 +242,7 @@ class Planner:
             for state, these in fresh.items():
                 for move in self._proof.reach.into[state]:
                     if move.source and move.name not in spent:
-                        further = waiting.setdefault(distance + self._cost(move), {})
+                        further = waiting.setdefault(distance + self._cost(move, idle), {})
                         come = before(self._space, move.acts, these)
                         further[move.source] = self._space.either(further.get(move.source, NONE), come)
         return rings

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from workflow.case import START, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Definition, Transition
+from workflow.model import DeadlineRule, Definition, Guard, Transition
 from workflow.prover.moves import Move
 
 
@@ -23,7 +23,6 @@ class Choice(StrEnum):
         "again"  # it undoes what was done: back to an earlier state, out of an end, away from sub-cases that were asked
     )
     OTHERS = "others"  # somebody outside, or another case, must act first
-    AMISS = "amiss"  # it is there only while what others owe is lacking
     EXPIRY = "expiry"  # nobody: a limit must run out
 
     @property
@@ -33,11 +32,11 @@ class Choice(StrEnum):
 
 
 #: What a step costs in a plan. Few definitions have thirty states, so a way of one's own beats any that hangs on others.
-COST = {Choice.OURS: 1, Choice.ITSELF: 4, Choice.AGAIN: 4, Choice.OTHERS: 100, Choice.AMISS: 300, Choice.EXPIRY: 1000}
+COST = {Choice.OURS: 1, Choice.ITSELF: 4, Choice.AGAIN: 4, Choice.OTHERS: 100, Choice.EXPIRY: 1000}
 
 
-def whose(definition: Definition, move: Move) -> Choice:
-    """Whose choice a move is."""
+def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()) -> Choice:
+    """Whose choice a move is, where the case has no sub-case and names no other case by the names in `idle`."""
     step = definition.transitions.get(move.name)  # type: ignore[call-overload]
     state = move.source
     if step is None or state is None or move.name == START:
@@ -45,11 +44,9 @@ def whose(definition: Definition, move: Move) -> Choice:
     if {*move.roles} == {SYSTEM_ROLE}:
         if _runs_out(definition, step, state):
             return Choice.EXPIRY
-        return Choice.ITSELF if step.auto and not _waits(definition, step, state) else Choice.OTHERS
-    if _waits(definition, step, state):
+        return Choice.ITSELF if step.auto and not _waits(definition, step, state, idle) else Choice.OTHERS
+    if _waits(definition, step, state, idle):
         return Choice.OTHERS
-    if any(definition.guards[name].needs for name in step.when_blocked):
-        return Choice.AMISS
     if step.auto and not step.at_once:
         return Choice.ITSELF
     return Choice.AGAIN if _undoes(definition, step, state) else Choice.OURS
@@ -65,10 +62,19 @@ def _runs_out(definition: Definition, step: Transition, state: StateName) -> boo
     return expiring(definition, step.name, state) is not None
 
 
-def _waits(definition: Definition, step: Transition, state: StateName) -> bool:
+def asks_for_nothing(guard: Guard, idle: frozenset[str]) -> bool:
+    """Whether it asks all (or none) of certain cases for something, and there is none of them."""
+    return bool(guard.needs and guard.needs.mode != "some" and guard.needs.children in idle)
+
+
+def _waits(definition: Definition, step: Transition, state: StateName, idle: frozenset[str]) -> bool:
     guards = [definition.guards[name] for name in guards_of(definition, step)]
-    return any(state in rule.pauses_in for rule in definition.clocks_in[state]) or any(
-        guard.needs and guard.needs.mode != "none" for guard in guards
+    for_lack = [definition.guards[name].needs for name in step.when_blocked]
+    return (
+        any(state in rule.pauses_in for rule in definition.clocks_in[state])
+        or any(guard.needs and guard.needs.mode != "none" and not asks_for_nothing(guard, idle) for guard in guards)
+        # It is there only while another case is not far enough.
+        or (bool(for_lack) and all(needs and needs.mode != "none" for needs in for_lack))
     )
 
 
