@@ -113,11 +113,12 @@ def test_where_one_person_could_sign_what_they_reviewed_both_steps_are_named(che
     assert "give sign a guard with check: four_eyes whose apart_from names these, too: endorse, " in told.out
 
 
-def test_what_can_never_end_is_told_with_the_way_there(checked: Check) -> None:
+def test_what_can_never_end_is_told_with_its_data(checked: Check) -> None:
     told = checked(DOCUMENT, "zh: 编号, en: numbering}", "zh: 编号, en: numbering, edit: {office: [classified]}}")
 
     stuck = told.out[told.out.index("[no-way-out]") : told.out.index("[stuck-hands]")]
-    assert "最短路径" in stuck
+    assert "其中发文字号：已填" in stuck
+    assert "其中理由种类：未填" in stuck
     assert "“待公开（归档）”中有事项永远不能办结" in told.out
 
 
