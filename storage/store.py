@@ -322,7 +322,8 @@ class Store:
             # What has moved with it may have moved it on: it is told as it now stands.
             case = self.case(case.id, case.bureau)
         woken = self.linked.follow(case, event.at) if has_moved else ()
-        if definition.knows_others:
+        # Which others there are, and where they stand, is known from before, unless this very step changed it.
+        if decision.opens or decision.moves or woken or any(each.name in event.data for each in definition.links):
             case = replace(case, children=self.linked.of(definition, case.id))
         return Taken(definition, case, event, decision.warnings, woken=woken)
 

@@ -36,6 +36,7 @@ from workflow.case import (
     RoleName,
     Scalar,
     StateName,
+    TransitionName,
     Unmet,
     business_date,
     merged,
@@ -83,7 +84,7 @@ def decide(
         return Refusal(case.id, step.name, unmet)
     changes = changes_of(definition, case, step, command.data, actor, now)
     opens = _opened(definition, case, step, changes, actor, now)
-    event = _event(case, command, actor, post, now, data=changes, source=case.state, target=target)
+    event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
     numbering = _numbering(step, folded.case)
     # The number is drawn in the commit; that it will be there is known already.
@@ -124,7 +125,7 @@ def begin(
     )
     if unmet:
         return Refusal(case.id, START, unmet)
-    event = _event(
+    event = event_of(
         case, command, actor, post, now, data=merged({}, command.data), source=None, target=definition.initial
     )
     return _settled(definition, case, event, calendar)
@@ -171,7 +172,7 @@ def take_in(
     )
     if unmet:
         return Refusal(case.id, IMPORT, unmet)
-    event = _event(case, command, actor, post, now, data=data, source=None, target=intake.state)
+    event = event_of(case, command, actor, post, now, data=data, source=None, target=intake.state)
     decision = _settled(definition, case, event, calendar)
     never = tuple(broken(definition, decision.case))
     return Refusal(case.id, IMPORT, never) if never else decision
@@ -216,8 +217,6 @@ def fire_step(
     if step.reassign:
         data["reassign"] = step.reassign
     name = REMIND if step.kind == "remind" else ESCALATE
-    actor = system_actor(case.bureau)
-    event = _event(case, Command(name), actor, None, now, data=data, source=case.state, target=case.state)
     said = _REMINDER if step.kind == "remind" and now < deadline.due_at else _ESCALATION
     text = said.filled(
         number=case.number,
@@ -226,13 +225,27 @@ def fire_step(
         state=definition.states[case.state].label,
         due=deadline.rolled_on,
     )
-    decision = _settled(definition, case, event, calendar)
+    decision = noted(definition, case, name, data, system_actor(case.bureau), now, calendar)
     return replace(decision, notices=tuple(Notice(to, text, name) for to in step.tell))
+
+
+def noted(
+    definition: Definition,
+    case: Case,
+    what: TransitionName,
+    data: Data,
+    actor: Actor,
+    now: datetime,
+    calendar: Workdays,
+) -> Decision:
+    """What an event amounts to that is no step of the definition, such as a reminder: the case stays in its state."""
+    event = event_of(case, Command(what), actor, None, now, data=data, source=case.state, target=case.state)
+    return _settled(definition, case, event, calendar)
 
 
 def recomputed(definition: Definition, case: Case, now: datetime, calendar: Workdays) -> Decision | None:
     """The case with its dates counted anew by another calendar, as one event; None if nothing moved."""
-    event = _event(
+    event = event_of(
         case, Command(RECOMPUTE), system_actor(case.bureau), None, now, data={}, source=case.state, target=case.state
     )
     moved = fold(definition, case, event, calendar)
@@ -277,7 +290,7 @@ def _edit(
         return Refusal(case.id, EDIT, unmet)
     roles = tuple(role for role, fields in edit.items() if fields & command.data.keys())
     post = post_for(definition, roles, actor, case, now)
-    event = _event(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
+    event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
     return _settled(definition, case, event, calendar)
 
 
@@ -347,7 +360,7 @@ def _moved(definition: Definition, case: Case, step: Transition, actor: Actor, n
             yield Moved(each.case, each.step, merged({}, data), each.whole)
 
 
-def _event(
+def event_of(
     case: Case,
     command: Command,
     actor: Actor,
@@ -358,6 +371,7 @@ def _event(
     source: StateName | None,
     target: StateName,
 ) -> Event:
+    """The next event of a case, as its record will hold it."""
     return Event(
         case_id=case.id,
         seq=case.seq + 1,
@@ -391,7 +405,8 @@ def _settled(definition: Definition, case: Case, event: Event, calendar: Workday
 
 
 def _next_at(definition: Definition, case: Case, event: Event, calendar: Workdays) -> datetime | None:
-    if automatic(definition, case, event.at):
+    # One in quarantine takes no step by itself.
+    if case.state in definition.states and automatic(definition, case, event.at):
         return event.at
     return next_step_at(definition, case.deadlines, calendar)
 

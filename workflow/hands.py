@@ -18,7 +18,6 @@ from workflow.case import (
     UNMANNED,
     Actor,
     Case,
-    Data,
     Decision,
     Event,
     Notice,
@@ -27,9 +26,8 @@ from workflow.case import (
     TransitionName,
 )
 from workflow.checks import OF_PERSONS, REGISTRY, persons
-from workflow.clock import next_step_at
-from workflow.history import fold
-from workflow.judge import automatic, guards_of, post_for, system_actor
+from workflow.decide import noted
+from workflow.judge import guards_of, post_for, system_actor
 from workflow.model import Definition, Transition
 from workflow.text import Text, listed
 from workflow.workdays import Workdays
@@ -132,8 +130,8 @@ def told_above(
     data: dict[str, Scalar] = {
         "stay": stay, "cause": found.cause, "role": found.role, "steps": " ".join(found.steps), "told": to,
     }  # fmt: skip
-    noted = _noted(definition, case, UNMANNED, data, system_actor(case.bureau), now, calendar)
-    return replace(noted, notices=(Notice(to, text, UNMANNED),))
+    decision = noted(definition, case, UNMANNED, data, system_actor(case.bureau), now, calendar)
+    return replace(decision, notices=(Notice(to, text, UNMANNED),))
 
 
 def relocated(
@@ -141,44 +139,7 @@ def relocated(
 ) -> Decision:
     """The case in another section, as an event: it stands where it stood, its clocks run on, and who did what stays on record."""
     data: dict[str, Scalar] = {SECTION_BEFORE: case.section, SECTION: section}
-    return _noted(definition, case, REORGANISE, data, actor, now, calendar)
-
-
-def _noted(
-    definition: Definition,
-    case: Case,
-    what: TransitionName,
-    data: Data,
-    actor: Actor,
-    now: datetime,
-    calendar: Workdays,
-) -> Decision:
-    event = Event(
-        case_id=case.id,
-        seq=case.seq + 1,
-        at=max(now, case.changed_at),
-        actor=actor.id,
-        actor_name=actor.name,
-        on_behalf_of=None,
-        via=actor.via,
-        transition=what,
-        source=case.state,
-        target=case.state,
-        data=data,
-        comment=None,
-        automatic=actor.is_system,
-        definition=case.definition,
-    )
-    after = fold(definition, case, event, calendar).case
-    # One in quarantine takes no step by itself.
-    is_due = case.state in definition.states and automatic(definition, after, event.at)
-    return Decision(
-        case=after,
-        event=event,
-        deadlines=(),
-        notices=(),
-        next_at=event.at if is_due else next_step_at(definition, after.deadlines, calendar),
-    )
+    return noted(definition, case, REORGANISE, data, actor, now, calendar)
 
 
 def in_words(definition: Definition, case: Case, found: Unmanned, names: Iterable[str]) -> Text:

@@ -25,6 +25,7 @@ from workflow.case import (
     WAS,
     Actor,
     Case,
+    Command,
     Data,
     Deadline,
     Decision,
@@ -36,6 +37,7 @@ from workflow.case import (
     Unmet,
 )
 from workflow.clock import Take, kept_for_later, next_step_at, said_already
+from workflow.decide import event_of
 from workflow.history import Folded, fold
 from workflow.judge import automatic, broken, with_lapses
 from workflow.ledger import canonical_json
@@ -113,27 +115,17 @@ def moved(
     if target is None:
         return Refusal(case.id, MIGRATE, (_no_place(plan, case),))
     changes = _changes(plan, case, undone)
-    event = Event(
-        case_id=case.id,
-        seq=case.seq + 1,
-        at=max(now, case.changed_at),
-        actor=actor.id,
-        actor_name=actor.name,
-        on_behalf_of=None,
-        via=actor.via,
-        transition=MIGRATE,
-        source=case.state,
-        target=target,
-        data={
-            FROM: case.definition,
-            PLAN: plan.digest,
-            **changes,
-            **{WAS + name: case.data.get(name) for name in changes},
-            **_hands(plan, case),
-            **_names(plan, case, undone),
-        },
-        comment=plan.reason,
-        automatic=False,
+    data = {
+        FROM: case.definition,
+        PLAN: plan.digest,
+        **changes,
+        **{WAS + name: case.data.get(name) for name in changes},
+        **_hands(plan, case),
+        **_names(plan, case, undone),
+    }
+    command = Command(MIGRATE, comment=plan.reason)
+    event = replace(
+        event_of(case, command, actor, None, now, data=data, source=case.state, target=target),
         definition=plan.target.digest,
     )
     clocks = _Clocks(plan, case, event, undone, calendar)
