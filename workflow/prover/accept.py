@@ -11,7 +11,7 @@ from itertools import islice
 from workflow.accepted import definition_from
 from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
-from workflow.loader import Accepted, Catalogue, accept
+from workflow.loader import Accepted, Catalogue, Draft, begun, judged
 from workflow.loader.children import CLOSED
 from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Guard, Needs, Opening
@@ -34,20 +34,49 @@ def accept_proved(
     text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> Proved:
     """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
-    besides: list[Finding] = []
-    found = proved(accept(text, file, catalogues, others=others, besides=besides), others)
-    if found.findings or besides:
-        raise BadDefinition(file, sorted((*besides, *found.findings), key=_in_order))
-    return found
+    return _proved(begun(text, file, catalogues), others)
+
+
+def prove_together(
+    texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
+) -> Iterator[Proved | BadDefinition]:
+    """Each (text, file) in turn, proved beside the rest and these others, or what is amiss with it."""
+    drafts = [_begun(text, file, catalogues) for text, file in texts]
+    kinds = {**others, **_by_themselves(drafts)}
+    for draft in drafts:
+        try:
+            yield draft if isinstance(draft, BadDefinition) else _proved(draft, kinds)
+        except BadDefinition as fault:
+            yield fault
 
 
 def read_by_themselves(texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue]) -> dict[str, Definition]:
-    """What each (text, file) declares that is whole by itself: procedures that count on each other are then judged together."""
+    """What each (text, file) declares that is whole by itself."""
+    return _by_themselves(_begun(text, file, catalogues) for text, file in texts)
+
+
+def _begun(text: str, file: str, catalogues: Mapping[str, Catalogue]) -> Draft | BadDefinition:
+    try:
+        return begun(text, file, catalogues)
+    except BadDefinition as fault:
+        return fault
+
+
+def _by_themselves(drafts: Iterable[Draft | BadDefinition]) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
-    for text, file in texts:
+    for draft in drafts:
         with suppress(BadDefinition):  # whoever asks for it is answered with its faults
-            accepted = accept(text, file, catalogues, besides=[])
-            found[accepted.id] = definition_from(accepted.json, accepted.digest)
+            if isinstance(draft, Draft):
+                accepted = judged(draft, besides=[])
+                found[accepted.id] = definition_from(accepted.json, accepted.digest)
+    return found
+
+
+def _proved(draft: Draft, others: Mapping[str, Definition]) -> Proved:
+    besides: list[Finding] = []
+    found = proved(judged(draft, others, besides), others)
+    if found.findings or besides:
+        raise BadDefinition(draft.report.file, sorted((*besides, *found.findings), key=_in_order))
     return found
 
 
