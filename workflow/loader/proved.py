@@ -48,6 +48,13 @@ PROOF: dict[str, Said] = {
         "请从最短路径中删去一处 moves（或 cancels），或让其中一步办理后不再停在它起始的状态",
         "take one of the moves (or cancels) of the shortest path away, or let a step of it lead to where it does not begin",
     ),
+    "opens-for-ever": said(
+        "从“{name}”起，事项不经人办理而相互发起，没有止境",
+        "from “{name}” on cases open one another with nobody's hand in it, and so on without end",
+        "请从最短路径中删去一处 opens，或让其中一步由人办理（删去 auto），或给它加一个新发起的事项不满足的条件",
+        "take one of the opens of the shortest path away, have somebody take one of its steps (without auto), or give it a condition "
+        "that a case just opened does not meet",
+    ),
     "stuck-hands": said(
         "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",
         "“{name}” is in the hands of “{role}”, who can do nothing with what stands at the end of the shortest path",

@@ -16,7 +16,9 @@ from workflow.loader.children import CLOSED
 from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Guard, Needs, Opening
 from workflow.prover.circles import circles
+from workflow.prover.endless import opens_for_ever
 from workflow.prover.faults import Elsewhere, Fault, Proof
+from workflow.prover.moves import openings_of
 from workflow.prover.sets import ALL, NONE, TooLarge
 from workflow.text import Text
 
@@ -91,6 +93,7 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
         proof = _explored(_Kind(definition.digest, openings_of(definition, others.values()), definition))
         for fault in islice(proof.faults(elsewhere(definition, kinds)), MOST_FINDINGS - len(faults)):
             faults.append(fault)
+        faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
         size = proof.size
     except TooLarge:
         faults.append(Fault("too-large-to-prove", ("states",), {}))
@@ -167,15 +170,3 @@ def _linked_elsewhere(
     }
     if amiss:
         yield Elsewhere(guard.name, field.label, tuple(amiss.values()), frozenset(named | edited))
-
-
-def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:
-    """Every way in which another case, or one of its own kind, begins a case of this kind."""
-    return tuple(_openings(definition, [each for each in others if each.id != definition.id]))
-
-
-def _openings(definition: Definition, others: Iterable[Definition]) -> Iterator[Opening]:
-    for other in (definition, *others):
-        for step in other.transitions.values():
-            if step.opens and other.children[step.opens.child].kind == definition.id:
-                yield step.opens
