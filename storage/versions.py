@@ -63,7 +63,7 @@ def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
     from workflow.loader import read_catalogue
 
-    found = (read_catalogue(text, f"catalogues/{file}") for text, file in shipped_catalogues())
+    found = (read_catalogue(text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
     return {each.id: each for each in found}
 
 
