@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from workflow.accepted import definition_from
+from workflow.act import Demand
 from workflow.case import (
     SHANGHAI,
     Actor,
@@ -35,7 +36,7 @@ from workflow.explain import editable
 from workflow.history import blank
 from workflow.judge import judge, post_for, system_actor
 from workflow.loader import accept, read_catalogue
-from workflow.model import Anchor, DeadlineRule, Definition, Demand, Guard, Regime, Transition
+from workflow.model import Anchor, DeadlineRule, Definition, Guard, Regime, Transition
 from workflow.text import Text
 from workflow.workdays import Calendar, shipped
 

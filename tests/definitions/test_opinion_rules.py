@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from workflow.act import Demand
 from workflow.judge import broken
-from workflow.model import Definition, Demand
+from workflow.model import Definition
 
 OPINION = load("opinion")
 WHOLE: dict[str, Any] = {

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.definitions.tables import Tables, load, rows, weaker_clocks, weaker_steps, without_a_role
+from workflow.act import Demand
 from workflow.case import ClockKind
 from workflow.judge import broken
-from workflow.model import DeadlineRule, Definition, Demand
+from workflow.model import DeadlineRule, Definition
 
 PROPOSAL = load("proposal")
 
