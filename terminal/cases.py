@@ -359,6 +359,8 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseV
     target = definition.states[done.event.target if done.repeated else case.state].label.read(lang)
     source = definition.states[done.event.source].label.read(lang) if done.event.source else None
     way = target if source in (None, target) else f"{source} → {target}"
+    if source == target and done.event.transition in definition.acts:
+        way = f"{definition.acts[done.event.transition].label.read(lang)}  [{target}]"
     yield Line((Tinted("✓ ", Tone.GOOD), Tinted(case.number, Tone.STRONG), f"  {way}"))
     if done.event.transition == EDIT:
         for name, value in done.event.data.items():
