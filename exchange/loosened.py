@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from exchange.export import in_table
 from exchange.replay_map import ReplayMap
+from workflow.act import Demand
 from workflow.case import RoleName, TransitionName
 from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
-from workflow.model import Definition, Demand, Field, FieldType, Guard, Transition
+from workflow.model import Definition, Field, FieldType, Guard, Transition
 
 #: The effects that read what a log of single cases does not hold.
 _OF_OTHERS = frozenset({"latest"})

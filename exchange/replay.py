@@ -24,6 +24,7 @@ from workflow.case import (
     EDIT,
     IMPORT,
     START,
+    TAKE_BACK,
     Actor,
     Appointment,
     Case,
@@ -39,7 +40,7 @@ from workflow.case import (
 )
 from workflow.decide import decide
 from workflow.errors import Problem
-from workflow.history import Folded, blank, fold
+from workflow.history import Folded, blank, difference, fold
 from workflow.judge import system_actor
 from workflow.model import Definition
 from workflow.text import Text
@@ -200,6 +201,7 @@ class _Story:
     def __init__(self, replay: Replay, name: str) -> None:
         self.replay, self.name = replay, name
         self.case: Case = blank(name, name, replay.judged, BUREAU, SECTION)
+        self.before: Case | None = None  # as it stood before its last step
         self.begun = False
         self.game = _Game()
         self.deviations: list[Deviation] = []
@@ -232,6 +234,9 @@ class _Story:
         if EDIT in steps:
             self._written(event, EDIT, self.case.state)
             return
+        if TAKE_BACK in steps and TAKE_BACK in self.replay.judged.acts:
+            self._goes_back(event)
+            return
         declared = [each for each in steps if each in self.replay.judged.transitions]
         if not declared:
             kind = "refused" if START in steps else "unknown"
@@ -239,8 +244,22 @@ class _Story:
             self._deviates(kind, event, START if kind == "refused" else None, reasons)
             self.game.stray()
             return
+        before = self.case
         if not self._taken(event, declared):
             self._taken_all_the_same(event, declared)
+        self.before = before
+
+    def _goes_back(self, event: ForeignEvent) -> None:
+        """The last step is taken back: the case is again what it was."""
+        before = self.before or self.case
+        written = Event(
+            case_id=self.name, seq=self.case.seq + 1, at=max(event.at, self.case.changed_at), actor=event.resource,
+            actor_name=event.resource, on_behalf_of=None, via="log", transition=TAKE_BACK,
+            source=self.case.state, target=before.state, data=difference(self.case, before), comment=None,
+            automatic=False, definition=self.case.definition,
+        )  # fmt: skip
+        self.game.step((self.case.state,), before.state, 0)
+        self._moves(fold(self.replay.judged, self.case, written, self.replay.calendar))
 
     def _begin(self, event: ForeignEvent, steps: tuple[str, ...]) -> None:
         intake = self.replay.judged.intake

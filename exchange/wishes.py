@@ -7,7 +7,7 @@ import re
 from exchange.cells import value_of
 from exchange.foreign import ForeignEvent
 from exchange.replay_map import ReplayMap
-from workflow.case import EDIT, IMPORT, START, Scalar
+from workflow.case import EDIT, IMPORT, START, TAKE_BACK, Scalar
 from workflow.errors import Problem
 from workflow.history import CLOCK_EVENTS
 from workflow.model import Definition, Field, FieldType
@@ -36,7 +36,8 @@ class Wishes:
     def steps_of(self, event: ForeignEvent) -> tuple[str, ...] | None:
         """The steps that the event may stand for; none for an activity that nobody knows; None where it is no matter here."""
         if self.map.own:
-            return None if event.activity in CLOCK_EVENTS else (event.activity,)
+            is_no_step = event.activity in CLOCK_EVENTS or event.activity in self.definition.acts.keys() - {TAKE_BACK}
+            return None if is_no_step else (event.activity,)
         if event.activity in self.map.ignored:
             return None
         return self.map.steps.get(event.activity, ())

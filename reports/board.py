@@ -7,10 +7,13 @@ as JSON, to programs. Both clocks stand side by side: the internal one (承办�
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from statistics import median
 from typing import Protocol
 
+from storage.acts import Receipt
 from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, SetAside, Stopped
 from workflow.case import Actor, ClockKind, RoleName, StateName, business_date
 from workflow.clock import late_days
@@ -27,6 +30,8 @@ class Asked(Protocol):
 
     def board_facts(self, actor: Actor) -> BoardFacts: ...
 
+    def receipts(self, actor: Actor) -> tuple[Receipt, ...]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -42,6 +47,25 @@ class Tally:
     def to_json(self) -> dict[str, int]:
         """The three counts by name."""
         return {"cases": self.cases, "internal": self.internal, "statutory": self.statutory}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How long a section takes to sign for what it gets (签收用时): how often, half of them within, and the longest."""
+
+    section: str
+    count: int
+    median_minutes: int
+    longest_minutes: int
+
+    def to_json(self) -> dict[str, object]:
+        """The measure as the JSON surface shows it."""
+        return {
+            "section": self.section,
+            "count": self.count,
+            "median_minutes": self.median_minutes,
+            "longest_minutes": self.longest_minutes,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +186,7 @@ class Board:
     oldest: tuple[Late, ...]
     paused: tuple[Paused, ...]
     quarantined: tuple[SetAside, ...] = ()
+    accepted: tuple[Accepted, ...] = ()  # of the last days, the slowest section first
 
     def to_json(self) -> dict[str, object]:
         """The board as the JSON surface shows it."""
@@ -172,6 +197,7 @@ class Board:
             "total": self.total.to_json(),
             "oldest": [each.to_json() for each in self.oldest],
             "paused": [each.to_json() for each in self.paused],
+            "accepted": [each.to_json() for each in self.accepted],
             "quarantined": [
                 {
                     "number": each.number,
@@ -199,7 +225,17 @@ def board(desk: Asked, actor: Actor) -> Board:
         ),
         paused=tuple(_paused(each, facts.definitions[each.row.definition], facts.at) for each in facts.paused),
         quarantined=facts.quarantined,
+        accepted=tuple(_accepted(desk.receipts(actor))),
     )
+
+
+def _accepted(receipts: Iterable[Receipt]) -> list[Accepted]:
+    """How long each section takes, the slowest first."""
+    waited: dict[str, list[int]] = defaultdict(list)
+    for each in receipts:
+        waited[each.section].append(int(each.waited.total_seconds() // 60))
+    found = [Accepted(name, len(times), int(median(times)), max(times)) for name, times in waited.items()]
+    return sorted(found, key=lambda each: (-each.median_minutes, each.section))
 
 
 def _rows(facts: BoardFacts) -> tuple[Row, ...]:

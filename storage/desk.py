@@ -43,12 +43,13 @@ from workflow.case import (
     business_date,
 )
 from workflow.errors import GongkaiError, StorageFault
-from workflow.explain import editable, options
+from workflow.explain import editable
 from workflow.model import Definition, Role
 from workflow.text import Text
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
+    from storage.acts import Receipt
     from storage.doctor import Check
     from storage.migrate import Migrations
     from storage.planning import Plan
@@ -200,17 +201,8 @@ class Desk:
     # Questions.
 
     def options(self, actor: Actor, case_id: str) -> tuple[Option, ...]:
-        """Every transition of the case's state: allowed, or every reason why not, and who can help."""
-        now = self.now()
-        case, on = self._store.visible(actor, case_id, now, to_act=True), business_date(now)
-        return tuple(
-            replace(
-                each,
-                unmet=self._with_people(case, each.unmet, on),
-                warnings=self._with_people(case, each.warnings, on),
-            )
-            for each in options(self.definition_of(case.definition), case, actor, now)
-        )
+        """Every transition of the case's state, then every everyday act: allowed, or every reason why not, and who can help."""
+        return self._store.options(actor, case_id, self.now())
 
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
@@ -281,6 +273,13 @@ class Desk:
     def board_facts(self, actor: Actor) -> BoardFacts:
         """What the supervisor's board is made of."""
         return lists.board_facts(self._db, actor, self.now(), self.calendar, self.definition_of)
+
+    def receipts(self, actor: Actor) -> tuple[Receipt, ...]:
+        """How long each case waited before it was signed for, over the last days, as far as the actor sees."""
+        from storage.acts import receipts
+
+        now = self.now()
+        return tuple(receipts(self._db, lists.sight(actor, business_date(now)), now))
 
     def next_due_at(self) -> datetime | None:
         """When the next step anywhere is due."""

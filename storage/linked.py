@@ -59,6 +59,10 @@ class Linked:
         rows = (row for row in self._db.all(LINKERS, other_id=case_id) if seen.covers(row["section"]))
         return tuple(replace(self._sub_case(row), slot=row["field"]) for row in rows)
 
+    def is_awaited(self, case_id: str) -> bool:
+        """Whether open cases name this one: they may have gone on because of where it stands."""
+        return bool(self._db.all(WAITING_LINKERS, other_id=case_id))
+
     def _sub_case(self, row: Row) -> SubCase:
         label = versions.load(self._db, row["definition"]).state_named(StateName(row["state"])).label
         return sub_case_from(row, label)

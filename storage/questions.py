@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -37,6 +37,7 @@ from storage.asking import (
     troubles,
     upsert,
 )
+from storage.tables import COUNTED_ACTS
 
 # What is this database?  Primary keys.
 META = select(meta.c.value).where(meta.c.key == bindparam("key"))
@@ -108,6 +109,17 @@ LAST_EVENT = (
     .where(events.c.case_id == bindparam("case_id"))
     .order_by(events.c.seq.desc())
     .limit(ONE)
+)
+# Which acts of one sort were done since then?  ix_events_acts
+ACTS_SINCE = (
+    select(events.c.case_id, events.c.at, events.c.data)
+    .where(
+        events.c.bureau == bindparam("bureau"),
+        literal_column(COUNTED_ACTS),
+        events.c.transition == bindparam("act"),
+        events.c.at >= bindparam("since"),
+    )
+    .order_by(events.c.at)
 )
 EVENT_OF_REQUEST = select(events).where(
     events.c.bureau == bindparam("bureau"), events.c.request_id == bindparam("request_id")

@@ -117,6 +117,11 @@ LAST_EVENT = """\
 SELECT events.actor, events.actor_name FROM events WHERE events.case_id = :case_id ORDER BY events.seq DESC LIMIT 1
 """
 
+ACTS_SINCE = """\
+SELECT events.case_id, events.at, events.data FROM events WHERE events.bureau = :bureau AND transition IN
+('sign_for', 'explain_lateness') AND events.transition = :act AND events.at >= :since ORDER BY events.at
+"""
+
 EVENT_OF_REQUEST = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from storage import alike, people, versions
+from storage.acts import record_of
 from storage.calendars import Editions
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.rows import (
@@ -47,8 +48,10 @@ from storage.statements import (
 )
 from storage.telling import notice_rows
 from storage.worklist import may_see, sight
+from workflow.acts import NO_RECORD
 from workflow.case import (
     IMPORT,
+    SECTION,
     START,
     SYSTEM,
     Actor,
@@ -57,12 +60,14 @@ from workflow.case import (
     Decision,
     Event,
     Helper,
+    Option,
     Refusal,
     Unmet,
     business_date,
 )
 from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
+from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
 from workflow.ledger import chained
@@ -225,6 +230,22 @@ class Store:
             expect_a_known_state(self.definition_of(case.definition), case)
         return case
 
+    def options(self, actor: Actor, ref: str, now: datetime) -> tuple[Option, ...]:
+        """Every step of the case's state and every everyday act, with the names of those who can help."""
+        case, on = self.visible(actor, ref, now, to_act=True), business_date(now)
+        definition = self.definition_of(case.definition)
+        of_acts = (
+            acts(definition, case, actor, now, self.calendar_at(now), record_of(self, case, None, on))
+            if definition.acts
+            else ()
+        )
+        return tuple(
+            replace(
+                each, unmet=self.with_people(case, each.unmet, on), warnings=self.with_people(case, each.warnings, on)
+            )
+            for each in (*options(definition, case, actor, now), *of_acts)
+        )
+
     def events(self, case_id: str) -> list[Event]:
         """The record of a case, in order."""
         return [event_from(row) for row in self.db.all(EVENTS, case_id=case_id)]
@@ -249,7 +270,7 @@ class Store:
             return refusal
 
     def _fire(self, actor: Actor, ref: str, command: Command, now: datetime) -> Taken:
-        case = self.visible(actor, ref, now)
+        case = self._meant(actor, ref, command, now)
         definition = versions.load(self.db, case.definition)
         command = canonical(definition, command)
         repeated = self._answered_before(actor, command, case.id)
@@ -259,9 +280,26 @@ class Store:
             raise self._conflict(definition, case)
         expect_a_known_state(definition, case)
         case = self.linked.named(actor, definition, case, command, business_date(now))
-        answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)))
+        record = (
+            record_of(self, case, command, business_date(now)) if command.transition in definition.acts else NO_RECORD
+        )
+        answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
+
+    def _meant(self, actor: Actor, ref: str, command: Command, now: datetime) -> Case:
+        """The case that is to move: one that the actor sees, or that went out of sight with this very request."""
+        try:
+            return self.visible(actor, ref, now)
+        except NotFound:
+            asked = command.request_id
+            row = self.db.one(EVENT_OF_REQUEST, bureau=actor.bureau, request_id=asked) if asked else None
+            if row is None or (row["actor"], row["transition"]) != (actor.id, command.transition):
+                raise
+            case = self.case(ref, actor.bureau)
+            if case.id != row["case_id"]:
+                raise
+            return case
 
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
@@ -422,6 +460,8 @@ def _moving(before: Case, case: Case) -> str:
 
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
+    if command.transition in definition.acts:
+        return event.comment == command.comment and command.data.get("section") == event.data.get(SECTION)
     step = definition.transitions.get(command.transition)
     by_itself = {each.field for each in step.sets} if step else set()
     if step and step.number:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from terminal.acts import length
 from terminal.clocks import CLOCKS
 from terminal.looking import MAYBE, SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
@@ -15,7 +16,7 @@ from workflow.case import SHANGHAI
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from reports.board import Board, Late, Paused, Row, Tally
+    from reports.board import Accepted, Board, Late, Paused, Row, Tally
 
 
 @command(
@@ -65,10 +66,26 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
     if found.paused:
         yield Line("")
         yield from _stopped(found.paused, lang)
+    if found.accepted:
+        yield Line("")
+        yield from _accepted(found.accepted, lang)
     if found.quarantined:
         yield Line("")
         yield Line(Tinted(_QUARANTINED.read(lang), Tone.BAD))
         yield from (Line(each.why.read(lang), indent=2) for each in found.quarantined)
+
+
+def _accepted(accepted: tuple[Accepted, ...], lang: Lang) -> Iterator[Block]:
+    """How long each section takes to sign for what it gets."""
+    yield Line(Tinted(_TO_ACCEPT.read(lang), Tone.STRONG))
+    heads = (_SECTION, _SIGNED, _MEDIAN, _LONGEST)
+    yield Grid(
+        tuple(Column(each.read(lang), right=each is not _SECTION) for each in heads),
+        tuple(
+            (each.section, str(each.count), length(each.median_minutes, lang), length(each.longest_minutes, lang))
+            for each in accepted
+        ),
+    )
 
 
 def _stopped(paused: tuple[Paused, ...], lang: Lang) -> Iterator[Block]:
@@ -179,6 +196,10 @@ _REMINDED = Text("提醒", "Rem.")
 _ESCALATED = Text("最近上报", "Escalated to")
 _QUARANTINED = Text("已隔离的事项", "Cases in quarantine")
 _STANDING_STILL = Text("暂停计时的时限", "Clocks that stand still")
+_TO_ACCEPT = Text("近 30 天签收用时", "Time to sign for a case, over 30 days")
+_SIGNED = Text("签收", "Signed")
+_MEDIAN = Text("中位数", "Median")
+_LONGEST = Text("最长", "Longest")
 _CLOCK = Text("时限", "Clock")
 _SINCE_DAY = Text("暂停", "Paused")
 _WHY = Text("原因", "Why")

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from terminal.acts import PARAMETERS, told_with
 from terminal.clocks import Moved, last_days, moves
-from terminal.failure import HELPERS, Helpers, reason_blocks, reason_facts
+from terminal.failure import Helpers, reason_blocks, reason_facts
 from terminal.looking import case_rows, hands_of, headline, is_provisional, sub_cases
+from terminal.naming import explaining, helpers_of, no_step_said, not_here, step_meant, to_type
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from terminal.typed import data_of, suggestions
-from workflow.case import EDIT, SHANGHAI, Actor, Option, Unmet
-from workflow.errors import Invalid, Problem, Refused
-from workflow.model import FieldType
-from workflow.text import Lang, Text, listed
-from workflow.words import BUILT_IN, value_in_words
+from terminal.typed import data_of
+from workflow.case import EDIT, SHANGHAI, Option
+from workflow.errors import Invalid, Problem
+from workflow.text import Lang, Text
+from workflow.words import value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
     from storage.views import CaseView, Done
     from storage.worklist import NoticeView
-    from workflow.model import Definition, Field
 
-FEW_VALUES = 6
 SHOWN_NOTICES = 8  # on a screen; --all and --json hold them all
 
 _CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
@@ -88,7 +86,7 @@ def start(
         data = data_of(definition, pairs, desk.now())
         if "title" in data:
             raise Invalid((Problem("twice", _TITLE_TWICE, field="title"),))
-        with _explaining(definition):
+        with explaining(definition):
             done = desk.start(
                 actor, kind, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
             )
@@ -134,13 +132,14 @@ def do(
         actor = session.actor(desk)
         there = desk.case(actor, case)
         if transition is None:
-            raise _no_step_said(desk, actor, case)
-        data = data_of(there.definition, pairs, desk.now())
-        with _explaining(there.definition):
+            raise no_step_said(desk, actor, case)
+        step = step_meant(there, transition)
+        data = told_with(there.definition, step, pairs) or data_of(there.definition, pairs, desk.now())
+        with explaining(there.definition):
             done = desk.fire(
                 actor,
                 case,
-                _step(there, transition),
+                step,
                 data=data,
                 comment=comment,
                 expected_version=expect,
@@ -175,7 +174,7 @@ def edit(
         actor = session.actor(desk)
         there = desk.case(actor, case)
         data = data_of(there.definition, pairs, desk.now())
-        with _explaining(there.definition):
+        with explaining(there.definition):
             done = desk.edit(actor, case, data=data, expected_version=expect, request_id=request_id, dry_run=dry_run)
         _say_done(session, desk, done, dry_run, before=there)
 
@@ -198,9 +197,10 @@ def why(session: Session, case: str, transition: str | None) -> None:
         there = desk.case(actor, case)
         options = desk.options(actor, case)
         if transition:
-            wanted = _step(there, transition)
-            options = tuple(each for each in options if each.transition == wanted) or _not_here(there, wanted)
+            wanted = step_meant(there, transition)
+            options = tuple(each for each in options if each.transition == wanted) or not_here(there, wanted)
         may_edit = desk.editable(actor, case)
+        shown = [each for each in options if transition or not each.is_act]
         helpers, lang = helpers_of(there.definition), session.lang
         session.answer(
             {
@@ -209,9 +209,10 @@ def why(session: Session, case: str, transition: str | None) -> None:
                 "editable": list(may_edit),
             },
             headline(there, lang),
-            *(block for each in options for block in _option_blocks(there, each, helpers, lang)),
-            *([] if options else [Line(Tinted(session.read(_NO_STEPS), Tone.DIM))]),
+            *(block for each in shown for block in _option_blocks(there, each, helpers, lang)),
+            *([] if shown else [Line(Tinted(session.read(_NO_STEPS), Tone.DIM))]),
             *([] if transition else _editable(there, may_edit, lang)),
+            *([] if transition else _acts(options, lang)),
         )
 
 
@@ -225,6 +226,12 @@ def _editable(there: CaseView, may_edit: tuple[str, ...], lang: Lang) -> Iterato
         yield Line((Tinted("✎ ", Tone.GOOD), Tinted("edit", Tone.STRONG), "  ", named))
 
 
+def _acts(options: Iterable[Option], lang: Lang) -> Iterator[Block]:
+    """The everyday acts that are open to the actor, in one line: what stands in the way of one, `why CASE ACT` says."""
+    if mine := [f"{each.transition} ({each.label.read(lang)})" for each in options if each.is_act and each.allowed]:
+        yield Line((Tinted("· ", Tone.GOOD), _ALSO.read(lang), Text("、", ", ").read(lang).join(mine)))
+
+
 def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
     return {
         "transition": option.transition,
@@ -236,20 +243,26 @@ def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
         "required": list(option.required),
         "optional": list(option.optional),
         "comment_required": option.comment_required,
+        "act": option.is_act,
     }
 
 
 def _option_blocks(there: CaseView, option: Option, helpers: Helpers, lang: Lang) -> Iterator[Block]:
-    target = there.definition.states[option.target].label.read(lang)
+    way = "" if option.is_act else f" → {there.definition.states[option.target].label.read(lang)}"
     mark = Tinted("✓ ", Tone.GOOD) if option.allowed else Tinted("✗ ", Tone.BAD)
-    yield Line((mark, Tinted(option.transition, Tone.STRONG), f"  {option.label.read(lang)} → {target}"))
+    yield Line((mark, Tinted(option.transition, Tone.STRONG), f"  {option.label.read(lang)}{way}"))
     for reason in option.unmet:
         yield from reason_blocks(reason, lang, helpers)
     if option.allowed:
         for warning in option.warnings:
             yield Line((Tinted("! ", Tone.WARN), warning.text.read(lang)), indent=2)
         fields = there.definition.fields
-        wanted = [f"--set {_to_type(fields[name])} ({fields[name].label.read(lang)})" for name in option.required]
+        wanted = [
+            f"--set {to_type(fields[name])} ({fields[name].label.read(lang)})"
+            for name in option.required
+            if name in fields
+        ]
+        wanted += [f"--set {name}=… ({PARAMETERS[name].read(lang)})" for name in option.required if name not in fields]
         wanted += ["--comment …"] if option.comment_required else []
         if wanted:
             yield Line(_NEEDS.read(lang) + "  ".join(wanted), indent=2)
@@ -346,6 +359,8 @@ def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseV
     target = definition.states[done.event.target if done.repeated else case.state].label.read(lang)
     source = definition.states[done.event.source].label.read(lang) if done.event.source else None
     way = target if source in (None, target) else f"{source} → {target}"
+    if source == target and done.event.transition in definition.acts:
+        way = f"{definition.acts[done.event.transition].label.read(lang)}  [{target}]"
     yield Line((Tinted("✓ ", Tone.GOOD), Tinted(case.number, Tone.STRONG), f"  {way}"))
     if done.event.transition == EDIT:
         for name, value in done.event.data.items():
@@ -384,84 +399,11 @@ def _woken(before: CaseView, after: CaseView, lang: Lang) -> Iterator[Block]:
     yield from _moved(moves(before, after), lang)
 
 
-# Names and suggestions.
-
-
-def _no_step_said(desk: Desk, actor: Actor, case: str) -> Invalid:
-    """The complaint that no step was named, with those that are open to the actor."""
-    open_ones = [each for each in desk.options(actor, case) if each.allowed]
-    text = _SAY_A_STEP.filled(
-        case=case,
-        known=Text("、".join(f"{each.transition}（{each.label.zh}）" for each in open_ones),
-                   ", ".join(f"{each.transition} ({each.label.en})" for each in open_ones)),
-    ) if open_ones else _NOTHING_OPEN.filled(case=case)  # fmt: skip
-    return Invalid((Problem("missing-transition", text, field="transition"),))
-
-
-def _step(there: CaseView, said: str) -> str:
-    """The step that was meant, by name or by label; what the definition does not know is refused with what is near."""
-    definition = there.definition
-    if said in definition.transitions:
-        return said
-    wanted = said.casefold()
-    for step in definition.transitions.values():
-        if wanted in (step.name.casefold(), step.label.zh, step.label.en.casefold()):
-            return step.name
-    nearest = set(suggestions(said, definition.transitions))
-    near = [step for step in definition.transitions.values() if step.name in nearest]
-    facts = {
-        "name": said, "kind": definition.title, "version": definition.version, "case": there.case.number,
-        "known": Text("、".join(f"{each.name}（{each.label.zh}）" for each in near),
-                      ", ".join(f"{each.name} ({each.label.en})" for each in near)),
-    }  # fmt: skip
-    raise Invalid(
-        (Problem("unknown-transition", (_NO_STEP_NEAR if near else _NO_STEP).filled(**facts), field="transition"),)
-    )
-
-
-def _not_here(there: CaseView, wanted: str) -> tuple[Option, ...]:
-    """A step that this state does not offer, with that as its reason."""
-    step = there.definition.transitions[wanted]  # type: ignore[index]
-    states = [there.definition.states[each].label for each in step.sources]
-    text = _NOT_IN_STATE.filled(
-        state=there.definition.states[there.case.state].label,
-        states=listed(states),
-    )
-    return (Option(step.name, step.label, step.target, False, (Unmet("state", text, "state"),), (), (), (), False),)
-
-
-@contextmanager
-def _explaining(definition: Definition) -> Iterator[None]:
-    """A refusal that leaves here knows what its steps and states are called, and on what each rule rests."""
-    try:
-        yield
-    except Refused as refused:
-        refused.facts[HELPERS] = helpers_of(definition)
-        raise
-
-
-def helpers_of(definition: Definition) -> Helpers:
-    """What steps and states are called, and the basis of each guard."""
-    words: dict[str, Text] = dict(BUILT_IN)
-    words |= {str(step.name): step.label for step in definition.transitions.values()}
-    words.update((str(state.name), state.label) for state in definition.states.values())
-    ways = {name: f"--set {_to_type(field)}" for name, field in definition.fields.items()}
-    ways |= {"comment": "--comment …", "title": "--title …"}
-    return Helpers(words, {guard.name: guard.basis for guard in definition.guards.values() if guard.basis}, ways)
-
-
-def _to_type(field: Field) -> str:
-    """A field as it is typed, with its values where they are few."""
-    values = tuple(field.choices)
-    if field.type == FieldType.BOOL:
-        values = ("true", "false")
-    return f"{field.name}={'|'.join(values[:FEW_VALUES]) + ('|…' if len(values) > FEW_VALUES else '') or '…'}"
-
-
 _TITLE_TWICE = Text("标题请只用 --title 填写", "say the title with --title only")
 _NOTHING_SET = Text("没有要改的内容；请用 --set 内容项=值", "nothing to change; say --set FIELD=VALUE")
 _IN_BRACKETS = Text("（{label}）", " ({label})")
 _NEEDS = Text("须同时填写：", "needs with it: ")
+_ALSO = Text("另可：", "also: ")
 _NO_STEPS = Text("这个环节没有可办的步骤", "there is no step from here")
 _OLDER = Text(
     "……另有更早的 {count} 条：--all 全部列出，--read 标为已读",
@@ -478,21 +420,3 @@ _NEXT = Text(
 _DRY = Text("试运行，没有写入：", "dry run, nothing was written:")
 _REPEATED = Text("这个请求以前已办，没有重办：", "this request was acted on before; not done again:")
 _NOW_WITH = Text("现由{hands}办理", "now with {hands}")
-_NO_STEP_NEAR = Text(
-    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您要的是 {known}吗？",
-    "this case goes by version {version} of {kind}, which has no step “{name}”; did you mean {known}?",
-)
-_NO_STEP = Text(
-    "本事项依“{kind}”第 {version} 版办理，该版没有步骤“{name}”；您现在能办哪些：gongkai why {case}",
-    "this case goes by version {version} of {kind}, which has no step “{name}”; for what you may do now: gongkai why {case}",
-)
-_SAY_A_STEP = Text(
-    "缺少 TRANSITION：请写明步骤；您现在可办：{known}", "TRANSITION is missing: name the step; open to you now: {known}"
-)
-_NOTHING_OPEN = Text(
-    "缺少 TRANSITION：您现在没有可办的步骤；原因见 gongkai why {case}",
-    "TRANSITION is missing: no step is open to you now; see gongkai why {case}",
-)
-_NOT_IN_STATE = Text(
-    "现为“{state}”，本步骤只能在“{states}”办理", "the case is in {state}; this step starts from {states}"
-)

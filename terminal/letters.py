@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
-from terminal.cases import helpers_of
 from terminal.definitions import LARGEST_FILE
 from terminal.failure import HELPERS
+from terminal.naming import helpers_of
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, Group, argument, option

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from terminal.acts import act_lines, handed_over, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -26,9 +27,7 @@ from workflow.case import (
     REORGANISE,
     SECTION,
     SECTION_BEFORE,
-    SHANGHAI,
     SLOT,
-    START,
     STAYS_WITH,
     SYSTEM,
     TRAIL,
@@ -42,6 +41,7 @@ from workflow.case import (
     SubCase,
     TransitionName,
     business_date,
+    moment,
 )
 from workflow.clock import start_of
 from workflow.judge import SYSTEM_NAME
@@ -79,31 +79,26 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
         actor = session.actor(desk)
         there, clocks = desk.case(actor, case, reveal=reveal), desk.clocks(actor, case)
         events = desk.history(actor, case)
-        why = _handed_over(there, events, session.lang)
-        facts: dict[str, object] = {"case": there.to_json(), "clocks": [each.ended_json() for each in clocks]}
+        why = handed_over(there, events, session.lang)
+        facts: dict[str, object] = {
+            "case": there.to_json(),
+            "clocks": [each.ended_json() for each in clocks],
+            "signed_for": receipt_facts(there, events),
+        }
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
         session.answer(
             facts,
-            *_head(there, why, str(events[0].data.get(PARENT_NUMBER) or ""), session.lang),
+            *_head(there, why, events, session.lang),
             *_children(there, session.lang),
             *clock_blocks(desk, there, clocks, explain, session.lang),
         )
 
 
-def _handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
-    """Why the case is in other hands than its state says: the escalation that handed it over; else nothing."""
-    for event in reversed(tuple(events)):
-        if event.source != event.target or event.transition == START:
-            break
-        if event.transition == ESCALATE and event.data.get("reassign") == there.case.waits_for:
-            rule = there.definition.deadlines.get(str(event.data.get("deadline")))
-            return _BECAUSE.filled(deadline=rule.label if rule else "?", at=moment(event.at)).read(lang)
-    return ""
-
-
-def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]:
+def _head(there: CaseView, why: str, events: Sequence[Event], lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
+    parent = str(events[0].data.get(PARENT_NUMBER) or "")
+    receipt = receipt_in_words(there, events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
         (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
@@ -111,6 +106,7 @@ def _head(there: CaseView, why: str, parent: str, lang: Lang) -> Iterator[Block]
         (_SECTION, case.section),
         (_HANDS, (hands_of(there, lang) or "—") + why),
         (_SINCE, moment(case.entered_at)),
+        *([(_RECEIPT, receipt)] if receipt else []),
         (_VERSION, str(case.version)),
     ]
     public = definition.state_named(case.state).public
@@ -164,11 +160,6 @@ def hands_of(there: CaseView, lang: Lang) -> str:
     return (
         _HELD_BY.filled(role=whose.label, names=names) if whose.people else _HELD_BY_NOBODY.filled(role=whose.label)
     ).read(lang)
-
-
-def moment(at: datetime) -> str:
-    """An instant as the office reads it, in Shanghai."""
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 @command(examples=(Example("gongkai history DOC-2026-00005 --json --as zhengyan", Text("供程序读取", "for programs")),))
@@ -282,6 +273,9 @@ def _changes(
         if reassigned := event.data.get("reassign"):
             role = definition.roles.get(RoleName(str(reassigned)))
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
+        return
+    if event.transition in definition.acts:
+        yield from act_lines(event, lang)
         return
     if PARENT_NUMBER in event.data:
         yield Tinted(_BEGUN_BY.filled(number=event.data[PARENT_NUMBER]).read(lang), Tone.HEAD)
@@ -466,6 +460,7 @@ _STATE = Text("环节", "State")
 _SECTION = Text("科室", "Section")
 _HANDS = Text("现由", "With")
 _SINCE = Text("进入本环节", "Here since")
+_RECEIPT = Text("签收", "Signed for")
 _VERSION = Text("版本", "Version")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
 _BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
@@ -479,7 +474,6 @@ _COMMENT = Text("意见：", "comment: ")
 _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")
 _NOBODY_CAN = Text("无人可办：{steps}；已告知{told}", "nobody can take: {steps}; told to: {told}")
 _HANDED_TO = Text("移交{role}办理", "handed to: {role}")
-_BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
 _BY_VERSION = Text("{title}（第 {version} 版定义）", "{title} (definition version {version})")
 SEES_NOTHING = Text(
     "{name}的职务看不到任何事项；请用 --as 换一位有办理或督办职务的人员（gongkai people list）",

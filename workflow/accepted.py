@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from workflow.act import Act, Demand, Standing
 from workflow.case import ClockKind, RoleName, StateName, TransitionName
 from workflow.conditions import Condition, condition
 from workflow.model import (
@@ -16,7 +17,6 @@ from workflow.model import (
     Choice,
     DeadlineRule,
     Definition,
-    Demand,
     Extension,
     Field,
     FieldType,
@@ -86,6 +86,7 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
             Waiver(each["check"], each.get("state") or each.get("deadline") or each["role"], each["reason"])
             for each in accepted.get("waive", ())
         ),
+        acts={TransitionName(name): _act(name, said) for name, said in accepted.get("acts", {}).items()},
     )
 
 
@@ -294,6 +295,16 @@ def _passage(name: str, said: Mapping[str, Any]) -> Passage:
         when=_when(said.get("when")),
         text=_text(said),
         basis=said.get("basis"),
+    )
+
+
+def _act(name: str, said: Mapping[str, Any]) -> Act:
+    return Act(
+        name=TransitionName(name),
+        label=_text(said),
+        by=tuple(RoleName(each) for each in said.get("by", ())),
+        also=tuple(Standing(each) for each in said.get("also", ())),
+        comment=Demand(said.get("comment") or "optional"),
     )
 
 

@@ -36,6 +36,14 @@ RECOMPUTE = TransitionName("recompute")
 MIGRATE = TransitionName("migrate")
 UNMANNED = TransitionName("unmanned")
 REORGANISE = TransitionName("reorganise")
+#: The everyday acts (日常办件), which every definition has.
+SIGN_FOR = TransitionName("sign_for")
+URGE = TransitionName("urge")
+TAKE_BACK = TransitionName("take_back")
+TRANSFER = TransitionName("transfer")
+#: What an act says for the record stands under its own name, `sign_for.since`; no field can be called so.
+SIGNED_SINCE, SIGNED_IN = "sign_for.since", "sign_for.section"
+TAKEN_BACK = "take_back.step"
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
 #: An event that takes the case to another section says under these from which and to which.
@@ -54,6 +62,11 @@ def business_date(instant: datetime) -> date:
     datetime.date(2026, 2, 14)
     """
     return instant.astimezone(SHANGHAI).date()
+
+
+def moment(at: datetime) -> str:
+    """An instant as the office reads it, in Shanghai."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 @lru_cache(maxsize=4096)  # the instants of a case come back with each of its steps
@@ -388,3 +401,4 @@ class Option:
     required: tuple[str, ...]  # fields that the step's form demands
     optional: tuple[str, ...]
     comment_required: bool
+    is_act: bool = False  # an everyday act: the case stays where it is

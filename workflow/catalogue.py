@@ -22,6 +22,8 @@ from workflow.notation import (
 
 #: The catalogue whose values are the limits that a deadline takes by `limit: {law: …}`.
 LIMITS = "limits"
+#: The catalogue of the everyday acts, which every definition has.
+ACTS = "acts"
 
 
 class LimitVersion(Entry):
@@ -66,6 +68,17 @@ class CatalogueEntry(Labelled):
     )
     versions: list[LimitVersion] = means(
         "其他版本的法律（仅期限目录）", "of a limit: other versions of the law", default=[], max_length=20
+    )
+    by: list[Name] = means("可办的岗位（仅日常办件目录）", "of an act: the roles that may do it", default=[])
+    also: list[Literal["hands", "author", "last"]] = means(
+        "另外可办的人（仅日常办件目录）：hands 事项在其手中的岗位，author 起办人，last 办理上一步的人",
+        "of an act: who else may, hands is the role that has the case, author whoever began it, last whoever took the last step",
+        default=[],
+    )
+    comment: Literal["none", "optional", "required"] | None = means(
+        "意见（仅日常办件目录）：none 不填，optional 可填，required 必填，不写则可填",
+        "of an act: whether a comment is not taken, may or must be given; may, if not said",
+        default=None,
     )
     facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
 

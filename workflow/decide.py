@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from workflow.acts import NO_RECORD, Asked, Record, judged
 from workflow.case import (
     EDIT,
     ESCALATE,
@@ -68,12 +69,21 @@ from workflow.workdays import Workdays
 
 
 def decide(
-    definition: Definition, case: Case, command: Command, actor: Actor, now: datetime, calendar: Workdays
+    definition: Definition,
+    case: Case,
+    command: Command,
+    actor: Actor,
+    now: datetime,
+    calendar: Workdays,
+    record: Record = NO_RECORD,
 ) -> Decision | Refusal:
-    """Everything that this command changes, or everything that stands in its way.
+    """Everything that this command changes, or everything that stands in its way. `record` is there where it is an act.
 
     Raises Invalid for what no state could accept: an unknown transition or field, a value that cannot be.
     """
+    if command.transition in definition.acts:
+        act = definition.acts[command.transition]
+        return _act(Asked(definition, case, act, command, actor, now, calendar, record))
     check_input(definition, command)
     if command.transition == EDIT:
         return _edit(definition, case, command, actor, now, calendar)
@@ -292,6 +302,21 @@ def _edit(
     post = post_for(definition, roles, actor, case, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
     return _settled(definition, case, event, calendar)
+
+
+def _act(asked: Asked) -> Decision | Refusal:
+    """An everyday act: an event that leaves the case where it stands, or takes it back to where it stood."""
+    case, found = asked.case, judged(asked)
+    if found.unmet:
+        return Refusal(case.id, asked.act.name, found.unmet)
+    event = event_of(
+        case, asked.command, asked.actor, found.post, asked.now, data=found.said, source=case.state, target=found.target
+    )
+    decision = replace(
+        _settled(asked.definition, case, event, asked.calendar), notices=found.notices, warnings=found.warnings
+    )
+    never = tuple(broken(asked.definition, decision.case))
+    return Refusal(case.id, asked.act.name, never) if never else decision
 
 
 def changes_of(

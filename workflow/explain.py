@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from workflow.act import PARAMETERS, Demand
+from workflow.acts import Asked, Record, judged
 from workflow.case import Actor, Case, Command, Helper, Option, Unmet
 from workflow.checks import persons
 from workflow.conditions import fields_of
 from workflow.judge import SYSTEM_ROLE, failing, judge, post_for
-from workflow.model import Definition, Demand, Transition
+from workflow.model import Definition, Transition
 from workflow.text import Text
+from workflow.workdays import Workdays
 
 
 def options(definition: Definition, case: Case, actor: Actor, now: datetime) -> tuple[Option, ...]:
@@ -21,6 +24,34 @@ def options(definition: Definition, case: Case, actor: Actor, now: datetime) -> 
         _option(definition, case, step, actor, now)
         for step in definition.leaving[case.state]
         if step.roles.get(case.state, ()) != (SYSTEM_ROLE,)
+    )
+
+
+def acts(
+    definition: Definition, case: Case, actor: Actor, now: datetime, calendar: Workdays, record: Record
+) -> tuple[Option, ...]:
+    """Every everyday act for this actor: open, or all that stands in its way."""
+    return tuple(
+        _act(Asked(definition, case, act, Command(act.name), actor, now, calendar, record))
+        for act in definition.acts.values()
+    )
+
+
+def _act(asked: Asked) -> Option:
+    act = asked.act
+    found = judged(asked)
+    missing = tuple(each for each in found.unmet if each.kind != "data")
+    return Option(
+        transition=act.name,
+        label=act.label,
+        target=found.target,
+        allowed=not missing,
+        unmet=missing,
+        warnings=(),
+        required=PARAMETERS.get(act.name, ()),
+        optional=(),
+        comment_required=act.comment == Demand.REQUIRED,
+        is_act=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from workflow.case import (
     SLOT,
     START,
     STAYS_WITH,
+    TAKE_BACK,
     TRAIL,
     UNMANNED,
     Case,
@@ -28,12 +30,15 @@ from workflow.case import (
     Event,
     Outcome,
     RoleName,
+    Scalar,
     StateName,
     Trace,
+    instant_text,
     merged,
 )
 from workflow.checks import edited_in
 from workflow.clock import advance, due, late_days, length, start_of, taken_over
+from workflow.ledger import canonical_json
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
@@ -91,6 +96,8 @@ def blank(case_id: str, number: str, definition: Definition, bureau: str, sectio
 
 def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Folded:
     """The case after this event, and the deadlines that the event touched. A migration is folded by the definition it leads to."""
+    if event.transition in definition.acts and event.transition != TAKE_BACK:
+        return Folded(_noted(case, event), ())
     moved = _moved(definition, case, event)
     if event.transition in OF_HANDS:
         return Folded(moved, ())
@@ -153,7 +160,53 @@ def begun_in(events: Iterable[Event]) -> str | None:
 def _moved(definition: Definition, case: Case, event: Event) -> Case:
     if event.transition in CLOCK_EVENTS:
         return _clock_event(case, event)
+    if event.transition == TAKE_BACK and TAKE_BACK in definition.acts:
+        return _taken_back(definition, case, event)
     return _migrated(definition, case, event) if event.transition == MIGRATE else _step(definition, case, event)
+
+
+def _noted(case: Case, event: Event) -> Case:
+    """The case after an everyday act: it is in the record, and no clock hears of it. Nobody's `--expect` is upset by it."""
+    section = str(event.data.get(SECTION, case.section))
+    return replace(case, section=section, seq=event.seq, changed_at=event.at, head=event.hash)
+
+
+def _taken_back(definition: Definition, case: Case, event: Event) -> Case:
+    """The case as it stood before the step that is taken back, in its data and in its trail: nobody has taken that step."""
+    traces = {name.removeprefix(TRAIL): said for name, said in event.data.items() if name.startswith(TRAIL)}
+    trail = {name: trace for name, trace in case.trail.items() if name not in traces}
+    state = definition.state_named(event.target)
+    return replace(
+        case,
+        state=event.target,
+        version=case.version + 1,
+        seq=event.seq,
+        data=merged(case.data, {name: value for name, value in event.data.items() if "." not in name}),
+        trail={**trail, **{name: _trace_from(str(said)) for name, said in traces.items() if said}},
+        waits_for=state.waits_for,
+        entered_at=event.at,
+        changed_at=event.at,
+        head=event.hash,
+    )
+
+
+def difference(now: Case, before: Case) -> dict[str, Scalar]:
+    """What an event must say so that a case is again what it was: each field and each trace that differs."""
+    data = {name: before.data.get(name) for name in sorted({*now.data, *before.data})}
+    changed: dict[str, Scalar] = {name: old for name, old in data.items() if now.data.get(name) != old}
+    for name in sorted({*now.trail, *before.trail}):
+        if now.trail.get(name) != (trace := before.trail.get(name)):
+            changed[TRAIL + name] = _trace_text(trace) if trace else None
+    return changed
+
+
+def _trace_text(trace: Trace) -> str:
+    return canonical_json([list(trace.by), trace.seq, instant_text(trace.at)])
+
+
+def _trace_from(said: str) -> Trace:
+    by, seq, at = json.loads(said)
+    return Trace(tuple(by), seq, datetime.fromisoformat(at))
 
 
 def _clock_event(case: Case, event: Event) -> Case:

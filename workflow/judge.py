@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from workflow.act import Demand
 from workflow.case import (
     EDIT,
     SYSTEM,
@@ -25,7 +26,7 @@ from workflow.case import (
 )
 from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
 from workflow.errors import Invalid, Problem
-from workflow.model import Definition, Demand, Guard, Needs, Passage, Transition
+from workflow.model import Definition, Guard, Needs, Passage, Transition
 from workflow.suppliers import who_can_meet
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows

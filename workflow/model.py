@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from workflow.act import Act, Demand
 from workflow.case import ClockKind, RoleName, Scalar, StateName, TransitionName
 from workflow.conditions import Condition
 from workflow.text import Text
@@ -44,14 +45,6 @@ class Unit(StrEnum):
     def is_yearly(self) -> bool:
         """Whether the limit is a day of the calendar (年度期日), and no length of time."""
         return self in (Unit.NEXT_YEAR, Unit.SAME_YEAR)
-
-
-class Demand(StrEnum):
-    """Whether a step wants a comment."""
-
-    NONE = "none"
-    OPTIONAL = "optional"
-    REQUIRED = "required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +447,7 @@ class Definition:
     listed: tuple[str, ...] = ()  # fields that lists hand on
     passes: tuple[Passage, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    acts: Mapping[TransitionName, Act] = field(default_factory=dict)
     #: The clocks that run or stand still in each state: every step asks for those of one state.
     clocks_in: Mapping[StateName, tuple[DeadlineRule, ...]] = field(init=False)
     links: tuple[Field, ...] = field(init=False)  # the fields that name other cases
@@ -478,6 +472,11 @@ class Definition:
     def state_named(self, name: StateName) -> State:
         """The state of this name; one that the definition does not know is in quarantine (隔离): nobody may act in it."""
         return self.states.get(name) or State(name, _UNKNOWN_STATE.filled(name=name), False, False, None, {})
+
+    @property
+    def named_steps(self) -> Mapping[TransitionName, Transition | Act]:
+        """Whatever can be done with a case of it by its name: its steps, then the everyday acts."""
+        return {**self.transitions, **self.acts}
 
     @property
     def initial(self) -> StateName:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -228,3 +228,17 @@ class InForce(Entry):
 
     from_on: Day | None = means("施行日期", "first day", alias="from", default=None)
     until: Day | None = means("失效日期", "last day", default=None)
+
+
+class ActEntry(Entry):
+    """An everyday act, narrower than its catalogue says."""
+
+    by: list[Name] | None = means(
+        "哪些岗位可办；不写则同目录", "the roles that may; else as the catalogue says", default=None
+    )
+    also: list[Literal["hands", "author", "last"]] | None = means(
+        "另外可办的人；不写则同目录", "who else may; else as the catalogue says", default=None
+    )
+    comment: Literal["none", "optional", "required"] | None = means(
+        "是否须填意见；不写则同目录", "whether it wants a comment; else as the catalogue says", default=None
+    )

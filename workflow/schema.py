@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from workflow.notation import (
+    ActEntry,
     AssignmentValue,
     ChoiceName,
     ConditionText,
@@ -488,5 +489,11 @@ class DefinitionFile(Entry):
     )
     listed: list[Name] = means(
         "列表和统计所用的字段", "fields that lists hand on for statistics", default=[], max_length=50
+    )
+    acts: dict[Name, ActEntry] = means(
+        "日常办件：收窄或不设（by 和 also 均为空）",
+        "everyday acts, narrowed or left out (by and also empty)",
+        default={},
+        max_length=20,
     )
     intake: IntakeEntry | None = means("历史记录的导入", "how past records enter", default=None)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from workflow.act import Demand
 from workflow.case import START, Data, Scalar
 from workflow.clock import in_words
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, Not, OneOf, OnOrAfter, SameAs, fields_of
-from workflow.model import DeadlineRule, Definition, Demand, Field, FieldType, Guard, Limit, Step, Transition, Unit
+from workflow.model import DeadlineRule, Definition, Field, FieldType, Guard, Limit, Step, Transition, Unit
 from workflow.text import Text, listed
 
 #: So many combinations of values are tried; beyond, two conditions count as not comparable.

@@ -70,7 +70,9 @@ def _values(definition: Definition, name: str, values: tuple[Scalar, ...]) -> Te
 def step_label(definition: Definition, transition: str) -> Text:
     """What a step is called, the steps that every definition has included."""
     declared = definition.transitions.get(TransitionName(transition))
-    return declared.label if declared else BUILT_IN.get(transition, Text(transition, transition))
+    act = definition.acts.get(TransitionName(transition))
+    named = declared or act
+    return named.label if named else BUILT_IN.get(transition, Text(transition, transition))
 
 
 def masked(said: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.definitions.tables import Tables, load, rows
 from tests.definitions.weaker import unmissed, weaker_clocks, weaker_steps, without_a_role
+from workflow.act import Demand
 from workflow.judge import broken
-from workflow.model import Demand
 
 OPINION = load("opinion")
 WHOLE: dict[str, Any] = {

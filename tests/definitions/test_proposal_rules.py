@@ -11,9 +11,10 @@ import pytest
 
 from tests.definitions.tables import Tables, load, rows
 from tests.definitions.weaker import unmissed, weaker_clocks, weaker_steps, without_a_role
+from workflow.act import Demand
 from workflow.case import ClockKind
 from workflow.judge import broken
-from workflow.model import DeadlineRule, Demand
+from workflow.model import DeadlineRule
 
 PROPOSAL = load("proposal")
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from workflow.act import Demand
 from workflow.case import TransitionName
 from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
-from workflow.model import Anchor, DeadlineRule, Definition, Demand, Guard, Limit, Regime, Transition
+from workflow.model import Anchor, DeadlineRule, Definition, Guard, Limit, Regime, Transition
 
 
 def unmissed(

@@ -23,8 +23,8 @@ from tests.factories import MONDAY
 from workflow.case import Actor, Option
 from workflow.errors import Conflict, Invalid, NotFound, Refused
 
-#: Steps that end a case early; people take them now and then, or there would soon be nothing to do.
-RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change"})
+#: Steps that end a case early or take it elsewhere; people take them now and then, or there would soon be nothing to do.
+RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer"})
 
 
 def running_clock(begun: float, speed: float) -> Callable[[], datetime]:
@@ -100,6 +100,8 @@ def _likely(option: Option, chance: random.Random) -> bool:
 
 
 def _value(desk: Desk, name: str) -> str:
+    if name == "section":
+        return "国库科"
     return next(iter(desk.definition("document").fields[name].choices), "")
 
 

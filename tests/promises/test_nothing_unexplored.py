@@ -18,6 +18,7 @@ from workflow.case import EDIT, SHANGHAI, Actor, RoleName, Scalar, StateName, Tr
 from workflow.errors import Conflict, Invalid, NotFound, Refused
 from workflow.model import Definition, Field, FieldType
 from workflow.prover import Proof, openings_of
+from workflow.prover.plan import Stage
 from workflow.prover.sets import NONE
 
 MORE = (
@@ -76,6 +77,7 @@ class Walk:
         kinds = {each.id: desk.definition(each.id) for each in desk.definitions()}
         self.proofs = {each.digest: Proof(each, openings_of(each, kinds.values())) for each in kinds.values()}
         self.states: set[tuple[str, StateName]] = set()
+        self.taken_back = 0
 
     def begin(self, kind: str) -> None:
         definition = self.desk.definition(kind)
@@ -114,9 +116,29 @@ class Walk:
             data |= {each.name: each.value for each in stage.writes if not each.any_value}
             if step:
                 data |= self.written(there.definition, {*step.optional} - fields, 0.2)
-            if not any(self.does(actor, case, stage.name, data) for actor in self.holding(stage.roles)):
+            if not self.does_any(stage, case, data):
                 break
             self.look()
+            # Whoever thought better of it goes the same way again: a walk is to get somewhere.
+            if self.chance.random() < 0.6 and self.takes_back(case):
+                self.does_any(stage, case, data)
+
+    def does_any(self, stage: Stage, case: str, data: dict[str, Scalar]) -> bool:
+        """Somebody who may take this step takes it."""
+        return any(self.does(actor, case, stage.name, data) for actor in self.holding(stage.roles))
+
+    def takes_back(self, case: str) -> bool:
+        """Whoever took the last step thinks better of it: the case then stands where it stood, and goes on from there."""
+        if any(self.does(each, case, "take_back", {}) for each in self.people):
+            self.taken_back += 1
+            self.look()
+            return True
+        if self.chance.random() < 0.5:
+            for each in self.people:
+                self.does(each, case, "urge", {})
+                self.does(each, case, "sign_for", {})
+            self.look()
+        return False
 
     def meddles(self, case: str) -> None:
         """Somebody takes a step or edits a field as it occurs to them."""
@@ -161,6 +183,7 @@ class Walk:
 @pytest.mark.parametrize("kind", ["document", "proposal", "request"])
 def test_what_people_do_stays_within_what_was_explored(bureau_file: Path, tmp_path: Path, kind: str) -> None:
     reached: set[tuple[str, StateName]] = set()
+    taken_back = 0
     for seed in range(5):
         place = tmp_path / f"{seed}.db"
         place.write_bytes(bureau_file.read_bytes())
@@ -170,8 +193,11 @@ def test_what_people_do_stays_within_what_was_explored(bureau_file: Path, tmp_pa
             walk.begin(kind)
             for leg in range(LEGS):
                 walk.sets_out(ends=leg > LEGS // 2)
+            assert desk.verify().problems == ()
         reached |= walk.states
+        taken_back += walk.taken_back
 
+    assert taken_back > 2, "some steps must be taken back"
     assert len(reached) > 6, "the walks must get somewhere"
 
 

@@ -150,3 +150,21 @@ def test_the_board_as_json_names_every_column(office: Office) -> None:
         "within_three": {"cases": 0, "internal": 0, "statutory": 0},
         "paused_too_long": {"cases": 0, "internal": 0, "statutory": 0},
     }
+
+
+def test_the_board_says_how_long_a_section_takes_to_sign_for_its_papers(office: Office) -> None:
+    for hours in (1, 2, 9):
+        paper = office.draft()
+        office.does("wangmin", "submit", paper)
+        office.clock.forward(hours=hours)
+        office.does("lihua", "sign_for", paper)
+
+    found = board(office.desk, office.actor("zhengshen"))
+
+    (measured,) = found.accepted
+    assert (measured.section, measured.count, measured.median_minutes, measured.longest_minutes) == (
+        "预算科",
+        3,
+        120,
+        540,
+    )

@@ -41,6 +41,7 @@ SERVED_BY = {
     "PAUSED": "ix_deadlines_paused",
     "PAUSED_TOO_LONG": "ix_deadlines_paused",
     "LAST_ESCALATED": "ix_notices_case",
+    "ACTS_SINCE": "ix_events_acts",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow.catalogue import CatalogueFile
 from workflow.errors import Finding
+from workflow.loader.acts import acts_of
 from workflow.loader.children import check_children
 from workflow.loader.draft import Catalogue, Draft, label_of, roles_by_state
 from workflow.loader.flow import check_flow
@@ -169,11 +170,13 @@ def _read_definition(
     names = {section: tuple(value[section]) if isinstance(value.get(section), dict) else () for section in _SECTIONS}
     said = shaped(DefinitionFile, value, report)
     file = by_the_law(said, report, catalogues)
+    roles = _roles(file, report, catalogues)
     return Draft(
         file=file,
         report=report,
         names=names,
-        roles=_roles(file, report, catalogues),
+        roles=roles,
+        acts=acts_of(file, roles or (), report, catalogues),
         choices={name: _choices(file, name, report, catalogues) for name in file.fields},
         checks=frozenset(_registered() if checks is None else checks),
         catalogues=catalogues,
@@ -268,4 +271,7 @@ def _as_json(draft: Draft) -> dict[str, Any]:
         said["transitions"][name]["roles"] = roles_by_state(step)
     for section in _ALWAYS:
         said.setdefault(section, {})
+    said.pop("acts", None)
+    if draft.acts:
+        said["acts"] = draft.acts
     return said

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workflow.act import Demand
 from workflow.loader.draft import SYSTEM_ROLE, Draft, assignments, held_in, roles_by_state, simple_assignments
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import Target, check_written, target_of, trails_of
-from workflow.model import CANCEL, PARENT, Definition, Demand, FieldType
+from workflow.model import CANCEL, PARENT, Definition, FieldType
 from workflow.schema import MoveEntry
 
 #: In `needs`, every state in which a sub-case ends.

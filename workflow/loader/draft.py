@@ -47,6 +47,7 @@ class Draft:
     checks: frozenset[str]
     catalogues: Mapping[str, Catalogue] = made(default_factory=dict, repr=False)
     laws: tuple[str, ...] = ()  # the limits that the file takes from their catalogue
+    acts: Mapping[str, Mapping[str, Any]] = made(default_factory=dict)  # as they are written out
     others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
     modelled: dict[str, Field] = made(default_factory=dict, repr=False)  # each as the engine sees it, made once
     kinds: dict[str, Kind | None] = made(default_factory=dict, repr=False)  # those of other cases, each made once

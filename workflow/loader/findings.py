@@ -178,6 +178,13 @@ NAMES: dict[str, Said] = {
     "unknown-field": _("没有字段“{name}”", "there is no field “{name}”", *_SUGGESTED),
     "unknown-role": _("没有岗位“{name}”", "there is no role “{name}”", *_SUGGESTED),
     "unknown-catalogue": _("没有目录“{name}”", "there is no catalogue “{name}”", *_SUGGESTED),
+    "unknown-act": _("没有日常办件“{name}”", "there is no everyday act “{name}”", *_SUGGESTED),
+    "wider-act": _(
+        "“{name}”不在目录所列可办此事者之中",
+        "“{name}” is not among those who may do this act by the catalogue",
+        "定义只能收窄：{known}；要放宽请改目录 acts",
+        "a definition can only narrow it: {known}; to widen it, change the catalogue acts",
+    ),
     "unknown-limit": _("期限目录中没有“{name}”", "there is no limit “{name}” in the catalogue of limits", *_SUGGESTED),
     "law-silent": _(
         "期限“{name}”没有规定 {key}",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
+from workflow.act import PARAMETERS, REASONS
 from workflow.case import SHANGHAI, TransitionName
 from workflow.errors import BadDefinition, BadScenario
 from workflow.loader.report import Path, Report, Stop, suggestion
@@ -303,11 +304,18 @@ class _Reading:
         if said.section is not None:
             self._known(said.section, self.sections, "section", (*path, "section"))
         if said.do is not None:
-            steps = [*definition.transitions, STARTED, EDITED, TAKEN_IN]
+            steps = [*definition.named_steps, STARTED, EDITED, TAKEN_IN]
             self._known(said.do, steps, "step", (*path, "do"))
+        told = PARAMETERS.get(said.do or "")
         for name in said.with_:
-            self._known(name, definition.fields, "field", (*path, "with", name))
-        reasons = {*_OTHER_REASONS, *definition.guards, *definition.fields, *(each.name for each in definition.never)}
+            self._known(name, told or definition.fields, "field", (*path, "with", name))
+        reasons = {
+            *_OTHER_REASONS,
+            *REASONS,
+            *definition.guards,
+            *definition.fields,
+            *(each.name for each in definition.never),
+        }
         for number, name in enumerate(said.refused or ()):
             self._known(name, reasons, "reason", (*path, "refused", number))
         warnings = [*definition.guards, *(each.name for each in definition.similar)]
@@ -329,7 +337,7 @@ class _Reading:
             for number, each in enumerate(what):
                 self._told(each, definition, (*path, "told", person, number))
         for number, name in enumerate(said.happened or ()):
-            self._known(name, [*definition.transitions, *_OTHER_EVENTS], "step", (*path, "happened", number))
+            self._known(name, [*definition.named_steps, *_OTHER_EVENTS], "step", (*path, "happened", number))
         return Expected(
             place=self._place(path),
             state=said.state,
@@ -344,8 +352,8 @@ class _Reading:
     def _told(self, said: str, definition: Definition, path: Path) -> None:
         word, _, clock = said.partition(" ")
         known = definition.deadlines if word in ("remind", "escalate") else {}
-        if clock not in known if clock else said not in definition.transitions:
-            hint = suggestion(clock or said, known or definition.transitions)
+        if clock not in known if clock else said not in definition.named_steps:
+            hint = suggestion(clock or said, known or definition.named_steps)
             self.report.of(path, "scenario-told", value=True, once=True, hint=hint)
 
     def _due(self, said: str | DueEntry, path: Path) -> Due | None:

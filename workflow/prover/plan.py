@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from workflow.act import Demand
 from workflow.case import Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Demand, Guard, Transition
+from workflow.model import DeadlineRule, Guard, Transition
 from workflow.prover.barred import Barred, NoWay
 from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after, before

@@ -1,0 +1,49 @@
+"""What an everyday act is judged by, and what they come to over a time: how long a section takes to sign for what it gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from storage import people
+from storage.sqlite import Connection, instant_from, instant_text
+from storage.statements import ACTS_SINCE
+from storage.worklist import Sight
+from workflow.acts import Record
+from workflow.case import SIGN_FOR, SIGNED_IN, SIGNED_SINCE, TRANSFER, Case, Command
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+
+def record_of(store: Store, case: Case, command: Command | None, on: date) -> Record:
+    """What an act on this case is judged by; the sections are asked for only where it is to go to another."""
+    sections: dict[str, bool] = {}
+    if command and command.transition == TRANSFER and case.waits_for:
+        for each in people.open_sections(store.db, case.bureau, on):
+            sections[each] = bool(people.holders(store.db, case.bureau, case.waits_for, each, on))
+    return Record(store.events(case.id), store.linked.is_awaited(case.id), sections)
+
+
+#: Over how many days the board looks back.
+LOOKS_BACK_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How long a case waited in one section before somebody signed for it."""
+
+    section: str
+    waited: timedelta
+
+
+def receipts(db: Connection, seen: Sight, now: datetime) -> Iterator[Receipt]:
+    """Every receipt of the last days in the sections that the reader sees."""
+    since = instant_text(now - timedelta(days=LOOKS_BACK_DAYS))
+    for row in db.all(ACTS_SINCE, bureau=seen.bureau, act=SIGN_FOR, since=since):
+        said = json.loads(row["data"])
+        if seen.covers(said[SIGNED_IN]):
+            yield Receipt(said[SIGNED_IN], instant_from(row["at"]) - instant_from(said[SIGNED_SINCE]))

@@ -1,0 +1,105 @@
+"""The everyday acts as people read them: who signed for a case, and how long it waited for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from terminal.render import Words
+from workflow.acts import came_to_hands, signed_for
+from workflow.case import ESCALATE, SECTION, SECTION_BEFORE, SIGN_FOR, START, Event, Scalar, moment
+from workflow.errors import Invalid, Problem
+from workflow.text import Lang, Text, shown
+
+if TYPE_CHECKING:
+    from storage.views import CaseView
+    from workflow.model import Definition
+
+MINUTES_OF_A_DAY = 24 * 60
+
+
+def receipt_facts(there: CaseView, events: Sequence[Event]) -> dict[str, object] | None:
+    """Who signed for the case where it is now, when, and after how long; None while nobody has."""
+    receipt = signed_for(events) if _waits(there) else None
+    if receipt is None:
+        return None
+    return {
+        "by": receipt.actor,
+        "name": receipt.actor_name,
+        "at": receipt.at.isoformat(),
+        "waited_minutes": _waited(events, receipt),
+    }
+
+
+def receipt_in_words(there: CaseView, events: Sequence[Event], lang: Lang) -> str | None:
+    """The same as a clerk reads it; None where nobody is to sign."""
+    if not _waits(there):
+        return None
+    receipt = signed_for(events)
+    if receipt is None:
+        return _UNSIGNED.read(lang)
+    waited = length(_waited(events, receipt), lang)
+    return _SIGNED.filled(name=receipt.actor_name, at=moment(receipt.at), waited=waited).read(lang)
+
+
+def told_with(definition: Definition, step: str, pairs: Iterable[str]) -> dict[str, Scalar]:
+    """What an act is told with `--set`, under its own names; nothing for a step, which writes fields. Raises Invalid."""
+    data: dict[str, Scalar] = {}
+    for pair in pairs if step in definition.acts else ():
+        name, equals, said = pair.partition("=")
+        names = {word: known for known, label in PARAMETERS.items() for word in (known, label.zh, label.en)}
+        known = names.get(name.strip(), name.strip())
+        if not equals or known in data:
+            raise Invalid((Problem("bad-pair", _NO_PAIR.filled(said=shown(pair)), field=known),))
+        data[known] = said.strip() or None
+    return data
+
+
+def handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
+    """Why the case is in other hands than its state says: the escalation that handed it over; else nothing."""
+    for event in reversed(tuple(events)):
+        if event.source != event.target or event.transition == START:
+            break
+        if event.transition == ESCALATE and event.data.get("reassign") == there.case.waits_for:
+            rule = there.definition.deadlines.get(str(event.data.get("deadline")))
+            return _BECAUSE.filled(deadline=rule.label if rule else "?", at=moment(event.at)).read(lang)
+    return ""
+
+
+def act_lines(event: Event, lang: Lang) -> Iterator[Words]:
+    """What an act did, beneath its line in the story."""
+    if SECTION in event.data:
+        yield _WENT_OVER.filled(before=event.data[SECTION_BEFORE], section=event.data[SECTION]).read(lang)
+
+
+def length(minutes: int, lang: Lang) -> str:
+    """A length of time in its two largest units.
+
+    >>> length(5, "en"), length(185, "en"), length(3 * 1440 + 61, "zh")
+    ('5 min', '3 h 5 min', '3 天 1 小时')
+    """
+    days, rest = divmod(minutes, MINUTES_OF_A_DAY)
+    hours, left = divmod(rest, 60)
+    said = [(days, _DAYS), (hours, _HOURS), (left, _MINUTES)]
+    while len(said) > 1 and not said[0][0]:
+        said.pop(0)
+    shown = [f"{count} {unit.read(lang)}" for n, (count, unit) in enumerate(said[:2]) if count or not n]
+    return " ".join(shown)
+
+
+def _waits(there: CaseView) -> bool:
+    return SIGN_FOR in there.definition.acts and there.case.waits_for is not None and there.case.closed_at is None
+
+
+def _waited(events: Sequence[Event], receipt: Event) -> int:
+    return int((receipt.at - came_to_hands(events).at).total_seconds() // 60)
+
+
+_UNSIGNED = Text("尚未签收", "not yet signed for")
+_SIGNED = Text("{name} 于 {at} 签收，用时 {waited}", "{name}, {at}, after {waited}")
+_DAYS, _HOURS, _MINUTES = Text("天", "d"), Text("小时", "h"), Text("分钟", "min")
+_BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
+_NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
+_WENT_OVER = Text("{before} → {section}", "{before} → {section}")
+#: What an act is told, as people call it.
+PARAMETERS: Mapping[str, Text] = {"section": Text("科室", "section")}
