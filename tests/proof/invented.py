@@ -126,15 +126,11 @@ class Inventor:
             said["set"] = {each: self._effect(each) for each in dice.sample(self._fields, dice.randint(1, 2))}
         return _named(f"{source} {target} {dice.random()}", **said)
 
-    def _effect(self, name: str) -> Any:
+    def _effect(self, name: str, depth: int = 2) -> Any:
         plain = [each for each in WRITTEN[name] if not isinstance(each, dict) or each.get("copy", name) in self._fields]
-        if self._dice.random() < 0.2:
-            return {
-                "choose": [
-                    {"if": self._condition(), "then": self._dice.choice(plain)},
-                    {"then": self._dice.choice(plain)},
-                ]
-            }
+        if depth and self._dice.random() < 0.2:
+            first, other = self._effect(name, depth - 1), self._dice.choice(plain)
+            return {"choose": [{"if": self._condition(), "then": first}, {"then": other}]}
         return self._dice.choice(plain)
 
     def _condition(self, depth: int = 2) -> Said:

@@ -38,7 +38,7 @@ from workflow.errors import Invalid
 from workflow.history import blank
 from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
 from workflow.loader import accept
-from workflow.model import Definition, FieldType, Opening, Passage
+from workflow.model import Assignment, Definition, FieldType, Opening, Passage
 from workflow.prover import Proof
 from workflow.prover.barred import NoWay
 from workflow.prover.moves import after, before
@@ -58,6 +58,10 @@ def read(text: str, file: str = "memo.yaml") -> Definition:
     return definition_from(said.json, said.digest)
 
 
+def sums_in(said: Assignment) -> bool:
+    return said.kind == "add" or any(sums_in(then) for _, then in said.choices)
+
+
 class Tried:
     """Every case that two people who hold all posts and the system can bring about; it is the first of them who writes."""
 
@@ -69,7 +73,7 @@ class Tried:
         since = date(2018, 1, 1)
         posts = tuple(Appointment(role, "预算科", since, None) for role in definition.roles if role != SYSTEM_ROLE)
         self.people = [Actor(each, each, "bureau", posts) for each in ("王敏", "李华")]
-        self.sums = [each.field for step in definition.transitions.values() for each in step.sets if each.kind == "add"]
+        self.sums = [each.field for step in definition.transitions.values() for each in step.sets if sums_in(each)]
         self.lapsed_on = {name for each in definition.lapsing for name in each.lapses_on}
         self.apart = {
             step
@@ -318,6 +322,11 @@ CHANGED = {
         "type: bool", "set", publish="set: {more: {choose: [{if: {cleared: true}, then: false}, {then: true}]}}"
     ),
     "a sum": memo("type: integer", "[3]", submit="set: {more: {add: 1}}"),
+    "a sum that is chosen in what is chosen": memo(
+        "type: integer",
+        "[9]",
+        submit="set: {more: {choose: [{if: {kind: set}, then: {choose: [{if: {more: set}, then: {add: 6}}, {then: 1}]}}, {then: null}]}}",
+    ),
     "what lapses with what is told apart": PROOF_EDITED.replace("{type: bool,", "{type: bool, lapses_on: [kind],"),
     "what lapses with what has lapsed": re.sub(
         r"  cleared: {type: bool, (.*)",

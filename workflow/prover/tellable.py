@@ -229,10 +229,15 @@ def _leaves(of: Condition) -> Iterator[tuple[str, Leaf]]:
 
 def copies(said: Assignment) -> Iterator[tuple[str, str]]:
     """Whatever an effect may copy: from which field, into which."""
-    if said.kind == "copy":
-        yield str(said.value), said.field
+    return ((str(each.value), each.field) for each in _chosen(said) if each.kind == "copy")
+
+
+def _chosen(said: Assignment) -> Iterator[Assignment]:
+    """What an effect may come to, however deep its choices are."""
+    if not said.choices:
+        yield said
     for _, then in said.choices:
-        yield from copies(then)
+        yield from _chosen(then)
 
 
 def _with_sources(definition: Definition, leaves: Mapping[str, list[Leaf]]) -> dict[str, set[Leaf]]:
@@ -371,11 +376,8 @@ def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Ite
 
 def _added(definition: Definition, name: str) -> Iterator[int]:
     """Whatever a step may add to this number."""
-    for step in definition.transitions.values():
-        for each in step.sets:
-            for said in (each, *(then for _, then in each.choices)):
-                if said.field == name and said.kind == "add":
-                    yield int(said.value or 0)
+    effects = (each for step in definition.transitions.values() for said in step.sets for each in _chosen(said))
+    return (int(each.value or 0) for each in effects if each.field == name and each.kind == "add")
 
 
 _ONE_DAY = timedelta(days=1)
