@@ -327,11 +327,17 @@ def _span(names: list[str], ties: Iterable[Iterable[str]]) -> int:
 
 
 def _ties(definition: Definition) -> Iterator[tuple[str, ...]]:
+    """Fields that are asked for, filled in or written together."""
     for said in conditions_of(definition):
         yield tuple(dict.fromkeys(fields_of(said)))
     for step in definition.transitions.values():
+        guards = (definition.guards[name].when for name in step.guards)
+        asked = dict.fromkeys(name for when in (step.when, *guards) if when for name in fields_of(when))
+        yield tuple(asked)
+        yield tuple(dict.fromkeys((*step.required, *step.optional)))
         for each in step.sets:
             yield from copies(each)
+            yield tuple({each.field: None, **asked})
     for field in definition.lapsing:
         yield (field.name, *field.lapses_on)
 
