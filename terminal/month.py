@@ -165,12 +165,8 @@ class Month:
     def _begin(self, document: Document, publish_on: date | None) -> None:
         paper = a_paper(document, self._chance)
         if publish_on:
-            paper.meant, paper.forgets, paper.halves, paper.publish_on = (
-                {"attribute": "proactive"},
-                False,
-                False,
-                publish_on,
-            )
+            paper.meant, paper.publish_on = {"attribute": "proactive"}, publish_on
+            paper.forgets = paper.halves = paper.is_policy = False
         done = self.desk.start(
             self.desk.actor(paper.drafter),
             KIND,

@@ -107,14 +107,17 @@ def a_paper(document: Document, chance: random.Random) -> Paper:
     attribute = chance.choice(ATTRIBUTES)
     meant = with_reason(attribute, chance)
     forgets = chance.random() < 0.24
+    drafter = chance.choice(DRAFTERS[document.section])
+    origin = "forwarded" if chance.random() < 0.3 else "own"
     return Paper(
         document=document,
-        drafter=chance.choice(DRAFTERS[document.section]),
-        origin="forwarded" if chance.random() < 0.3 else "own",
+        drafter=drafter,
+        origin=origin,
         meant=meant,
         forgets=forgets,
         halves=not forgets and attribute != "proactive" and chance.random() < 0.35,
-        is_policy=chance.random() < 0.35,
+        # A policy of ours that is to be published leaves with its interpretation: that is a story of its own (`stories`).
+        is_policy=chance.random() < 0.35 and (attribute != "proactive" or origin == "forwarded"),
     )
 
 
@@ -203,6 +206,7 @@ def _office_check(who: str, data: Data, paper: Paper, chance: random.Random) -> 
         return (Move(who, "return_untagged"),)
     if (
         not paper.questioned
+        and not paper.is_policy
         and paper.origin == "own"
         and chance.random() < (0.08 if data["attribute"] == "proactive" else 0.4)
     ):

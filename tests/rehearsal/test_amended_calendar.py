@@ -20,8 +20,6 @@ from workflow.scenario import Script
 
 A_DAY = timedelta(days=1)
 KINDS = sorted(file for _, file in shipped_definitions())
-
-
 Clock = tuple[str, str]
 
 
