@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from exchange.sheets import read_sheet
 from workflow.case import SHANGHAI
 from workflow.errors import BadFile, Problem
+from workflow.files import readable
 from workflow.text import Text, shown
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _xes_rows(where: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     from defusedxml.ElementTree import ParseError
 
     try:
-        with where.open("rb") as file:
+        with readable(where).open("rb") as file:
             yield from _events(where, file)
     except FileNotFoundError as fault:
         raise _bad(where, "no-file", _ABSENT) from fault

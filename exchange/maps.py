@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import BadFile, Invalid, Problem
+from workflow.files import readable
 from workflow.text import Text
 
 LARGEST_MAP = 64 * 1024  # bytes
@@ -67,7 +68,7 @@ def _read(where: Path) -> Any:
     import yaml
 
     try:
-        with where.open(encoding="utf-8-sig") as file:
+        with readable(where).open(encoding="utf-8-sig") as file:
             text = file.read(LARGEST_MAP + 1)
         if len(text) > LARGEST_MAP:
             raise BadFile((Problem("too-large", _TOO_LARGE),), file=where.name)

@@ -16,6 +16,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from workflow.errors import BadFile, Problem
+from workflow.files import readable
 from workflow.text import Text
 
 Cell = str | date | int | float | bool | None
@@ -67,7 +68,7 @@ def _content(where: Path) -> bytes:
         if where.is_dir():
             raise _bad(where, "not-a-file", _DIRECTORY)
         # A device says that it has no size and never ends: no more is read than may be there.
-        with where.open("rb") as file:
+        with readable(where).open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise _bad(where, "too-large", _TOO_LARGE.filled(limit=LARGEST_FILE // 1024 // 1024))

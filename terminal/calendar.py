@@ -15,6 +15,7 @@ from terminal.tongue import Example, argument, group, option
 from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
 from workflow.errors import BadFile, Invalid, Problem
+from workflow.files import readable
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -337,7 +338,7 @@ def read_text(path: Path, largest: int) -> str:
     """The text of a file that somebody named, or BadFile with the way out."""
     try:
         # A device says that it has no size and never ends: no more is read than may be there.
-        with path.open(encoding="utf-8-sig") as file:
+        with readable(path).open(encoding="utf-8-sig") as file:
             text = file.read(largest + 1)
         if max(len(text), path.stat().st_size) > largest:
             raise BadFile((Problem("too-big", _TOO_BIG.filled(largest=largest)),), file=path.name)

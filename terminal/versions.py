@@ -195,7 +195,7 @@ def migrate(session: Session, plan: str, dry_run: bool, inverse: bool) -> None:
     if not outcome.refused:
         session.answer(outcome.to_json(), *blocks)
         if outcome.moved and not dry_run:
-            session.remark(_UNDO, f"gongkai definitions migrate {plan} --inverse > back.yaml")
+            session.remark(_UNDO, f"gongkai definitions migrate {plan} --inverse > undo-{file}")
         return
     if not session.json:
         session.answer(outcome.to_json(), *blocks)

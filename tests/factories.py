@@ -75,8 +75,9 @@ class Office:
         return self.desk.actor(person)
 
     def draft(self, by: str = "wangmin", **data: Scalar) -> str:
-        """A document begun; its id."""
+        """A document begun, of our own and no policy where nothing else is said; its id."""
         title = str(data.pop("title", "关于下达专项资金的通知"))
+        data = {"origin": "own", "is_policy": False, **data}
         return self.desk.start(self.actor(by), "document", title=title, data=data).case.case.id
 
     def does(self, person: str, step: str, case: str, comment: str | None = None, **data: Scalar) -> Done:

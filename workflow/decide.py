@@ -44,7 +44,7 @@ from workflow.case import (
 )
 from workflow.checks import persons
 from workflow.clock import next_step_at
-from workflow.errors import Invalid, Problem
+from workflow.errors import Invalid, Problem, Refused
 from workflow.history import fold
 from workflow.judge import (
     SYSTEM_NAME,
@@ -138,7 +138,7 @@ def begin(
     event = event_of(
         case, command, actor, post, now, data=merged({}, command.data), source=None, target=definition.initial
     )
-    return _settled(definition, case, event, calendar)
+    return _unless_broken(definition, _settled(definition, case, event, calendar))
 
 
 def begin_child(
@@ -146,7 +146,7 @@ def begin_child(
 ) -> Decision:
     """A sub-case from blank, begun by the step of its parent that asks for it, whoever took that; no post is needed here.
 
-    Raises Invalid for data that its definition cannot hold.
+    Raises Invalid for data that its definition cannot hold, Refused where it would begin as what must never be.
     """
     data = merged({"title": parent.title}, opened.data)
     check_input(definition, Command(START, data))
@@ -162,7 +162,10 @@ def begin_child(
         definition=definition.digest,
         request_id=None,
     )
-    return _settled(definition, case, event, calendar)
+    decision = _unless_broken(definition, _settled(definition, case, event, calendar))
+    if isinstance(decision, Refusal):
+        raise Refused(_TO_BEGIN.filled(kind=definition.title), decision.unmet)
+    return decision
 
 
 def take_in(
@@ -184,8 +187,7 @@ def take_in(
         return Refusal(case.id, IMPORT, unmet)
     event = event_of(case, command, actor, post, now, data=data, source=None, target=intake.state)
     decision = _settled(definition, case, event, calendar)
-    never = tuple(broken(definition, decision.case))
-    return Refusal(case.id, IMPORT, never) if never else decision
+    return _unless_broken(definition, decision)
 
 
 def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: datetime) -> Refusal | None:
@@ -301,7 +303,12 @@ def _edit(
     roles = tuple(role for role, fields in edit.items() if fields & command.data.keys())
     post = post_for(definition, roles, actor, case, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
-    return _settled(definition, case, event, calendar)
+    return _unless_broken(definition, _settled(definition, case, event, calendar))
+
+
+def _unless_broken(definition: Definition, decision: Decision) -> Decision | Refusal:
+    never = tuple(broken(definition, decision.case))
+    return Refusal(decision.case.id, decision.event.transition, never) if never else decision
 
 
 def _act(asked: Asked) -> Decision | Refusal:
@@ -315,8 +322,7 @@ def _act(asked: Asked) -> Decision | Refusal:
     decision = replace(
         _settled(asked.definition, case, event, asked.calendar), notices=found.notices, warnings=found.warnings
     )
-    never = tuple(broken(asked.definition, decision.case))
-    return Refusal(case.id, asked.act.name, never) if never else decision
+    return _unless_broken(asked.definition, decision)
 
 
 def changes_of(
@@ -462,6 +468,7 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
 _NOTHING_SAID = Text("", "")
 _NO_INTAKE = Text("“{kind}”不接受历史记录导入", "{kind} takes in no past records")
 _NO_CHANGE = Text("没有任何改动", "nothing would change")
+_TO_BEGIN = Text("发起{kind}", "begin: {kind}")
 _REMINDER = Text(
     "提醒：{number}《{title}》处于“{state}”，{label}将于 {due} 到期",
     "reminder: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) is {due}",

@@ -34,7 +34,7 @@ def test_the_shipped_files_are_sound_and_say_what_nobody_has_compared(lang: str)
     # Three definitions use that catalogue: a legal officer looks each ground up once.
     assert done.out.count("definitions/catalogues/exemptions.yaml:25:3") == 1
     assert {"zh": "豁免 1 项", "en": "1 waived"}[lang] in done.out
-    assert "拟稿阶段不计时，报送后开始计时；退回的另有重报时限" in done.out
+    assert "拟稿阶段（含撤回重拟）不计时，报送后开始计时；退回的另有重报时限" in done.out
 
 
 def test_of_the_limits_of_the_law_only_those_are_noted_by_which_a_clock_goes() -> None:

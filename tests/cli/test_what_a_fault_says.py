@@ -138,7 +138,7 @@ def test_a_text_is_said_to_be_filled_in_and_no_dots_are_shown(checked: Check) ->
     [
         ("roles: [drafter], warns", "roles: drafter, warns", "请加方括号：[drafter]"),
         ("{if: {attribute: set}, zh", "{if: attribute set, zh", "请写成 {键: 值}"),
-        ("reason: 拟稿阶段不计时，报送后开始计时；退回的另有重报时限", "reason: ", "请填写，或删去此键"),
+        ("reason: 拟稿阶段（含撤回重拟）不计时，报送后开始计时；退回的另有重报时限", "reason: ", "请填写，或删去此键"),
     ],
 )
 def test_a_value_of_another_kind_is_told_with_how_to_write_it(checked: Check, old: str, new: str, way: str) -> None:

@@ -23,6 +23,7 @@ from workflow.model import DeadlineRule, Unit
 
 CLOCKS: list[dict[str, Any]] = rows("document_clocks.yaml")
 WHOLE = {
+    "origin": "own",
     "title": "关于2026年度部门预算的批复",
     "attribute": "proactive",
     "is_policy": False,

@@ -237,6 +237,7 @@ def memo(field: str, needed: str, **changes: str) -> str:
 @pytest.mark.parametrize(
     "text",
     {
+        "a day before which there is none": memo("type: date", "{on_or_after: '0001-01-01'}"),
         "a number that begins above one": memo("type: integer, min: 5, max: 9", "set"),
         "a number of which others than the named count": memo("type: integer, min: 3, max: 9", "[4]"),
         "a sum that comes to what is asked for": memo(
@@ -322,6 +323,11 @@ CHANGED = {
         "type: bool", "set", publish="set: {more: {choose: [{if: {cleared: true}, then: false}, {then: true}]}}"
     ),
     "a sum": memo("type: integer", "[3]", submit="set: {more: {add: 1}}"),
+    "a copy of less than may be typed": memo(
+        "type: integer, min: 10", "{at_least: 10}", submit="set: {more: {copy: other}}"
+    )
+    .replace(CLEARED, f"  other: {{type: integer, min: 8, max: 11, zh: 另一数, en: other}}\n{CLEARED}")
+    .replace("edit: {clerk: [title, kind, more]}}", "edit: {clerk: [title, kind, other]}}"),
     "a sum that is chosen in what is chosen": memo(
         "type: integer",
         "[9]",
@@ -365,6 +371,10 @@ CHANGED = {
 @pytest.mark.parametrize("name", sorted(CHANGED.keys() - {"a clearance that lapses"}))
 def test_what_a_step_changes_is_what_the_engine_changes(name: str) -> None:
     same(read(CHANGED[name]))
+
+
+def test_the_last_day_of_all_is_told_apart() -> None:
+    compared(read(memo("type: date", "{before: '9999-12-31'}")))
 
 
 def test_what_lapses_with_other_words_is_explored_without_it() -> None:

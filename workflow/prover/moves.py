@@ -212,7 +212,7 @@ class Moves:
     def _moves(self) -> Iterator[Move]:
         for state in self._definition.states.values():
             edited = {name for fields in state.edit.values() for name in fields}
-            if edited and not state.final:
+            if edited:
                 marked = tuple(self._marked(edited_in(state.name)))
                 yield Move(EDIT, state.name, state.name, tuple(state.edit), tuple(self._typed(edited)), marked)
             for step in self._definition.leaving[state.name]:

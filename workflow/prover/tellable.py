@@ -358,7 +358,7 @@ def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Ite
         case FieldType.DATE:
             limits = [leaf.day for leaf in asked if isinstance(leaf, Before | OnOrAfter)]
             for day in (date.fromisoformat(each) for each in (*limits, *(str(each) for each in named))):
-                yield from ((day - _ONE_DAY).isoformat(), day.isoformat(), (day + _ONE_DAY).isoformat())
+                yield from (each.isoformat() for each in _around(day))
             yield _SOME_DAY
         case FieldType.INTEGER:
             limits_at = [leaf.least for leaf in asked if isinstance(leaf, AtLeast)]
@@ -368,9 +368,10 @@ def _candidates(definition: Definition, name: str, asked: Iterable[Leaf]) -> Ite
                 *(each for each in named if isinstance(each, int)),
                 1 if said.min is None else said.min,
             }
-            # What comes to an edge by a sum is told apart as well; a sum may also lie below what people may type.
+            # What comes to an edge by a sum is told apart as well; a sum or a copy may also lie below what people may type.
             edges |= {edge - by for edge in edges for by in added}
-            least = None if said.min is None or min(added, default=0) < 0 else min((said.min, *added))
+            lower = min(added, default=0) < 0 or name in _copied_into(definition)
+            least = None if said.min is None or lower else min((said.min, *added))
             yield from (
                 n for n in sorted({edge + by for edge in edges for by in (-1, 0, 1)}) if least is None or n >= least
             )
@@ -384,6 +385,20 @@ def _added(definition: Definition, name: str) -> Iterator[int]:
     """Whatever a step may add to this number."""
     effects = (each for step in definition.transitions.values() for said in step.sets for each in _chosen(said))
     return (int(each.value or 0) for each in effects if each.field == name and each.kind == "add")
+
+
+def _copied_into(definition: Definition) -> set[str]:
+    steps = definition.transitions.values()
+    return {field for step in steps for each in step.sets for _, field in copies(each)}
+
+
+def _around(day: date) -> Iterator[date]:
+    """The day with the one before and the one after it, where there are such."""
+    if day > date.min:
+        yield day - _ONE_DAY
+    yield day
+    if day < date.max:
+        yield day + _ONE_DAY
 
 
 _ONE_DAY = timedelta(days=1)
