@@ -20,10 +20,12 @@ from time import time
 from scheduler import Ticker
 from storage import Desk
 from tests.factories import MONDAY
-from workflow.case import Actor, Option
+from workflow.case import Actor, Option, Scalar
 from workflow.errors import Conflict, Invalid, NotFound, Refused
 
 #: Steps that end a case early or take it elsewhere; people take them now and then, or there would soon be nothing to do.
+#: What the Office asks of every document.
+TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
 RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer"})
 
 
@@ -75,7 +77,7 @@ def work(url: str, begun: float, speed: float, until: float, file: str, seed: in
                 actor = desk.actor(person)
                 cases = desk.worklist(actor).cases
                 if person == "wangmin" and len(cases) < 8:
-                    data = {"attribute": "proactive"} if chance.random() < 0.7 else {}
+                    data = TAGGED if chance.random() < 0.7 else {}
                     noted(desk.start(actor, "document", title="并发试验", data=data))
                 for row in chance.sample(cases, min(3, len(cases))):
                     if done := _acted(desk, actor, row.id, chance):
