@@ -155,9 +155,10 @@ class _Playing:
             yield Failure(line.place, _WARNINGS, _names(line.warned), _names(warned))
 
     def _opened(self, line: Line, name: str) -> Iterator[Failure]:
-        """The newest sub-case that has no name yet: the line's own step opened it, or what followed from that."""
+        """The newest sub-case of its kind that has no name yet: the line's own step opened it, or what followed from that."""
         known = set(self.ids.values())
-        fresh = [each.id for each in self._case(line.case).children if each.id not in known]
+        sub_cases = [each for each in self._case(line.case).children if each.kind == line.opened_kind]
+        fresh = [each.id for each in sub_cases if each.id not in known]
         if fresh:
             self.ids[name] = fresh[-1]
         else:

@@ -14,13 +14,14 @@ from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, STANDING, VERSIONS
 from workflow.accepted import definition_from
 from workflow.case import FROM, MIGRATE, Case, Deadline, Event, StateName
-from workflow.errors import GongkaiError, Invalid, NotFound, Problem
+from workflow.errors import BadDefinition, GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
 from workflow.model import DeadlineRule, Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:
     from workflow.loader import Accepted, Catalogue
+    from workflow.prover import Proved
     from workflow.workdays import Hours
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
@@ -62,17 +63,21 @@ def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
     from workflow.loader import read_catalogue
 
-    found = (read_catalogue(text, f"catalogues/{file}") for text, file in shipped_catalogues())
+    found = (read_catalogue(text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
     return {each.id: each for each in found}
 
 
 def accept_together(db: Connection, files: Sequence[tuple[str, str]]) -> tuple[Accepted, ...]:
     """Each (text, file) accepted and proved beside the others and what is installed. Raises BadDefinition."""
-    from workflow.prover import accept_proved, read_by_themselves
+    from workflow.prover import prove_together
 
-    known = catalogues()
-    kinds = {**newest(db), **read_by_themselves(files, known)}
-    return tuple(accept_proved(text, file, known, kinds).accepted for text, file in files)
+    return tuple(_sound(each) for each in prove_together(files, catalogues(), newest(db)))
+
+
+def _sound(found: Proved | BadDefinition) -> Accepted:
+    if isinstance(found, BadDefinition):
+        raise found
+    return found.accepted
 
 
 def shipped_catalogues() -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -19,8 +19,8 @@ from workflow.errors import BadDefinition, Finding, FoundFault
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
-    from workflow.loader import Catalogue, Waived
-    from workflow.model import Definition
+    from workflow.loader import Waived
+    from workflow.prover import Proved
 
 
 @command(
@@ -43,12 +43,14 @@ if TYPE_CHECKING:
 def check(session: Session, files: tuple[str, ...]) -> None:
     """Whether a file says it well."""
     from storage.versions import catalogues, shipped_definitions
-    from workflow.prover import read_by_themselves
+    from workflow.prover import prove_together, read_by_themselves
 
-    texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped_definitions())
-    known = catalogues()
-    others = read_by_themselves([*shipped_definitions(), *texts], known)
-    checked = [_checked(text, name, known, others) for text, name in texts]
+    shipped, known = shipped_definitions(), catalogues()
+    texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files] or list(shipped)
+    defined = [each for each in texts if not _is_catalogue(each[0])]
+    beside = read_by_themselves(shipped, known) if files else {}
+    proofs = prove_together(defined, known, beside)
+    checked = [_catalogue(*each) if _is_catalogue(each[0]) else _checked(next(proofs), each[1]) for each in texts]
     findings = [finding for each in checked for finding in each.findings]
     # Two definitions may use the same catalogue: what is to be looked up is listed once.
     notes = list(
@@ -86,22 +88,27 @@ class _Checked:
     waived: tuple[Waived, ...] = ()
 
 
-def _checked(text: str, name: str, known: Mapping[str, Catalogue], others: Mapping[str, Definition]) -> _Checked:
-    """A definition or a catalogue, looked at as a whole."""
+def _checked(found: Proved | BadDefinition, name: str) -> _Checked:
+    if isinstance(found, BadDefinition):
+        return _Checked(tuple(found.findings))
+    accepted = found.accepted
+    said = _SOUND.filled(file=name, id=accepted.id, version=accepted.version, size=f"{found.size:,}")
+    return _Checked(sound=said, notes=accepted.notes, waived=accepted.waived)
+
+
+def _catalogue(text: str, name: str) -> _Checked:
     from workflow.loader import read_catalogue
-    from workflow.prover import accept_proved
 
     try:
-        if _IS_CATALOGUE.search(text) and not _IS_DEFINITION.search(text):
-            listed = read_catalogue(text, name)
-            said = _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
-            return _Checked(sound=said, notes=tuple(note for _, note in listed.notes))
-        proof = accept_proved(text, name, known, others)
+        listed = read_catalogue(text, name)
     except BadDefinition as fault:
         return _Checked(tuple(fault.findings))
-    accepted = proof.accepted
-    said = _SOUND.filled(file=name, id=accepted.id, version=accepted.version, size=f"{proof.size:,}")
-    return _Checked(sound=said, notes=accepted.notes, waived=accepted.waived)
+    said = _SOUND_CATALOGUE.filled(file=name, id=listed.id, count=len(listed.values))
+    return _Checked(sound=said, notes=tuple(note for _, note in listed.notes))
+
+
+def _is_catalogue(text: str) -> bool:
+    return bool(_IS_CATALOGUE.search(text)) and not _IS_DEFINITION.search(text)
 
 
 _IS_CATALOGUE = re.compile(r"^values\s*:", re.MULTILINE)

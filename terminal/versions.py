@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault, Invalid, Problem
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, listed
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -119,8 +119,8 @@ def _pages(before: Definition, after: Definition, found: Difference, lang: Lang)
         )
     yield Line("")
     yield Line(Tinted(_SITUATIONS.read(lang), Tone.STRONG))
-    for situation in found.situations:
-        yield from _situation(situation, lang)
+    yield from (_situation(each, lang) for each in found.situations)
+    yield from _reasons(found.situations, lang)
     yield Line("")
     yield from explored_blocks(found.explored, lang)
 
@@ -131,10 +131,10 @@ def _change(change: Change, lang: Lang) -> tuple[str | Tinted, ...]:
     return Tinted(how.read(lang), tone), _PARTS[change.part].read(lang), change.name, change.label.read(lang), what
 
 
-def _situation(situation: Situation, lang: Lang) -> Iterator[Block]:
+def _situation(situation: Situation, lang: Lang) -> Line:
     mark, tone, said = _VERDICTS[situation.verdict]
     count = _COUNT.filled(count=situation.count).read(lang) if situation.count else ""
-    yield Line(
+    return Line(
         (
             Tinted(mark + " ", tone),
             Tinted(situation.state, Tone.STRONG),
@@ -144,7 +144,17 @@ def _situation(situation: Situation, lang: Lang) -> Iterator[Block]:
         ),
         indent=2,
     )
-    yield from (Line((Tinted("- ", Tone.DIM), each.read(lang)), indent=4) for each in situation.reasons)
+
+
+def _reasons(situations: Iterable[Situation], lang: Lang) -> Iterator[Block]:
+    """Why a state is not safe as it is: each reason once, with the states of which it is true."""
+    of: dict[Text, list[Text]] = {}
+    for situation in situations:
+        for reason in situation.reasons:
+            of.setdefault(reason, []).append(_QUOTED.filled(name=situation.label))
+    for reason, states in of.items():
+        said = _REASON.filled(reason=reason, states=listed(states)).read(lang)
+        yield Line((Tinted("- ", Tone.DIM), said), indent=2)
 
 
 @command(
@@ -276,6 +286,8 @@ _LABEL = Text("名称", "Label")
 _WHAT = Text("内容", "What")
 _WHICH_VERSION = Text("“{kind}”是哪一版？请写：{versions}", "which version of “{kind}”? write {versions}")
 _NO_FILE = Text("文件“{file}”不存在，请核对路径", "there is no file “{file}”; check the path")
+_QUOTED = Text("“{name}”", "“{name}”")
+_REASON = Text("{states}：{reason}", "in {states}: {reason}")
 _COUNT = Text("，现有 {count} 件", ", {count} case(s) there now")
 _MIGRATING = Text("迁移 {file}", "migrating {file}")
 _UNDO = Text("要撤销时先写出撤销计划：", "to undo it, first write the plan that does:")

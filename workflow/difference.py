@@ -218,20 +218,22 @@ _FINAL_NOW = Text(
 )
 _UNKNOWN = Text("定义不认识的环节，已隔离，须在 states 中写明去处", "in quarantine: name a place under `states`")
 _CLOCK_GONE = Text(
-    "时限“{clock}”没有了（clocks 中写 {name}: drop）", "the clock {clock} is gone (`{name}: drop` under `clocks`)"
+    "时限“{clock}”没有了（clocks 中写 {name}: drop）", "the clock “{clock}” is gone (`{name}: drop` under `clocks`)"
 )
-_CLOCK_OTHER = Text("时限“{clock}”有改动（clocks 中写 {name}）", "the clock {clock} differs (`{name}` under `clocks`)")
-_CLOCK_NEW = Text("时限“{clock}”是新设的（clocks 中写 {name}）", "the clock {clock} is new (`{name}` under `clocks`)")
-_FIELD_GONE = Text("内容项“{field}”没有了（set 中写 {name}）", "the field {field} is gone (`{name}` under `set`)")
+_CLOCK_OTHER = Text(
+    "时限“{clock}”有改动（clocks 中写 {name}）", "the clock “{clock}” differs (`{name}` under `clocks`)"
+)
+_CLOCK_NEW = Text("时限“{clock}”是新设的（clocks 中写 {name}）", "the clock “{clock}” is new (`{name}` under `clocks`)")
+_FIELD_GONE = Text("内容项“{field}”没有了（set 中写 {name}）", "the field “{field}” is gone (`{name}` under `set`)")
 _FIELD_NARROWER = Text(
     "内容项“{field}”可填的值减少，不符的事项迁移时会被留下",
-    "the field {field} takes fewer values: a case with another stays behind",
+    "the field “{field}” takes fewer values: a case with another stays behind",
 )
 _NEVER_NEW = Text(
     "新版禁止：{never}；这样的事项迁移时会被留下", "now forbidden: {never}; a case that is so stays behind"
 )
 _CHILD_GONE = Text(
     "子事项“{child}”没有了，有此种未办结子事项的会被留下",
-    "sub-cases {child} are gone: a case with an open one stays behind",
+    "sub-cases “{child}” are gone: a case with an open one stays behind",
 )
 _NO_WAY_OUT = Text("新版中从这里无路可走", "no step leads away from here in the new version")

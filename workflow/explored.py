@@ -391,7 +391,7 @@ def _widest(field: Field, other: Field | None) -> Field:
 
 _OTHER_TYPE = Text(
     "未逐一比较能到的情形：内容项“{field}”在两版中类型不同",
-    "what can be reached was not compared: the field {field} is of another type in the new version",
+    "what can be reached was not compared: the field “{field}” is of another type in the new version",
 )
 _SUB_CASES = Text(
     "未逐一比较能到的情形：此种事项只作为子事项开始，而开始它的流程不在此处",

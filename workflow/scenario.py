@@ -79,6 +79,7 @@ class Line:
     refused: tuple[str, ...] | None = None
     warned: tuple[str, ...] | None = None
     opened: str | None = None  # the name that the sub-case which begins here has from now on
+    opened_kind: str | None = None
     announced: str | None = None  # a notice of days off, as its own file would say it
     then: Expected | None = None
 

@@ -399,48 +399,48 @@ def _roles_said(definition: Definition, roles: Iterable[str]) -> Text:
     return listed([definition.roles[each].label for each in definition.roles if each in set(roles)])
 
 
-_GUARD_GONE = Text("“{step}”不再要求：{guard}（{name}）", "{step} no longer asks for this: {guard} ({name})")
-_ONLY_WARNS = Text("“{step}”对此只提醒、不再阻止：{guard}（{name}）", "{step} only warns of this: {guard} ({name})")
-_FROM_ELSEWHERE = Text("“{step}”现在也可从“{state}”办理", "{step} may now be taken from {state}, too")
-_MORE_ROLES = Text("在“{state}”，{roles}也可办理“{step}”", "in {state}, {step} is now open to {roles}, too")
-_FOR_MORE = Text("“{step}”适用于更多的事项", "{step} is open for more cases than before")
-_NO_COMMENT = Text("“{step}”不再须填意见", "{step} no longer needs a comment")
-_NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "{step} no longer needs {field}")
-_NOT_CLEARED = Text("“{step}”不再清除“{field}”", "{step} no longer clears {field}")
+_GUARD_GONE = Text("“{step}”不再要求：{guard}（{name}）", "“{step}” no longer asks for this: {guard} ({name})")
+_ONLY_WARNS = Text("“{step}”对此只提醒、不再阻止：{guard}（{name}）", "“{step}” only warns of this: {guard} ({name})")
+_FROM_ELSEWHERE = Text("“{step}”现在也可从“{state}”办理", "“{step}” may now be taken from “{state}”, too")
+_MORE_ROLES = Text("在“{state}”，{roles}也可办理“{step}”", "in “{state}”, “{step}” is now open to {roles}, too")
+_FOR_MORE = Text("“{step}”适用于更多的事项", "“{step}” is open for more cases than before")
+_NO_COMMENT = Text("“{step}”不再须填意见", "“{step}” no longer needs a comment")
+_NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "“{step}” no longer needs “{field}”")
+_NOT_CLEARED = Text("“{step}”不再清除“{field}”", "“{step}” no longer clears “{field}”")
 _NEW_END = Text(
     "新步骤“{step}”可直接办结（{state}），没有任何要求",
-    "the new step {step} ends a case ({state}) and asks for nothing",
+    "the new step “{step}” ends a case ({state}) and asks for nothing",
 )
-_LAPSES_LESS = Text("{changed}改动后，“{field}”不再失效", "{field} no longer lapses when this changes: {changed}")
-_NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "{field} is no longer masked as personal data")
-_SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data {field} may now be seen by {roles}")
-_WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "{role} is now for the whole bureau, not one section")
-_MAY_WRITE = Text("在“{state}”，{role}现在可以修改{fields}", "in {state}, {role} may now write {fields}")
-_CLOCK_GONE = Text("不再有时限“{clock}”", "the clock {clock} is gone")
-_LONGER = Text("时限“{clock}”由{before}放宽为{after}", "the limit of {clock} goes from {before} to {after}")
-_LAW_GONE = Text("时限“{clock}”不再分别适用：{basis}", "{clock} no longer knows this version of the law: {basis}")
-_RUNS_LESS = Text("时限“{clock}”在这些环节不再计：{states}", "{clock} no longer runs in: {states}")
-_STANDS_STILL = Text("时限“{clock}”在这些环节暂停：{states}", "{clock} now stands still in: {states}")
-_EXTENDED = Text("时限“{clock}”可以延长{by}", "{clock} may be extended by {by}")
-_SINCE = Text("时限“{clock}”自 {since} 起才计", "{clock} counts only since {since}")
-_APPLIES_LESS = Text("时限“{clock}”适用的事项减少", "{clock} is for fewer cases")
-_OTHER_ANCHOR = Text("时限“{clock}”的起算改变，请核对", "{clock} counts from something else: check it")
-_REMINDS_LESS = Text("时限“{clock}”的提醒减少", "{clock} reminds less often")
+_LAPSES_LESS = Text("{changed}改动后，“{field}”不再失效", "“{field}” no longer lapses when this changes: {changed}")
+_NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "“{field}” is no longer masked as personal data")
+_SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data “{field}” may now be seen by {roles}")
+_WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "“{role}” is now for the whole bureau, not one section")
+_MAY_WRITE = Text("在“{state}”，{role}现在可以修改{fields}", "in “{state}”, {role} may now write {fields}")
+_CLOCK_GONE = Text("不再有时限“{clock}”", "the clock “{clock}” is gone")
+_LONGER = Text("时限“{clock}”由{before}放宽为{after}", "the limit of “{clock}” goes from {before} to {after}")
+_LAW_GONE = Text("时限“{clock}”不再分别适用：{basis}", "“{clock}” no longer knows this version of the law: {basis}")
+_RUNS_LESS = Text("时限“{clock}”在这些环节不再计：{states}", "“{clock}” no longer runs in: {states}")
+_STANDS_STILL = Text("时限“{clock}”在这些环节暂停：{states}", "“{clock}” now stands still in: {states}")
+_EXTENDED = Text("时限“{clock}”可以延长{by}", "“{clock}” may be extended by {by}")
+_SINCE = Text("时限“{clock}”自 {since} 起才计", "“{clock}” counts only since {since}")
+_APPLIES_LESS = Text("时限“{clock}”适用的事项减少", "“{clock}” is for fewer cases")
+_OTHER_ANCHOR = Text("时限“{clock}”的起算改变，请核对", "“{clock}” counts from something else: check it")
+_REMINDS_LESS = Text("时限“{clock}”的提醒减少", "“{clock}” reminds less often")
 _REMINDS_LATER = Text(
-    "时限“{clock}”的提醒由期满前{before}改为期满前{after}", "{clock} reminds {after} before its end, not {before}"
+    "时限“{clock}”的提醒由期满前{before}改为期满前{after}", "“{clock}” reminds {after} before its end, not {before}"
 )
 _REMINDS_FEWER = Text(
-    "时限“{clock}”的提醒不再发给原来的人", "a reminder of {clock} no longer reaches all that it reached"
+    "时限“{clock}”的提醒不再发给原来的人", "a reminder of “{clock}” no longer reaches all that it reached"
 )
-_ESCALATES_LESS = Text("时限“{clock}”的逾期上报减少", "{clock} escalates less often")
+_ESCALATES_LESS = Text("时限“{clock}”的逾期上报减少", "“{clock}” escalates less often")
 _ESCALATES_LATER = Text(
-    "时限“{clock}”的逾期上报由逾期{before}推迟到{after}", "{clock} escalates {after} after its end, not {before}"
+    "时限“{clock}”的逾期上报由逾期{before}推迟到{after}", "“{clock}” escalates {after} after its end, not {before}"
 )
 _ESCALATES_FEWER = Text(
-    "时限“{clock}”的逾期上报不再发给原来的人", "an escalation of {clock} no longer reaches all that it reached"
+    "时限“{clock}”的逾期上报不再发给原来的人", "an escalation of “{clock}” no longer reaches all that it reached"
 )
-_EXPIRES_NOT = Text("时限“{clock}”期满不再自动办理", "nothing happens by itself any more when {clock} runs out")
+_EXPIRES_NOT = Text("时限“{clock}”期满不再自动办理", "nothing happens by itself any more when “{clock}” runs out")
 _NOT_HANDED_OVER = Text(
-    "时限“{clock}”逾期后不再移交给原定的人", "an escalation of {clock} no longer hands the case over as it did"
+    "时限“{clock}”逾期后不再移交给原定的人", "an escalation of “{clock}” no longer hands the case over as it did"
 )
-_ALLOWED = Text("在“{state}”不再禁止：{never}", "in {state} this is no longer forbidden: {never}")
+_ALLOWED = Text("在“{state}”不再禁止：{never}", "in “{state}” this is no longer forbidden: {never}")

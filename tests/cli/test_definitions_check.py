@@ -24,7 +24,7 @@ def test_the_shipped_files_are_sound_and_say_what_nobody_has_compared(lang: str)
         lang
     ] in done.out
     # Three definitions use that catalogue: a legal officer looks each ground up once.
-    assert done.out.count("catalogues/exemptions.yaml:25:3") == 1
+    assert done.out.count("definitions/catalogues/exemptions.yaml:25:3") == 1
     assert {"zh": "豁免 1 项", "en": "1 waived"}[lang] in done.out
     assert "拟稿阶段不计时，报送后开始计时；退回的另有重报时限" in done.out
 
@@ -32,7 +32,7 @@ def test_the_shipped_files_are_sound_and_say_what_nobody_has_compared(lang: str)
 def test_of_the_limits_of_the_law_only_those_are_noted_by_which_a_clock_goes() -> None:
     notes = call_with(["--json", "definitions", "check", str(CASES / "good/yearly.yaml")]).json["notes"]
 
-    said = {each["zh"].split("”")[0] for each in notes if each["file"] == "catalogues/limits.yaml"}
+    said = {each["zh"].split("”")[0] for each in notes if each["file"] == "definitions/catalogues/limits.yaml"}
     assert said == {"“reply 答复期限 15 working days", "“annual_report 部门年度报告期日 03-31 of the next year"}
 
 
@@ -43,8 +43,8 @@ def test_programs_read_faults_notes_and_waivers_beside_each_other() -> None:
     assert said["findings"] == []
     assert {(each["code"], each["file"]) for each in said["notes"]} == {
         ("unverified", "request.yaml"),
-        ("unverified", "catalogues/exemptions.yaml"),
-        ("unverified", "catalogues/limits.yaml"),
+        ("unverified", "definitions/catalogues/exemptions.yaml"),
+        ("unverified", "definitions/catalogues/limits.yaml"),
     }
     (waived,) = [each for each in said["waived"] if each["file"] == "document.yaml"]
     assert all(set(each) == WAIVED for each in said["waived"])

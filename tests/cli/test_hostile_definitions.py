@@ -83,6 +83,28 @@ def linked(steps: int, moves: str, *, fields: str = "", more: str = "") -> str:
     )
 
 
+def opening_itself(steps: int) -> str:
+    """Automatic steps that each lead on and open a case of the very kind that they belong to."""
+    at = [f"a{n}" for n in range(steps)]
+    states = "".join(f"  {each}: {{waits_for: office, zh: 甲{each}, en: {each}}}\n" for each in at)
+    taken = "".join(
+        f"  t{n}: {{from: [a{n}], to: a{n + 1}, roles: [system], auto: true, opens: {{child: c0, set: {{title: {{copy: title}}}}}}, "
+        f"zh: 步{n}, en: t{n}}}\n"
+        for n in range(steps - 1)
+    )
+    clock = (
+        f"deadlines:\n  all: {{clock: internal, runs_in: [{', '.join(at)}], limit: 3 working days, basis: 本局办文规定, "
+        "zh: 时限, en: time, escalate: [{after: 0 working days, tell: [office]}]}\n"
+    )
+    return (
+        f"{HEAD}fields:\n  title: {{type: text, zh: 题, en: title}}\n"
+        f"states:\n{states.replace('{waits_for', '{initial: true, edit: {office: [title]}, waits_for', 1)}"
+        "  z: {final: true, zh: 终, en: end}\n"
+        f"transitions:\n  go: {{from: [{', '.join(at)}], to: z, roles: [office], zh: 去, en: go}}\n{taken}"
+        f"{clock}children:\n  c0: {{kind: bomb, zh: 子, en: c0}}\n"
+    )
+
+
 def named(fields: int, kinds: str) -> str:
     """Fields of linked cases, each of as many kinds as there may be."""
     return "".join(f"  r{n}: {{type: case, of: [{kinds}], zh: 联{n}, en: r{n}}}\n" for n in range(fields))
@@ -119,6 +141,7 @@ HOSTILE: Mapping[str, tuple[str, set[str]]] = {
     "ten thousand states and their steps": (ring(10_000), {"too-large"}),
     "as many states as there may be, in a ring": (ring(190), {"no-way-out", "no-deadline"}),
     "automatic steps that go round": (by_itself(190), {"automatic-cycle", "no-deadline", "no-way-out"}),
+    "automatic steps that open their own kind": (opening_itself(190), {"opens-for-ever"}),
     "doubts without end": (doubts(24), {"expanded-too-large"}),
     "the same key ten thousand times": ("format: gongkai/1\n" + "id: stamp\n" * 10_000, {"duplicate-key"}),
     "a state twice": (with_states("  draft: {zh: 又, en: again}\n"), {"duplicate-key"}),

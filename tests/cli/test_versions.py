@@ -47,7 +47,10 @@ def plan(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("zh", "时限“保密审查时限”由7个工作日放宽为9个工作日"), ("en", "from 7 working days to 9 working days")],
+    [
+        ("zh", "时限“保密审查时限”由7个工作日放宽为9个工作日"),
+        ("en", "“secrecy review” goes from 7 working days to 9 working days"),
+    ],
 )
 def test_diff_says_first_what_got_weaker_and_then_what_of_running_cases(
     types: Type, laxer: Path, lang: str, said: str
@@ -59,6 +62,25 @@ def test_diff_says_first_what_got_weaker_and_then_what_of_running_cases(
     assert {"zh": "放宽之处", "en": "Where the law got weaker"}[lang] in told.out
     assert {"zh": "照旧即可", "en": "safe as it is"}[lang] in told.out
     assert "! secrecy_review" in told.out
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "“编号”、“待公开（归档）”：时限“主动公开时限”有改动（clocks 中写 publication）"),
+        ("en", "in “numbering”, “to be released or filed”: the clock “proactive publication” differs"),
+    ],
+)
+def test_diff_says_once_of_a_clock_in_which_states_it_needs_a_word(
+    types: Type, tmp_path: Path, lang: str, said: str
+) -> None:
+    text = (SHIPPED / "document.yaml").read_text("utf-8")
+    longer = tmp_path / "longer.yaml"
+    longer.write_text(text.replace("limit: {law: publication}", "limit: 25 working days, basis: 条例 26"), "utf-8")
+
+    told = types("definitions", "diff", "document@1", str(longer), lang=lang)
+
+    assert re.sub(r"\s+", "", told.out).count(re.sub(r"\s+", "", said)) == 1
 
 
 def test_diff_counts_the_cases_that_stand_in_each_state(types: Type, laxer: Path) -> None:

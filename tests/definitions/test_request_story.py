@@ -287,7 +287,7 @@ def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Co
 def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:
     office.received("2026-03-02")
     office.does("withdraw", comment="申请人来电撤回", withdrawn_on="2026-03-02")
-    office.does("open_reconsideration", review_notice_on="2026-03-02")
+    office.does("open_reconsideration", review_notice_on="2026-03-02", review_procedure="ordinary")
     office.does("record_reconsideration", review_result="corrected")
     office.at("2026-04-10")
     office.does("redo", redo_from="2026-04-10", redo_days=10)

@@ -37,6 +37,9 @@ def lived_together(directory: Path, seconds: float) -> None:
         admin = desk.actor("admin")
         desk.add_person(admin, "wujianguo", "吴建国")
         desk.appoint(admin, "wujianguo", "supervisor", from_on=date(2018, 1, 1))
+        # Whom the leader must leave a paper to, since he had a hand in it: doctor names one that nobody can take.
+        desk.add_person(admin, "chenguohua", "陈国华")
+        desk.appoint(admin, "chenguohua", "leader", from_on=date(2018, 1, 1))
     left_lying(url)
     begun = time()
     tickers = [hand("tick", url, begun, SPEED) for _ in range(2)]

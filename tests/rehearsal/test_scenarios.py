@@ -237,6 +237,44 @@ scenarios:
     assert (fault or "") in told.said
 
 
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        (", kind: withheld_review", None),
+        (", kind: interpretation", "评估"),  # none of that kind has begun
+        (", kind: request", "request"),
+        ("", "kind"),
+    ],
+)
+def test_where_there_are_several_kinds_of_sub_cases_the_line_says_which(
+    tmp_path: Path, kind: str, fault: str | None
+) -> None:
+    story = f"""
+format: gongkai-scenarios/1
+about: document
+scenarios:
+  withheld:
+    zh: 不予公开的公文定期评估
+    en: what is withheld is reviewed
+    when:
+      - {{at: 2026-03-02, by: 王敏, do: start, with: {{title: 办法（讨论稿）, attribute: withheld, reason_kind: E16-2b, reason_text: 尚在讨论研究过程中的文稿, is_policy: false}}}}
+      - {{by: 王敏, do: submit}}
+      - {{by: 刘强, do: endorse}}
+      - {{by: 周静, do: accept}}
+      - {{by: 许正, do: clear}}
+      - {{by: 陈国华, do: sign}}
+      - {{by: 周静, do: number, with: {{series: 下财}}}}
+      - {{by: 周静, do: withhold}}
+      - {{opened: 评估{kind}}}
+      - {{case: 评估, then: {{hands: office}}}}
+"""
+
+    told = plays(tmp_path, story)
+
+    assert (told.code == 0) == (fault is None), told.said
+    assert (fault or "") in told.said
+
+
 def test_a_definition_that_does_not_load_is_not_played(tmp_path: Path) -> None:
     told = plays(tmp_path, changed("document", "to: section_review,", "to: nowhere,"))
 
@@ -327,6 +365,7 @@ LINE = "      - {by: 刘强, do: endorse}"
         (LINE, "      - {by: 刘强, do: endorse, then: {due: {office: soon}}}", "scenario-due", 52),
         (LINE, "      - {by: 刘强, do: endorse, then: {due: {office: {rolled: soon}}}}", "bad-date", 61),
         (LINE, "      - {by: 刘强, do: endorse, opened: 甲}", "scenario-half-act", 31),
+        (LINE, "      - {by: 刘强, do: endorse, opened: 甲, kind: document}", "scenario-unknown", 48),
         (LINE, "      - {by: 刘强}", "scenario-half-act", 10),
         (LINE, "      - {do: endorse}", "scenario-half-act", 10),
         (LINE, "      - {comment: 同意, then: {state: draft}}", "scenario-half-act", 10),

@@ -52,6 +52,18 @@ def test_an_unlawful_definition_is_answered_with_its_finding_and_the_shortest_wa
         assert not re.search(r"\{\w+\}", "".join((each.text.zh, each.text.en, *(said.zh for said in each.way))))
 
 
+@pytest.mark.parametrize("stem", ["stuck_hands", "no_clock", "no_outcome"])
+def test_the_waiver_that_a_finding_proposes_can_be_copied_into_the_file(stem: str) -> None:
+    (file,) = [each for each in UNLAWFUL if each.stem == stem]
+    text = file.read_text("utf-8")
+    (finding,) = found(text)
+
+    for hint in (finding.hint.zh, finding.hint.en):
+        proposed = hint[hint.index("waive: ") :].replace("waive: ", "waive:\n  ", 1).replace("…", "试行一年")
+
+        assert accept_proved(f"{text}\n{proposed}\n", "memo.yaml", KNOWN, OTHERS).findings == ()
+
+
 def test_every_finding_of_the_prover_is_shown_by_an_unlawful_file() -> None:
     shown = {
         code for file in UNLAWFUL for code in re.findall(r"^# expect: (\S+)", file.read_text("utf-8"), re.MULTILINE)

@@ -90,9 +90,33 @@ def accept(
     `others` are the accepted kinds that its sub-cases may be of; without them only what one file can show is judged. A list
     `besides` takes what leaves the definition whole, if nothing else is amiss: whoever took a guard away is to hear what that lets happen.
     """
+    return judged(begun(text, file, catalogues, check_names), others, besides)
+
+
+def begun(
+    text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], check_names: Iterable[str] | None = None
+) -> Draft:
+    """What the text says, yet to be judged: once by itself, and once beside other kinds. Raises BadDefinition for what is no definition."""
     report = Report(file)
     try:
-        whole = _read_definition(text, report, catalogues, check_names, others)
+        return _read_definition(text, report, catalogues, check_names)
+    except Stop:
+        report.raise_any()
+        raise
+
+
+def judged(
+    draft: Draft, others: Mapping[str, Definition] | None = None, besides: list[Finding] | None = None
+) -> Accepted:
+    """The definition that has been read, judged as `accept` does it."""
+    whole = draft.beside(others)
+    report = whole.report
+    try:
+        check_names(whole)
+        check_children(whole)
+        if not report.findings:  # what a broken entry would have done is not known
+            check_flow(whole)
+            note_unverified(whole)
     except Stop:
         report.raise_any()
         raise
@@ -135,7 +159,6 @@ def _read_definition(
     report: Report,
     catalogues: Mapping[str, Catalogue],
     checks: Iterable[str] | None,
-    others: Mapping[str, Definition] | None,
 ) -> Draft:
     value = read(text, report)
     if known := _OTHERS.get(value.get("format")) if isinstance(value.get("format"), str) else None:
@@ -148,7 +171,7 @@ def _read_definition(
     said = shaped(DefinitionFile, value, report)
     file = by_the_law(said, report, catalogues)
     roles = _roles(file, report, catalogues)
-    draft = Draft(
+    return Draft(
         file=file,
         report=report,
         names=names,
@@ -156,14 +179,9 @@ def _read_definition(
         acts=acts_of(file, roles or (), report, catalogues),
         choices={name: _choices(file, name, report, catalogues) for name in file.fields},
         checks=frozenset(_registered() if checks is None else checks),
-        others=others,
+        catalogues=catalogues,
+        laws=laws_named(said),
     )
-    check_names(draft)
-    check_children(draft)
-    if not report.findings:  # what a broken entry would have done is not known
-        check_flow(draft)
-        note_unverified(draft, catalogues, laws_named(said))
-    return draft
 
 
 def _waived(draft: Draft) -> Iterator[Waived]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as made
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +46,15 @@ class Draft:
     choices: Mapping[str, Mapping[str, Mapping[str, Any]] | None]  # of each enum field
     checks: frozenset[str]
     acts: Mapping[str, Mapping[str, Any]] = made(default_factory=dict)  # as they are written out
+    catalogues: Mapping[str, Catalogue] = made(default_factory=dict, repr=False)
+    laws: tuple[str, ...] = ()  # the limits that the file takes from their catalogue
     others: Mapping[str, Definition] | None = None  # the accepted kinds that it may open; None: not known, not judged
     modelled: dict[str, Field] = made(default_factory=dict, repr=False)  # each as the engine sees it, made once
     kinds: dict[str, Kind | None] = made(default_factory=dict, repr=False)  # those of other cases, each made once
+
+    def beside(self, others: Mapping[str, Definition] | None) -> Draft:
+        """The same among these kinds, with a report of its own."""
+        return replace(self, report=self.report.apart(), others=others, kinds={})
 
     def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
         """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""

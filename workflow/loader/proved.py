@@ -48,11 +48,18 @@ PROOF: dict[str, Said] = {
         "请从最短路径中删去一处 moves（或 cancels），或让其中一步办理后不再停在它起始的状态",
         "take one of the moves (or cancels) of the shortest path away, or let a step of it lead to where it does not begin",
     ),
+    "opens-for-ever": said(
+        "从“{name}”起，事项不经人办理而相互发起，没有止境",
+        "from “{name}” on cases open one another with nobody's hand in it, and so on without end",
+        "请从最短路径中删去一处 opens，或让其中一步由人办理（删去 auto），或给它加一个新发起的事项不满足的条件",
+        "take one of the opens of the shortest path away, have somebody take one of its steps (without auto), or give it a condition "
+        "that a case just opened does not meet",
+    ),
     "stuck-hands": said(
         "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",
         "“{name}” is in the hands of “{role}”, who can do nothing with what stands at the end of the shortest path",
-        "请给该岗位一个步骤，或写 waive: - {{check: stuck-hands, state: …, reason: …}}",
-        "give the role a step, or write waive: - {{check: stuck-hands, state: …, reason: …}}",
+        "请给该岗位一个步骤，或写 waive: - {{check: stuck-hands, state: {state}, reason: …}}",
+        "give the role a step, or write waive: - {{check: stuck-hands, state: {state}, reason: …}}",
     ),
     "automatic-cycle": said(
         "从“{name}”起，自动步骤会循环不止",
@@ -69,8 +76,8 @@ PROOF: dict[str, Said] = {
     "no-clock": said(
         "“{name}”中有事项不在任何时限之内",
         "a case in “{name}” can be one for which no clock runs",
-        "请扩大某条时限的 applies，或写 waive: - {{check: no-clock, state: …, reason: …}}",
-        "widen the applies of a deadline, or write waive: - {{check: no-clock, state: …, reason: …}}",
+        "请扩大某条时限的 applies，或写 waive: - {{check: no-clock, state: {state}, reason: …}}",
+        "widen the applies of a deadline, or write waive: - {{check: no-clock, state: {state}, reason: …}}",
     ),
     "paused-for-ever": said(
         "时限“{name}”在“{state}”中暂停，而有的事项在此没有别的时限，可能永远暂停",
@@ -87,8 +94,8 @@ PROOF: dict[str, Said] = {
     "no-outcome": said(
         "时限“{name}”届满后无人得知，也没有到期步骤",
         "nobody hears of the end of “{name}”, and nothing is done",
-        "请写 escalate 或 on_expiry，或写 waive: - {{check: no-outcome, deadline: …, reason: …}}",
-        "write escalate or on_expiry, or write waive: - {{check: no-outcome, deadline: …, reason: …}}",
+        "请写 escalate 或 on_expiry，或写 waive: - {{check: no-outcome, deadline: {deadline}, reason: …}}",
+        "write escalate or on_expiry, or write waive: - {{check: no-outcome, deadline: {deadline}, reason: …}}",
     ),
     "escalation-falls": said(
         "时限“{name}”的上报没有逐级上升",

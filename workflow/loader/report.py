@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -45,6 +46,13 @@ class Report:
         self.mended: set[Path] = set()  # what was left out or replaced so that the rest could be read
         self._spots: set[Spot] = set()
         self._noted: set[tuple[Spot, str]] = set()
+
+    def apart(self) -> Report:
+        """The same so far, to which further findings may be added without this one."""
+        found = copy(self)
+        found.findings, found.notes = list(self.findings), list(self.notes)
+        found._spots, found._noted = set(self._spots), set(self._noted)
+        return found
 
     def at(self, spot: Spot, code: str, **facts: object) -> None:
         """A finding at a place; after a hundred the reader is told that there are more."""

@@ -78,7 +78,11 @@ class LineEntry(Entry):
     )
     by: Called | None = means("谁办理（姓名）", "who acts", default=None)
     do: Name | None = means("步骤，或 start、edit、import", "a step, or start, edit, import", default=None)
-    kind: Name | None = means("start 的事项种类，不写则为 about", "kind of the case that starts", default=None)
+    kind: Name | None = means(
+        "start 的事项种类，不写则为 about；或 opened 的子事项的种类",
+        "kind of the case that starts, or of the sub-case that is `opened`",
+        default=None,
+    )
     case: Called | None = means("哪一件（不写则为第一件）", "which case; else the first", default=None)
     section: Called | None = means("新事项的科室", "section of the case that starts", default=None)
     with_: dict[

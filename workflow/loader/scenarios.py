@@ -214,7 +214,7 @@ class _Reading:
             announced=said.announce,
         )
         if said.opened:
-            self._opened(said, path, definition, story)
+            line = replace(line, opened_kind=self._opened(said, path, definition, story))
         if said.then:
             line = replace(line, then=self._expected(said.then, (*path, "then"), definition))
         yield line
@@ -250,7 +250,8 @@ class _Reading:
                 self.report.of((*path, name), "scenario-refused-and-done", once=True, name=name)
         for name in ("with", "comment", "refused", "warned", "section", "kind"):
             given = "with_" if name == "with" else name
-            if said.do is None and given in said.model_fields_set:
+            of_opened = name == "kind" and said.opened is not None
+            if said.do is None and given in said.model_fields_set and not of_opened:
                 self.report.of((*path, name), "scenario-half-act", once=True, name=name, lacking="do")
         for name, other in (("do", "by"), ("by", "do"), ("unattended", "at")):
             if name in said.model_fields_set and getattr(said, name) is not None and getattr(said, other) is None:
@@ -279,15 +280,22 @@ class _Reading:
             self.report.of((*path, key), "scenario-case-twice", value=True, once=True, name=name or "start")
         story.kinds[name] = kind
 
-    def _opened(self, said: LineEntry, path: Path, definition: Definition, story: _Story) -> None:
-        # What an automatic step or another case has opened is known where there is one kind of sub-case only.
+    def _opened(self, said: LineEntry, path: Path, definition: Definition, story: _Story) -> str | None:
+        """Of which kind the sub-case is that gets a name here."""
         step = definition.transitions.get(TransitionName(said.do or ""))
         own = [step.opens.child] if step and step.opens else [*definition.children]
-        child = definition.children[own[0]].kind if len(own) == 1 else None
-        if child is None:
-            self.report.of((*path, "opened"), "scenario-half-act", once=True, name="opened", lacking="opens")
-        elif said.opened and child in self.kinds:
+        kinds = {definition.children[each].kind for each in own}
+        # What another step or another case has opened is known where there is one kind of sub-case only, or the line says which.
+        if said.kind and said.do not in (STARTED, TAKEN_IN):
+            self._known(said.kind, kinds, "kind", (*path, "kind"))
+            kinds &= {said.kind}
+        elif len(kinds) != 1:
+            lacking = "kind" if kinds else "opens"
+            self.report.of((*path, "opened"), "scenario-half-act", once=True, name="opened", lacking=lacking)
+        child = next(iter(kinds)) if len(kinds) == 1 else None
+        if said.opened and child is not None and child in self.kinds:
             self._named(said.opened, "opened", child, path, story)
+        return child
 
     def _names(self, said: LineEntry, path: Path, definition: Definition) -> None:
         """Everyone and everything that the line names is there."""

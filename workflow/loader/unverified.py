@@ -5,11 +5,11 @@ A fee or a ground for withholding that is only remembered may be right: it stops
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from workflow.catalogue import LIMITS, CatalogueEntry, CatalogueFile
 from workflow.errors import Finding
-from workflow.loader.draft import Catalogue, Draft, label_of
+from workflow.loader.draft import Draft, label_of
 from workflow.loader.flow import used_fields
 from workflow.loader.report import Path, Report
 from workflow.schema import ChoiceEntry, DefinitionFile, LawLimit
@@ -24,7 +24,7 @@ def laws_named(file: DefinitionFile) -> tuple[str, ...]:
     return tuple(each.limit.law for each in file.deadlines.values() if isinstance(each.limit, LawLimit))
 
 
-def note_unverified(draft: Draft, catalogues: Mapping[str, Catalogue], laws: Iterable[str]) -> None:
+def note_unverified(draft: Draft) -> None:
     """Note every tariff, limit, catalogue and value that the file uses, each where its `verified: false` is written."""
     for name, tariff in draft.file.tariffs.items():  # one that is not used is a fault
         if not tariff.verified:
@@ -36,9 +36,9 @@ def note_unverified(draft: Draft, catalogues: Mapping[str, Catalogue], laws: Ite
         _note_choices(draft.report, ("fields", name, "values"), field.values or {})
     for catalogue in dict.fromkeys((draft.file.roles.catalogue, *(field.catalogue for field in fields.values()))):
         if catalogue:
-            draft.report.notes.extend(note for _, note in catalogues[catalogue].notes)
-    of_limits = catalogues[LIMITS].notes if laws else ()
-    draft.report.notes.extend(note for name, note in of_limits if name in (WHOLE, *laws))
+            draft.report.notes.extend(note for _, note in draft.catalogues[catalogue].notes)
+    of_limits = draft.catalogues[LIMITS].notes if draft.laws else ()
+    draft.report.notes.extend(note for name, note in of_limits if name in (WHOLE, *draft.laws))
 
 
 def unverified_values(catalogue: CatalogueFile, report: Report) -> Iterator[tuple[str, Finding]]:

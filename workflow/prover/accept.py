@@ -11,12 +11,14 @@ from itertools import islice
 from workflow.accepted import definition_from
 from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
-from workflow.loader import Accepted, Catalogue, accept
+from workflow.loader import Accepted, Catalogue, Draft, begun, judged
 from workflow.loader.children import CLOSED
 from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Guard, Needs, Opening
 from workflow.prover.circles import circles
+from workflow.prover.endless import opens_for_ever
 from workflow.prover.faults import Elsewhere, Fault, Proof
+from workflow.prover.moves import openings_of
 from workflow.prover.sets import ALL, NONE, TooLarge
 from workflow.text import Text
 
@@ -34,20 +36,49 @@ def accept_proved(
     text: str | bytes, file: str, catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
 ) -> Proved:
     """The definition that the text says, proved. Raises BadDefinition with every fault found, by the loader or the prover."""
-    besides: list[Finding] = []
-    found = proved(accept(text, file, catalogues, others=others, besides=besides), others)
-    if found.findings or besides:
-        raise BadDefinition(file, sorted((*besides, *found.findings), key=_in_order))
-    return found
+    return _proved(begun(text, file, catalogues), others)
+
+
+def prove_together(
+    texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue], others: Mapping[str, Definition]
+) -> Iterator[Proved | BadDefinition]:
+    """Each (text, file) in turn, proved beside the rest and these others, or what is amiss with it."""
+    drafts = [_begun(text, file, catalogues) for text, file in texts]
+    kinds = {**others, **_by_themselves(drafts)}
+    for draft in drafts:
+        try:
+            yield draft if isinstance(draft, BadDefinition) else _proved(draft, kinds)
+        except BadDefinition as fault:
+            yield fault
 
 
 def read_by_themselves(texts: Iterable[tuple[str, str]], catalogues: Mapping[str, Catalogue]) -> dict[str, Definition]:
-    """What each (text, file) declares that is whole by itself: procedures that count on each other are then judged together."""
+    """What each (text, file) declares that is whole by itself."""
+    return _by_themselves(_begun(text, file, catalogues) for text, file in texts)
+
+
+def _begun(text: str, file: str, catalogues: Mapping[str, Catalogue]) -> Draft | BadDefinition:
+    try:
+        return begun(text, file, catalogues)
+    except BadDefinition as fault:
+        return fault
+
+
+def _by_themselves(drafts: Iterable[Draft | BadDefinition]) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
-    for text, file in texts:
+    for draft in drafts:
         with suppress(BadDefinition):  # whoever asks for it is answered with its faults
-            accepted = accept(text, file, catalogues, besides=[])
-            found[accepted.id] = definition_from(accepted.json, accepted.digest)
+            if isinstance(draft, Draft):
+                accepted = judged(draft, besides=[])
+                found[accepted.id] = definition_from(accepted.json, accepted.digest)
+    return found
+
+
+def _proved(draft: Draft, others: Mapping[str, Definition]) -> Proved:
+    besides: list[Finding] = []
+    found = proved(judged(draft, others, besides), others)
+    if found.findings or besides:
+        raise BadDefinition(draft.report.file, sorted((*besides, *found.findings), key=_in_order))
     return found
 
 
@@ -62,6 +93,7 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
         proof = _explored(_Kind(definition.digest, openings_of(definition, others.values()), definition))
         for fault in islice(proof.faults(elsewhere(definition, kinds)), MOST_FINDINGS - len(faults)):
             faults.append(fault)
+        faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
         size = proof.size
     except TooLarge:
         faults.append(Fault("too-large-to-prove", ("states",), {}))
@@ -138,15 +170,3 @@ def _linked_elsewhere(
     }
     if amiss:
         yield Elsewhere(guard.name, field.label, tuple(amiss.values()), frozenset(named | edited))
-
-
-def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:
-    """Every way in which another case, or one of its own kind, begins a case of this kind."""
-    return tuple(_openings(definition, [each for each in others if each.id != definition.id]))
-
-
-def _openings(definition: Definition, others: Iterable[Definition]) -> Iterator[Opening]:
-    for other in (definition, *others):
-        for step in other.transitions.values():
-            if step.opens and other.children[step.opens.child].kind == definition.id:
-                yield step.opens

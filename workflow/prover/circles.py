@@ -31,7 +31,7 @@ class Towards(Flag):
 
 
 @dataclass(frozen=True, slots=True)
-class _Push:
+class Push:
     """One step moves another."""
 
     to: Taken
@@ -49,13 +49,40 @@ def circles(definition: Definition, kinds: Mapping[str, Definition]) -> Iterator
             told.update(ring)
             way = [*ring, here]
             names = tuple(f"{kind}.{name}" for kind, name in way)
-            words = tuple(
-                _MOVES.filled(
-                    kind=kinds[a[0]].title, step=found.step(a).label, other=kinds[b[0]].title, next=found.step(b).label
-                )
-                for a, b in pairwise(way)
-            )
-            yield Fault("moves-circle", _place(step, way[1][1]), {"name": step.label}, names, words)
+            words = tuple(moves_in_words(kinds, a, b) for a, b in pairwise(way))
+            yield Fault("moves-circle", place_of_move(step, way[1][1]), {"name": step.label}, names, words)
+
+
+def pushed(kinds: Mapping[str, Definition], kind: Definition, move: Moving) -> Iterator[Push]:
+    """Every step that cases of this kind move so."""
+    if move.case == PARENT:
+        others = [each.id for each in kinds.values() if any(c.kind == kind.id for c in each.children.values())]
+        towards = Towards.UP
+    elif move.case in kind.children:
+        others, towards = [kind.children[move.case].kind], Towards.DOWN
+    else:
+        others, towards = list(kind.fields[move.case].of), Towards.ASIDE
+    for other in others:
+        if other in kinds and move.step in kinds[other].transitions:
+            yield Push((other, move.step), towards)
+
+
+def moves_in_words(kinds: Mapping[str, Definition], a: Taken, b: Taken) -> Text:
+    """That one step moves another, as the office calls them."""
+    one, other = kinds[a[0]], kinds[b[0]]
+    return _MOVES.filled(
+        kind=one.title, step=one.transitions[a[1]].label, other=other.title, next=other.transitions[b[1]].label
+    )
+
+
+def place_of_move(step: Transition, next_step: TransitionName) -> tuple[str | int, ...]:
+    """Where the file says that it moves the next one."""
+    called_off = [each for each in step.moves if each.whole]
+    for key, moves in (("cancels", called_off), ("moves", [each for each in step.moves if not each.whole])):
+        for number, move in enumerate(moves):
+            if move.step == next_step:
+                return "transitions", step.name, key, number
+    return "transitions", step.name
 
 
 class _Circles:
@@ -64,7 +91,7 @@ class _Circles:
     def __init__(self, kinds: Mapping[str, Definition]) -> None:
         self._kinds = kinds
         self._pushes = {
-            (kind.id, step.name): [push for move in step.moves for push in self._pushed(kind, move)]
+            (kind.id, step.name): [push for move in step.moves for push in pushed(kinds, kind, move)]
             for kind in kinds.values()
             for step in kind.transitions.values()
             if step.moves
@@ -93,20 +120,6 @@ class _Circles:
                     seen.add((push.to, towards))
                     ways.append((push.to, towards, [*way, push.to]))
         return None
-
-    def _pushed(self, kind: Definition, move: Moving) -> Iterator[_Push]:
-        if move.case == PARENT:
-            others = [
-                each.id for each in self._kinds.values() if any(c.kind == kind.id for c in each.children.values())
-            ]
-            towards = Towards.UP
-        elif move.case in kind.children:
-            others, towards = [kind.children[move.case].kind], Towards.DOWN
-        else:
-            others, towards = list(kind.fields[move.case].of), Towards.ASIDE
-        for other in others:
-            if other in self._kinds and move.step in self._kinds[other].transitions:
-                yield _Push((other, move.step), towards)
 
     def _for_ever(self, steps: Collection[Taken]) -> set[Taken]:
         """The steps in circles of which each can be taken again and again."""
@@ -164,16 +177,6 @@ def _leads(start: StateName, to: Collection[StateName], steps: Iterable[Transiti
         found |= further
         waiting += further
     return False
-
-
-def _place(step: Transition, next_step: TransitionName) -> tuple[str | int, ...]:
-    """Where the file says that it moves the next one."""
-    called_off = [each for each in step.moves if each.whole]
-    for key, moves in (("cancels", called_off), ("moves", [each for each in step.moves if not each.whole])):
-        for number, move in enumerate(moves):
-            if move.step == next_step:
-                return "transitions", step.name, key, number
-    return "transitions", step.name
 
 
 _MOVES = Text("{kind}“{step}”带动{other}“{next}”", "{kind}: “{step}” moves {other}: “{next}”")

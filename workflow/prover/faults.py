@@ -229,7 +229,8 @@ class Proof:
                 role = self.definition.roles[state.waits_for].label
                 at = ("states", state.name, "waits_for")
                 way = self.reach.way_to({state.name: stuck})
-                yield self._told("stuck-hands", at, way, self._asked(state.name), {"name": state.label, "role": role})
+                facts = {"name": state.label, "state": state.name, "role": role}
+                yield self._told("stuck-hands", at, way, self._asked(state.name), facts)
 
     def _automatic_cycles(self) -> Iterator[Fault]:
         turning: dict[StateName, Set] = dict(self.reach.all)
@@ -283,7 +284,8 @@ class Proof:
                         yield self._fault("paused-for-ever", at, {state.name: left}, rule.applies, **facts)
             left = self.space.without(here, self._clocked(rules))
             if rules and left != NONE:
-                yield self._fault("no-clock", ("states", state.name), {state.name: left}, name=state.label)
+                stands = ("states", state.name)
+                yield self._fault("no-clock", stands, {state.name: left}, name=state.label, state=state.name)
 
     def _closed_expiries(self) -> Iterator[Fault]:
         for rule in self.definition.deadlines.values():
@@ -363,7 +365,7 @@ def escalations(definition: Definition) -> Iterator[Fault]:
         # Who stands in no order of ranks, as the author, is above nobody.
         told = [max(rank.get(to, 0) for to in step.tell) for step in rule.steps if step.kind == "escalate"]
         if not told and not any(step.kind == "expire" for step in rule.steps):
-            yield Fault("no-outcome", ("deadlines", rule.name), {"name": rule.label})
+            yield Fault("no-outcome", ("deadlines", rule.name), {"name": rule.label, "deadline": rule.name})
         if not rank:
             continue
         for number, (low, high) in enumerate(pairwise(told), 1):

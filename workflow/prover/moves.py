@@ -12,7 +12,7 @@ from workflow.case import EDIT, IMPORT, START, RoleName, Scalar, StateName
 from workflow.checks import edited_in
 from workflow.conditions import fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import Assignment, Opening, Transition
+from workflow.model import Assignment, Definition, Opening, Transition
 from workflow.prover.sets import ALL, NONE, Set, Space, Values
 from workflow.prover.tellable import UNSET, Tellable, copies
 
@@ -179,25 +179,29 @@ class Moves:
         guards = [name for name in guards_of(self._definition, step) if self._definition.guards[name].when]
         return self._space.both(self._tellable.must(step.when), self._met(guards, certain=True))
 
+    def begun_by(self, opening: Opening) -> Move:
+        """How a case begins as a sub-case: what comes from another case may be anything, but for what is written out."""
+        known = self._tellable.values
+        given = {"title": known["title"].filled} if "title" in known else {}  # its own or its parent's
+        for each in opening.sets:
+            if each.field in known and each.kind == "literal":
+                given.update([self._literal(each.field, each.value)])
+            elif each.field in known and each.field != "title":
+                given[each.field] = (UNSET, *known[each.field].filled)
+        return Move(START, None, self._definition.initial, (SYSTEM_ROLE,), (self._blank(), self._put(given.items())))
+
+    def _blank(self) -> Put:
+        return Put(tuple((place, (UNSET,)) for place in range(len(self._space.sizes))))
+
     def _beginnings(self, openings: Iterable[Opening]) -> Iterator[Move]:
-        definition, places = self._definition, range(len(self._space.sizes))
+        definition, blank = self._definition, self._blank()
         initial = definition.states[definition.initial]
-        blank = Put(tuple((place, (UNSET,)) for place in places))
         names = {name for fields in initial.edit.values() for name in fields}
         if initial.edit:
             yield Move(
                 START, None, definition.initial, tuple(initial.edit), (blank, self._put(self._given(names).items()))
             )
-        for opening in openings:
-            known = self._tellable.values
-            # What comes from another case may be anything, but for what is written out; it has a title, its own or its parent's.
-            given = {"title": known["title"].filled} if "title" in known else {}
-            for each in opening.sets:
-                if each.field in known and each.kind == "literal":
-                    given.update([self._literal(each.field, each.value)])
-                elif each.field in known and each.field != "title":
-                    given[each.field] = (UNSET, *known[each.field].filled)
-            yield Move(START, None, definition.initial, (SYSTEM_ROLE,), (blank, self._put(given.items())))
+        yield from (self.begun_by(each) for each in openings)
         if definition.intake:
             intake = definition.intake
             sets = [self._literal(name, value) for name, value in intake.sets.items() if name in self._tellable.values]
@@ -403,3 +407,15 @@ def _reads(said: Assignment) -> set[str]:
     for when, then in said.choices:
         found |= {*(fields_of(when) if when else ()), *_reads(then)}
     return found
+
+
+def openings_of(definition: Definition, others: Iterable[Definition]) -> tuple[Opening, ...]:
+    """Every way in which another case, or one of its own kind, begins a case of this kind."""
+    return tuple(_openings(definition, [each for each in others if each.id != definition.id]))
+
+
+def _openings(definition: Definition, others: Iterable[Definition]) -> Iterator[Opening]:
+    for other in (definition, *others):
+        for step in other.transitions.values():
+            if step.opens and other.children[step.opens.child].kind == definition.id:
+                yield step.opens

@@ -75,8 +75,8 @@ class Space:
         key = (a, b) if a < b else (b, a)
         known = self._both.get(key)
         if known is None:
-            field, pairs = self._side_by_side(a, b)
-            known = self._both[key] = self._node(field, tuple([self.both(x, y) for x, y in pairs]))
+            field, left, right = self._side_by_side(a, b)
+            known = self._both[key] = self._node(field, tuple(map(self.both, left, right)))
         return known
 
     def either(self, a: Set, b: Set) -> Set:
@@ -90,8 +90,8 @@ class Space:
         key = (a, b) if a < b else (b, a)
         known = self._either.get(key)
         if known is None:
-            field, pairs = self._side_by_side(a, b)
-            known = self._either[key] = self._node(field, tuple([self.either(x, y) for x, y in pairs]))
+            field, left, right = self._side_by_side(a, b)
+            known = self._either[key] = self._node(field, tuple(map(self.either, left, right)))
         return known
 
     def without(self, a: Set, b: Set) -> Set:
@@ -102,8 +102,8 @@ class Space:
             return a
         known = self._without.get((a, b))
         if known is None:
-            field, pairs = self._side_by_side(a, b)
-            known = self._without[a, b] = self._node(field, tuple([self.without(x, y) for x, y in pairs]))
+            field, left, right = self._side_by_side(a, b)
+            known = self._without[a, b] = self._node(field, tuple(map(self.without, left, right)))
         return known
 
     def put(self, a: Set, values: Values) -> Set:
@@ -184,12 +184,14 @@ class Space:
             found = self.either(found, each)
         return found
 
-    def _side_by_side(self, a: Set, b: Set) -> tuple[int, Iterable[tuple[Set, Set]]]:
+    def _side_by_side(self, a: Set, b: Set) -> tuple[int, tuple[Set, ...], tuple[Set, ...]]:
+        """The first field that matters to one of them, and what each leaves for every value of it."""
         mine, other = self._field[a], self._field[b]
-        field = mine if mine < other else other
-        left = self._branches[a] if mine == field else (a,) * self.sizes[field]
-        right = self._branches[b] if other == field else (b,) * self.sizes[field]
-        return field, zip(left, right, strict=True)
+        if mine == other:
+            return mine, self._branches[a], self._branches[b]
+        if mine < other:
+            return mine, self._branches[a], (b,) * self.sizes[mine]
+        return other, (a,) * self.sizes[other], self._branches[b]
 
     def _node(self, field: int, branches: tuple[Set, ...]) -> Set:
         self.work += len(branches) + _ONE_STEP
