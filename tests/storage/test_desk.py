@@ -261,7 +261,8 @@ def test_what_the_options_allow_is_what_the_desk_does(office: Office) -> None:
 
     for person in ("wangmin", "lihua", "zhaoyun", "sunli", "zhouju", "zhengshen"):
         for each in office.desk.options(office.actor(person), paper):
-            data = {"office_attribute": "withheld"} if "office_attribute" in each.required else {}
+            told = {"office_attribute": "withheld", "to": "heping"}
+            data = {name: value for name, value in told.items() if name in each.required}
             try:
                 office.desk.fire(office.actor(person), paper, each.transition, data=data, comment="已阅", dry_run=True)
                 taken = True
