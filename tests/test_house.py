@@ -34,7 +34,7 @@ FLOORS = {
 
 #: The same inside the engine, from the ground up.
 STOREYS = (
-    ("text",),
+    ("text", "files"),
     ("case",),
     ("errors",),
     ("conditions", "identity", "act", "circulation"),
