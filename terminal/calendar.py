@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.files import readable
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
 from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
 from workflow.errors import BadFile, Invalid, Problem
-from workflow.files import readable
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ FLOORS = {
 
 #: The same inside the engine, from the ground up.
 STOREYS = (
-    ("text", "files"),
+    ("text",),
     ("case",),
     ("errors",),
     ("conditions", "identity", "act", "circulation"),
