@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.files import readable
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -336,6 +335,8 @@ def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterato
 
 def read_text(path: Path, largest: int) -> str:
     """The text of a file that somebody named, or BadFile with the way out."""
+    from storage.files import readable
+
     try:
         # A device says that it has no size and never ends: no more is read than may be there.
         with readable(path).open(encoding="utf-8-sig") as file:
