@@ -20,7 +20,7 @@ from workflow.text import Lang, Text
 if TYPE_CHECKING:
     from storage.sweep import Moved
     from workflow.clock import Derivation, Due
-    from workflow.model import Limit
+    from workflow.limit import Limit
     from workflow.workdays import Calendar, Day
 
 LARGEST_CALENDAR_FILE = 1024 * 1024
