@@ -133,8 +133,8 @@ WHERE readings.person = :person AND readings.read_seq IS NULL ORDER BY events.at
 """
 
 PUT_READING = """\
-INSERT INTO readings (person, case_id, asked_seq, read_seq) VALUES (:person, :case_id, :asked_seq, :read_seq) ON
-CONFLICT (person, case_id) DO UPDATE SET asked_seq = excluded.asked_seq, read_seq = excluded.read_seq
+INSERT INTO readings (case_id, person, asked_seq, read_seq) VALUES (:case_id, :person, :asked_seq, :read_seq) ON
+CONFLICT (case_id, person) DO UPDATE SET asked_seq = excluded.asked_seq, read_seq = excluded.read_seq
 """
 
 HAVE_READ = """\
@@ -316,7 +316,7 @@ links.case_id, links.field
 """
 
 EVERY_READING = """\
-SELECT readings.person, readings.case_id, readings.asked_seq, readings.read_seq FROM readings ORDER BY
+SELECT readings.case_id, readings.person, readings.asked_seq, readings.read_seq FROM readings ORDER BY
 readings.case_id, readings.person
 """
 

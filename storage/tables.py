@@ -241,7 +241,6 @@ class ReadingRow(SQLModel, table=True):
     __tablename__ = "readings"
     __table_args__ = (
         ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
-        Index("ix_readings_case", "case_id"),
         Index(
             "ix_readings_open",
             "person",
@@ -251,8 +250,10 @@ class ReadingRow(SQLModel, table=True):
         ),
         {"sqlite_with_rowid": False},
     )
+    case_id: str = Field(
+        primary_key=True
+    )  # first: a key that began with the person would be taken for what they have to read
     person: str = Field(primary_key=True)
-    case_id: str = Field(primary_key=True)
     asked_seq: int  # the event that circulated it to them last
     read_seq: int | None = None  # the event by which they read it
 

@@ -42,6 +42,8 @@ SERVED_BY = {
     "PAUSED_TOO_LONG": "ix_deadlines_paused",
     "LAST_ESCALATED": "ix_notices_case",
     "ACTS_SINCE": "ix_events_acts",
+    "READING": "PRIMARY KEY",
+    "TO_READ": "ix_readings_open",
 }
 
 
