@@ -9,6 +9,7 @@ from rehearsal.stage import Bureau, Stage
 from storage.setup import ADMIN_NAME
 from storage.views import DeadlineView
 from workflow.case import (
+    CIRCULATE,
     ESCALATE,
     IMPORT,
     REMIND,
@@ -180,6 +181,7 @@ class _Playing:
         elif do == EDITED:
             done = self.desk.edit(actor, self.ids[line.case], data=written)
         else:
+            written |= {"to": self.stage.ids_of(written.get("to"))} if do == CIRCULATE else {}
             done = self.desk.fire(actor, self.ids[line.case], do, data=written, comment=line.comment)
         if do in (STARTED, TAKEN_IN):
             self.ids[line.case] = done.case.case.id

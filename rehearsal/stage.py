@@ -18,6 +18,7 @@ from storage import Desk
 from storage.sample import SINCE, add_bureau, read_sample
 from storage.setup import ADMIN_ID, ADMIN_NAME, initialise
 from workflow.case import SHANGHAI, Actor
+from workflow.circulation import named_in
 from workflow.judge import system_actor
 from workflow.model import Definition
 from workflow.scenario import Person, Script
@@ -78,6 +79,10 @@ class Stage:
         if name not in self._actors:
             self._actors[name] = self.desk.actor(self.people[name])
         return self._actors[name]
+
+    def ids_of(self, said: object) -> str:
+        """Those whom a line names, as the desk takes them."""
+        return " ".join(self.people[each] for each in named_in(said))
 
     def until(self, moment: datetime, *, unattended: bool = False) -> None:
         """It is that moment; what fell due on the way the ticker has done at its time, unless none ran."""

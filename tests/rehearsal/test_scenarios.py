@@ -464,3 +464,36 @@ def test_the_page_holds_every_key_of_the_format_and_no_other() -> None:
     written = {line for line in PAGE.splitlines() if re.match(r"\| `[a-z_]+`( \*)? \| .* \| .* \|$", line)}
 
     assert written == set(keys())
+
+
+CIRCULATED = """
+format: gongkai-scenarios/1
+about: document
+bureau:
+  people:
+    方圆: {section: 会计科, posts: [drafter]}
+scenarios:
+  read_elsewhere:
+    zh: 传阅给其他科室的人
+    en: a paper goes round to another section and is read there
+    when:
+      - {at: 2026-03-02 09:00, by: 王敏, do: start, with: {title: 关于编制预算的通知}}
+      - {by: 王敏, do: circulate, with: {to: 周静 方圆}, comment: 请阅, then: {told: {周静: [circulate], 方圆: [circulate]}}}
+      - {by: 周静, do: circulate, with: {to: 方圆}, comment: 请阅, refused: [to]}
+      - {by: 方圆, do: read}
+      - {by: 方圆, do: read, refused: [read]}
+"""
+
+
+def test_a_story_circulates_a_paper_to_its_people_by_name(tmp_path: Path) -> None:
+    told = plays(tmp_path, CIRCULATED)
+
+    assert told.code == 0, told.said
+    assert "1 scenario(s)" in told.out
+
+
+def test_a_story_that_circulates_to_nobody_it_knows_says_whom_it_may_mean(tmp_path: Path) -> None:
+    said = plays(tmp_path, CIRCULATED.replace("to: 周静 方圆", "to: 周敬 方圆"))
+
+    assert said.code == 8
+    assert "there is no person “周敬”" in said.err

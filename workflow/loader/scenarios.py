@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from workflow.act import PARAMETERS, REASONS
-from workflow.case import SHANGHAI, TransitionName
+from workflow.case import CIRCULATE, SHANGHAI, TransitionName
+from workflow.circulation import named_in
 from workflow.errors import BadDefinition, BadScenario
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.scenario_said import SCENARIOS
@@ -309,6 +310,8 @@ class _Reading:
         told = PARAMETERS.get(said.do or "")
         for name in said.with_:
             self._known(name, told or definition.fields, "field", (*path, "with", name))
+        for each in named_in(said.with_.get("to")) if said.do == CIRCULATE else ():
+            self._known(each, self.people, "person", (*path, "with", "to"))
         reasons = {
             *_OTHER_REASONS,
             *REASONS,
