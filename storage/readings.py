@@ -58,8 +58,12 @@ def note(db: Connection, event: Event) -> None:
         db.run(PUT_READING, person=person, case_id=event.case_id, asked_seq=event.seq, read_seq=None)
 
 
-def differing(events: Iterable[Event], rows: Iterable[tuple[str, int, int | None]]) -> str | None:
-    """Somebody of whom the table says otherwise than the record; rows are person, and the two events."""
+def differing(events: Iterable[Event], rows: Iterable[tuple[str, int, int | None]]) -> tuple[str, int] | None:
+    """Somebody of whom the table says otherwise than the record, and by which event; rows are person, and the two events."""
     told = {each.person: (each.asked_seq, each.read_seq) for each in readings(events).values()}
     kept = {person: (asked, read) for person, asked, read in rows}
-    return next((each for each in sorted({*told, *kept}) if told.get(each) != kept.get(each)), None)
+    for each in sorted({*told, *kept}):
+        (asked, read), found = told.get(each, (None, None)), kept.get(each, (None, None))
+        if (asked, read) != found:
+            return each, read if read and asked == found[0] else asked or found[0] or 0
+    return None

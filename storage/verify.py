@@ -257,8 +257,11 @@ def _other_links(file: _File, definition: Definition, told: Case) -> Problem | N
 
 def _other_readings(file: _File) -> Problem | None:
     """To whom it was circulated, and who has read it, as worklists and the sight of a case know it."""
-    person = readings.differing(file.events, file.readings)
-    return _fault(file, "reading", _READING.filled(number=file.row["number"], person=person)) if person else None
+    found = readings.differing(file.events, file.readings)
+    if found is None:
+        return None
+    person, seq = found
+    return _fault(file, "reading", _READING.filled(number=file.row["number"], person=person, seq=seq))
 
 
 def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
@@ -424,7 +427,7 @@ _COUNTER = Text(
     "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
 )
 _READING = Text(
-    "{number} 对 {person} 的传阅、已阅与办理记录不符",
-    "whether {person} was to read {number}, and has, is not as its events say",
+    "{number} 对 {person} 的传阅、已阅与办理记录第 {seq} 条不符",
+    "whether {person} was to read {number}, and has, is not as its event {seq} says",
 )
 _ORPHAN = Text("{table} 中有不属于任何事项的记录：{case}", "{table} holds rows of no case: {case}")

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from terminal.render import Words
 from workflow.acts import came_to_hands, signed_for
-from workflow.case import CIRCULATED_NAMES, ESCALATE, SECTION, SECTION_BEFORE, SIGN_FOR, START, Event, Scalar, moment
+from workflow.case import (
+    CIRCULATED_NAMES,
+    ESCALATE,
+    SECTION,
+    SECTION_BEFORE,
+    SIGN_FOR,
+    START,
+    Actor,
+    Event,
+    Scalar,
+    business_date,
+    moment,
+)
 from workflow.circulation import named_in, readings
 from workflow.errors import Invalid, Problem
 from workflow.text import Lang, Text, listed, shown
 
 if TYPE_CHECKING:
+    from storage import Desk
     from storage.people import Person
     from storage.views import CaseView
     from workflow.model import Definition
@@ -68,8 +82,21 @@ def _ids_of(said: str, people: Iterable[Person]) -> str | None:
     return " ".join(one[0] if len(one) == 1 else each for each, one in zip(named_in(said), found, strict=True)) or None
 
 
-def readers_facts(events: Iterable[Event]) -> list[dict[str, object]]:
-    """To whom the case was circulated, for what, and when each read it."""
+def circulated(desk: Desk, actor: Actor, events: Sequence[Event], lang: Lang) -> tuple[object, str | None]:
+    """To whom the case was circulated and who has read it: for programs, and as a clerk reads it (None where to nobody)."""
+    left = _left_unread(desk, actor, events)
+    return _readers_facts(events, left), _readers_in_words(events, left, lang)
+
+
+def _left_unread(desk: Desk, actor: Actor, events: Sequence[Event]) -> Mapping[str, date]:
+    """Who left without having read it: they owe it no more. The register is asked only where somebody has not read."""
+    today, unread = business_date(desk.now()), [each.person for each in readings(events).values() if not each.read_at]
+    register = desk.people(actor) if unread else ()
+    return {each.id: each.left_on for each in register if each.left_on and each.left_on <= today and each.id in unread}
+
+
+def _readers_facts(events: Sequence[Event], left: Mapping[str, date]) -> list[dict[str, object]]:
+    """To whom the case was circulated, for what, and when each read it, or left without."""
     return [
         {
             "person": each.person,
@@ -78,15 +105,18 @@ def readers_facts(events: Iterable[Event]) -> list[dict[str, object]]:
             "at": each.asked_at.isoformat(),
             "purpose": each.purpose,
             "read_at": each.read_at.isoformat() if each.read_at else None,
+            "left_on": left[each.person].isoformat() if each.person in left else None,
         }
         for each in readings(events).values()
     ]
 
 
-def readers_in_words(events: Iterable[Event], lang: Lang) -> str | None:
+def _readers_in_words(events: Sequence[Event], left: Mapping[str, date], lang: Lang) -> str | None:
     """Who has read it and who has not, as a clerk reads it; None where it was circulated to nobody."""
     said = [
-        (_HAS_READ if each.read_at else _HAS_NOT_READ).filled(name=each.name, at=each.read_at and moment(each.read_at))
+        (_HAS_READ if each.read_at else _LEFT if each.person in left else _HAS_NOT_READ).filled(
+            name=each.name, at=each.read_at and moment(each.read_at), on=left.get(each.person)
+        )
         for each in readings(events).values()
     ]
     return listed(said, "；", "; ").read(lang) if said else None
@@ -139,6 +169,7 @@ _SIGNED = Text("{name} 于 {at} 签收，用时 {waited}", "{name}, {at}, after 
 _DAYS, _HOURS, _MINUTES = Text("天", "d"), Text("小时", "h"), Text("分钟", "min")
 _BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
 _HAS_READ = Text("{name}（{at} 已阅）", "{name} (read on {at})")
+_LEFT = Text("{name}（未阅，{on} 起离任）", "{name} (not read, left on {on})")
 _HAS_NOT_READ = Text("{name}（未阅）", "{name} (not yet)")
 _NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
 _WENT_OVER = Text("{before} → {section}", "{before} → {section}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from terminal.acts import act_lines, handed_over, readers_facts, readers_in_words, receipt_facts, receipt_in_words
+from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -80,26 +80,27 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
         there, clocks = desk.case(actor, case, reveal=reveal), desk.clocks(actor, case)
         events = desk.history(actor, case)
         why = handed_over(there, events, session.lang)
+        read_by, readers = circulated(desk, actor, events, session.lang)
         facts: dict[str, object] = {
             "case": there.to_json(),
             "clocks": [each.ended_json() for each in clocks],
             "signed_for": receipt_facts(there, events),
-            "circulated": readers_facts(events),
+            "circulated": read_by,
         }
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
         session.answer(
             facts,
-            *_head(there, why, events, session.lang),
+            *_head(there, why, readers, events, session.lang),
             *_children(there, session.lang),
             *clock_blocks(desk, there, clocks, explain, session.lang),
         )
 
 
-def _head(there: CaseView, why: str, events: Sequence[Event], lang: Lang) -> Iterator[Block]:
+def _head(there: CaseView, why: str, readers: str | None, events: Sequence[Event], lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     parent = str(events[0].data.get(PARENT_NUMBER) or "")
-    receipt, readers = receipt_in_words(there, events, lang), readers_in_words(events, lang)
+    receipt = receipt_in_words(there, events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
         (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),

@@ -46,7 +46,7 @@ from workflow.case import (
     instant_text,
     moment,
 )
-from workflow.circulation import MOST_READERS, named_in, readings
+from workflow.circulation import named_in, none_to_ask, readings
 from workflow.errors import Invalid, Problem
 from workflow.history import CLOCK_EVENTS, blank, difference, replay
 from workflow.judge import post_for
@@ -348,14 +348,7 @@ def _nobody_there(asked: Asked) -> Iterator[Unmet]:
 
 
 def _may_go_round(asked: Asked) -> Iterator[Unmet]:
-    named = named_in(asked.command.data.get("to"))
-    unknown = [Text(shown(each), shown(each)) for each in named if each not in asked.record.people]
-    if not named:
-        yield Unmet("to", _READERS_NEEDED, "data")
-    elif unknown:
-        yield Unmet("to", _NOBODY_CALLED.filled(names=listed(unknown)), "data")
-    elif len(named) > MOST_READERS:
-        yield Unmet("to", _TOO_MANY.filled(most=MOST_READERS), "data")
+    yield from none_to_ask(named_in(asked.command.data.get("to")), asked.record.people, asked.record.events)
 
 
 def _goes_round(asked: Asked) -> Data:
@@ -479,12 +472,6 @@ _HANDED_ON = Text(
     "转办：{number}《{title}》由{before}转至{section}（{actor}）。{said}",
     "handed on: {number} “{title}” went from {before} to {section} ({actor}). {said}",
 )
-_READERS_NEEDED = Text("须写明传阅给哪些人（to）", "say to whom (to)")
-_NOBODY_CALLED = Text(
-    "没有这样的在任人员：{names}；可用 gongkai people list 查看",
-    "nobody here is called {names}; see gongkai people list",
-)
-_TOO_MANY = Text("一次最多传阅给 {most} 人", "{most} persons at most at a time")
 _READ_ALREADY = Text("您已于 {at} 阅毕", "you read it on {at}")
 _TO_READ = Text("传阅：{number}《{title}》，{actor}请您阅。{said}", "to read: {number} “{title}”, from {actor}. {said}")
 _URGE = Text(

@@ -55,3 +55,19 @@ def test_a_name_that_nobody_bears_is_refused_with_it(types: Type) -> None:
 
     assert refused.code == 3
     assert "无此人" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "何平（未阅，2026-03-02 起离任）"), ("en", "何平 (not read, left on 2026-03-02)")]
+)
+def test_who_left_without_reading_owes_it_no_more(types: Type, lang: str, said: str) -> None:
+    types("people", "add", "heping", "何平", by="admin")
+    number = types("start", "document", "--title", "关于印发预算管理办法的通知", by="wangmin").out.strip()
+    types("do", number, "circulate", "--set", "to=heping", "--comment", "请阅研", by="wangmin")
+    types("people", "leave", "heping", by="admin")
+
+    shown = types("show", number, by="wangmin", lang=lang)
+    (reader,) = types("show", number, "--json", by="wangmin").json["circulated"]
+
+    assert said in shown.out
+    assert (reader["read_at"], reader["left_on"]) == (None, "2026-03-02")
