@@ -25,7 +25,7 @@ def in_python(expression: str) -> str:
     """An expression of ECMAScript in Python; every choice in it stands in brackets.
 
     >>> in_python("f_a !== null && (f_a === ':)' ? (f_n + 1) : null)")
-    "f_a != None  and  ((f_n + 1)  if f_a == ':)'  else  None)"
+    "f_a != None  and  ( (f_n + 1)  if f_a == ':)'  else  None)"
     """
     open_brackets = [[""]]  # of each the parts between `?` and `:`
     for token in TOKENS.split(expression):
@@ -72,7 +72,7 @@ class Statechart:
         known |= {name: data.get(name[2:]) for name in known if name.startswith("f_")}
         known |= {name: value for name, value in hosts.items() if name in known}
 
-    def send(self, event: str, **data: Scalar) -> None:
+    def send(self, event: str, **data: Any) -> None:
         StateChart.send(self.running, event, **data)  # a step may itself be called `send`
 
     @property
