@@ -28,7 +28,8 @@ from workflow.conditions import (
     SameAs,
     fields_of,
 )
-from workflow.model import Assignment, DeadlineRule, Definition, Guard, Limit, State, Transition, Unit
+from workflow.limit import Limit, Unit
+from workflow.model import Assignment, DeadlineRule, Definition, Guard, State, Transition
 from workflow.text import Text
 
 NAMESPACE = "http://www.w3.org/2005/07/scxml"

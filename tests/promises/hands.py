@@ -26,7 +26,9 @@ from workflow.errors import Conflict, Invalid, NotFound, Refused
 #: Steps that end a case early or take it elsewhere; people take them now and then, or there would soon be nothing to do.
 #: What the Office asks of every document.
 TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
-RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer"})
+#: What an act must be told.
+_TYPED = {"section": "国库科", "to": "zhouju"}
+RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer", "circulate"})
 
 
 def running_clock(begun: float, speed: float) -> Callable[[], datetime]:
@@ -102,8 +104,8 @@ def _likely(option: Option, chance: random.Random) -> bool:
 
 
 def _value(desk: Desk, name: str) -> str:
-    if name == "section":
-        return "国库科"
+    if name in _TYPED:
+        return _TYPED[name]
     return next(iter(desk.definition("document").fields[name].choices), "")
 
 
