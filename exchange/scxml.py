@@ -3,6 +3,7 @@
 The rules on data are conditions in ECMAScript; fields are data (`f_`), changed by events `edit.FIELD`. What only the office can
 know is data that the host sets: `check_` for guards that are registered checks or ask about sub-cases, `host_` for what a step
 writes from outside the data, `delay_` for limits that only a calendar can count, `host_office` for where word of other cases goes.
+Assignments run one after the other; what a step writes waits in `new_` where another effect of it still asks for the old value.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from xml.etree.ElementTree import Element
 from exchange.files import element
 from exchange.others import others_of
 from workflow.case import Scalar
-from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
+from workflow.conditions import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Before,
+    Condition,
+    IsSet,
+    Not,
+    OneOf,
+    OnOrAfter,
+    SameAs,
+    fields_of,
+)
 from workflow.limit import Limit, Unit
 from workflow.model import Assignment, DeadlineRule, Definition, Guard, State, Transition
 from workflow.text import Text
@@ -36,12 +49,14 @@ class _Chart:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.hosts: dict[str, str] = {}  # data that the host sets: name -> first value
+        self.held: dict[str, None] = {}  # fields of which a step must hold back what it writes, in order
 
     def drawn(self) -> Element:
         states = [self._state(each) for each in self.definition.states.values()]
         procedure = element("state", {"id": "procedure", "initial": _of(self.definition.initial)}, *states)
         clocks = [self._clock(each) for each in self.definition.deadlines.values()]
         fields = [element("data", {"id": f"f_{name}", "expr": "null"}) for name in self.definition.fields]
+        held = [element("data", {"id": f"new_{name}", "expr": "null"}) for name in self.held]
         hosts = [element("data", {"id": name, "expr": first}) for name, first in self.hosts.items()]
         return element(
             "scxml",
@@ -55,7 +70,7 @@ class _Chart:
                 **_labelled(self.definition.title),
                 "gongkai:digest": self.definition.digest,
             },
-            element("datamodel", None, *fields, *hosts),
+            element("datamodel", None, *fields, *held, *hosts),
             element("parallel", {"id": "case"}, procedure, *clocks),
         )
 
@@ -91,13 +106,31 @@ class _Chart:
         edited = (name for fields in state.edit.values() for name in fields)
         order = list(self.definition.fields)
         for name in sorted({*forms, *edited}, key=order.index):
-            lapsing = [each.name for each in self.definition.lapsing if name in each.lapses_on]
-            yield element(
-                "transition",
-                {"event": f"edit.{name}"},
-                element("assign", {"location": f"f_{name}", "expr": "_event.data.value"}),
-                *(element("assign", {"location": f"f_{each}", "expr": "null"}) for each in lapsing),
-            )
+            yield element("transition", {"event": f"edit.{name}"}, *self._edit(name))
+
+    def _edit(self, name: str) -> Iterator[Element]:
+        """What is written to a field; where that changes it, what lapses on it goes as well."""
+        written, lapses = _assign(f"f_{name}", "_event.data.value"), self._lapses(name)
+        if not lapses:
+            yield written
+            return
+        # Whether a field lapses is asked of those before it: the last goes first, while they still stand.
+        gone = [
+            element("if", {"cond": when}, _assign(f"f_{each}", "null")) if when else _assign(f"f_{each}", "null")
+            for each, when in reversed(lapses.items())
+        ]
+        yield element("if", {"cond": f"f_{name} !== _event.data.value"}, *gone, written)
+
+    def _lapses(self, name: str) -> dict[str, str]:
+        """What lapses when this field changes, and with which data: what hangs on another, only if that was there to lapse."""
+        lapses: dict[str, str] = {}
+        for each in self.definition.lapsing:
+            between = [on for on in each.lapses_on if on in lapses]
+            if each.name == name or not (name in each.lapses_on or between):
+                continue
+            filled = [" && ".join(filter(None, (f"f_{on} !== null", lapses[on]))) for on in between]
+            lapses[each.name] = "" if name in each.lapses_on else _any(filled)
+        return lapses
 
     def _condition(self, step: Transition) -> str:
         letter = self.definition.letters[step.letter].parts if step.letter else ()
@@ -115,13 +148,15 @@ class _Chart:
         return f"check_{guard.name} === {'true' if met else 'false'}"
 
     def _effects(self, sets: tuple[Assignment, ...]) -> Iterator[Element]:
+        """Every effect reads what stood before all of them: what a later one asks for is put in its place at the end."""
+        held = [
+            each.field for at, each in enumerate(sets, 1) if any(each.field in _asked(later) for later in sets[at:])
+        ]
+        self.held |= dict.fromkeys(held)
         for each in sets:
-            if each.kind == "choose":
-                yield from self._choice(each)
-            elif each.kind == "add":
-                yield _counted(each)
-            else:
-                yield self._assign(each)
+            yield _assign(f"new_{each.field}" if each.field in held else f"f_{each.field}", self._value(each))
+        for name in held:
+            yield _assign(f"f_{name}", f"new_{name}")
 
     def _words(self, step: Transition) -> Iterator[Element]:
         """Word to the office of what other cases are to do; which they are, and that it is all or nothing, only the office knows."""
@@ -131,49 +166,31 @@ class _Chart:
                 "event": ".".join(each for each in (other.act, other.name, other.step) if each),
                 "targetexpr": OFFICE,
             }
-            params = (element("param", {"name": each.field, "expr": self._given(each)}) for each in other.sets)
+            params = (element("param", {"name": each.field, "expr": self._value(each)}) for each in other.sets)
             condition = f"{OFFICE} !== null" + (f" && {_es(other.when)}" if other.when else "")
             yield element("if", {"cond": condition}, element("send", said, *params))
 
-    def _given(self, said: Assignment) -> str:
-        """What another case gets with its step; a choice as an expression."""
-        if said.kind != "choose":
-            return self._value(said)
-        chosen = "null"
-        for when, then in reversed(said.choices):
-            chosen = f"({_es(when)} ? {self._given(then)} : {chosen})" if when else self._given(then)
-        return chosen
-
-    def _assign(self, said: Assignment) -> Element:
-        return element("assign", {"location": f"f_{said.field}", "expr": self._value(said)})
-
     def _value(self, said: Assignment) -> str:
+        """What an effect writes, as an expression; of a choice the first whose condition holds, or nothing."""
         match said.kind:
             case "literal":
                 return _literal(said.value)
             case "copy":
                 return f"f_{said.value}"
+            case "add" if said.field in self.definition.fields:
+                return f"((f_{said.field} === null ? 0 : f_{said.field}) + {said.value})"
+            case "add":  # to what only the other case has: here nothing was counted
+                return f"{said.value}"
+            case "choose":
+                chosen = "null"
+                for when, then in reversed(said.choices):
+                    chosen = f"({_es(when)} ? {self._value(then)} : {chosen})" if when else self._value(then)
+                return chosen
             case _:  # today, actor, due, latest, tariff: the host says what that is
                 about = "".join(each if each.isalnum() else "_" for each in str(said.value)) if said.value else ""
                 name = f"host_{said.kind}" + (f"_{about}" if about and about != "True" else "")
                 self.hosts[name] = "null"
                 return name
-
-    def _choice(self, said: Assignment) -> Iterator[Element]:
-        """The first whose condition holds, as if, elseif and else."""
-        cases = [(when, self._assign(then)) for when, then in said.choices]
-        if cases and cases[0][0] is None:
-            yield cases[0][1]
-            return
-        inside: list[Element] = []
-        first = ""
-        for at, (when, assign) in enumerate(cases):
-            if at == 0 and when is not None:
-                first = _es(when)
-            else:
-                inside.append(element("elseif", {"cond": _es(when)}) if when is not None else element("else"))
-            inside.append(assign)
-        yield element("if", {"cond": first}, *inside)
 
     # Clocks.
 
@@ -211,16 +228,16 @@ class _Chart:
         )
 
 
-def _counted(said: Assignment) -> Element:
-    """So many more than before, or so many where nothing was counted yet."""
-    name = f"f_{said.field}"
-    return element(
-        "if",
-        {"cond": f"{name} === null"},
-        element("assign", {"location": name, "expr": f"{said.value}"}),
-        element("else"),
-        element("assign", {"location": name, "expr": f"{name} + {said.value}"}),
-    )
+def _assign(location: str, expression: str) -> Element:
+    return element("assign", {"location": location, "expr": expression})
+
+
+def _asked(said: Assignment) -> set[str]:
+    """The fields that an effect copies or asks about, however deep its choices are."""
+    asked = {str(said.value)} if said.kind == "copy" else set()
+    for when, then in said.choices:
+        asked |= {*(fields_of(when) if when else ()), *_asked(then)}
+    return asked
 
 
 def _of(state: str) -> str:

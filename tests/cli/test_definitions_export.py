@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ import SpiffWorkflow
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from statemachine.io.scxml.processor import SCXMLProcessor
 
 from exchange.scxml import _es, _es_not
 from storage.versions import catalogues, shipped_definitions
 from tests.cli.calling import Type, call_with
+from tests.statecharts import S, in_python
 from workflow.accepted import definition_from
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
 from workflow.loader import accept
@@ -28,7 +27,6 @@ B = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAY = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
-S = "{http://www.w3.org/2005/07/scxml}"
 
 #: Beside those that are shipped, an example, and two that move each other.
 ELSEWHERE = {"permit_receipt": "examples", "paper": "tests/proof/linked", "note": "tests/proof/linked"}
@@ -226,9 +224,7 @@ CONTENT = {
     "transition": {"assign", "if", "raise"},
     "onentry": {"if"},
     "onexit": {"cancel"},
-    "if": {"assign", "elseif", "else", "send"},
-    "elseif": set(),
-    "else": set(),
+    "if": {"assign", "if", "send"},
     "assign": set(),
     "send": {"param"},
     "param": set(),
@@ -243,7 +239,6 @@ ATTRIBUTES = {
     "final": {"id"},
     "transition": {"event", "cond", "target"},
     "if": {"cond"},
-    "elseif": {"cond"},
     "assign": {"location", "expr"},
     "send": {"event", "id", "delayexpr", "targetexpr"},
     "param": {"name", "expr"},
@@ -303,45 +298,6 @@ def test_word_for_another_case_has_its_condition_and_brings_its_data() -> None:
     assert conditions["cancel.note.cancel"] == ("host_office !== null", {})
 
 
-def as_python(text: str) -> str:
-    """The values in the words of the other engine, which reads Python; clocks that do not run on its wall clock."""
-    text = re.sub(r'(id="delay_\w+" expr=)"[^"]*"', r'\1"None"', text)
-    for ours, theirs in (("null", "None"), ("true", "True"), ("false", "False")):
-        text = text.replace(f'expr="{ours}"', f'expr="{theirs}"')
-    return text
-
-
-@pytest.mark.parametrize("kind", FILES)
-def test_another_engine_runs_the_statechart(kind: str) -> None:
-    running = _started(kind)
-
-    assert f"s_{definition_of(kind).initial}" in running.configuration_values
-
-
-def test_a_story_goes_the_same_way_in_the_statechart() -> None:
-    running = _started("permit_receipt")
-    in_hand = {"case", "procedure", "s_in_hand", "clock_decision", "clock_decision_runs"}
-
-    running.send("determine_confirmation")
-    assert vars(running.model)["f_confirmation"] is None, "what is not checked cannot be determined"
-    for step in ("check_confirmation", "determine_confirmation", "send_confirmation"):
-        running.send(step)
-    assert vars(running.model)["f_confirmation"] == "sent"
-    assert set(running.configuration_values) == in_hand
-    running.send("close")
-    assert set(running.configuration_values) == in_hand, "whether to stop is not decided"
-    for step in ("weigh_advice", "decide_stop", "close"):
-        running.send(step)
-    assert {"s_receipted", "clock_decision_rests"} <= set(running.configuration_values)
-
-
-def _started(kind: str) -> Any:
-    done = call_with(["definitions", "export", str(file_of(kind)), "--format", "scxml"])
-    processor: Any = SCXMLProcessor()
-    processor.parse_scxml(kind, as_python(done.out))
-    return processor.start()
-
-
 FIELDS = st.sampled_from(["a", "b"])
 VALUES = st.sampled_from(["x", "y", "it's", "", True, 3])
 DAYS = st.sampled_from(["2026-01-01", "2026-06-30"])
@@ -396,10 +352,7 @@ class _Same:
 
 
 def _holds(expression: str, data: dict[str, Any]) -> bool:
-    words = {"===": "==", "!==": "!=", "&&": " and ", "||": " or ", "null": "None", "true": "True", "false": "False"}
-    quoted = re.compile(r"'(?:[^'\\]|\\.)*'|===|!==|&&|\|\||\b(?:null|true|false)\b")
-    python = quoted.sub(lambda found: words.get(found[0], found[0]), expression)
-    return bool(eval(python, {f"f_{name}": _Same(data.get(name)) for name in ("a", "b", "n", "d", "e")}))
+    return bool(eval(in_python(expression), {f"f_{name}": _Same(data.get(name)) for name in ("a", "b", "n", "d", "e")}))
 
 
 # The command
