@@ -157,12 +157,18 @@ class Proof:
                 if near := [label for name, label in taken.items() if name in said.apart_from and name not in apart]:
                     zh, en = ("、".join(f"“{each.zh}”" for each in near), ", ".join(f"“{each.en}”" for each in near))
                     yield _SAME_HAND.filled(step=self._label(move), others=Text(zh, en))
+                if said.apart_from and SYSTEM_ROLE in move.roles:
+                    yield _NOBODYS_HAND.filled(step=self._label(move))
 
     def _too_near(self, said: Passage) -> Text:
         """What the steps of a passage must be kept apart from, and are not: how to mend it."""
         for step in said.through:
             if near := [each for each in said.apart_from if each not in self._kept_apart(step)]:
                 return _KEEP_APART.filled(step=step, steps=", ".join(near))
+            if said.apart_from and any(
+                SYSTEM_ROLE in roles for roles in self.definition.transitions[step].roles.values()
+            ):
+                return _LEAVE_TO_PEOPLE.filled(step=step)
         return Text("", "")
 
     def _kept_apart(self, step: TransitionName) -> set[str]:
@@ -381,6 +387,13 @@ _HOLDS = Text("其中{field}：{value}", "with {field}: {value}")
 _EMPTY = Text("未填", "empty")
 _FILLED = Text("已填", "filled in")
 _SAME_HAND = Text("其中“{step}”与{others}可由同一人办理", "where one person may take “{step}” and {others}")
+_NOBODYS_HAND = Text(
+    "其中“{step}”可由系统办理，系统不是另一人", "where the system may take “{step}”, and the system is no other person"
+)
+_LEAVE_TO_PEOPLE = Text(
+    "；或从步骤 {step} 的 roles 中删去 system：系统办理的不算由另一人办理",
+    "; or take system out of the roles of the step {step}: what the system takes, no other person has taken",
+)
 _KEEP_APART = Text(
     "；或在步骤 {step} 的 guards 中用 check: four_eyes，其 apart_from 补上：{steps}",
     "; or give {step} a guard with check: four_eyes whose apart_from names these, too: {steps}",
