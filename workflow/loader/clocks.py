@@ -11,6 +11,9 @@ from workflow.schema import DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
 
 # Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
 _HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}
+#: The checks that ask how a clock stands, and where a step names guards.
+_OF_CLOCKS = ("before_due", "last_day_reached")
+_ASKING = ("guards", "warns", "when_blocked")
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
 
 
@@ -108,6 +111,7 @@ def check_clock_flow(draft: Draft) -> None:
         _check_yearly(draft, name, clock)
         if clock.regimes and clock.regimes.by is None and clock.restart:
             draft.report.of(("deadlines", name, "restart"), "regime-unsaid", name=name)
+    _check_asked(draft)
     _check_pauses(draft)
     _check_clocked(draft)
 
@@ -230,6 +234,20 @@ def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     once = any(each.check == "first_time" and extend.event in each.params["steps"] for each in guards)
     if not (in_time and once):
         draft.report.of((*path, "event"), "extension-unguarded", value=True, name=extend.event, rule=name)
+
+
+def _check_asked(draft: Draft) -> None:
+    """A step that asks how a clock stands begins where that clock can stand open: elsewhere the answer is always the same."""
+    for name, step in draft.file.transitions.items():
+        path: Path = ("transitions", name)
+        asked = {(*path, key, n): guard for key in _ASKING for n, guard in enumerate(getattr(step, key))}
+        letter = draft.file.letters[step.letter].parts if step.letter else ()
+        for place, guard in (*asked.items(), *(((*path, "letter"), part) for part in letter)):
+            said = draft.file.guards[guard]
+            for clock in said.params.get("deadlines", ()) if said.check in _OF_CLOCKS else ():
+                if _open_in(draft.file.deadlines[clock]).isdisjoint(step.from_):
+                    code = "never-in-time" if said.check == "before_due" else "never-waited"
+                    draft.report.of(place, code, value=True, once=True, name=guard, clock=clock)
 
 
 def _check_pauses(draft: Draft) -> None:
