@@ -18,7 +18,8 @@ from exchange.files import element
 from exchange.others import in_short, others_of
 from workflow.case import RoleName, StateName
 from workflow.clock import in_words as limit_in_words
-from workflow.model import DeadlineRule, Definition, State, Transition, Unit
+from workflow.limit import Unit
+from workflow.model import DeadlineRule, Definition, State, Transition
 from workflow.text import Lang, Text
 from workflow.words import in_words
 

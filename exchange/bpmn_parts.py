@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflow.case import RoleName
-from workflow.model import Limit
+from workflow.limit import Limit
 
 
 @dataclass(frozen=True, slots=True)

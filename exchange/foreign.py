@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from exchange.sheets import read_sheet
+from storage.files import readable
 from workflow.case import SHANGHAI
 from workflow.errors import BadFile, Problem
-from workflow.files import readable
 from workflow.text import Text, shown
 
 if TYPE_CHECKING:

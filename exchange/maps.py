@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from storage.files import readable
 from workflow.errors import BadFile, Invalid, Problem
-from workflow.files import readable
 from workflow.text import Text
 
 LARGEST_MAP = 64 * 1024  # bytes

@@ -15,7 +15,8 @@ from exchange.files import element
 from exchange.others import others_of
 from workflow.case import Scalar
 from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet, Not, OneOf, OnOrAfter, SameAs
-from workflow.model import Assignment, DeadlineRule, Definition, Guard, Limit, State, Transition, Unit
+from workflow.limit import Limit, Unit
+from workflow.model import Assignment, DeadlineRule, Definition, Guard, State, Transition
 from workflow.text import Text
 
 NAMESPACE = "http://www.w3.org/2005/07/scxml"

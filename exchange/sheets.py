@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from storage.files import readable
 from workflow.errors import BadFile, Problem
-from workflow.files import readable
 from workflow.text import Text
 
 Cell = str | date | int | float | bool | None

@@ -13,7 +13,19 @@ from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ACTS_SINCE
 from storage.worklist import Sight
 from workflow.acts import Record
-from workflow.case import SIGN_FOR, SIGNED_IN, SIGNED_SINCE, TRANSFER, Case, Command
+from workflow.case import (
+    CIRCULATE,
+    CIRCULATED_TO,
+    SECTION,
+    SIGN_FOR,
+    SIGNED_IN,
+    SIGNED_SINCE,
+    TRANSFER,
+    Case,
+    Command,
+    Event,
+)
+from workflow.circulation import named_in
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -25,7 +37,18 @@ def record_of(store: Store, case: Case, command: Command | None, on: date) -> Re
     if command and command.transition == TRANSFER and case.waits_for:
         for each in people.open_sections(store.db, case.bureau, on):
             sections[each] = bool(people.holders(store.db, case.bureau, case.waits_for, each, on))
-    return Record(store.events(case.id), store.linked.is_awaited(case.id), sections)
+    here: dict[str, str] = {}
+    if command and command.transition == CIRCULATE:
+        everyone = people.people(store.db, case.bureau)
+        here = {each.id: each.name for each in everyone if each.left_on is None or each.left_on > on}
+    return Record(store.events(case.id), store.linked.is_awaited(case.id), sections, here)
+
+
+def repeats(command: Command, event: Event) -> bool:
+    """Whether a command for an act says what the event of the first one says."""
+    to = " ".join(named_in(command.data.get("to"))) or None
+    said = (command.comment, command.data.get("section"), to)
+    return said == (event.comment, event.data.get(SECTION), event.data.get(CIRCULATED_TO))
 
 
 #: Over how many days the board looks back.

@@ -26,7 +26,7 @@ calendar_days, calendar_years = _table(t.CalendarDay), _table(t.CalendarYear)
 cases, events, deadlines = _table(t.CaseRow), _table(t.EventRow), _table(t.DeadlineRow)
 steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.TroubleRow)
 likenesses = _table(t.LikenessRow)
-links, seats = _table(t.LinkRow), _table(t.Seat)
+links, seats, readings = _table(t.LinkRow), _table(t.Seat), _table(t.ReadingRow)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.

@@ -12,6 +12,11 @@ from workflow.values import EARLIEST, LATEST, hidden_character, hostile_characte
 LONGEST_NAME = 60
 
 
+def as_number(ref: str) -> str:
+    """A case number as it is written here, from one that was typed with small or full-width (全角) letters."""
+    return unicodedata.normalize("NFKC", ref).strip().upper()
+
+
 def well_named(said: str, label: Text, field: str) -> str:
     """The name as it is kept, or Invalid."""
     name = unicodedata.normalize("NFC", said.strip())

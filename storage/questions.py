@@ -32,6 +32,7 @@ from storage.asking import (
     links,
     meta,
     notices,
+    readings,
     row_of,
     steps,
     troubles,
@@ -120,6 +121,25 @@ ACTS_SINCE = (
         events.c.at >= bindparam("since"),
     )
     .order_by(events.c.at)
+)
+# Was this case circulated to this person, and what has somebody to read?  Primary key; ix_readings_open
+READING = select(readings.c.read_seq).where(
+    readings.c.person == bindparam("person"), readings.c.case_id == bindparam("case_id")
+)
+TO_READ = (
+    select(cases.c.id, cases.c.number, cases.c.title, events.c.at, events.c.actor_name, events.c.comment)
+    .join_from(readings, cases, cases.c.id == readings.c.case_id)
+    .join(events, and_(events.c.case_id == readings.c.case_id, events.c.seq == readings.c.asked_seq))
+    .where(readings.c.person == bindparam("person"), readings.c.read_seq.is_(None))
+    .order_by(events.c.at)
+    .limit(bindparam("limit"))
+    .offset(NO)
+)
+PUT_READING = upsert(readings)
+HAVE_READ = (
+    update(readings)
+    .where(readings.c.person == bindparam("person"), readings.c.case_id == bindparam("case_id"))
+    .values(read_seq=bindparam("read_seq"))
 )
 EVENT_OF_REQUEST = select(events).where(
     events.c.bureau == bindparam("bureau"), events.c.request_id == bindparam("request_id")
@@ -248,6 +268,7 @@ EVERY_LINK = (
     .join_from(links, cases, cases.c.id == links.c.other_id)
     .order_by(links.c.case_id, links.c.field)
 )
+EVERY_READING = select(readings).order_by(readings.c.case_id, readings.c.person)
 EVERY_COUNTER = select(counters)
 EVERY_DEFINITION = select(definitions)
 LOST_NOTICES = select(notices.c.case_id).where(notices.c.case_id.not_in(select(cases.c.id))).distinct()

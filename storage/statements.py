@@ -122,6 +122,25 @@ SELECT events.case_id, events.at, events.data FROM events WHERE events.bureau = 
 ('sign_for', 'explain_lateness') AND events.transition = :act AND events.at >= :since ORDER BY events.at
 """
 
+READING = """\
+SELECT readings.read_seq FROM readings WHERE readings.person = :person AND readings.case_id = :case_id
+"""
+
+TO_READ = """\
+SELECT cases.id, cases.number, cases.title, events.at, events.actor_name, events.comment FROM readings JOIN cases ON
+cases.id = readings.case_id JOIN events ON events.case_id = readings.case_id AND events.seq = readings.asked_seq
+WHERE readings.person = :person AND readings.read_seq IS NULL ORDER BY events.at LIMIT :limit OFFSET 0
+"""
+
+PUT_READING = """\
+INSERT INTO readings (person, case_id, asked_seq, read_seq) VALUES (:person, :case_id, :asked_seq, :read_seq) ON
+CONFLICT (person, case_id) DO UPDATE SET asked_seq = excluded.asked_seq, read_seq = excluded.read_seq
+"""
+
+HAVE_READ = """\
+UPDATE readings SET read_seq=:read_seq WHERE readings.person = :person AND readings.case_id = :case_id
+"""
+
 EVENT_OF_REQUEST = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
@@ -294,6 +313,11 @@ BY steps.case_id, steps.rule, steps.armed_seq
 EVERY_LINK = """\
 SELECT links.case_id, links.field, cases.number FROM links JOIN cases ON cases.id = links.other_id ORDER BY
 links.case_id, links.field
+"""
+
+EVERY_READING = """\
+SELECT readings.person, readings.case_id, readings.asked_seq, readings.read_seq FROM readings ORDER BY
+readings.case_id, readings.person
 """
 
 EVERY_COUNTER = """\

@@ -5,16 +5,16 @@ Nothing else writes a case. The people who wait for a step, the importer and the
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from storage import alike, people, versions
-from storage.acts import record_of
+from storage import alike, people, readings, versions
+from storage.acts import record_of, repeats
 from storage.calendars import Editions
 from storage.linked import MOST_FOLLOWING, Linked, canonical
+from storage.naming import as_number
 from storage.rows import (
     case_from,
     case_row,
@@ -51,7 +51,6 @@ from storage.worklist import may_see, sight
 from workflow.acts import NO_RECORD
 from workflow.case import (
     IMPORT,
-    SECTION,
     START,
     SYSTEM,
     Actor,
@@ -204,7 +203,7 @@ class Store:
         """The case of this id or number with its open deadlines. Raises NotFound."""
         if not ref.isprintable() or len(ref) > LONGEST_REF:
             raise _not_found(ref)
-        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=_as_number(ref))
+        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=as_number(ref))
         if not rows:
             raise _not_found(ref)
         self._editions.heed(rows[0]["known_at"])
@@ -224,7 +223,8 @@ class Store:
     def visible(self, actor: Actor, ref: str, now: datetime, *, to_act: bool = False) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound; to act on it, Quarantined."""
         case = self.case(ref, actor.bureau)
-        if case.bureau != actor.bureau or not may_see(actor, case.section, business_date(now)):
+        is_seen = may_see(actor, case.section, business_date(now)) or readings.reads(self.db, case.id, actor.id)
+        if case.bureau != actor.bureau or not is_seen:
             raise _not_found(ref)
         if to_act:
             expect_a_known_state(self.definition_of(case.definition), case)
@@ -350,6 +350,8 @@ class Store:
             self.db.many(ADD_NOTICE, list(notice_rows(self.db, case, decision.notices, event)))
         if definition.similar:
             alike.note(self.db, definition, case, event)
+        if event.transition in readings.OF_READERS:
+            readings.note(self.db, event)
         if definition.links:
             self.linked.note(definition, case, event)
         if decision.opens:
@@ -461,7 +463,7 @@ def _moving(before: Case, case: Case) -> str:
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
     if command.transition in definition.acts:
-        return event.comment == command.comment and command.data.get("section") == event.data.get(SECTION)
+        return repeats(command, event)
     step = definition.transitions.get(command.transition)
     by_itself = {each.field for each in step.sets} if step else set()
     if step and step.number:
@@ -480,11 +482,6 @@ def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:
     everything = list(commands)
     for n in range(0, len(everything), GROUP):
         yield everything[n : n + GROUP]
-
-
-def _as_number(ref: str) -> str:
-    """A case number as it is written here, from one that was typed with small or full-width (全角) letters."""
-    return unicodedata.normalize("NFKC", ref).strip().upper()
 
 
 def _not_found(ref: str) -> NotFound:

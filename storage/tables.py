@@ -235,6 +235,28 @@ class LinkRow(SQLModel, table=True):
     other_id: str = Field(primary_key=True)
 
 
+class ReadingRow(SQLModel, table=True):
+    """Somebody to whom a case was circulated (传阅), and whether they have read it: who reads it sees it, wherever it is."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
+        Index("ix_readings_case", "case_id"),
+        Index(
+            "ix_readings_open",
+            "person",
+            "asked_seq",
+            sqlite_where=text("read_seq IS NULL"),
+            postgresql_where=text("read_seq IS NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+    person: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True)
+    asked_seq: int  # the event that circulated it to them last
+    read_seq: int | None = None  # the event by which they read it
+
+
 class EventRow(SQLModel, table=True):
     """办理记录: append-only, chained by hash per case; a request id is used once."""
 

@@ -20,7 +20,8 @@ def notice_rows(db: Connection, case: Case, notices: Iterable[Notice], event: Ev
     told: set[str] = set()
     on = business_date(event.at)
     for notice in notices:
-        reached: tuple[str | None, ...] = receivers(db, case, notice.to, on) or (None,)
+        meant = (notice.person,) if notice.person else receivers(db, case, notice.to, on)
+        reached: tuple[str | None, ...] = meant or (None,)
         for person in reached:
             if person == event.actor or (person and person in told):
                 continue

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from storage import readings
 from storage.calendars import CalendarAt
 from storage.hands import RULE
 from storage.linked import differing
@@ -23,6 +24,7 @@ from storage.statements import (
     EVERY_DEFINITION,
     EVERY_EVENT,
     EVERY_LINK,
+    EVERY_READING,
     EVERY_STEP,
     LOST_NOTICES,
 )
@@ -67,6 +69,9 @@ class _File:
     events: tuple[Event, ...]
     deadlines: tuple[Deadline, ...]
     steps: tuple[Row, ...]
+    readings: tuple[
+        tuple[str, int, int | None], ...
+    ]  # to whom it was circulated, by which event, and which says that they read it
     links: tuple[tuple[str, str], ...]  # field and number of each case that it names
 
 
@@ -78,8 +83,8 @@ def verify(
     unknown = {problem.field for problem in problems}
     numbers = _Numbers()
     cases = events = 0
-    streams = (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP, EVERY_LINK)
-    told, clocks, fired, linked = (_Stream(db.each(statement)) for statement in streams)
+    streams = (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP, EVERY_LINK, EVERY_READING)
+    told, clocks, fired, linked, read = (_Stream(db.each(statement)) for statement in streams)
     for row in db.each(EVERY_CASE):
         file = _File(
             row=row,
@@ -87,6 +92,7 @@ def verify(
             deadlines=tuple(deadline_from(each) for each in clocks.of(row["id"])),
             steps=tuple(fired.of(row["id"])),
             links=tuple((each["field"], each["number"]) for each in linked.of(row["id"])),
+            readings=tuple((each["person"], each["asked_seq"], each["read_seq"]) for each in read.of(row["id"])),
         )
         cases, events = cases + 1, events + len(file.events)
         laws = {row["definition"], *(each.definition for each in file.events)}
@@ -95,7 +101,13 @@ def verify(
             problems.append(fault)
         else:
             numbers.take(definition_of, file)
-    for name, stream in (("events", told), ("deadlines", clocks), ("steps", fired), ("links", linked)):
+    for name, stream in (
+        ("events", told),
+        ("deadlines", clocks),
+        ("steps", fired),
+        ("links", linked),
+        ("readings", read),
+    ):
         problems += [_orphan(name, id) for id in stream.orphans()]
     problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
     problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
@@ -121,6 +133,7 @@ def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: C
             or _other_steps(file, definition_of, folded)
             or _quarantined(file, definition, folded.case)
             or _other_links(file, definition, folded.case)
+            or _other_readings(file)
             or _other_moments(file, definition, folded.case, calendar_at)
         )
     # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
@@ -240,6 +253,12 @@ def _other_links(file: _File, definition: Definition, told: Case) -> Problem | N
     for field in differing(definition, told.data, file.links):
         return _fault(file, "link", _LINK.filled(number=file.row["number"], field=field), told.seq)
     return None
+
+
+def _other_readings(file: _File) -> Problem | None:
+    """To whom it was circulated, and who has read it, as worklists and the sight of a case know it."""
+    person = readings.differing(file.events, file.readings)
+    return _fault(file, "reading", _READING.filled(number=file.row["number"], person=person)) if person else None
 
 
 def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
@@ -403,5 +422,9 @@ _TWICE = Text("{number} 与 {other} 的发文字号相同：{doc}", "{number} an
 _COUNTER = Text(
     "{series} {year} 年的编号不连续或与计数不符：{odd}",
     "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
+)
+_READING = Text(
+    "{number} 对 {person} 的传阅、已阅与办理记录不符",
+    "whether {person} was to read {number}, and has, is not as its events say",
 )
 _ORPHAN = Text("{table} 中有不属于任何事项的记录：{case}", "{table} holds rows of no case: {case}")

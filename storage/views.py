@@ -11,7 +11,8 @@ from workflow.case import Actor, Case, Data, Deadline, Event, RoleName, SubCase,
 from workflow.clock import Derivation, derived, left, regime
 from workflow.errors import Denied
 from workflow.explain import nothing_to_reveal, revealable
-from workflow.model import DeadlineRule, Definition, Limit
+from workflow.limit import Limit
+from workflow.model import DeadlineRule, Definition
 from workflow.text import Text
 from workflow.words import shown_data
 from workflow.workdays import Workdays

@@ -17,6 +17,7 @@ from typing import Any
 from storage import versions
 from storage.authority import holders
 from storage.people import ADMIN, ONE_DAY, READS_ON, sections, still_shown
+from storage.readings import ToRead, to_read
 from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
     BOARD_CASES,
@@ -146,6 +147,7 @@ class Worklist:
     cases: tuple[CaseRowView, ...]
     notices: tuple[NoticeView, ...]
     more: bool = False  # there are more cases than are shown
+    to_read: tuple[ToRead, ...] = ()  # what was circulated to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_L
             db, db.all(WAITING_UNTIMED, bureau=actor.bureau, role=role, section=section, limit=limit + 1 - len(found))
         )
     notices = tuple(_notice(row) for row in db.all(UNREAD, person=actor.id, limit=LONGEST_LIST))
-    return Worklist(tuple(found[:limit]), notices, len(found) > limit)
+    return Worklist(tuple(found[:limit]), notices, len(found) > limit, tuple(to_read(db, actor.id)))
 
 
 def list_cases(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from terminal.render import Words
 from workflow.acts import came_to_hands, signed_for
-from workflow.case import ESCALATE, SECTION, SECTION_BEFORE, SIGN_FOR, START, Event, Scalar, moment
+from workflow.case import CIRCULATED_NAMES, ESCALATE, SECTION, SECTION_BEFORE, SIGN_FOR, START, Event, Scalar, moment
+from workflow.circulation import named_in, readings
 from workflow.errors import Invalid, Problem
-from workflow.text import Lang, Text, shown
+from workflow.text import Lang, Text, listed, shown
 
 if TYPE_CHECKING:
+    from storage.people import Person
     from storage.views import CaseView
     from workflow.model import Definition
 
@@ -42,7 +44,9 @@ def receipt_in_words(there: CaseView, events: Sequence[Event], lang: Lang) -> st
     return _SIGNED.filled(name=receipt.actor_name, at=moment(receipt.at), waited=waited).read(lang)
 
 
-def told_with(definition: Definition, step: str, pairs: Iterable[str]) -> dict[str, Scalar]:
+def told_with(
+    definition: Definition, step: str, pairs: Iterable[str], people: Callable[[], Iterable[Person]]
+) -> dict[str, Scalar]:
     """What an act is told with `--set`, under its own names; nothing for a step, which writes fields. Raises Invalid."""
     data: dict[str, Scalar] = {}
     for pair in pairs if step in definition.acts else ():
@@ -51,8 +55,41 @@ def told_with(definition: Definition, step: str, pairs: Iterable[str]) -> dict[s
         known = names.get(name.strip(), name.strip())
         if not equals or known in data:
             raise Invalid((Problem("bad-pair", _NO_PAIR.filled(said=shown(pair)), field=known),))
-        data[known] = said.strip() or None
+        data[known] = _ids_of(said, people()) if known == "to" else said.strip() or None
     return data
+
+
+def _ids_of(said: str, people: Iterable[Person]) -> str | None:
+    """Those who are named by id or by a name that only one of them bears, by their ids; what is neither stays as it is."""
+    ids: dict[str, list[str]] = {}
+    for each in people:
+        ids.setdefault(each.name, []).append(each.id)
+    found = (ids.get(each, ()) for each in named_in(said))
+    return " ".join(one[0] if len(one) == 1 else each for each, one in zip(named_in(said), found, strict=True)) or None
+
+
+def readers_facts(events: Iterable[Event]) -> list[dict[str, object]]:
+    """To whom the case was circulated, for what, and when each read it."""
+    return [
+        {
+            "person": each.person,
+            "name": each.name,
+            "by": each.asked_by,
+            "at": each.asked_at.isoformat(),
+            "purpose": each.purpose,
+            "read_at": each.read_at.isoformat() if each.read_at else None,
+        }
+        for each in readings(events).values()
+    ]
+
+
+def readers_in_words(events: Iterable[Event], lang: Lang) -> str | None:
+    """Who has read it and who has not, as a clerk reads it; None where it was circulated to nobody."""
+    said = [
+        (_HAS_READ if each.read_at else _HAS_NOT_READ).filled(name=each.name, at=each.read_at and moment(each.read_at))
+        for each in readings(events).values()
+    ]
+    return listed(said, "；", "; ").read(lang) if said else None
 
 
 def handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
@@ -70,6 +107,8 @@ def act_lines(event: Event, lang: Lang) -> Iterator[Words]:
     """What an act did, beneath its line in the story."""
     if SECTION in event.data:
         yield _WENT_OVER.filled(before=event.data[SECTION_BEFORE], section=event.data[SECTION]).read(lang)
+    if CIRCULATED_NAMES in event.data:
+        yield str(event.data[CIRCULATED_NAMES])
 
 
 def length(minutes: int, lang: Lang) -> str:
@@ -99,7 +138,9 @@ _UNSIGNED = Text("尚未签收", "not yet signed for")
 _SIGNED = Text("{name} 于 {at} 签收，用时 {waited}", "{name}, {at}, after {waited}")
 _DAYS, _HOURS, _MINUTES = Text("天", "d"), Text("小时", "h"), Text("分钟", "min")
 _BECAUSE = Text("，因“{deadline}”逾期于 {at} 移交", ", handed over at {at} because {deadline} ran out")
+_HAS_READ = Text("{name}（{at} 已阅）", "{name} (read on {at})")
+_HAS_NOT_READ = Text("{name}（未阅）", "{name} (not yet)")
 _NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
 _WENT_OVER = Text("{before} → {section}", "{before} → {section}")
 #: What an act is told, as people call it.
-PARAMETERS: Mapping[str, Text] = {"section": Text("科室", "section")}
+PARAMETERS: Mapping[str, Text] = {"section": Text("科室", "section"), "to": Text("传阅对象", "to whom")}

@@ -15,13 +15,12 @@ from terminal.tongue import Example, argument, group, option
 from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
 from workflow.errors import BadFile, Invalid, Problem
-from workflow.files import readable
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
     from storage.sweep import Moved
     from workflow.clock import Derivation, Due
-    from workflow.model import Limit
+    from workflow.limit import Limit
     from workflow.workdays import Calendar, Day
 
 LARGEST_CALENDAR_FILE = 1024 * 1024
@@ -336,6 +335,8 @@ def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterato
 
 def read_text(path: Path, largest: int) -> str:
     """The text of a file that somebody named, or BadFile with the way out."""
+    from storage.files import readable
+
     try:
         # A device says that it has no size and never ends: no more is read than may be there.
         with readable(path).open(encoding="utf-8-sig") as file:

@@ -21,6 +21,7 @@ from workflow.words import value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
+    from storage.readings import ToRead
     from storage.views import CaseView, Done
     from storage.worklist import NoticeView
 
@@ -134,7 +135,9 @@ def do(
         if transition is None:
             raise no_step_said(desk, actor, case)
         step = step_meant(there, transition)
-        data = told_with(there.definition, step, pairs) or data_of(there.definition, pairs, desk.now())
+        data = told_with(there.definition, step, pairs, lambda: desk.people(actor)) or data_of(
+            there.definition, pairs, desk.now()
+        )
         with explaining(there.definition):
             done = desk.fire(
                 actor,
@@ -297,12 +300,17 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
         blocks += [_notice_line(each, session.lang) for each in (newest if everything else newest[:SHOWN_NOTICES])]
         if len(newest) > SHOWN_NOTICES and not everything:
             blocks += [Line(Tinted(session.read(_OLDER.filled(count=len(newest) - SHOWN_NOTICES)), Tone.DIM), indent=2)]
+    if mine.to_read:
+        blocks += [Line("")] if blocks else []
+        blocks += [Line(Tinted(session.read(_TO_READ.filled(count=len(mine.to_read))), Tone.STRONG))]
+        blocks += [_to_read_line(each, session.lang) for each in mine.to_read]
     if not blocks:
         blocks += [Line(session.read(_NOTHING_WAITS.filled(name=actor.name)))]
     session.answer(
         {
             "cases": [{**each.to_json(), "provisional": is_provisional(each, calendar)} for each in mine.cases],
             "notices": [each.to_json() for each in mine.notices],
+            "to_read": [each.to_json() for each in mine.to_read],
             "next": None,
             "more": mine.more,
         },
@@ -313,6 +321,11 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
 def _notice_line(notice: NoticeView, lang: Lang) -> Line:
     when = notice.created_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
     return Line((Tinted(f"{when}  ", Tone.DIM), notice.text.read(lang)), indent=2, hang=13)
+
+
+def _to_read_line(wanted: ToRead, lang: Lang) -> Line:
+    said = _FROM.filled(name=wanted.asked_by, purpose=wanted.purpose).read(lang)
+    return Line((Tinted(wanted.number, Tone.STRONG), f"  {wanted.title}  ", Tinted(said, Tone.DIM)), indent=2)
 
 
 # What was done.
@@ -411,6 +424,8 @@ _OLDER = Text(
 )
 _NOTICES = Text("通知（{count}）", "Told ({count})")
 _WAITING = Text("待办（{count}）", "Waiting ({count})")
+_TO_READ = Text("待阅 {count} 件（阅后办理 read）：", "{count} to read (then do `read`):")
+_FROM = Text("{name}：{purpose}", "{name}: {purpose}")
 _NOTHING_WAITS = Text("{name}，没有待办事项", "{name}: nothing waits for you")
 _MOVED = Text("时限变动：", "clocks that move:")
 _WENT_ON = Text("（等候的事项随即续办）", " (the case that waited for it went on)")

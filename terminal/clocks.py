@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from terminal.render import Block, Line, Tinted, Tone, Words
 from workflow.case import Outcome, business_date
 from workflow.clock import in_words, stands_still
-from workflow.model import Limit
+from workflow.limit import Limit
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:

@@ -156,7 +156,7 @@ def _tells_of(each: Sourced, text: str) -> bool:
 def _says(each: Sourced) -> Text:
     """The number in words; of what has none, what it is called."""
     from workflow.clock import in_words
-    from workflow.model import limit_from
+    from workflow.limit import limit_from
 
     if each.number is None:
         return each.label

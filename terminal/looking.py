@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from terminal.acts import act_lines, handed_over, receipt_facts, receipt_in_words
+from terminal.acts import act_lines, handed_over, readers_facts, readers_in_words, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -84,6 +84,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
             "case": there.to_json(),
             "clocks": [each.ended_json() for each in clocks],
             "signed_for": receipt_facts(there, events),
+            "circulated": readers_facts(events),
         }
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
@@ -98,7 +99,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
 def _head(there: CaseView, why: str, events: Sequence[Event], lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     parent = str(events[0].data.get(PARENT_NUMBER) or "")
-    receipt = receipt_in_words(there, events, lang)
+    receipt, readers = receipt_in_words(there, events, lang), readers_in_words(events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
     facts: list[tuple[Text, Words]] = [
         (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
@@ -107,6 +108,7 @@ def _head(there: CaseView, why: str, events: Sequence[Event], lang: Lang) -> Ite
         (_HANDS, (hands_of(there, lang) or "—") + why),
         (_SINCE, moment(case.entered_at)),
         *([(_RECEIPT, receipt)] if receipt else []),
+        *([(_READERS, readers)] if readers else []),
         (_VERSION, str(case.version)),
     ]
     public = definition.state_named(case.state).public
@@ -460,6 +462,7 @@ _STATE = Text("环节", "State")
 _SECTION = Text("科室", "Section")
 _HANDS = Text("现由", "With")
 _SINCE = Text("进入本环节", "Here since")
+_READERS = Text("传阅", "Circulated to")
 _RECEIPT = Text("签收", "Signed for")
 _VERSION = Text("版本", "Version")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from workflow.case import SHANGHAI, Scalar, business_date
 from workflow.errors import BadFile, Invalid, Problem
-from workflow.model import Definition, Field, FieldType, Limit, Unit
+from workflow.limit import Limit, Unit
+from workflow.model import Definition, Field, FieldType
 from workflow.text import Text
 from workflow.values import EARLIEST, LATEST
 

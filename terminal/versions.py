@@ -254,6 +254,7 @@ _HOWS = {
     "changed": (Text("改", "changed"), Tone.WARN),
 }
 _PARTS = {
+    "head": Text("定义", "definition"),
     "roles": Text("角色", "role"),
     "fields": Text("内容项", "field"),
     "guards": Text("要求", "guard"),
@@ -264,6 +265,10 @@ _PARTS = {
     "transitions": Text("步骤", "step"),
     "deadlines": Text("时限", "clock"),
     "never": Text("禁止", "never"),
+    "passes": Text("必经", "passes"),
+    "acts": Text("日常办件", "everyday act"),
+    "similar": Text("查重", "similar"),
+    "waivers": Text("豁免", "waiver"),
 }
 _VERDICTS = {
     "safe": ("✓", Tone.GOOD, Text("照旧即可", "safe as it is")),

@@ -37,7 +37,7 @@ STOREYS = (
     ("text",),
     ("case",),
     ("errors",),
-    ("conditions", "identity", "act"),
+    ("conditions", "identity", "act", "circulation", "limit"),
     ("model", "notation", "scenario", "letter"),
     ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers", "editor"),

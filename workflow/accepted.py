@@ -9,6 +9,7 @@ from typing import Any
 from workflow.act import Act, Demand, Standing
 from workflow.case import ClockKind, RoleName, StateName, TransitionName
 from workflow.conditions import Condition, condition
+from workflow.limit import Limit, Unit, limit_from
 from workflow.model import (
     CANCEL,
     Anchor,
@@ -23,7 +24,6 @@ from workflow.model import (
     Guard,
     Intake,
     Letter,
-    Limit,
     Moving,
     Needs,
     Never,
@@ -38,9 +38,7 @@ from workflow.model import (
     Tariff,
     Tell,
     Transition,
-    Unit,
     Waiver,
-    limit_from,
 )
 from workflow.text import Text
 
@@ -243,19 +241,17 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
 
 
 def _in_firing_order(*steps: Step) -> tuple[Step, ...]:
-    """Reminders from the earliest on, then expiry, then escalations.
+    """Reminders from the earliest on, then expiry, then escalations: the order in which the loader lets a file say them.
 
     The order is the rule's own and no calendar changes it: `fired` keeps its meaning when dates are counted anew.
     """
     return tuple(sorted(steps, key=_place))
 
 
-def _place(step: Step) -> tuple[int, int]:
-    hours = step.offset.count * _ROUGH_HOURS[step.offset.unit]
-    in_days = step.offset.unit is not Unit.HOURS
+def _place(step: Step) -> tuple[int, float]:
     if step.kind == "remind":
-        return 0, -hours - _FROM_NINE_TO_MIDNIGHT * in_days
-    return (1, 0) if step.kind == "expire" else (2, hours + _FROM_MIDNIGHT_TO_NINE * in_days)
+        return 0, -step.offset.rough_hours_ahead
+    return (1, 0) if step.kind == "expire" else (2, step.offset.rough_hours_late)
 
 
 def _regime(said: Mapping[str, Any]) -> Regime:
@@ -319,7 +315,3 @@ def _intake(said: Mapping[str, Any]) -> Intake:
         closed=said.get("closed"),
         roles=tuple(RoleName(each) for each in said.get("roles", ())),
     )
-
-
-_ROUGH_HOURS = {Unit.HOURS: 1, Unit.CALENDAR_DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 720}
-_FROM_NINE_TO_MIDNIGHT, _FROM_MIDNIGHT_TO_NINE = 15, 9

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.case import TRANSFER, RoleName, TransitionName
+from workflow.case import CIRCULATE, TRANSFER, RoleName, TransitionName
 from workflow.text import Text
 
 #: Why an act may be refused, beside the reasons that every step knows.
-REASONS = ("signed", "urged", "no_step", "no_way_back", "section")
+REASONS = ("signed", "urged", "no_step", "no_way_back", "section", "to", "read")
 #: What an act must be told, by name.
-PARAMETERS: Mapping[str, tuple[str, ...]] = {TRANSFER: ("section",)}
+PARAMETERS: Mapping[str, tuple[str, ...]] = {TRANSFER: ("section",), CIRCULATE: ("to",)}
 
 
 class Demand(StrEnum):
@@ -31,6 +31,7 @@ class Standing(StrEnum):
 
     HANDS = "hands"  # the role in whose hands the case is, in its section
     AUTHOR = "author"  # whoever began it
+    NAMED = "named"  # those to whom it was circulated
     LAST = "last"  # whoever took the last step, while they may take it
 
 

@@ -13,9 +13,13 @@ from datetime import datetime
 
 from workflow.act import PARAMETERS, Act, Demand, Standing
 from workflow.case import (
+    CIRCULATE,
+    CIRCULATED_NAMES,
+    CIRCULATED_TO,
     ESCALATE,
     IMPORT,
     MIGRATE,
+    READ,
     SECTION,
     SECTION_BEFORE,
     SIGN_FOR,
@@ -42,6 +46,7 @@ from workflow.case import (
     instant_text,
     moment,
 )
+from workflow.circulation import MOST_READERS, named_in, readings
 from workflow.errors import Invalid, Problem
 from workflow.history import CLOCK_EVENTS, blank, difference, replay
 from workflow.judge import post_for
@@ -60,6 +65,7 @@ class Record:
     sections: Mapping[str, bool] = field(
         default_factory=dict
     )  # each that is open, and whether anybody there could take it
+    people: Mapping[str, str] = field(default_factory=dict)  # who is here, by id, with their names
 
 
 NO_RECORD = Record()
@@ -154,6 +160,8 @@ def _not_for(asked: Asked, post: Appointment | None) -> Iterator[Unmet]:
 
 def _is_meant(asked: Asked) -> bool:
     """Whether the actor has to do with the case in a way that the act asks for, whatever posts they hold."""
+    if Standing.NAMED in asked.act.also and asked.actor.id in readings(asked.record.events):
+        return True
     begun = asked.case.trail.get(START) or asked.case.trail.get(IMPORT)
     return Standing.AUTHOR in asked.act.also and begun is not None and asked.actor.id in begun.by
 
@@ -336,6 +344,38 @@ def _nobody_there(asked: Asked) -> Iterator[Unmet]:
         yield Unmet("section", _NOBODY_THERE.filled(section=section, role=role.label))
 
 
+# Circulating.
+
+
+def _may_go_round(asked: Asked) -> Iterator[Unmet]:
+    named = named_in(asked.command.data.get("to"))
+    unknown = [Text(shown(each), shown(each)) for each in named if each not in asked.record.people]
+    if not named:
+        yield Unmet("to", _READERS_NEEDED, "data")
+    elif unknown:
+        yield Unmet("to", _NOBODY_CALLED.filled(names=listed(unknown)), "data")
+    elif len(named) > MOST_READERS:
+        yield Unmet("to", _TOO_MANY.filled(most=MOST_READERS), "data")
+
+
+def _goes_round(asked: Asked) -> Data:
+    to = named_in(asked.command.data["to"])
+    return {CIRCULATED_TO: " ".join(to), CIRCULATED_NAMES: "、".join(asked.record.people[each] for each in to)}
+
+
+def _sent_round(asked: Asked) -> Iterator[Notice]:
+    case, said = asked.case, asked.command.comment or ""
+    text = _TO_READ.filled(number=case.number, title=case.title, actor=asked.actor.name, said=said)
+    for each in named_in(asked.command.data["to"]):
+        yield Notice("reader", text, CIRCULATE, person=each)
+
+
+def _unread(asked: Asked) -> Iterator[Unmet]:
+    mine = readings(asked.record.events).get(asked.actor.id)
+    if mine and mine.read_at:
+        yield Unmet("read", _READ_ALREADY.filled(at=moment(mine.read_at)))
+
+
 def _stays(asked: Asked) -> StateName:
     return asked.case.state
 
@@ -366,9 +406,11 @@ _RULES: Mapping[str, _Rule] = {
     URGE: _Rule(_not_urged_today, told=_urged),
     TAKE_BACK: _Rule(_may_go_back, said=_given_back, told=_called_back, leads=_where_it_was),
     TRANSFER: _Rule(_may_go_over, said=_goes_over, told=_handed_on, warns=_nobody_there),
+    CIRCULATE: _Rule(_may_go_round, said=_goes_round, told=_sent_round),
+    READ: _Rule(_unread),
 }
 #: Acts and words of a clock after which nobody has taken a case up.
-_LEAVE_IT = frozenset((SIGN_FOR, URGE, *CLOCK_EVENTS))
+_LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, *CLOCK_EVENTS))
 
 
 # What the record says.
@@ -386,6 +428,7 @@ def _hands_over(event: Event) -> bool:
 
 _MEANT = {
     Standing.AUTHOR: Text("起办人", "whoever began it"),
+    Standing.NAMED: Text("受传阅的人", "those to whom it was circulated"),
     Standing.LAST: Text("办理上一步的人", "whoever took the last step"),
 }
 _FOR = Text("须由{roles}办理", "this is for: {roles}")
@@ -436,6 +479,14 @@ _HANDED_ON = Text(
     "转办：{number}《{title}》由{before}转至{section}（{actor}）。{said}",
     "handed on: {number} “{title}” went from {before} to {section} ({actor}). {said}",
 )
+_READERS_NEEDED = Text("须写明传阅给哪些人（to）", "say to whom (to)")
+_NOBODY_CALLED = Text(
+    "没有这样的在任人员：{names}；可用 gongkai people list 查看",
+    "nobody here is called {names}; see gongkai people list",
+)
+_TOO_MANY = Text("一次最多传阅给 {most} 人", "{most} persons at most at a time")
+_READ_ALREADY = Text("您已于 {at} 阅毕", "you read it on {at}")
+_TO_READ = Text("传阅：{number}《{title}》，{actor}请您阅。{said}", "to read: {number} “{title}”, from {actor}. {said}")
 _URGE = Text(
     "催办：{number}《{title}》处于“{state}”，{actor}催请抓紧办理。{said}",
     "urged: {number} “{title}” is in “{state}”; {actor} asks for it to be dealt with. {said}",

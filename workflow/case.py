@@ -41,9 +41,12 @@ SIGN_FOR = TransitionName("sign_for")
 URGE = TransitionName("urge")
 TAKE_BACK = TransitionName("take_back")
 TRANSFER = TransitionName("transfer")
+CIRCULATE = TransitionName("circulate")
+READ = TransitionName("read")
 #: What an act says for the record stands under its own name, `sign_for.since`; no field can be called so.
 SIGNED_SINCE, SIGNED_IN = "sign_for.since", "sign_for.section"
 TAKEN_BACK = "take_back.step"
+CIRCULATED_TO, CIRCULATED_NAMES = "circulate.to", "circulate.names"
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
 #: An event that takes the case to another section says under these from which and to which.
@@ -332,6 +335,7 @@ class Notice:
     to: str  # a role, or `author`
     text: Text
     occasion: str  # remind | escalate | the transition's name
+    person: str | None = None  # one who is named: nobody else hears of it
 
 
 @dataclass(frozen=True, slots=True)

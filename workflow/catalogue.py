@@ -70,9 +70,9 @@ class CatalogueEntry(Labelled):
         "其他版本的法律（仅期限目录）", "of a limit: other versions of the law", default=[], max_length=20
     )
     by: list[Name] = means("可办的岗位（仅日常办件目录）", "of an act: the roles that may do it", default=[])
-    also: list[Literal["hands", "author", "last"]] = means(
-        "另外可办的人（仅日常办件目录）：hands 事项在其手中的岗位，author 起办人，last 办理上一步的人",
-        "of an act: who else may, hands is the role that has the case, author whoever began it, last whoever took the last step",
+    also: list[Literal["hands", "author", "named", "last"]] = means(
+        "另外可办的人（仅日常办件目录）：hands 事项在其手中的岗位，author 起办人，named 受传阅的人，last 办理上一步的人",
+        "of an act: who else may, hands is the role that has the case, author whoever began it, named those to whom it was circulated, last whoever took the last step",
         default=[],
     )
     comment: Literal["none", "optional", "required"] | None = means(

@@ -9,12 +9,38 @@ from typing import Any
 from workflow.case import StateName
 from workflow.clock import in_words
 from workflow.explored import Explored, explored
-from workflow.model import DeadlineRule, Definition, Limit
+from workflow.limit import Limit
+from workflow.model import DeadlineRule, Definition, Intake, Waiver
 from workflow.text import Text
 from workflow.weaker import Weaker, weaker
 
 #: The parts of a definition that are compared entry by entry, in the order of a file.
-PARTS = ("roles", "fields", "guards", "children", "letters", "tariffs", "states", "transitions", "deadlines", "never")
+PARTS = (
+    "roles",
+    "fields",
+    "guards",
+    "children",
+    "letters",
+    "tariffs",
+    "states",
+    "transitions",
+    "acts",
+    "deadlines",
+    "never",
+    "passes",
+    "similar",
+    "waivers",
+)
+#: What a definition says of itself, each compared as one.
+HEAD = {
+    "title": Text("名称", "title"),
+    "prefix": Text("编号前缀", "prefix of numbers"),
+    "basis": Text("依据", "law"),
+    "in_force_from": Text("施行日", "in force from"),
+    "in_force_until": Text("施行至", "in force until"),
+    "listed": Text("列表所列内容项", "fields that lists show"),
+    "intake": Text("导入", "intake"),
+}
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 SAFE, PLANNED, MAPPED = "safe", "decide", "map"
 
@@ -99,6 +125,11 @@ def difference(
 
 
 def _changes(old: Definition, new: Definition) -> Iterator[Change]:
+    for name, label in HEAD.items():
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            how = CHANGED if was and now else ADDED if now else REMOVED
+            yield Change("head", name, how, label, _keys(was, now) if isinstance(was, Intake) and now else ())
     for part in PARTS:
         before, after = _entries(old, part), _entries(new, part)
         for name, entry in before.items():
@@ -115,10 +146,16 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
 
 def _entries(definition: Definition, part: str) -> dict[str, Any]:
     said = getattr(definition, part)
-    return {str(each.name): each for each in said} if isinstance(said, tuple) else dict(said)
+    return {_name(each): each for each in said} if isinstance(said, tuple) else dict(said)
+
+
+def _name(entry: Any) -> str:
+    return f"{entry.check} {entry.at}" if isinstance(entry, Waiver) else str(entry.name)
 
 
 def _label(entry: Any) -> Text:
+    if isinstance(entry, Waiver):
+        return Text(entry.reason, entry.reason)
     label: Text = entry.label if hasattr(entry, "label") else entry.text
     return label
 

@@ -16,6 +16,7 @@ from typing import Any
 from workflow.act import Act, Demand
 from workflow.case import ClockKind, RoleName, Scalar, StateName, TransitionName
 from workflow.conditions import Condition
+from workflow.limit import Limit
 from workflow.text import Text
 
 
@@ -29,40 +30,6 @@ class FieldType(StrEnum):
     INTEGER = "integer"
     MONEY = "money"  # 元, decimal text
     CASE = "case"  # numbers of other cases, as text
-
-
-class Unit(StrEnum):
-    """What a limit is counted in."""
-
-    WORKING_DAYS = "working days"
-    CALENDAR_DAYS = "calendar days"
-    MONTHS = "months"
-    HOURS = "hours"
-    NEXT_YEAR = "of the next year"  # a day of the calendar: 01-31 of the year after the anchor's
-    SAME_YEAR = "of the same year"
-
-    @property
-    def is_yearly(self) -> bool:
-        """Whether the limit is a day of the calendar (年度期日), and no length of time."""
-        return self in (Unit.NEXT_YEAR, Unit.SAME_YEAR)
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A length of time in its unit: `3 working days`; or a day of the year, whose count is month and day: 131."""
-
-    count: int
-    unit: Unit
-
-    @property
-    def written(self) -> str:
-        """The limit as a file writes it.
-
-        >>> Limit(3, Unit.WORKING_DAYS).written, Limit(131, Unit.NEXT_YEAR).written
-        ('3 working days', '01-31 of the next year')
-        """
-        count = f"{self.count // 100:02}-{self.count % 100:02}" if self.unit.is_yearly else str(self.count)
-        return f"{count} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,18 +449,6 @@ class Definition:
     def initial(self) -> StateName:
         """The state in which a case begins."""
         return next(state.name for state in self.states.values() if state.initial)
-
-
-def limit_from(said: str) -> Limit:
-    """A limit as it is written.
-
-    >>> limit_from("04-30 of the next year")
-    Limit(count=430, unit=<Unit.NEXT_YEAR: 'of the next year'>)
-    """
-    count, _, unit = said.partition(" ")
-    if "-" in count:
-        return Limit(int(count.replace("-", "")), Unit(unit))
-    return Limit(int(count), Unit(unit if unit.endswith("s") else unit + "s"))
 
 
 _UNKNOWN_STATE = Text("已隔离：定义中没有环节“{name}”", "in quarantine: the definition knows no state “{name}”")

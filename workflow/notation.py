@@ -236,7 +236,7 @@ class ActEntry(Entry):
     by: list[Name] | None = means(
         "哪些岗位可办；不写则同目录", "the roles that may; else as the catalogue says", default=None
     )
-    also: list[Literal["hands", "author", "last"]] | None = means(
+    also: list[Literal["hands", "author", "named", "last"]] | None = means(
         "另外可办的人；不写则同目录", "who else may; else as the catalogue says", default=None
     )
     comment: Literal["none", "optional", "required"] | None = means(

@@ -17,7 +17,7 @@ WAIVED = {"check", "at", "zh", "en", "reason", "file", "line", "column"}
 def place_of(file: str, named: str, key: str) -> str:
     """Where the key stands in the line of a shipped definition that has this name."""
     lines = (SHIPPED / file).read_text("utf-8").splitlines()
-    line = next(number for number, line in enumerate(lines, 1) if f"zh: {named}" in line)
+    line = next(number for number, line in enumerate(lines, 1) if f"zh: {named}" in line and f"{key}:" in line)
     return f"{file}:{line}:{lines[line - 1].index(f'{key}:') + 1}"
 
 

@@ -32,14 +32,14 @@ def test_a_draft_without_its_attribute_goes_back_and_then_all_the_way(types: Typ
     waiting = types("todo", by="wangmin", lang=lang)
 
     assert refused.code == 3
-    assert refused.err.count("王敏") == 2
+    assert refused.err.count("王敏") == 3
     assert number in swept.out
     assert number in waiting.out
     assert {"zh": "按规定作退文处理", "en": "mark it and submit again"}[lang] in waiting.out
 
     label = {"zh": "公开属性=主动公开", "en": "disclosure attribute=proactive"}[lang]
     steps: list[tuple[list[str], str]] = [
-        (["edit", number, "--set", label], "wangmin"),
+        (["edit", number, "--set", label, "--set", "origin=own", "--set", "is_policy=false"], "wangmin"),
         (["do", number, "submit"], "wangmin"),
         (["do", number, {"zh": "报办公室", "en": "endorse to the Office"}[lang]], "liuqiang"),
         (["do", number.lower(), "accept"], "sunli"),
@@ -91,7 +91,7 @@ def test_a_refusal_tells_programs_every_reason_and_who_can_help(types: Type, at_
 
     assert told["ok"] is False
     assert told["error"]["code"] == "refused"
-    assert [each["guard"] for each in told["error"]["reasons"]] == ["tagged", "reasoned"]
+    assert [each["guard"] for each in told["error"]["reasons"]] == ["tagged", "reasoned", "described"]
     assert all(each["zh"] and each["en"] for each in told["error"]["reasons"])
     assert "王敏" in told["error"]["reasons"][0]["who"][0]["people"]
 
@@ -111,7 +111,7 @@ def test_why_names_what_is_open_and_what_is_missing(types: Type, at_the_office: 
     assert {"zh": "现为“办公室核稿”", "en": "the case is in Office check"}[lang] in elsewhere.out
     options = {each["transition"]: each for each in told["options"]}
     assert options["return"]["allowed"] is True
-    assert [each["guard"] for each in options["accept"]["reasons"]] == ["tagged", "reasoned"]
+    assert [each["guard"] for each in options["accept"]["reasons"]] == ["tagged", "reasoned", "described"]
     assert options["accept"].keys() >= OPTION
     assert all(each.keys() >= REASON for each in options["accept"]["reasons"])
     assert all(who.keys() >= HELPER for each in options["accept"]["reasons"] for who in each["who"])

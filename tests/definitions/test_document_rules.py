@@ -19,7 +19,8 @@ from workflow.case import (
 )
 from workflow.explain import options
 from workflow.judge import automatic, broken, judge
-from workflow.model import DeadlineRule, Unit
+from workflow.limit import Unit
+from workflow.model import DeadlineRule
 
 CLOCKS: list[dict[str, Any]] = rows("document_clocks.yaml")
 WHOLE = {

@@ -149,6 +149,7 @@ NEVER: list[tuple[str, dict[str, Any], str | None]] = [
     ("replied", WITHHELD | {"outcome": "n4", "reasons_view": "silent"}, None),
     ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": None}, "third_party_unheard"),
     ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": "consents"}, "third_party_unheard"),
+    ("replied", {"third_party_view": "asked"}, "third_party_pending"),
     ("replied", {"third_party_view": "objects", "override_text": None}, "objection_unanswered"),
     ("replied", {"id_number": None}, "given_to_unknown"),
     ("fee_wait", {"month_items": 10, "pages": None}, "charged_below_free"),

@@ -13,7 +13,8 @@ from typing import Any
 from workflow.act import Demand
 from workflow.case import TransitionName
 from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
-from workflow.model import Anchor, DeadlineRule, Definition, Guard, Limit, Regime, Transition
+from workflow.limit import Limit
+from workflow.model import Anchor, DeadlineRule, Definition, Guard, Regime, Transition
 
 
 def unmissed(

@@ -15,7 +15,7 @@ from tests.law.matter import clocks, received
 from workflow.case import SHANGHAI, Pause
 from workflow.clock import due
 from workflow.clock.limits import counted
-from workflow.model import Limit, Unit
+from workflow.limit import Limit, Unit
 from workflow.workdays import Calendar, shipped
 
 PRC = Calendar(*shipped())

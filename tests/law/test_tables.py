@@ -13,7 +13,7 @@ import yaml
 from tests.papers import at
 from workflow.case import SHANGHAI, Pause
 from workflow.clock import due, explain
-from workflow.model import Unit, limit_from
+from workflow.limit import Unit, limit_from
 from workflow.workdays import Calendar, amended, calendar_file, shipped
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ import pytest
 
 from workflow.case import SHANGHAI
 from workflow.clock import Derivation, explain
-from workflow.model import limit_from
+from workflow.limit import limit_from
 from workflow.text import Lang
 from workflow.workdays import Calendar, calendar_file, shipped
 

@@ -11,8 +11,9 @@ from tests.papers import PRC, Paper, at
 from workflow.accepted import definition_from
 from workflow.case import START, Deadline
 from workflow.clock import due, scheduled
+from workflow.limit import limit_from
 from workflow.loader import accept, read_catalogue
-from workflow.model import Definition, limit_from
+from workflow.model import Definition
 
 HOUSE = Path(__file__).parent.parent.parent
 

@@ -20,11 +20,15 @@ from time import time
 from scheduler import Ticker
 from storage import Desk
 from tests.factories import MONDAY
-from workflow.case import Actor, Option
+from workflow.case import Actor, Option, Scalar
 from workflow.errors import Conflict, Invalid, NotFound, Refused
 
 #: Steps that end a case early or take it elsewhere; people take them now and then, or there would soon be nothing to do.
-RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer"})
+#: What the Office asks of every document.
+TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
+#: What an act must be told.
+_TYPED = {"section": "国库科", "to": "zhouju"}
+RARE = frozenset({"void", "discard", "withdraw", "refer", "propose_change", "transfer", "circulate"})
 
 
 def running_clock(begun: float, speed: float) -> Callable[[], datetime]:
@@ -75,7 +79,7 @@ def work(url: str, begun: float, speed: float, until: float, file: str, seed: in
                 actor = desk.actor(person)
                 cases = desk.worklist(actor).cases
                 if person == "wangmin" and len(cases) < 8:
-                    data = {"attribute": "proactive"} if chance.random() < 0.7 else {}
+                    data = TAGGED if chance.random() < 0.7 else {}
                     noted(desk.start(actor, "document", title="并发试验", data=data))
                 for row in chance.sample(cases, min(3, len(cases))):
                     if done := _acted(desk, actor, row.id, chance):
@@ -100,8 +104,8 @@ def _likely(option: Option, chance: random.Random) -> bool:
 
 
 def _value(desk: Desk, name: str) -> str:
-    if name == "section":
-        return "国库科"
+    if name in _TYPED:
+        return _TYPED[name]
     return next(iter(desk.definition("document").fields[name].choices), "")
 
 

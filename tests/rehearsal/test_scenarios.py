@@ -34,7 +34,7 @@ scenarios:
       - {at: 2026-03-02 09:00, by: 王敏, do: start, with: {title: 关于编制预算的通知}}
       - {by: 王敏, do: submit, warned: [tagged, reasoned, described]}
       - {by: 刘强, do: endorse}
-      - {by: 周静, do: accept, refused: [tagged, reasoned]}
+      - {by: 周静, do: accept, refused: [tagged, reasoned, described]}
       - {at: 2026-03-02 10:00, then: {state: returned, happened: [return_untagged], told: {王敏: [return_untagged]}}}
     then: {state: returned, hands: drafter, fields: {times_returned: 1, attribute: null}, due: {rework: 2026-03-05}, ended: {office: met}}
 """
@@ -102,8 +102,8 @@ def test_the_example_in_the_page_comes_as_it_says(tmp_path: Path, lang: str) -> 
     [
         ("{王敏: [return_untagged]}", "{王敏: [return_untagged], 周静: [return_untagged]}", "what 周静 was told"),
         ("warned: [tagged, reasoned, described]", "warned: [tagged]", "what is said without blocking"),
-        ("refused: [tagged, reasoned]", "refused: [tagged]", "why it is refused"),
-        ("accept, refused: [tagged, reasoned]", "accept", "the step accept"),
+        ("refused: [tagged, reasoned, described]", "refused: [tagged]", "why it is refused"),
+        ("accept, refused: [tagged, reasoned, described]", "accept", "the step accept"),
         ("do: endorse}", "do: endorse, refused: [not_own]}", "why it is refused"),
         ("happened: [return_untagged]", "happened: []", "the steps that happened"),
         ("hands: drafter", "hands: office", "in whose hands"),
@@ -186,7 +186,7 @@ def changed(kind: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "old", "new", "example"),
     [
-        ("document", "guards: [tagged, reasoned, reason_fits, provision_cited, not_secret, as_original", "guards: [reasoned, reason_fits, provision_cited, not_secret, as_original", "M1-1"),
+        ("document", "guards: [tagged, reasoned, reason_fits, provision_cited, described, not_secret, as_original", "guards: [reasoned, reason_fits, provision_cited, described, not_secret, as_original", "M1-1"),
         ("document", "limit: {law: publication}", "limit: 21 working days, basis: 条例 26", "M1-5"),
         ("request", "limit: {law: correction_notice}", "limit: 8 working days, basis: 条例 30", "M2-3"),
         ("request", "regimes: {by: received_on}", 'regimes: {by: received_on, versions: [{from: "2026-01-01", limit: 21 working days, basis: 条例 33}]}', "M2-1"),
@@ -257,7 +257,7 @@ scenarios:
     zh: 不予公开的公文定期评估
     en: what is withheld is reviewed
     when:
-      - {{at: 2026-03-02, by: 王敏, do: start, with: {{title: 办法（讨论稿）, attribute: withheld, reason_kind: E16-2b, reason_text: 尚在讨论研究过程中的文稿, is_policy: false}}}}
+      - {{at: 2026-03-02, by: 王敏, do: start, with: {{title: 办法（讨论稿）, attribute: withheld, reason_kind: E16-2b, reason_text: 尚在讨论研究过程中的文稿, is_policy: false, origin: own}}}}
       - {{by: 王敏, do: submit}}
       - {{by: 刘强, do: endorse}}
       - {{by: 周静, do: accept}}

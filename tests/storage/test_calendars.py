@@ -6,9 +6,10 @@ import pytest
 
 from storage import Desk
 from tests.factories import Office
-from workflow.case import RECOMPUTE
+from workflow.case import RECOMPUTE, Scalar
 from workflow.errors import Invalid
 
+TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
 #: An invented notice for 2027: the New Year holiday lasts until Wednesday the 6th, and Saturday the 9th is worked.
 NOTICE_2027 = """
 year: 2027
@@ -66,9 +67,7 @@ def test_a_desk_that_was_open_before_counts_by_the_new_notice(office: Office) ->
         assert not other.calendar.is_known(office.clock().date().replace(year=2027))
         office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
 
-        paper = other.start(
-            office.actor("wangmin"), "document", title="关于新年工作安排的通知", data={"attribute": "proactive"}
-        )
+        paper = other.start(office.actor("wangmin"), "document", title="关于新年工作安排的通知", data=TAGGED)
         for person, step in (
             ("wangmin", "submit"),
             ("lihua", "endorse"),

@@ -30,7 +30,7 @@ def test_a_case_is_shown_as_the_surface_says(office: Office) -> None:
         "version": 2,
         "title": "关于下达专项资金的通知",
         "section": "预算科",
-        "data": {"attribute": "proactive", "title": "关于下达专项资金的通知"},
+        "data": {"attribute": "proactive", "is_policy": False, "origin": "own", "title": "关于下达专项资金的通知"},
     }
     assert shown["whose"]["role"] == "section_head"
     assert shown["whose"]["people"] == ["李华"]
@@ -261,7 +261,8 @@ def test_what_the_options_allow_is_what_the_desk_does(office: Office) -> None:
 
     for person in ("wangmin", "lihua", "zhaoyun", "sunli", "zhouju", "zhengshen"):
         for each in office.desk.options(office.actor(person), paper):
-            data = {"office_attribute": "withheld"} if "office_attribute" in each.required else {}
+            told = {"office_attribute": "withheld", "to": "heping"}
+            data = {name: value for name, value in told.items() if name in each.required}
             try:
                 office.desk.fire(office.actor(person), paper, each.transition, data=data, comment="已阅", dry_run=True)
                 taken = True
@@ -318,7 +319,7 @@ def test_a_day_in_no_year_of_ours_is_named_whichever_door_it_comes_by(office: Of
 
 
 def test_a_warning_is_said_with_the_names_of_those_who_can_help(office: Office) -> None:
-    paper = office.draft()
+    paper = office.draft(origin=None, is_policy=None)
 
     done = office.does("wangmin", "submit", paper)
 

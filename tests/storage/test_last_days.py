@@ -75,7 +75,7 @@ def test_a_reminder_that_is_late_reaches_who_acts_when_it_comes(office: Office) 
 def test_a_case_that_a_delegate_began_to_work_on_goes_on_with_the_principal(office: Office) -> None:
     paper = submitted(office)
     delegated(office, until=ON_THE_DAY)
-    office.desk.edit(office.actor("heping"), paper, data={"is_policy": False})
+    office.desk.edit(office.actor("heping"), paper, data={"mixed": False})
     office.clock.forward(days=3)
 
     assert office.does("lihua", "endorse", paper).case.case.state == "office_check"

@@ -80,7 +80,7 @@ def test_a_plan_names_who_can_take_each_stage_and_by_when(office: Office) -> Non
 
 
 def test_a_value_for_which_others_would_do_is_said_to_be_an_example(office: Office) -> None:
-    edit, *_ = office.desk.plan(office.actor("zhengshen"), office.draft(), "withheld").stages
+    edit, *_ = office.desk.plan(office.actor("zhengshen"), office.draft(is_policy=None), "withheld").stages
 
     assert {each.name: each.example for each, _, _ in edit.writes if not each.any_value} == {
         "attribute": False,

@@ -24,7 +24,8 @@ from workflow.case import (
 )
 from workflow.clock import due, explain, late_days, next_step_at, scheduled
 from workflow.errors import Invalid
-from workflow.model import Definition, Limit, Unit, limit_from
+from workflow.limit import Limit, Unit, limit_from
+from workflow.model import Definition
 from workflow.workdays import Calendar, UnknownYear, amended, calendar_file, shipped
 
 STATES = ("draft", "review", "numbering", "release", "done")

@@ -123,6 +123,20 @@ def test_a_step_that_the_system_takes_by_itself_can_close_a_circle() -> None:
     assert codes(found) == ["moves-circle", "moves-circle"]
 
 
+def test_a_circle_that_calling_off_closes_is_told_where_the_file_calls_off() -> None:
+    called_off = (
+        f"\n  cancel: {{from: [draft], to: done, roles: [drafter, system], {TO_ASK}, zh: 作罢, en: cancel}}"
+        "\n  reopen: {from: [done], to: draft, roles: [system], auto: true, zh: 重开, en: reopen}"
+    )
+    text = ask(press="to: draft, cancels: [reply]")
+
+    pressed, cancelled = findings(text, reply(answer="to: draft", more=called_off))
+
+    assert (pressed.code, pressed.path) == ("moves-circle", ("ask.press", "reply.cancel", "ask.press"))
+    assert text.splitlines()[pressed.line - 1][pressed.column - 1 :].startswith("reply]")
+    assert cancelled.path == ("reply.cancel", "ask.press", "reply.cancel")
+
+
 def test_one_that_calls_on_its_own_sub_cases_down_to_the_last_is_no_circle() -> None:
     text = ask(press="to: draft, moves: [{case: reply, step: press}]").replace("kind: reply", "kind: ask")
 
@@ -160,6 +174,41 @@ def test_a_circle_is_told_by_the_command_line_when_the_files_are_checked_togethe
     assert done.code == 7
     assert f"{one}:21:" in done.err + done.out
     assert done.said.count("[moves-circle]") == 2
+
+
+# Sub-cases that are waited for.
+
+
+@pytest.mark.parametrize(
+    ("needs", "opens", "expected"),
+    [
+        ("some: [done]", "wait", []),  # another one can be opened, and come there
+        ("some: [done]", "draft", ["waits-for-ever"]),
+        ("all: [done]", "wait", ["waits-for-ever"]),
+    ],
+)
+def test_one_of_several_sub_cases_may_end_elsewhere_where_another_can_be_opened(
+    needs: str, opens: str, expected: list[str]
+) -> None:
+    text = f"""{ASK}
+fields:
+  title: {{type: text, min: 2, max: 500, zh: 标题, en: title}}
+guards:
+  given: {{needs: {{children: reply, {needs}}}, zh: 批复尚未办结, en: a reply is not there}}
+states:
+  draft: {{initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {{drafter: [title]}}}}
+  wait:  {{waits_for: drafter, zh: 等候, en: waiting}}
+  done:  {{final: true, zh: 办结, en: done}}
+transitions:
+  open: {{from: [{opens}], to: {opens}, roles: [drafter], opens: {{child: reply, set: {{title: {{copy: title}}}}}}, zh: 发出, en: open}}
+  file: {{from: [draft], to: wait, roles: [drafter], zh: 提交, en: file}}
+  end:  {{from: [wait], to: done, roles: [drafter, office], guards: [given], zh: 办结, en: end}}
+{CLOCK.replace("[draft]", "[draft, wait]")}
+children:
+  reply: {{kind: reply, zh: 批复, en: reply}}
+"""
+
+    assert codes(findings(text, dropped())) == expected
 
 
 # Linked cases.

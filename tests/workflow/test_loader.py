@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from workflow.accepted import definition_from
 from workflow.case import RoleName, StateName, TransitionName
 from workflow.errors import BadDefinition, Finding
+from workflow.limit import Unit
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
 from workflow.loader.findings import FINDINGS
 from workflow.loader.proved import PROOF
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Definition, Unit
+from workflow.model import Definition
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 CASES = HOUSE / "tests" / "definitions"

@@ -23,7 +23,8 @@ from workflow.case import (
 from workflow.checks import edited_in
 from workflow.clock.limits import counted, due, late_days, length, regime, start_of, uncounted
 from workflow.conditions import fields_of
-from workflow.model import DeadlineRule, Definition, Limit
+from workflow.limit import Limit
+from workflow.model import DeadlineRule, Definition
 from workflow.workdays import Workdays
 
 

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from workflow.case import SHANGHAI, Data, Deadline, Pause, business_date
 from workflow.clock.limits import Due, due, in_words, length, regime, unannounced_years, uncounted
-from workflow.model import DeadlineRule, Limit, Unit
+from workflow.limit import Limit, Unit
+from workflow.model import DeadlineRule
 from workflow.text import Text, listed
 from workflow.workdays import ONE_DAY, Day, Workdays
 

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from workflow.case import SHANGHAI, Data, Deadline, Pause, business_date
 from workflow.errors import Invalid, Problem
-from workflow.model import DeadlineRule, Limit, Regime, Unit
+from workflow.limit import Limit, Unit
+from workflow.model import DeadlineRule, Regime
 from workflow.text import Text
 from workflow.workdays import ONE_DAY, UnknownYear, Workdays
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 
 from workflow.case import SHANGHAI, Deadline
 from workflow.clock.limits import months_after
-from workflow.model import DeadlineRule, Definition, Limit, Step, Unit
+from workflow.limit import OFFICE_OPENS, Limit, Unit
+from workflow.model import DeadlineRule, Definition, Step
 from workflow.workdays import ONE_DAY, Workdays
-
-#: Reminders and escalations come when the office opens, not at midnight.
-OFFICE_OPENS = time(9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow.limit import limit_from
 from workflow.loader.draft import SYSTEM_ROLE, Draft, able, roles_by_state
 from workflow.loader.report import Path
 from workflow.notation import LONGEST
 from workflow.schema import DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
 
-# Only to put lengths of different units in order: a working day is 7/5 of a calendar day, a month thirty.
-_HOURS = {"working days": 33.6, "calendar days": 24.0, "months": 720.0, "hours": 1.0}
 #: The checks that ask how a clock stands, and where a step names guards.
 _OF_CLOCKS = ("before_due", "last_day_reached")
 _ASKING = ("guards", "warns", "when_blocked")
@@ -130,18 +129,20 @@ def _check_steps(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     previous = None
     for number, remind in enumerate(clock.remind):
         here = (*path, "remind", number, "before")
-        if previous is not None and _hours(remind.before) >= _hours(previous):
-            draft.report.of(here, "remind-order", value=True, before=remind.before, previous=previous)
+        before = limit_from(remind.before)
+        if previous and before.rough_hours_ahead >= previous.rough_hours_ahead:
+            draft.report.of(here, "remind-order", value=True, before=remind.before, previous=previous.written)
         for limit in _limits(clock):
-            if _hours(remind.before) > _hours(limit):
+            if before.rough_hours > limit_from(limit).rough_hours:
                 draft.report.of(here, "remind-too-early", value=True, once=True, before=remind.before, limit=limit)
-        previous = remind.before
+        previous = before
     previous = None
     for number, escalate in enumerate(clock.escalate):
-        if previous is not None and _hours(escalate.after) <= _hours(previous):
+        after = limit_from(escalate.after)
+        if previous and after.rough_hours_late <= previous.rough_hours_late:
             here = (*path, "escalate", number, "after")
-            draft.report.of(here, "escalate-order", value=True, after=escalate.after, previous=previous)
-        previous = escalate.after
+            draft.report.of(here, "escalate-order", value=True, after=escalate.after, previous=previous.written)
+        previous = after
 
 
 def _limits(clock: DeadlineEntry) -> Iterator[str]:
@@ -159,10 +160,6 @@ def _written(clock: DeadlineEntry) -> str:
 def is_yearly(limit: str) -> bool:
     """Whether a limit is a day of the year and no length of time."""
     return "-" in limit
-
-
-def _hours(span: str) -> float:
-    return _count(span) * _HOURS[unit_of(span)]
 
 
 def _count(span: str) -> int:

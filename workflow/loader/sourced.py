@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.catalogue import LIMITS, CatalogueEntry, CatalogueFile, LimitVersion
+from workflow.limit import limit_from
 from workflow.loader.report import Path, Report, Stop
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
-from workflow.model import limit_from
 from workflow.notation import InForce
 from workflow.text import Text
 

@@ -1,0 +1,188 @@
+"""A comparison that leaves nothing out: every part of a definition is shown, every part of a clock is held against what it was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.versions import catalogues
+from tests.cli.calling import call_with
+from tests.versions.permits import FIRST
+from workflow.accepted import definition_from
+from workflow.case import ClockKind, StateName, TransitionName
+from workflow.conditions import OneOf
+from workflow.difference import HEAD, PARTS, difference
+from workflow.limit import Limit, Unit
+from workflow.loader import accept
+from workflow.model import Anchor, DeadlineRule, Definition, Extension
+from workflow.weaker import weaker
+
+GOOD = Path(__file__).parents[1] / "definitions/good"
+EVERYTHING = (GOOD / "everything.yaml").read_text("utf-8")
+
+#: What tells a version from another, and what follows from the rest.
+NO_PARTS = {"id", "version", "digest", "leaving", "lapsing", "clocks_in", "links"}
+
+#: What a clock is called and what it rests on: both are shown as changes, and ask for nothing.
+ASKS_NOTHING = {"name", "label", "basis"}
+
+
+def read(text: str) -> Definition:
+    accepted = accept(text, "definition.yaml", catalogues())
+    return definition_from(accepted.json, accepted.digest)
+
+
+CLOCKS = read((GOOD / "clocks.yaml").read_text("utf-8"))
+REPLY = CLOCKS.deadlines["reply"]
+
+
+def test_every_part_of_a_definition_is_shown_where_it_differs() -> None:
+    assert {each.name for each in fields(Definition)} == {*PARTS, *HEAD} | NO_PARTS
+
+
+def less(rule: DeadlineRule) -> dict[str, Any]:
+    """What each part of a clock may become so that it asks less."""
+    assert rule.extend
+    return {
+        "kind": ClockKind.INTERNAL,
+        "runs_in": (),
+        "limit": Limit(21, Unit.WORKING_DAYS),
+        "anchor": Anchor((TransitionName("correct"),), None),
+        "applies": OneOf("granted", (1,)),
+        "since": date(2020, 1, 1),
+        "steps": rule.steps[1:],
+        "pauses_in": (*rule.pauses_in, StateName("draft")),
+        "restart": {**rule.restart, TransitionName("consult"): None},
+        "extend": Extension(rule.extend.event, Limit(30, Unit.WORKING_DAYS), None),
+        "done_by": (TransitionName("note"),),
+        "regime_by": "corrected_on",
+        "regimes": tuple(replace(each, limit=Limit(20, Unit.WORKING_DAYS)) for each in rule.regimes),
+        "limit_field": "given",
+        "backward": True,
+    }
+
+
+@pytest.mark.parametrize("part", [each.name for each in fields(DeadlineRule) if each.name not in ASKS_NOTHING])
+def test_every_part_of_a_clock_is_held_against_what_it_was(part: str) -> None:
+    changed = replace(REPLY, **{part: less(REPLY)[part]})
+
+    found = list(weaker(CLOCKS, replace(CLOCKS, deadlines={**CLOCKS.deadlines, "reply": changed})))
+
+    assert {(each.part, each.name) for each in found} == {("clock", "reply")}
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("extend: 15 working days, basis: 条例（2008）24", "extend: 18 working days, basis: 条例（2008）24"),
+        ('until: "2019-05-14"', 'until: "2020-05-14"'),
+        ("versions: [{until", "versions: [{from: \"2024-01-01\", limit: 30 working days, basis: 新条例}, {until"),
+        ("restart: [{event: correct, date: corrected_on}], extend: {event: extend, by: 20", "restart: [{event: correct}], extend: {event: extend, by: 20"),
+        ("on_expiry: note, escalate", "on_expiry: remark, escalate"),
+        ("extend: {event: extend, by: 20 working", "extend: {event: lengthen, by: 20 working"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_goes_by_another_version_day_or_step_is_named(said: str, instead: str) -> None:
+    old = (GOOD / "clocks.yaml").read_text("utf-8")
+    old = old.replace(
+        "  reply:     {from: [drafting, consulting]",
+        "  remark:    {from: [drafting], to: drafting, roles: [office, system], zh: 到期记录, en: remark}\n"
+        "  lengthen:  {from: [drafting], to: drafting, roles: [office], guards: [in_time, once_more], zh: 再延长, en: lengthen}\n"
+        "  reply:     {from: [drafting, consulting]",
+    ).replace(
+        "  days_in_time:",
+        "  once_more:    {check: first_time, params: {steps: [lengthen]}, zh: 只能再延长一次, en: lengthened before}\n"
+        "  days_in_time:",
+    )
+    assert said in old
+
+    found = difference(read(old), read(old.replace(said, instead)))
+
+    assert [(each.part, each.name) for each in found.weaker] == [("clock", "reply")]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "zh", "en"),
+    [
+        ("basis: 某法 1,", "basis: 某法 1, restart: [{event: answer}],", "时限“办理期限”经“收到答复”重新起算", "“whole” now begins anew with “answer”"),
+        ("basis: 某法 1,", "basis: 某法 1, done_by: [ask],", "时限“办理期限”经“函询”即算办结", "“whole” now counts as met with “ask”"),
+        ("{clock: statutory, runs_in: [checking]", "{clock: internal, runs_in: [checking]", "时限“办理期限”不再是法定时限", "“whole” is no longer a statutory clock"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_begins_anew_or_ends_at_a_further_step_asks_less(
+    said: str, instead: str, zh: str, en: str
+) -> None:
+    (loss,) = difference(read(FIRST), read(FIRST.replace(said, instead))).weaker
+
+    assert (loss.text.zh, loss.text.en, loss.basis) == (zh, en, "某法 1")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("restart: [{event: answer}, {event: ask}],", "restart: [{event: ask}],"),
+        ("done_by: [ask],", ""),
+    ],
+)
+def test_a_clock_that_fewer_steps_begin_anew_or_end_asks_no_less(was: str, now: str) -> None:
+    old, new = (FIRST.replace("basis: 某法 1,", f"basis: 某法 1, {each}") for each in (was, now))
+
+    assert difference(read(old), read(new)).weaker == ()
+
+
+PASSED = (
+    FIRST.rstrip()
+    + "\npasses:\n  checked: {to: [granted], through: [grant], since: [file], apart_from: [start, file, edit.checking],"
+    " zh: 未经他人核查不得许可, en: nothing is granted that another person has not checked}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (PASSED[PASSED.index("passes:") :], ""),
+        ("through: [grant]", "through: [grant, answer]"),
+        (" since: [file],", ""),
+        ("apart_from: [start, file, edit.checking], zh", "apart_from: [start, file], zh"),
+        ("to: [granted], through", "to: [granted], when: {level: high}, through"),
+    ],
+)
+def test_a_passage_that_is_gone_or_narrowed_is_named(said: str, instead: str) -> None:
+    assert said in PASSED
+    old = read(PASSED)
+
+    found = difference(old, read(PASSED.replace(said, instead)))
+
+    assert [(each.part, each.name) for each in found.changes] == [("passes", "checked")]
+    assert [(each.part, each.name) for each in found.weaker] == [("passes", "checked")]
+    assert found.weaker[0].text.zh == "进入“已许可”不再受此限制：未经他人核查不得许可"
+
+
+@pytest.mark.parametrize(
+    ("lang", "rows"),
+    [
+        ("zh", ["增 定义 in_force_until 施行至", "改 定义 intake 导入 key", "删 日常办件 urge 催办", "删 查重 same_person 同一申请人", "删 必经 heard 未经听取意见不得答复"]),
+        ("en", ["added definition in_force_until in force until", "changed definition intake intake key", "removed everyday act urge urge", "removed similar same_person of the same applicant", "removed passes heard nobody is answered unheard"]),
+    ],
+)  # fmt: skip
+def test_diff_shows_what_differs_beside_states_and_steps(lang: str, rows: list[str], tmp_path: Path) -> None:
+    heard = "\npasses:\n  heard: {to: [answered], through: [hear], zh: 未经听取意见不得答复, en: nobody is answered unheard}\n"
+    new = EVERYTHING.replace('{from: "2008-05-01"}\nroles', '{from: "2008-05-01", until: "2030-12-31"}\nroles')
+    new = new.replace("key: [title, received_on]", "key: [title]").replace(
+        "also: [author], comment", "also: [], comment"
+    )
+    new = re.sub(r"similar:\n.*\n", "", new)
+    files = [tmp_path / "old.yaml", tmp_path / "new.yaml"]
+    for file, text in zip(files, (EVERYTHING + heard, new), strict=True):
+        file.write_text(text, "utf-8")
+
+    told = call_with(["definitions", "diff", *map(str, files), "--lang", lang])
+
+    shown = [" ".join(line.split()) for line in told.out.splitlines()]
+    assert told.code == 0, told.said
+    assert [each for each in rows if each not in shown] == [], told.out

@@ -1,0 +1,248 @@
+"""Where a new version asks less than the old one (放宽): a guard, a clock, an escalation, a right. Every loss is named with its law.
+
+Two conditions are compared by all the data that either can tell apart, so that a guard under another name, or said in another
+way, is no loss; where that would be too much, the doubt is told as a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from workflow.act import Demand
+from workflow.case import START
+from workflow.conditions import AllOf, AnyOf, Not, fields_of
+from workflow.model import Definition, Field, Guard, Passage, Transition
+from workflow.text import Text, listed
+from workflow.weaker.clocks import slower
+from workflow.weaker.wider import Trials, any_wider
+
+
+@dataclass(frozen=True, slots=True)
+class Weaker:
+    """One thing that the new version no longer asks, or asks less of."""
+
+    part: str  # guard | role | edit | field | clock | never | passes
+    name: str
+    text: Text
+    basis: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The loss as the JSON surface shows it."""
+        return {"part": self.part, "name": self.name, **self.text.to_json(), "basis": self.basis}
+
+
+def weaker(old: Definition, new: Definition) -> Iterator[Weaker]:
+    """Everything that the new version no longer asks, in the order of a definition."""
+    trials = Trials()
+    yield from _fields(old, new)
+    yield from _roles(old, new)
+    yield from _edits(old, new)
+    for name, step in old.transitions.items():
+        there = new.transitions.get(name)
+        if there:
+            yield from _step(old, new, step, there, trials)
+    for name, step in new.transitions.items():
+        if name not in old.transitions:
+            yield from _new_step(new, step)
+    yield from _clocks(old, new, trials)
+    yield from _nevers(old, new, trials)
+    yield from _passages(old, new, trials)
+
+
+# Steps and their guards.
+
+
+def _step(old: Definition, new: Definition, before: Transition, after: Transition, trials: Trials) -> Iterator[Weaker]:
+    name, label = before.name, after.label
+    fields = {**old.fields, **new.fields}
+    now = [new.guards[each] for each in _guards(new, after)]
+    for guard in (old.guards[each] for each in _guards(old, before)):
+        same_first = sorted(now, key=lambda each: each.when != guard.when)
+        if not any(_asks_as_much(guard, each, new, trials) for each in same_first) and not _together(
+            guard, now, fields, trials
+        ):
+            said = _ONLY_WARNS if guard.name in after.warns else _GUARD_GONE
+            yield Weaker("guard", name, said.filled(step=label, guard=guard.text, name=guard.name), guard.basis)
+    for state in after.sources:
+        known = state in old.states
+        roles = before.roles.get(state, ()) if known else ()
+        added = [each for each in after.roles.get(state, ()) if each not in roles]
+        if known and state not in before.sources:
+            facts = {"step": label, "state": new.states[state].label}
+            yield Weaker("guard", name, _FROM_ELSEWHERE.filled(**facts), after.basis)
+        elif known and added:
+            yield Weaker(
+                "role",
+                name,
+                _MORE_ROLES.filled(step=label, state=new.states[state].label, roles=_roles_said(new, added)),
+            )
+    if any_wider(before.when, after.when, fields, trials):
+        yield Weaker("guard", name, _FOR_MORE.filled(step=label), before.basis)
+    if before.comment is Demand.REQUIRED and after.comment is not Demand.REQUIRED:
+        yield Weaker("guard", name, _NO_COMMENT.filled(step=label), before.basis)
+    for field in before.required:
+        if field not in after.required and field in new.fields:
+            yield Weaker("guard", name, _NOT_REQUIRED.filled(step=label, field=new.fields[field].label), before.basis)
+    cleared = {each.field for each in before.sets if each.kind == "literal" and each.value is None}
+    still = {each.field for each in after.sets}
+    for field in sorted(cleared - still):
+        if field in new.fields:
+            yield Weaker("guard", name, _NOT_CLEARED.filled(step=label, field=new.fields[field].label), before.basis)
+
+
+def _new_step(new: Definition, step: Transition) -> Iterator[Weaker]:
+    """A new way out of a procedure is named where no guard stands before it."""
+    if new.states[step.target].final and not _guards(new, step):
+        yield Weaker(
+            "guard", step.name, _NEW_END.filled(step=step.label, state=new.states[step.target].label), step.basis
+        )
+
+
+def _guards(definition: Definition, step: Transition) -> tuple[str, ...]:
+    letter = definition.letters.get(step.letter) if step.letter else None
+    return tuple(dict.fromkeys((*step.guards, *(letter.parts if letter else ()))))
+
+
+def _asks_as_much(old: Guard, new: Guard, definition: Definition, trials: Trials) -> bool:
+    """Whether the guard of the new version stops whatever the old one stopped."""
+    if old.when and new.when:
+        return not any_wider(old.when, new.when, definition.fields, trials)
+    if old.needs or new.needs:
+        return old.needs == new.needs
+    if old.check is None or old.check != new.check:
+        return False
+    # A check of more names asks more: more steps to keep apart, more days in order. What is gone cannot be asked for.
+    return all(
+        {each for each in _names(said) if _is_known(each, definition)} <= set(_names(new.params.get(key, ())))
+        for key, said in old.params.items()
+    )
+
+
+def _names(said: object) -> tuple[str, ...]:
+    return tuple(map(str, said)) if isinstance(said, list | tuple) else (str(said),)
+
+
+def _is_known(name: str, definition: Definition) -> bool:
+    _, dot, state = name.partition(".")
+    if dot:
+        return state in definition.states
+    return name == START or any(
+        name in each for each in (definition.transitions, definition.fields, definition.deadlines)
+    )
+
+
+def _together(old: Guard, new: Iterable[Guard], fields: Mapping[str, Field], trials: Trials) -> bool:
+    """Whether several guards of the new version, which look at nothing else, ask together what the old one asked."""
+    if old.when is None:
+        return False
+    mine = set(fields_of(old.when))
+    parts = tuple(each.when for each in new if each.when and mine.issuperset(fields_of(each.when)))
+    return bool(parts) and not any_wider(old.when, AllOf(parts), fields, trials)
+
+
+# Roles, rights and fields.
+
+
+def _fields(old: Definition, new: Definition) -> Iterator[Weaker]:
+    for name, before in old.fields.items():
+        after = new.fields.get(name)
+        if after is None:
+            continue
+        lost = [each for each in before.lapses_on if each not in after.lapses_on and each in new.fields]
+        if lost:
+            changed = listed([new.fields[each].label for each in lost])
+            yield Weaker("field", name, _LAPSES_LESS.filled(field=after.label, changed=changed))
+        if before.personal and not after.personal:
+            yield Weaker("field", name, _NOT_PERSONAL.filled(field=after.label))
+        seen = [each for each in after.seen_by if each not in before.seen_by]
+        if after.personal and seen:
+            yield Weaker("field", name, _SEEN_BY.filled(field=after.label, roles=_roles_said(new, seen)))
+
+
+def _roles(old: Definition, new: Definition) -> Iterator[Weaker]:
+    for name, role in new.roles.items():
+        before = old.roles.get(name)
+        if before and before.scope == "section" and role.scope == "bureau":
+            yield Weaker("role", name, _WIDER_SCOPE.filled(role=role.label))
+
+
+def _edits(old: Definition, new: Definition) -> Iterator[Weaker]:
+    for name, state in new.states.items():
+        before = old.states.get(name)
+        for role, fields in state.edit.items() if before else ():
+            mine = before.edit.get(role, frozenset()) if before else frozenset()
+            more = [new.fields[each].label for each in new.fields if each in fields - mine and each in old.fields]
+            if more:
+                facts = {"role": new.roles[role].label, "state": state.label, "fields": listed(more)}
+                yield Weaker("edit", name, _MAY_WRITE.filled(**facts))
+
+
+# Clocks.
+
+
+def _clocks(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
+    for name, before in old.deadlines.items():
+        after = new.deadlines.get(name)
+        texts = slower(old, new, before, after, trials) if after else (_CLOCK_GONE.filled(clock=before.label),)
+        yield from (Weaker("clock", name, text, before.basis) for text in texts)
+
+
+# What must never be, and what must have been.
+
+
+def _nevers(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
+    fields = {**old.fields, **new.fields}
+    for before in old.never:
+        for state in (each for each in before.states if each in new.states):
+            there = [each.when for each in new.never if state in each.states]
+            # Forbidden before and allowed now: what escapes all that the new version forbids here.
+            close = [each for each in there if set(fields_of(each)) <= set(fields_of(before.when))] or there
+            if before.when not in there and any_wider(Not(before.when), Not(AnyOf(tuple(close))), fields, trials):
+                facts = {"state": new.states[state].label, "never": before.text}
+                yield Weaker("never", before.name, _ALLOWED.filled(**facts))
+
+
+def _passages(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
+    for before in old.passes:
+        for state in (each for each in before.targets if each in new.states):
+            there = (each for each in new.passes if state in each.targets)
+            if not any(_demands_as_much(before, each, old, new, trials) for each in there):
+                facts = {"state": new.states[state].label, "passage": before.text}
+                yield Weaker("passes", before.name, _NOT_PASSED.filled(**facts), before.basis)
+
+
+def _demands_as_much(before: Passage, after: Passage, old: Definition, new: Definition, trials: Trials) -> bool:
+    """Whether whoever has gone through the one has gone through the other; of what is gone nothing can be asked."""
+    return (
+        set(after.through) <= set(before.through)
+        and {each for each in before.since if _is_known(each, new)} <= set(after.since)
+        and {each for each in before.apart_from if _is_known(each, new)} <= set(after.apart_from)
+        and not any_wider(after.when, before.when, {**old.fields, **new.fields}, trials)
+    )
+
+
+def _roles_said(definition: Definition, roles: Iterable[str]) -> Text:
+    return listed([definition.roles[each].label for each in definition.roles if each in set(roles)])
+
+
+_GUARD_GONE = Text("“{step}”不再要求：{guard}（{name}）", "“{step}” no longer asks for this: {guard} ({name})")
+_ONLY_WARNS = Text("“{step}”对此只提醒、不再阻止：{guard}（{name}）", "“{step}” only warns of this: {guard} ({name})")
+_FROM_ELSEWHERE = Text("“{step}”现在也可从“{state}”办理", "“{step}” may now be taken from “{state}”, too")
+_MORE_ROLES = Text("在“{state}”，{roles}也可办理“{step}”", "in “{state}”, “{step}” is now open to {roles}, too")
+_FOR_MORE = Text("“{step}”适用于更多的事项", "“{step}” is open for more cases than before")
+_NO_COMMENT = Text("“{step}”不再须填意见", "“{step}” no longer needs a comment")
+_NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "“{step}” no longer needs “{field}”")
+_NOT_CLEARED = Text("“{step}”不再清除“{field}”", "“{step}” no longer clears “{field}”")
+_NEW_END = Text(
+    "新步骤“{step}”可直接办结（{state}），没有任何要求",
+    "the new step “{step}” ends a case ({state}) and asks for nothing",
+)
+_LAPSES_LESS = Text("{changed}改动后，“{field}”不再失效", "“{field}” no longer lapses when this changes: {changed}")
+_NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "“{field}” is no longer masked as personal data")
+_SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data “{field}” may now be seen by {roles}")
+_WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "“{role}” is now for the whole bureau, not one section")
+_MAY_WRITE = Text("在“{state}”，{role}现在可以修改{fields}", "in “{state}”, {role} may now write {fields}")
+_ALLOWED = Text("在“{state}”不再禁止：{never}", "in “{state}” this is no longer forbidden: {never}")
+_CLOCK_GONE = Text("不再有时限“{clock}”", "the clock “{clock}” is gone")
+_NOT_PASSED = Text("进入“{state}”不再受此限制：{passage}", "this no longer stands before “{state}”: {passage}")
