@@ -254,7 +254,13 @@ def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
 
 def has_passed(case: Case, passage: Passage) -> bool:
     """Whether one of the steps was taken, after the last of those after which it must be taken anew."""
-    return _last_taken(case, passage.through) > _last_taken(case, (*passage.since, *passage.apart_from))
+    taken = [each for each in passage.through if not passage.apart_from or _by_a_person(case, each)]
+    return _last_taken(case, taken) > _last_taken(case, (*passage.since, *passage.apart_from))
+
+
+def _by_a_person(case: Case, step: str) -> bool:
+    """Whether anybody took the step: the system is nobody, and so no other person either."""
+    return step in case.trail and {*case.trail[step].by} != {SYSTEM}
 
 
 def _last_taken(case: Case, steps: Iterable[str]) -> int:

@@ -10,6 +10,9 @@ from workflow.loader.report import Path
 from workflow.notation import LONGEST
 from workflow.schema import DeadlineEntry, ExtendEntry, FieldLimit, RegimesEntry
 
+#: The checks that ask how a clock stands, and where a step names guards.
+_OF_CLOCKS = ("before_due", "last_day_reached")
+_ASKING = ("guards", "warns", "when_blocked")
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
 
 
@@ -107,6 +110,7 @@ def check_clock_flow(draft: Draft) -> None:
         _check_yearly(draft, name, clock)
         if clock.regimes and clock.regimes.by is None and clock.restart:
             draft.report.of(("deadlines", name, "restart"), "regime-unsaid", name=name)
+    _check_asked(draft)
     _check_pauses(draft)
     _check_clocked(draft)
 
@@ -227,6 +231,20 @@ def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     once = any(each.check == "first_time" and extend.event in each.params["steps"] for each in guards)
     if not (in_time and once):
         draft.report.of((*path, "event"), "extension-unguarded", value=True, name=extend.event, rule=name)
+
+
+def _check_asked(draft: Draft) -> None:
+    """A step that asks how a clock stands begins where that clock can stand open: elsewhere the answer is always the same."""
+    for name, step in draft.file.transitions.items():
+        path: Path = ("transitions", name)
+        asked = {(*path, key, n): guard for key in _ASKING for n, guard in enumerate(getattr(step, key))}
+        letter = draft.file.letters[step.letter].parts if step.letter else ()
+        for place, guard in (*asked.items(), *(((*path, "letter"), part) for part in letter)):
+            said = draft.file.guards[guard]
+            for clock in said.params.get("deadlines", ()) if said.check in _OF_CLOCKS else ():
+                if _open_in(draft.file.deadlines[clock]).isdisjoint(step.from_):
+                    code = "never-in-time" if said.check == "before_due" else "never-waited"
+                    draft.report.of(place, code, value=True, once=True, name=guard, clock=clock)
 
 
 def _check_pauses(draft: Draft) -> None:

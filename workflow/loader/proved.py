@@ -55,6 +55,12 @@ PROOF: dict[str, Said] = {
         "take one of the opens of the shortest path away, have somebody take one of its steps (without auto), or give it a condition "
         "that a case just opened does not meet",
     ),
+    "opens-unlawful": said(
+        "由此发起的“{kind}”会违背其定义：{fault}",
+        "a case of “{kind}” that begins so breaks its definition: {fault}",
+        "请在 opens 的 set 中写明那里所需的内容，或写 if 使不合要求的不发起；确属那一种类的错误，请先改正其定义",
+        "write under set of opens what is needed there, or give it an if; where that kind itself is at fault, mend its definition first",
+    ),
     "stuck-hands": said(
         "“{name}”在“{role}”手中，而其在最短路径末尾的情形下什么也办不了",
         "“{name}” is in the hands of “{role}”, who can do nothing with what stands at the end of the shortest path",
@@ -76,8 +82,8 @@ PROOF: dict[str, Said] = {
     "no-clock": said(
         "“{name}”中有事项不在任何时限之内",
         "a case in “{name}” can be one for which no clock runs",
-        "请扩大某条时限的 applies，或写 waive: - {{check: no-clock, state: {state}, reason: …}}",
-        "widen the applies of a deadline, or write waive: - {{check: no-clock, state: {state}, reason: …}}",
+        "请扩大某条时限的 applies，或让其自必已发生的步骤起算，或写 waive: - {{check: no-clock, state: {state}, reason: …}}",
+        "widen the applies of a deadline, or let one count from a step that is sure to have been taken, or write waive: - {{check: no-clock, state: {state}, reason: …}}",
     ),
     "paused-for-ever": said(
         "时限“{name}”在“{state}”中暂停，而有的事项在此没有别的时限，可能永远暂停",

@@ -165,6 +165,18 @@ FLOW: dict[str, Said] = {
         "请把该步骤出发的状态加入 runs_in 或 pauses_in，或换一个步骤",
         "add a state that it leaves to runs_in or pauses_in, or name another transition",
     ),
+    "never-in-time": said(
+        "“{name}”问时限“{clock}”是否未到期，而该步骤出发的状态中它都不计时也不暂停：永不成立",
+        "“{name}” asks whether “{clock}” is still in time, and that clock neither runs nor pauses in any state that the step leaves: it never holds",
+        "请把该步骤出发的状态加入其 runs_in 或 pauses_in，或换一个时限",
+        "add a state that the step leaves to its runs_in or pauses_in, or name another clock",
+    ),
+    "never-waited": said(
+        "“{name}”问时限“{clock}”是否届满，而该步骤出发的状态中它都不计时也不暂停：什么也拦不住",
+        "“{name}” asks whether “{clock}” has lasted, and that clock neither runs nor pauses in any state that the step leaves: it holds nothing back",
+        "请让该时限在出发的状态计时（runs_in），或在时限所在的状态问",
+        "let the clock run in a state that the step leaves (runs_in), or ask it where the clock runs",
+    ),
     "extension-elsewhere": said(
         "步骤“{name}”从“{state}”出发，而时限在此既不计时也不暂停，无可延长",
         "“{name}” leaves “{state}”, where the clock neither runs nor pauses, so there is nothing to extend",

@@ -13,6 +13,7 @@ from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Accepted, Catalogue, Draft, begun, judged
 from workflow.loader.children import CLOSED
+from workflow.loader.proved import PROOF
 from workflow.loader.report import MOST_FINDINGS
 from workflow.model import Definition, Guard, Needs, Opening
 from workflow.prover.circles import circles
@@ -90,11 +91,11 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     kinds = {**others, definition.id: definition}
     faults += islice(circles(definition, kinds), MOST_FINDINGS)
     try:
-        proof = _explored(_Kind(definition.digest, openings_of(definition, others.values()), definition))
-        for fault in islice(proof.faults(elsewhere(definition, kinds)), MOST_FINDINGS - len(faults)):
-            faults.append(fault)
+        kind = _Kind(definition.digest, openings_of(definition, others.values()), definition)
+        faults += _faults(kind, tuple(elsewhere(definition, kinds)))[: MOST_FINDINGS - len(faults)]
         faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
-        size = proof.size
+        faults += islice(_unlawfully_opened(definition, kinds), MOST_FINDINGS - len(faults))
+        size = _explored(kind).size
     except TooLarge:
         faults.append(Fault("too-large-to-prove", ("states",), {}))
     found = (
@@ -119,6 +120,38 @@ class _Kind:
 @lru_cache(maxsize=24)  # a kind that others name in a field is asked for by each of them, and by its own check
 def _explored(kind: _Kind) -> Proof:
     return Proof(kind.definition, kind.openings)
+
+
+@lru_cache(maxsize=24)  # of a kind that others open, each of them asks
+def _faults(kind: _Kind, waits: tuple[Elsewhere, ...]) -> tuple[Fault, ...]:
+    return tuple(islice(_explored(kind).faults(waits), MOST_FINDINGS))
+
+
+def _unlawfully_opened(definition: Definition, kinds: Mapping[str, Definition]) -> Iterator[Fault]:
+    """What other kinds come to that they must not, and do not without a case that this definition opens."""
+    opening: dict[str, dict[str, Opening]] = {}
+    for step in definition.transitions.values():
+        if step.opens:
+            opening.setdefault(definition.children[step.opens.child].kind, {})[step.name] = step.opens
+    for kind in (kinds[each] for each in opening if each in kinds and each != definition.id):
+        if not _faults_opened_by(kind, openings_of(kind, kinds.values()), kinds):
+            continue
+        rest = openings_of(kind, (each for each in kinds.values() if each.id != definition.id))
+        without = {(each.code, each.at) for each in _faults_opened_by(kind, rest, kinds)}
+        for name, opens in opening[kind.id].items():
+            for fault in _faults_opened_by(kind, (*rest, opens), kinds):
+                if (fault.code, fault.at) not in without:
+                    facts = {"kind": kind.title, "fault": PROOF[fault.code].text.filled(**fault.facts)}
+                    yield Fault("opens-unlawful", ("transitions", name, "opens"), facts, fault.path, fault.way)
+
+
+def _faults_opened_by(
+    kind: Definition, openings: tuple[Opening, ...], kinds: Mapping[str, Definition]
+) -> tuple[Fault, ...]:
+    try:
+        return _faults(_Kind(kind.digest, openings, kind), tuple(elsewhere(kind, kinds)))
+    except TooLarge:
+        return (Fault("too-large-to-prove", ("states",), {}),)
 
 
 def _in_order(finding: Finding) -> tuple[bool, int, int]:

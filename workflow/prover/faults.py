@@ -8,14 +8,14 @@ from functools import reduce
 from itertools import combinations, pairwise
 
 from workflow.case import EDIT, Scalar, StateName, TransitionName
-from workflow.checks import edited_in
 from workflow.conditions import Condition, fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Definition, FieldType, Opening, Passage, State, Transition
+from workflow.model import Definition, FieldType, Opening, Passage, State, Transition
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
 from workflow.prover.sets import ALL, NONE, Set
 from workflow.prover.tellable import Tellable
+from workflow.prover.watched import Watched, name_in_trail
 from workflow.text import Text, listed
 from workflow.words import step_label, value_in_words
 
@@ -153,16 +153,22 @@ class Proof:
         for number, move in enumerate(moves):
             if move.name in said.through:
                 apart = self._kept_apart(TransitionName(move.name))
-                taken = {_by_name(each): self._label(each) for each in moves[:number]}
+                taken = {name_in_trail(each): self._label(each) for each in moves[:number]}
                 if near := [label for name, label in taken.items() if name in said.apart_from and name not in apart]:
                     zh, en = ("、".join(f"“{each.zh}”" for each in near), ", ".join(f"“{each.en}”" for each in near))
                     yield _SAME_HAND.filled(step=self._label(move), others=Text(zh, en))
+                if said.apart_from and SYSTEM_ROLE in move.roles:
+                    yield _NOBODYS_HAND.filled(step=self._label(move))
 
     def _too_near(self, said: Passage) -> Text:
         """What the steps of a passage must be kept apart from, and are not: how to mend it."""
         for step in said.through:
             if near := [each for each in said.apart_from if each not in self._kept_apart(step)]:
                 return _KEEP_APART.filled(step=step, steps=", ".join(near))
+            if said.apart_from and any(
+                SYSTEM_ROLE in roles for roles in self.definition.transitions[step].roles.values()
+            ):
+                return _LEAVE_TO_PEOPLE.filled(step=step)
         return Text("", "")
 
     def _kept_apart(self, step: TransitionName) -> set[str]:
@@ -270,22 +276,25 @@ class Proof:
     # Clocks.
 
     def _without_clock(self) -> Iterator[Fault]:
+        watched = Watched(self.tellable, self.moves, self.reach)
         for state in self._open_states():
             rules = self.definition.clocks_in[state.name]
-            running = self._clocked([rule for rule in rules if state.name in rule.runs_in])
+            running = [rule for rule in rules if state.name in rule.runs_in]
             here = self.reach.at(state.name)
             for rule in rules:
                 if state.name in rule.pauses_in:
                     paused = self.space.both(here, self.tellable.may(rule.applies))
-                    left = self.space.without(paused, running)
+                    left = watched.unwatched(state.name, paused, running)
                     if left != NONE:
                         at = ("deadlines", rule.name, "pauses_in")
                         facts = {"name": rule.label, "state": state.label}
                         yield self._fault("paused-for-ever", at, {state.name: left}, rule.applies, **facts)
-            left = self.space.without(here, self._clocked(rules))
+            left = watched.unwatched(state.name, here, rules)
             if rules and left != NONE:
                 stands = ("states", state.name)
-                yield self._fault("no-clock", stands, {state.name: left}, name=state.label, state=state.name)
+                said = {"name": state.label, "state": state.name}
+                why = watched.why(state.name, left, rules)
+                yield self._told("no-clock", stands, self.reach.way_to({state.name: left}), (), said, *why)
 
     def _closed_expiries(self) -> Iterator[Fault]:
         for rule in self.definition.deadlines.values():
@@ -322,9 +331,6 @@ class Proof:
 
     def _open(self, moves: list[Move]) -> Set:
         return self._any(before(self.space, move.acts, ALL) for move in moves)
-
-    def _clocked(self, rules: tuple[DeadlineRule, ...] | list[DeadlineRule]) -> Set:
-        return self._any(self.tellable.must(rule.applies) for rule in rules)
 
     def _any(self, sets: Iterator[Set]) -> Set:
         return reduce(self.space.either, sets, NONE)
@@ -381,12 +387,14 @@ _HOLDS = Text("其中{field}：{value}", "with {field}: {value}")
 _EMPTY = Text("未填", "empty")
 _FILLED = Text("已填", "filled in")
 _SAME_HAND = Text("其中“{step}”与{others}可由同一人办理", "where one person may take “{step}” and {others}")
+_NOBODYS_HAND = Text(
+    "其中“{step}”可由系统办理，系统不是另一人", "where the system may take “{step}”, and the system is no other person"
+)
+_LEAVE_TO_PEOPLE = Text(
+    "；或从步骤 {step} 的 roles 中删去 system：系统办理的不算由另一人办理",
+    "; or take system out of the roles of the step {step}: what the system takes, no other person has taken",
+)
 _KEEP_APART = Text(
     "；或在步骤 {step} 的 guards 中用 check: four_eyes，其 apart_from 补上：{steps}",
     "; or give {step} a guard with check: four_eyes whose apart_from names these, too: {steps}",
 )
-
-
-def _by_name(move: Move) -> str:
-    """A step as `apart_from` calls it."""
-    return edited_in(move.source) if move.name == EDIT and move.source else move.name

@@ -165,7 +165,7 @@ class Moves:
 
     def taken_by_itself(self, step: Transition, state: StateName) -> Move:
         """The step as the system takes it: nobody types anything with it."""
-        return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step))
+        return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step, (SYSTEM_ROLE,)))
 
     def called_for(self, step: Transition) -> Set:
         """All data for which the step is there at all, whoever takes it."""
@@ -220,29 +220,34 @@ class Moves:
                 if roles:
                     # With a step that another case moves comes what that one says: it may be anything.
                     written = self._form(step) if set(roles) != {SYSTEM_ROLE} or not step.auto else ()
-                    yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step))
+                    yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step, roles))
 
     def _form(self, step: Transition) -> tuple[Act, ...]:
         return tuple(self._typed({*step.required, *step.optional}, {*step.required}))
 
-    def _follows(self, step: Transition) -> tuple[Act, ...]:
+    def _follows(self, step: Transition, roles: Collection[RoleName]) -> tuple[Act, ...]:
         guards = guards_of(self._definition, step)
         return (
             Only(self._space.both(self.called_for(step), self._met(guards, certain=False))),
             *self._effects(step),
-            *self._marked(step.name, guards),
+            *self._marked(step.name, guards, roles),
         )
 
-    def _marked(self, name: str, guards: Iterable[str] = ()) -> Iterator[Put]:
+    def _marked(self, name: str, guards: Iterable[str] = (), roles: Collection[RoleName] = ()) -> Iterator[Act]:
         """What the step does to the passages: it is one that must have been taken, or one after which it must be taken anew."""
         checks = [self._definition.guards[each] for each in guards]
         apart = {each for guard in checks if guard.check == "four_eyes" for each in guard.params["apart_from"]}
         marks = self._tellable.marks.items()
         anew = [mark for said, mark in marks if name in (*said.since, *said.apart_from)]
-        through = [mark for said, mark in marks if name in said.through and apart.issuperset(said.apart_from)]
-        passed = [mark for mark in through if mark not in anew]
-        values = ((mark, (value,)) for fresh, value in ((passed, 1), (anew, 0)) for mark in fresh)
-        if passed or anew:
+        through = [said for said, mark in marks if name in said.through and mark not in anew]
+        passed = [said for said in through if apart.issuperset(said.apart_from)]
+        # The system is nobody: what it takes, no other person has taken.
+        by_person = [self._tellable.marks[said] for said in passed if said.apart_from and SYSTEM_ROLE in roles]
+        by_anybody = [mark for said in passed if (mark := self._tellable.marks[said]) not in by_person]
+        if by_person and {*roles} != {SYSTEM_ROLE}:
+            yield Maybe((Put(tuple((mark, (1,)) for mark in sorted(by_person))),))
+        values = ((mark, (value,)) for fresh, value in ((by_anybody, 1), (anew, 0)) for mark in fresh)
+        if by_anybody or anew:
             yield Put(tuple(sorted(values)))
 
     def _met(self, guards: Iterable[str], certain: bool) -> Set:

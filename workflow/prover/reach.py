@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,14 +71,14 @@ class Reach:
             fresh = self._within({s: self.space.without(these, seen.get(s, NONE)) for s, these in earlier.items()})
         return None
 
-    def from_here(self, places: Places) -> dict[StateName, Set]:
-        """Every (state, data) to which moves lead from one of these, themselves included."""
+    def from_here(self, places: Places, by: Callable[[Move], bool] = lambda _move: True) -> dict[StateName, Set]:
+        """Every (state, data) to which moves lead, or such moves, from one of these, themselves included."""
         found, fresh = dict(places), set(places)
         while fresh:
             # Upstream first, and all that is known there, not only what is new: the diagrams of whole sets are smaller.
             state = min(fresh, key=self._order.__getitem__)
             fresh.remove(state)
-            for move in self.out[state]:
+            for move in filter(by, self.out[state]):
                 before_it = found.get(move.target, NONE)
                 found[move.target] = self.space.either(before_it, after(self.space, move.acts, found[state]))
                 if found[move.target] != before_it:
