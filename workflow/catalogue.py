@@ -56,6 +56,11 @@ class CatalogueEntry(Labelled):
     extend: LimitText | None = means(
         "至多延长多久（仅期限目录）", "of a limit: by how much it can be extended", default=None
     )
+    clock: Literal["internal", "statutory"] | None = means(
+        "期限的性质（仅期限目录）：internal 没有法律规定、由本局自定，不写则为 statutory",
+        "of a limit: internal where no law sets it and it is the bureau's own; statutory, if not said",
+        default=None,
+    )
     basis: Words | None = means("依据条款（仅期限目录）", "of a limit: the article of law", default=None)
     in_force: InForce | None = means("该值的施行期间", "between which days this value holds", default=None)
     source: Words | None = means(

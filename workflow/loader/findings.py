@@ -192,6 +192,12 @@ NAMES: dict[str, Said] = {
         "请在此写明，或在期限目录中补上",
         "say it here, or add it to the catalogue of limits",
     ),
+    "law-clock": _(
+        "期限目录中“{name}”的性质是 {clock}",
+        "“{name}” is {clock} by the catalogue of limits",
+        "请写 clock: {clock}；时限另有出处的，不取目录中的期限，自写 limit 和 basis",
+        "write clock: {clock}; a deadline that rests on something else takes no limit of the catalogue: write its own limit and basis",
+    ),
     "unknown-choice": _("字段“{field}”没有可选值“{name}”", "the field “{field}” has no choice “{name}”", *_SUGGESTED),
     "unknown-deadline": _("没有时限“{name}”", "there is no deadline “{name}”", *_SUGGESTED),
     "unknown-child": _("没有子事项“{name}”", "no sub-cases are called “{name}”", *_SUGGESTED),
@@ -441,6 +447,12 @@ RULES: dict[str, Said] = {
         "没有步骤“{name}”（edit 须写成 edit.状态）",
         "there is no step “{name}” (an edit is written edit.state)",
         *_SUGGESTED,
+    ),
+    "thin-reason": _(
+        "豁免的理由太短",
+        "the reason of the waiver is too short",
+        "请写明为何此处不适用该检查，至少 {least} 个字",
+        "say why the check does not hold here, in {least} characters or more",
     ),
     "waiver-of": _(
         "豁免“{name}”须写明一处",

@@ -39,6 +39,8 @@ def _written_out(name: str, clock: DeadlineEntry, report: Report, catalogues: Ma
     law = _law(clock.limit.law, (*path, "limit", "law"), report, catalogues)
     if law is None:
         return clock.model_copy(update={"limit": _STAND_IN, "extend": None, "regimes": None})
+    if clock.clock != law.get("clock", "statutory"):
+        report.of((*path, "clock"), "law-clock", value=True, name=_name(clock), clock=law.get("clock", "statutory"))
     return clock.model_copy(
         update={
             "limit": law["limit"],

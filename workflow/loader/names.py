@@ -63,6 +63,8 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "in_order": {"dates": Parameter("date", least=2)},
 }
 
+#: How many characters the reason of a waiver has at least: whoever reads it in a year has to understand it.
+LEAST_REASON = 4
 #: The checks that are waived for a clock; all others are for a state.
 OF_CLOCKS = frozenset({"no-outcome", "escalation-falls", "escalation-stops-short"})
 
@@ -234,6 +236,8 @@ def _check_states(draft: Draft) -> None:
             draft.known("deadline", waiver.deadline, ("waive", number, "deadline"))
         if waiver.role:
             draft.known("role", waiver.role, ("waive", number, "role"))
+        if len("".join(waiver.reason.split())) < LEAST_REASON:
+            draft.report.of(("waive", number, "reason"), "thin-reason", value=True, least=LEAST_REASON)
         of = "deadline" if waiver.check in OF_CLOCKS else "role" if waiver.check == IDLE_ROLE else "state"
         if [each for each in ("state", "deadline", "role") if getattr(waiver, each)] != [of]:
             draft.report.of(("waive", number), "waiver-of", value=True, name=waiver.check)
