@@ -144,7 +144,7 @@ def test_hundreds_of_guards_that_differ_are_held_against_each_other_for_no_longe
             f"  a: {{initial: true, waits_for: office, zh: 甲, en: a, edit: {{office: [title, {', '.join(names)}]}}}}\n"
             "  z: {final: true, zh: 终, en: end}\ntransitions:\n"
             f"  go: {{from: [a], to: z, roles: [office], guards: [{', '.join(f'g{n}' for n in range(250))}], zh: 走, en: go}}\n"
-            "waive:\n  - {check: no-deadline, state: a, reason: 试验}\n"
+            "waive:\n  - {check: no-deadline, state: a, reason: 只用于试验}\n"
         )
         said = accept(text, "bomb.yaml", {})
         return definition_from(said.json, said.digest)

@@ -41,7 +41,7 @@ never:
   unchecked: {in: [stamped], when: {not: {ok: true}}, zh: 未核的不得盖章, en: nothing unchecked is stamped}
 passes:
   checked: {to: [stamped], through: [check], zh: 未经核对不得盖章, en: nothing is stamped without a check}
-waive: [{check: no-deadline, state: draft, reason: 试验}, {check: no-deadline, state: review, reason: 试验}]
+waive: [{check: no-deadline, state: draft, reason: 只用于试验}, {check: no-deadline, state: review, reason: 只用于试验}]
 """
 CHECKED = "guards: [checked], zh: 盖章"
 NEVER = "  unchecked: {in: [stamped], when: {not: {ok: true}}, zh: 未核的不得盖章, en: nothing unchecked is stamped}\n"

@@ -67,7 +67,7 @@ def step(name: str, more: str, to: str = "z", by: str = "office") -> str:
     return f"  {name}: {{from: [a], to: {to}, roles: [{by}], {more}zh: {name}, en: {name}}}\n"
 
 
-WAIVED = {"waive": "  - {check: no-deadline, state: a, reason: 试验}\n"}
+WAIVED = {"waive": "  - {check: no-deadline, state: a, reason: 只用于试验}\n"}
 
 
 def asked(names: list[str], parts: Iterable[str], kind: str = "bool") -> str:

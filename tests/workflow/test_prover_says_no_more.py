@@ -27,7 +27,12 @@ def test_a_step_on_expiry_need_only_be_open_to_what_its_clock_is_for() -> None:
         "  filing: {clock: internal, runs_in: [review], limit: 5 working days, applies: {kind: set, cleared: true}, "
         "on_expiry: keep, zh: 归档时限, en: filing}\npasses:"
     )
-    text = changed("unlawful/expiry_closed.yaml", (" on_expiry: keep,", ""), ("passes:", clock))
+    text = changed(
+        "unlawful/expiry_closed.yaml",
+        (" on_expiry: keep,", ""),
+        ("passes:", clock),
+        ("to: [out, kept], through: [publish, keep]", "to: [out], through: [publish]"),
+    )
 
     assert accept_proved(text, "memo.yaml", KNOWN, {}).findings == ()
 
