@@ -30,7 +30,7 @@ from workflow.conditions import (
     SameAs,
     fields_of,
 )
-from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.judge import guards_of
 from workflow.model import Assignment, Definition, Field, FieldType, Opening, Transition
 from workflow.values import fault_of
 
@@ -112,16 +112,15 @@ class Net:
         self._beginnings(openings)
         for state in definition.states.values():
             edited = {name for names in state.edit.values() for name in names}
-            if edited and not state.final:
+            if edited:
                 for together in self._tied(edited):  # the rest can be written after it
                     self._move("edit", state.name, state.name, together, set(), [])
         for step in definition.transitions.values():
             for source in step.sources:
-                if roles := step.roles.get(source, ()):
+                if step.roles.get(source):
                     yield f'arc("{step.name}", "{source}").'
-                    by_itself = {*roles} == {SYSTEM_ROLE} and step.auto  # else another case moves it, and says the rest
-                    typed = set() if by_itself else {*step.required, *step.optional}
-                    self._step(step, source, typed)
+                    # What nobody types, another case may bring that moves this one.
+                    self._step(step, source, {*step.required, *step.optional})
         for never in definition.never:
             for here in never.states:
                 body = f'at("{here}", {self._colour("N")}), {self._holds(never.when, True, "N")}'

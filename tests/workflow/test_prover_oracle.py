@@ -121,10 +121,9 @@ class Tried:
             yield from self.tried(case, EDIT, data, self.people[:1])
         for step in self.definition.leaving[case.state]:
             roles = step.roles.get(case.state, ())
-            if SYSTEM_ROLE in roles:
-                yield from self.tried(case, step.name, {}, [system_actor("bureau")])
+            by_itself = [system_actor("bureau")] if SYSTEM_ROLE in roles else []
             for data in self.written({*step.required, *step.optional}, {*step.required}, case):
-                yield from self.tried(case, step.name, data, self.people)
+                yield from self.tried(case, step.name, data, [*by_itself, *self.people])
                 # Whoever may edit here may write with the step as well.
                 for name in edits - data.keys():
                     for value in self.choices(name, case):

@@ -219,8 +219,8 @@ class Moves:
                 roles = step.roles.get(state.name, ())
                 if roles:
                     # With a step that another case moves comes what that one says: it may be anything.
-                    written = self._form(step) if set(roles) != {SYSTEM_ROLE} or not step.auto else ()
-                    yield Move(str(step.name), state.name, step.target, roles, written, self._follows(step, roles))
+                    follows = self._follows(step, roles)
+                    yield Move(str(step.name), state.name, step.target, roles, self._form(step), follows)
 
     def _form(self, step: Transition) -> tuple[Act, ...]:
         return tuple(self._typed({*step.required, *step.optional}, {*step.required}))
