@@ -192,6 +192,12 @@ NAMES: dict[str, Said] = {
         "请在此写明，或在期限目录中补上",
         "say it here, or add it to the catalogue of limits",
     ),
+    "copy-wider": _(
+        "“{field}”可容纳“{name}”容纳不下的内容",
+        "“{field}” may hold what “{name}” cannot",
+        "请使两个字段的 min、max、pattern 一致，或放宽“{name}”",
+        "give both fields the same min, max and pattern, or widen those of “{name}”",
+    ),
     "law-clock": _(
         "期限目录中“{name}”的性质是 {clock}",
         "“{name}” is {clock} by the catalogue of limits",

@@ -227,12 +227,24 @@ def _check_source(draft: Draft, target: Target | None, source: str, path: Path) 
     if target.type != origin.type:
         draft.report.of(path, "wrong-type", value=True, field=source, type=origin.type, wanted=target.type)
         return
+    if path[-1] == "copy" and _is_wider(origin, target):
+        draft.report.of(path, "copy-wider", value=True, field=source, name=target.name)
     if path[-1] == "copy" and target.type == "enum" and target.choices is not None:
         for value in origin.choices or ():
             if value not in target.choices:
                 hint = suggestion(value, target.choices)
                 draft.report.of(path, "unknown-choice", value=True, field=target.name, name=value, hint=hint)
                 return
+
+
+def _is_wider(origin: Target, target: Target) -> bool:
+    """Whether the first may hold what the second may not: longer or shorter words, a number out of bounds, another form."""
+    if target.field.pattern not in (None, origin.field.pattern):
+        return True
+    at_most, at_least = (origin.field.max, target.field.max), (origin.field.min, target.field.min)
+    if at_most[1] is not None and (at_most[0] is None or at_most[0] > at_most[1]):
+        return True
+    return at_least[1] is not None and (at_least[0] is None or at_least[0] < at_least[1])
 
 
 def fields_in(said: Any) -> Iterator[str]:
