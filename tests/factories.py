@@ -31,6 +31,7 @@ PEOPLE = (
     ("qianwei", "钱伟", "office", None),
     ("sunli", "孙丽", "secrecy_reviewer", None),
     ("zhouju", "周局", "leader", None),
+    ("fangju", "方局", "bureau_head", None),
     ("zhengshen", "郑审", "auditor", None),
 )
 

@@ -86,7 +86,7 @@ class Deputies(Office):
     def signs(self, case: str, **data: Any) -> None:
         """From the draft to a signed reply, today."""
         self.clears(case, **data)
-        self.does("zhouju", "sign", case, studied_on=self.today)
+        self.does("fangju", "sign", case, studied_on=self.today)
 
     def replies(self, case: str, on: str, mark: str = "A", **data: Any) -> None:
         """From the draft to a reply of that day."""

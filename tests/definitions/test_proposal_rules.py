@@ -35,7 +35,7 @@ WHOLE: dict[str, Any] = {
     "secrecy_ok": True,
     "secret_part": "none",
     "signed_on": "2026-02-27",
-    "signed_by": "zhouju",
+    "signed_by": "fangju",
     "cosigners_answered": True,
     "form_enclosed": True,
     "copied_assigner": True,

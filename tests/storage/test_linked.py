@@ -31,7 +31,7 @@ PAPER = (
 fields:
   title:  {type: text, min: 2, max: 500, zh: 标题, en: title}
   asked:  {type: integer, min: 0, zh: 申请次数, en: times asked for}
-  reason: {type: text, max: 40, zh: 申请理由, en: reason}
+  reason: {type: text, max: 500, zh: 申请理由, en: reason}
 guards:
   noted: {needs: {children: note, all: [ready, out]}, zh: 解读尚未审定, en: the notes are not approved}
 children:
