@@ -222,7 +222,7 @@ class _Writing:
         if event is None:
             return ""
         if slot.of == BY:
-            return f"{event.actor_name}（代）" if event.on_behalf_of else event.actor_name
+            return f"{event.actor_name}（代）" if event.on_behalf_of and not event.automatic else event.actor_name
         return chinese(business_date(event.at)) if slot.of == ON else event.comment or self._slip(event)
 
     def _slip(self, event: Event) -> str:

@@ -113,7 +113,7 @@ class Linked:
         decision = begin_child(definition, case, opened, parent, cause, self._store.calendar_at(cause.at))
         self._store.kept(definition, case, self._store.case_number(definition, decision, parent.bureau, cause.at))
 
-    def move(self, case: Case, moves: Iterable[Moved], at: datetime) -> None:
+    def move(self, case: Case, moves: Iterable[Moved], cause: Event) -> None:
         """Let the cases of these names that stand where the step begins take it. Raises Refused where one may not."""
         for each in moves:
             for other in self._called(case, each.case):
@@ -123,7 +123,8 @@ class Linked:
                 # One in quarantine might stand where the step begins: nobody can know, so it is not passed over.
                 may_be = bool(step and there.state in step.sources) or there.state not in definition.states
                 if (there.closed_at is None and each.whole) or may_be:
-                    self._deeper(definition, there, Command(each.step, each.data), at)
+                    moved_by = cause.on_behalf_of if cause.automatic else cause.actor
+                    self._deeper(definition, there, Command(each.step, each.data), cause.at, moved_by)
 
     def _called(self, case: Case, name: str) -> list[str]:
         if name == PARENT:
@@ -131,13 +132,15 @@ class Linked:
         definition = versions.load(self._db, case.definition)
         return [each.id for each in self.of(definition, case.id) if each.slot == name]
 
-    def _deeper(self, definition: Definition, case: Case, command: Command, at: datetime) -> Case:
+    def _deeper(
+        self, definition: Definition, case: Case, command: Command, at: datetime, moved_by: str | None = None
+    ) -> Case:
         if self._depth == DEEPEST:
             circle = Unmet("moves", _CIRCLE.filled(number=case.number, most=DEEPEST), "state")
             raise Refused(step_label(definition, command.transition), (circle,))
         self._depth += 1
         try:
-            return self._store.taken_by_system(definition, case, command, at)
+            return self._store.taken_by_system(definition, case, command, at, moved_by)
         finally:
             self._depth -= 1
 

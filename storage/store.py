@@ -358,7 +358,7 @@ class Store:
             self.linked.open(case, decision.opens, event)
         has_moved = bool(before.seq) and case.state != before.state
         if decision.moves:
-            self.linked.move(case, decision.moves, event.at)
+            self.linked.move(case, decision.moves, event)
             # What has moved with it may have moved it on: it is told as it now stands.
             case = self.case(case.id, case.bureau)
         woken = self.linked.follow(case, event.at) if has_moved else ()
@@ -387,11 +387,13 @@ class Store:
             case = self.taken_by_system(definition, case, Command(name), taken.event.at)
         return taken if case is taken.case else replace(taken, case=case)
 
-    def taken_by_system(self, definition: Definition, case: Case, command: Command, at: datetime) -> Case:
+    def taken_by_system(
+        self, definition: Definition, case: Case, command: Command, at: datetime, moved_by: str | None = None
+    ) -> Case:
         """The case after a step that the system takes for another's sake. Raises Refused."""
         expect_a_known_state(definition, case)
         now = max(at, case.changed_at)
-        answer = decide(definition, case, command, system_actor(case.bureau), now, self.calendar_at(now))
+        answer = decide(definition, case, command, system_actor(case.bureau, moved_by), now, self.calendar_at(now))
         return self.kept(definition, case, self._granted(definition, case, answer, now)).case
 
     def new_id(self) -> str:

@@ -114,7 +114,7 @@ def _count_event(figures: Figures, event: Event) -> None:
     figures.escalations += event.transition == ESCALATE
     figures.disputed += event.transition == "question"
     figures.returned_otherwise += event.transition == "return"
-    figures.by_delegates += event.on_behalf_of is not None
+    figures.by_delegates += event.on_behalf_of is not None and not event.automatic
     if event.transition == "return_untagged":
         figures.returned_untagged_by_system += event.automatic
         figures.returned_untagged_by_office += not event.automatic

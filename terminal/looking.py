@@ -206,7 +206,11 @@ def _story(
         definition = definition_of(event.definition)
         who = SYSTEM_NAME.read(lang) if event.actor == SYSTEM else event.actor_name
         if event.on_behalf_of:
-            who = _FOR.filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of)).read(lang)
+            who = (
+                (_MOVED if event.automatic else _FOR)
+                .filled(who=who, principal=names.get(event.on_behalf_of, event.on_behalf_of))
+                .read(lang)
+            )
         label = step_label(definition, event.transition).read(lang)
         way = _way(definition, _left(definition_of, event), event, lang)
         mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
@@ -467,6 +471,7 @@ _READERS = Text("传阅", "Circulated to")
 _RECEIPT = Text("签收", "Signed for")
 _VERSION = Text("版本", "Version")
 _FOR = Text("{who}（代 {principal}）", "{who} (for {principal})")
+_MOVED = Text("{who}（随 {principal} 办理）", "{who} (with a step of {principal})")
 _BEGUN_BY = Text("由 {number} 发起", "begun by {number}")
 _PARENT_LABEL = Text("所属事项", "Sub-case of")
 _LINKS = Text("关联事项", "Linked cases")

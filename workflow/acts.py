@@ -142,7 +142,7 @@ def _post_of_last_step(asked: Asked) -> Appointment | None:
     """The post by which whoever took the last step, or somebody who acts for them today, may take it."""
     event = last_done(asked.record.events)
     step = asked.definition.transitions.get(event.transition) if event else None
-    if event is None or step is None or event.source is None:
+    if event is None or step is None or event.source is None or event.automatic:
         return None
     taken_by, actor = {event.actor, event.on_behalf_of} - {None}, asked.actor
     if actor.id not in taken_by:

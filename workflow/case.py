@@ -107,6 +107,7 @@ class Actor:
     bureau: str
     appointments: tuple[Appointment, ...] = ()
     via: str = "cli"
+    moved_by: str | None = None  # of the system's hand: the person whose step in another case moves this one
 
     @property
     def is_system(self) -> bool:

@@ -410,7 +410,7 @@ def event_of(
         at=max(now, case.changed_at),
         actor=actor.id,
         actor_name=actor.name,
-        on_behalf_of=post.on_behalf_of if post else None,
+        on_behalf_of=(post and post.on_behalf_of) or actor.moved_by,
         via=actor.via,
         transition=command.transition,
         source=source,

@@ -51,6 +51,8 @@ def judge(
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
+        *anchors_ahead(definition, {name: said for name, said in command.data.items() if name != step.dated}, now),
+        *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
 
@@ -186,9 +188,9 @@ def anchors_ahead(definition: Definition, data: Data, now: datetime) -> Iterator
             yield from _ahead(definition, name, said, now)
 
 
-def system_actor(bureau: str) -> Actor:
-    """The hand of the automatic steps."""
-    return Actor(SYSTEM, SYSTEM_NAME.zh, bureau, via="ticker")
+def system_actor(bureau: str, moved_by: str | None = None) -> Actor:
+    """The hand of the automatic steps, and of those that a person's step in another case brings about."""
+    return Actor(SYSTEM, SYSTEM_NAME.zh, bureau, via="ticker", moved_by=moved_by)
 
 
 def check_input(definition: Definition, command: Command) -> None:
@@ -227,6 +229,12 @@ def missing_field(definition: Definition, name: str) -> Unmet:
     return Unmet(name, _FIELD_NEEDED.filled(field=definition.fields[name].label, name=name), "data")
 
 
+def _written_by_itself(definition: Definition, step: Transition, data: Data) -> Iterator[Unmet]:
+    """Each field that the step itself writes and that stands in no form of it: typed with it, it would be nobody's edit."""
+    for name in data.keys() & step.writes - {*step.required, *step.optional}:
+        yield Unmet(name, _BY_ITSELF.filled(field=definition.fields[name].label), "data")
+
+
 def forbidden_fields(
     definition: Definition, case: Case, data: Data, form: set[str], actor: Actor, now: datetime
 ) -> Iterator[Unmet]:
@@ -259,8 +267,8 @@ def has_passed(case: Case, passage: Passage) -> bool:
 
 
 def _by_a_person(case: Case, step: str) -> bool:
-    """Whether anybody took the step: the system is nobody, and so no other person either."""
-    return step in case.trail and {*case.trail[step].by} != {SYSTEM}
+    """Whether only people took the step: the system is nobody, and so no other person, for whomever it was moved."""
+    return step in case.trail and SYSTEM not in case.trail[step].by
 
 
 def _last_taken(case: Case, steps: Iterable[str]) -> int:
@@ -360,6 +368,10 @@ _ROLE = Text("须由{roles}办理", "this is for: {roles}")
 _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
 _NOT_YOURS = Text(
     "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
+)
+_BY_ITSELF = Text(
+    "“{field}”由本步骤自行写入，不能随它填写；要改请先用 edit 修改",
+    "{field} is written by the step itself and not with it; change it by edit first",
 )
 _FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
 _OUR_SERIES = Text(

@@ -286,3 +286,47 @@ def test_a_linked_case_that_ended_and_can_be_taken_up_again_is_waited_for() -> N
     )
 
     assert findings(waiting("all: [done]"), text) == []
+
+
+def waiting_paper(name: str, prefix: str, *, link: str = "", child: str = "", needs: str, send: str = "") -> str:
+    """A paper whose only way out waits for another one."""
+    return f"""{HEAD.format(id=name, prefix=prefix, zh="文件")}
+fields:
+  title: {{type: text, min: 2, max: 500, zh: 标题, en: title}}{link}
+guards:
+  answered: {{needs: {needs}, zh: 对方未办结, en: the other is open}}
+states:
+  draft:  {{initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {{drafter: [title{", other" if link else ""}]}}}}
+  review: {{waits_for: office, zh: 审核, en: review}}
+  done:   {{final: true, zh: 办结, en: done}}
+transitions:
+  submit: {{from: [draft], to: review, roles: [drafter]{", opens: {child: reply, set: {title: {copy: title}}}" if child else ""}, zh: 提交, en: submit}}
+  send:   {{from: [review], to: done, roles: [office, drafter], guards: [answered]{send}, zh: 发出, en: send}}
+{CLOCK.replace("[draft]", "[draft, review]")}{child}
+"""
+
+
+def test_two_that_may_name_each_other_and_each_wait_for_the_other_s_end_are_found() -> None:
+    needs = "{children: other, all: closed}"
+    one, two = (
+        waiting_paper(
+            name, prefix, needs=needs, link=f"\n  other: {{type: case, of: [{of}], max: 3, zh: 对方, en: other}}"
+        )
+        for name, prefix, of in (("one", "ONE", "two"), ("two", "TWO", "one"))
+    )
+
+    assert [each.code for each in findings(one, two)] == ["waits-for-ever", "waits-for-ever"]
+
+
+def test_a_step_that_waits_for_what_only_it_brings_about_is_found() -> None:
+    ended_by_it = reply(answer="to: done", by="system").replace("  end:", "  # end:")
+    parent = waiting_paper(
+        "ask",
+        "ASK",
+        needs="{children: reply, all: closed}",
+        child="children:\n  reply: {kind: reply, zh: 批复, en: reply}",
+        send=", moves: [{case: reply, step: answer}]",
+    )
+
+    assert [each.code for each in findings(parent, ended_by_it)] == ["waits-for-ever", "idle-role"]
+    assert [*findings(parent, ended_by_it.replace("roles: [system]", "roles: [office, system]"))] == []

@@ -322,11 +322,6 @@ CHANGED = {
         "type: bool", "set", publish="set: {more: {choose: [{if: {cleared: true}, then: false}, {then: true}]}}"
     ),
     "a sum": memo("type: integer", "[3]", submit="set: {more: {add: 1}}"),
-    "a copy of less than may be typed": memo(
-        "type: integer, min: 10", "{at_least: 10}", submit="set: {more: {copy: other}}"
-    )
-    .replace(CLEARED, f"  other: {{type: integer, min: 8, max: 11, zh: 另一数, en: other}}\n{CLEARED}")
-    .replace("edit: {clerk: [title, kind, more]}}", "edit: {clerk: [title, kind, other]}}"),
     "a sum that is chosen in what is chosen": memo(
         "type: integer",
         "[9]",

@@ -83,10 +83,11 @@ def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
 
 
 def _is_done(rule: DeadlineRule, case: Case) -> bool:
-    """Whether what an anchored rule demands was done since its anchor: a case that moves on does not owe it again."""
+    """Whether what an anchored rule demands was done since it began, anew or first: a case that moves on does not owe it again."""
     if rule.anchor is None:
         return False
-    since = max((case.trail[name].seq for name in rule.anchor.events if name in case.trail), default=0)
+    began = (*rule.anchor.events, *rule.restart)
+    since = max((case.trail[name].seq for name in began if name in case.trail), default=0)
     return any(case.trail[name].seq > since for name in rule.done_by if name in case.trail)
 
 

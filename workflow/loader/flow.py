@@ -72,8 +72,10 @@ def _check_reach(draft: Draft) -> None:
     reached = {name for name, state in draft.file.states.items() if state.initial}
     if not reached:
         return
-    if draft.file.intake:
-        reached.add(draft.file.intake.state)
+    if intake := draft.file.intake:
+        reached.add(intake.state)
+        if not draft.file.states[intake.state].final:
+            draft.report.of(("intake", "state"), "intake-open", value=True, state=intake.state)
     waiting = list(reached)
     while waiting:
         fresh = leads[waiting.pop()] - reached

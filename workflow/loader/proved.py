@@ -82,8 +82,8 @@ PROOF: dict[str, Said] = {
     "no-clock": said(
         "“{name}”中有事项不在任何时限之内",
         "a case in “{name}” can be one for which no clock runs",
-        "请扩大某条时限的 applies，或让其自必已发生的步骤起算，或写 waive: - {{check: no-clock, state: {state}, reason: …}}",
-        "widen the applies of a deadline, or let one count from a step that is sure to have been taken, or write waive: - {{check: no-clock, state: {state}, reason: …}}",
+        "请扩大某条时限的 applies，或让其自必已发生的步骤起算（长短取自字段的，起算的步骤须必填该字段），或写 waive: - {{check: no-clock, state: {state}, reason: …}}",
+        "widen the applies of a deadline, or let one count from a step that is sure to have been taken (and that requires the field with its length), or write waive: - {{check: no-clock, state: {state}, reason: …}}",
     ),
     "paused-for-ever": said(
         "时限“{name}”在“{state}”中暂停，而有的事项在此没有别的时限，可能永远暂停",

@@ -63,6 +63,12 @@ FLOW: dict[str, Said] = {
         "请从 runs_in、pauses_in 中删去该状态",
         "remove the state from runs_in and pauses_in",
     ),
+    "intake-open": said(
+        "导入的历史记录停在未办结的“{state}”，那里没有时限为它计时",
+        "past records come to stand in “{state}”, which is not final: no clock runs for them there",
+        "请改为办结状态；仍在办理的事项逐件新建，不导入",
+        "name a final state; what is still being worked on is begun as a case, not imported",
+    ),
     "idle-waiter": said(
         "“{name}”在“{role}”手中，而该岗位在此无事可做",
         "“{name}” waits for “{role}”, who can take no step and edit nothing there",

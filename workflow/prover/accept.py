@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,12 +12,13 @@ from itertools import islice
 from workflow.accepted import definition_from
 from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
+from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.loader import Accepted, Catalogue, Draft, begun, judged
 from workflow.loader.children import CLOSED
 from workflow.loader.proved import PROOF
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Definition, Guard, Needs, Opening
-from workflow.prover.circles import circles
+from workflow.model import Definition, Guard, Needs, Opening, State
+from workflow.prover.circles import circles, leads, pushed
 from workflow.prover.endless import opens_for_ever
 from workflow.prover.faults import Elsewhere, Fault, Proof
 from workflow.prover.moves import openings_of
@@ -176,8 +178,56 @@ def elsewhere(definition: Definition, kinds: Mapping[str, Definition]) -> Iterat
         steps = definition.transitions.values() if needs.mode == "some" else ()
         begun = (step for step in steps if step.opens and step.opens.child == child.name)
         again = frozenset(state for step in begun for state in step.sources)
+        amiss += _held_up(definition, guard, child.name, kind, {state.name for state in met}, kinds)
         if amiss:
             yield Elsewhere(guard.name, child.label, tuple(state.label for state in amiss), again)
+
+
+def _held_up(
+    definition: Definition,
+    guard: Guard,
+    slot: str,
+    kind: Definition,
+    met: Collection[StateName],
+    kinds: Mapping[str, Definition],
+) -> list[State]:
+    """The states from which sub-cases come to where they are wanted only with a step that waits for just that."""
+    assert guard.needs
+    if guard.needs.mode == "none":
+        return []
+    movers: dict[str, set[bool]] = defaultdict(set)  # of each step that others move: whether it waits for this guard
+    for other in kinds.values():
+        for step in other.transitions.values():
+            waits = other.id == definition.id and guard.name in guards_of(definition, step)
+            for move in step.moves:
+                for push in pushed(kinds, other, move):
+                    if push.to[0] == kind.id:
+                        movers[push.to[1]].add(waits and move.case == slot)
+    by_itself = {each.transition for rule in kind.deadlines.values() for each in rule.steps}
+    free = [
+        step
+        for step in kind.transitions.values()
+        if movers[step.name] != {True}
+        or step.auto
+        or step.name in by_itself
+        or any({*roles} != {SYSTEM_ROLE} for roles in step.roles.values())
+    ]
+    wanted = {*met, *map(StateName, guard.needs.states)}
+    return [
+        state for state in kind.states.values() if not state.final and not leads(state.name, frozenset(wanted), free)
+    ]
+
+
+def _waiting_for(kind: Definition, other: str) -> frozenset[str]:
+    """The steps of a kind that wait for cases of the other that it names: two may have named each other."""
+    waits = {
+        guard.name
+        for guard in kind.guards.values()
+        if guard.needs and guard.needs.children in kind.fields and other in kind.fields[guard.needs.children].of
+    }
+    return frozenset(
+        str(step.name) for step in kind.transitions.values() if not waits.isdisjoint(guards_of(kind, step))
+    )
 
 
 def _linked_elsewhere(
@@ -192,7 +242,7 @@ def _linked_elsewhere(
         wanted = [name for name in kind.states if (name in said) != (needs.mode == "none")]
         with suppress(TooLarge):  # its own check says so
             proof = _explored(_Kind(kind.digest, openings_of(kind, kinds.values()), kind))
-            leading = proof.reach.leading_to(dict.fromkeys(wanted, ALL))
+            leading = proof.reach.leading_to(dict.fromkeys(wanted, ALL), _waiting_for(kind, definition.id))
             for name, these in proof.reach.all.items():
                 if proof.space.without(these, leading.get(name, NONE)) != NONE:
                     amiss.setdefault(name, kind.states[name].label)

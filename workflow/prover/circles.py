@@ -138,7 +138,7 @@ class _Circles:
         by_itself = {each.name for each in kind.transitions.values() if each.auto}
         open_now = [kind.transitions[name] for name in by_itself | {name for id_, name in moved if id_ == kind.id}]
         fresh = [kind.initial] if any(self._opened(each) == kind.id for each in moved) else []
-        return any(_leads(start, step.sources, open_now) for start in (step.target, *fresh))
+        return any(leads(start, step.sources, open_now) for start in (step.target, *fresh))
 
     def _opens_own(self, ring: Iterable[Taken]) -> bool:
         """Whether the circle opens cases of a kind that it moves."""
@@ -165,7 +165,7 @@ def _comes_back(towards: Towards) -> bool:
     return Towards.ASIDE in towards or towards == Towards.DOWN | Towards.UP
 
 
-def _leads(start: StateName, to: Collection[StateName], steps: Iterable[Transition]) -> bool:
+def leads(start: StateName, to: Collection[StateName], steps: Iterable[Transition]) -> bool:
     """Whether these steps lead from one state to one of the others, or it is one of them."""
     steps = tuple(steps)
     found, waiting = {start}, [start]

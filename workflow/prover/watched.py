@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from workflow.case import EDIT, IMPORT, StateName
+from workflow.case import EDIT, IMPORT, StateName, TransitionName
 from workflow.checks import edited_in
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule
+from workflow.model import DeadlineRule, Transition
 from workflow.prover.moves import Move, Moves, after
 from workflow.prover.reach import Reach
 from workflow.prover.sets import ALL, NONE, Set, Space
@@ -39,17 +39,21 @@ class Watched:
             if state in self._may_be_idle_in(rule):
                 unsure.append(rule)
             else:
-                these = self._space.without(these, self._tellable.must(rule.applies))
+                these = self._space.without(these, self._open_for(rule))
         # Only then by the data: to explore them without one event may cost as much as all the rest.
         for rule in unsure if these != NONE else ():
             idle = self._space.without(self._idle_at(rule).get(state, NONE), self._left_at_once(state))
-            these = self._space.without(these, self._space.without(self._tellable.must(rule.applies), idle))
+            these = self._space.without(these, self._space.without(self._open_for(rule), idle))
         return these
 
     def why(self, state: StateName, these: Set, rules: Iterable[DeadlineRule]) -> Iterator[Text]:
         """Of each clock that would otherwise run for one of these, why it does not."""
         for rule in rules:
             meant = self._space.both(these, self._tellable.may(rule.applies))
+            if meant != NONE and self._open_for(rule) == NONE:
+                field = self._tellable.definition.fields[rule.limit_field or ""].label
+                yield _UNSAID.filled(clock=rule.label, field=field)
+                continue
             if (
                 state not in self._may_be_idle_in(rule)
                 or self._space.both(meant, self._idle_at(rule).get(state, NONE)) == NONE
@@ -60,6 +64,32 @@ class Watched:
                 yield _FULFILLED.filled(clock=rule.label, steps=self._labels(rule.done_by))
             elif steps:
                 yield _UNBEGUN.filled(clock=rule.label, steps=self._labels(steps))
+
+    def _open_for(self, rule: DeadlineRule) -> Set:
+        """All data for which a clock runs that has begun: it is meant for them, and how long it is has been said."""
+        applies = self._tellable.must(rule.applies)
+        if rule.limit_field is None or self._says_how_long(rule, rule.limit_field):
+            return applies
+        if rule.limit_field not in self._tellable.values:
+            return NONE
+        return self._space.both(applies, self._tellable.filled(rule.limit_field))
+
+    def _says_how_long(self, rule: DeadlineRule, field: str) -> bool:
+        """Whether every step with which the clock begins says its length, and nothing takes that back before it ends."""
+        definition, there = self._tellable.definition, {*rule.runs_in, *rule.pauses_in}
+        for move in (*self._moves.beginnings, *self._moves.all):
+            # One that counts from an event may be left and come to again: what was said is to stand all the way.
+            while_open = rule.anchor is not None or _stays(rule, move)
+            begins = _arms(rule, move) or (rule.anchor is None and move.target in there and not _stays(rule, move))
+            step = definition.transitions.get(TransitionName(move.name))
+            if begins and not (step and _says(step, field)):
+                return False
+            if step and while_open and field in step.writes and not _says(step, field):
+                return False
+            edit = definition.states[move.source].edit if move.name == EDIT and move.source else {}
+            if while_open and move.source != definition.initial and any(field in fields for fields in edit.values()):
+                return False
+        return True
 
     def _labels(self, steps: Iterable[str]) -> Text:
         return listed([step_label(self._tellable.definition, each) for each in steps])
@@ -120,6 +150,14 @@ def _arms(rule: DeadlineRule, move: Move) -> bool:
     return name_in_trail(move) in (*(rule.anchor.events if rule.anchor else ()), *rule.restart)
 
 
+def _says(step: Transition, field: str) -> bool:
+    """Whether the field is filled in once the step is taken."""
+    own = [each for each in step.sets if each.field == field]
+    if own:
+        return all(each.kind == "literal" and each.value is not None for each in own)
+    return field in step.required
+
+
 def _stays(rule: DeadlineRule, move: Move) -> bool:
     return {move.source, move.target} <= {*rule.runs_in, *rule.pauses_in}
 
@@ -127,6 +165,10 @@ def _stays(rule: DeadlineRule, move: Move) -> bool:
 _UNBEGUN = Text(
     "其中时限“{clock}”自{steps}起算，而那可能尚未发生",
     "where “{clock}” counts from {steps}, which may not have happened",
+)
+_UNSAID = Text(
+    "其中时限“{clock}”的长短取自“{field}”，而它可能为空",
+    "where “{clock}” is as long as {field} says, which may be empty",
 )
 _FULFILLED = Text(
     "其中时限“{clock}”可能已因{steps}而办结，事项却仍在此",
