@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rehearsal import Bureau, Coverage, Failure, Played
     from workflow.scenario import Script
 
-_IS_SCRIPT = re.compile(r"^scenarios\s*:", re.MULTILINE)
+_IS_SCRIPT = re.compile(r"^scenarios\s*:|^format\s*:\s*[\"']?gongkai-scenarios/", re.MULTILINE)
 _ABOUT = re.compile(r"^about\s*:\s*([a-z][a-z0-9_]*)", re.MULTILINE)
 _STARTED = re.compile(r"\bkind\s*:\s*([a-z][a-z0-9_]*)")
 _ID = re.compile(r"^id\s*:\s*([a-z][a-z0-9_]*)", re.MULTILINE)

@@ -77,7 +77,9 @@ def test_a_story_under_the_name_of_a_shipped_one_is_played_in_its_place(tmp_path
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_stories_alone_are_played_and_say_that_they_need_not_show_everything(tmp_path: Path, lang: str) -> None:
-    told = plays(tmp_path, STORY.replace("tear_up}", "submit}").replace("state: voided", "state: section_review"), lang=lang)
+    told = plays(
+        tmp_path, STORY.replace("tear_up}", "submit}").replace("state: voided", "state: section_review"), lang=lang
+    )
 
     assert told.code == 0, told.said
     assert ("只演练了所给的情景" if lang == "zh" else "only the stories given were played") in told.out
