@@ -128,7 +128,8 @@ def _pages(before: Definition, after: Definition, found: Difference, lang: Lang)
 
 def _change(change: Change, lang: Lang) -> tuple[str | Tinted, ...]:
     how, tone = _HOWS[change.how]
-    what = change.said.read(lang) if change.said else ", ".join(change.keys)
+    clauses = [each.text for each in change.alterations] or ([change.said] if change.said else [])
+    what = listed(clauses, "；", "; ").read(lang)
     return Tinted(how.read(lang), tone), _PARTS[change.part].read(lang), change.name, change.label.read(lang), what
 
 
