@@ -17,6 +17,7 @@ from storage.files import readable
 from workflow.case import SHANGHAI
 from workflow.errors import BadFile, Problem
 from workflow.text import Text, shown
+from workflow.values import EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from exchange.replay_map import Columns
@@ -77,11 +78,13 @@ def _take(log: ForeignLog, number: int, row: Mapping[str, str], columns: Columns
         return
     case, activity = row.get(columns.case, "").strip(), row.get(columns.activity, "").strip()
     read = _moment(row.get(columns.time, ""), columns.form)
-    if not case or not activity or read is None:
+    is_far = read is not None and not EARLIEST <= read[0].date() <= LATEST
+    if not case or not activity or read is None or is_far:
         log.unread += 1
         if len(log.problems) < MOST_PROBLEMS:
             lacking = columns.case if not case else columns.activity if not activity else columns.time
-            text = _NO_TIME.filled(value=shown(row.get(columns.time, ""))) if case and activity else _BLANK
+            no_time = _FAR if is_far else _NO_TIME
+            text = no_time.filled(value=shown(row.get(columns.time, ""))) if case and activity else _BLANK
             log.problems.append(Problem("bad-event", text, row=number, column=lacking))
         return
     at, instant = read
@@ -213,6 +216,10 @@ _BLANK = Text("事项或活动为空，该行略去", "the case or the activity 
 _NO_TIME = Text(
     "“{value}”读不成时间，该行略去；写法特殊的请在对应文件的 log.form 中写明",
     "“{value}” cannot be read as a time; the row is left out. Say in the map, under log.form, how times are written",
+)
+_FAR = Text(
+    "“{value}”不在 1900 至 2200 年之间，该行略去；请核对年份",
+    "“{value}” does not lie between 1900 and 2200; the row is left out. Check the year",
 )
 _NO_COLUMN = Text("没有“{name}”列；文件中有：{known}", "there is no column “{name}”; the file has: {known}")
 _ABSENT = Text("文件不存在", "the file is not there")

@@ -39,14 +39,16 @@ from workflow.case import (
     business_date,
 )
 from workflow.decide import decide
-from workflow.errors import Problem
+from workflow.errors import Invalid, Problem
 from workflow.history import Folded, blank, difference, fold
 from workflow.judge import system_actor
 from workflow.model import Definition
-from workflow.text import Text
+from workflow.text import Text, shown
 from workflow.workdays import Workdays
 
 BUREAU, SECTION = "log", "log"
+#: The problem of a case that is left out because a day of it cannot be counted.
+UNCOUNTED = "uncounted"
 
 #: How many steps that leave no trace may lie between two events.
 MOST_SILENT = 4
@@ -182,17 +184,22 @@ class Replay:
         automatic = (each.name for each in definition.transitions.values() if each.auto)
         self.silent = frozenset(mapping.silent).union(automatic)
         self.wishes = Wishes(self.judged, mapping)
+        self.uncounted: list[Problem] = []  # cases of which the calendar cannot count a day
 
     def log(self, log: ForeignLog) -> Iterator[CaseReplay]:
         """Every case of the log, in its order; clocks that still run are looked at in the moment of the log's last event."""
         until = max((each[-1].at for each in log.cases.values()), default=None)
         for name, events in log.cases.items():
-            yield _Story(self, name).told(events, until or events[-1].at)
+            story = _Story(self, name)
+            try:
+                yield story.told(events, until or events[-1].at)
+            except (Invalid, OverflowError) as fault:  # a day from which no limit can be counted: the others go on
+                self.uncounted.append(story.cannot_be_told(fault))
 
     @property
     def problems(self) -> list[Problem]:
-        """The values that no field could hold."""
-        return self.wishes.problems
+        """The values that no field could hold, and the cases that could not be counted."""
+        return [*self.wishes.problems, *self.uncounted]
 
 
 class _Story:
@@ -207,12 +214,14 @@ class _Story:
         self.deviations: list[Deviation] = []
         self.breaches: dict[tuple[str, int], Breach] = {}
         self.clocks: dict[tuple[str, int], Deadline] = {}
+        self.row: int | None = None  # of the event that is being told
 
     def told(self, events: list[ForeignEvent], until: datetime) -> CaseReplay:
         for event in events:
             steps = self.replay.wishes.steps_of(event)
             if steps is None:  # of another procedure, or about a clock
                 continue
+            self.row = event.row
             self._watch_the_clocks(event.at, event)
             self._happens(event, steps)
             self._watch_the_clocks(event.at, event)  # of a case that begins late the last day is over at once
@@ -223,6 +232,12 @@ class _Story:
             self.name, len(events), self.case.state, self._is_final(), tuple(self.deviations),
             (*self.breaches.values(), *own), self.game.count,
         )  # fmt: skip
+
+    def cannot_be_told(self, fault: Exception) -> Problem:
+        """That the case is left out, at the row at which its days could not be counted."""
+        problems = fault.problems if isinstance(fault, Invalid) else ()
+        reason = problems[0].text if problems else fault.said if isinstance(fault, Invalid) else _NO_SUCH_DAY
+        return Problem(UNCOUNTED, _LEFT_OUT.filled(case=shown(self.name), reason=reason), row=self.row)
 
     # One event.
 
@@ -436,6 +451,8 @@ def _day(said: str) -> date | None:
         return None
 
 
+_NO_SUCH_DAY = Text("日期超出可计算的范围", "a day is further than can be counted")
+_LEFT_OUT = Text("事项 {case} 未作判断：{reason}", "the case {case} is not judged: {reason}")
 _BEGUN = Text("事项已经开始", "the case had begun already")
 _UNBEGUN = Text("首个事件不是开始事项的步骤", "the first event is not the one that begins a case")
 _UNFINISHED = Text("日志到此为止，事项没有办结", "the log ends here, and the case has not come to an end")

@@ -127,7 +127,10 @@ def _delimiter(text: str, recognised: Recognised) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
 
     def columns_named(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:  # a cell longer than any may be: by this delimiter nothing is named
+            return -1, 0
         return recognised(cells), len(cells)
 
     return max(DELIMITERS, key=columns_named)

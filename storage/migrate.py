@@ -30,7 +30,7 @@ log = logging.getLogger("gongkai.migrate")
 
 #: Cases of one commit: large enough to share the cost of reaching the disk, small enough to let people in.
 BATCH = 60
-#: So many refused cases are told one by one; the others are counted.
+#: So many cases that go over, and so many that are refused, are told one by one; the others are counted.
 MOST_TOLD = 1000
 
 #: Told after each batch: how many cases were looked at, and how many there are.
@@ -69,11 +69,33 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Went:
+    """A case that goes over: from which state to which, and the clocks whose last day moves with it."""
+
+    number: str
+    from_state: StateName
+    to_state: StateName
+    source: Text  # what the states are called, each in its version
+    target: Text
+    shifts: tuple[Shift, ...]
+
+    @property
+    def stays_in_place(self) -> bool:
+        """Whether its state is the same, in name and label."""
+        return (self.from_state, self.source) == (self.to_state, self.target)
+
+    def to_json(self) -> dict[str, object]:
+        """The case as the JSON surface shows it."""
+        return {"number": self.number, "from": self.from_state, "to": self.to_state}
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
     """What became of the cases of a plan: how many went over, which dates moved, who stays, and how it can be undone."""
 
     plan: Plan
     moved: int
+    went: tuple[Went, ...]  # the first thousand of them
     shifts: tuple[Shift, ...]
     stays: tuple[Stays, ...]  # the first thousand of them
     refused: int
@@ -89,6 +111,7 @@ class Migration:
             "plan": self.plan.digest,
             "dry_run": self.dry_run,
             "moved": self.moved,
+            "cases": [each.to_json() for each in self.went],
             "dates": [each.to_json() for each in self.shifts],
             "refused": self.refused,
             "stays": [
@@ -149,7 +172,7 @@ class Migrations:
         store = self.store
         only_admin(store.db, actor, business_date(self.clock()), MIGRATE_CASES)
         total, seen, after = sum(each.count for each in self._standing_in(plan.source)), 0, ""
-        went, shifts, stays, refused = 0, list[Shift](), list[Stays](), 0
+        count, went, shifts, stays, refused = 0, list[Went](), list[Shift](), list[Stays](), 0
         while rows := self._batch(plan, after):
             with store.db.writing(keep=not dry_run):
                 beforehand()
@@ -159,13 +182,14 @@ class Migrations:
                         refused += 1
                         stays += [outcome] if len(stays) < MOST_TOLD else []
                     elif outcome is not None:
-                        went += 1
-                        shifts += outcome
+                        count += 1
+                        went += [outcome] if len(went) < MOST_TOLD else []
+                        shifts += outcome.shifts
             after, seen = rows[-1]["id"], seen + len(rows)
             if progress:
                 progress(seen, max(total, seen))
         undoing = None if plan.frees else inverse_of(plan)
-        return Migration(plan, went, tuple(shifts), tuple(stays), refused, dry_run, undoing)
+        return Migration(plan, count, tuple(went), tuple(shifts), tuple(stays), refused, dry_run, undoing)
 
     def _batch(self, plan: Plan, after: str) -> list[Row]:
         """The next cases of the old version; each is read again under the lock, where others may have moved it."""
@@ -183,8 +207,8 @@ class Migrations:
         return (each for each in found if each.definition == definition.digest)
 
 
-def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> tuple[Shift, ...] | Stays | None:
-    """One case goes over, in the caller's transaction: the dates that move, or why it stays; None: it is not meant.
+def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> Went | Stays | None:
+    """One case goes over, in the caller's transaction: where to and which dates move, or why it stays; None: it is not meant.
 
     What went wrong with it is undone, and stops nobody else.
     """
@@ -211,7 +235,12 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> tupl
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
         log.error("case.not_migrated", extra={"case": id}, exc_info=fault)
         return _stays(id, case, (Unmet("unreadable", _UNREADABLE, "data"),))
-    return tuple(_shifts(plan, case, answer.case))
+    return _went(plan, case, answer.case)
+
+
+def _went(plan: Plan, before: Case, after: Case) -> Went:
+    source, target = plan.source.state_named(before.state).label, plan.target.state_named(after.state).label
+    return Went(before.number, before.state, after.state, source, target, tuple(_shifts(plan, before, after)))
 
 
 def _shifts(plan: Plan, before: Case, after: Case) -> Iterator[Shift]:

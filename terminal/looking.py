@@ -9,30 +9,24 @@ from typing import TYPE_CHECKING
 
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
+from terminal.moved import what_a_migration_changed
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.case import (
-    BACK,
-    CLOCK,
     ESCALATE,
-    FIRED,
     FROM,
     MIGRATE,
     PARENT,
     PARENT_NUMBER,
-    PLAN,
     RECOMPUTE,
     REMIND,
     REORGANISE,
     SECTION,
     SECTION_BEFORE,
     SLOT,
-    STAYS_WITH,
     SYSTEM,
-    TRAIL,
     UNMANNED,
-    WAS,
     Actor,
     Event,
     RoleName,
@@ -212,7 +206,8 @@ def _story(
                 .read(lang)
             )
         label = step_label(definition, event.transition).read(lang)
-        way = _way(definition, _left(definition_of, event), event, lang)
+        left = _left(definition_of, event)
+        way = _way(definition, left, event, lang)
         mark = Tinted(_AUTOMATIC.read(lang), Tone.WARN) if event.automatic else ""
         yield Line(
             (
@@ -225,7 +220,7 @@ def _story(
             indent=3 - len(str(event.seq)),
             hang=23 - 3 + len(str(event.seq)),
         )
-        for line in _changes(definition, event, before, last_on, lang):
+        for line in _changes(definition, left, event, before, last_on, lang):
             yield Line(line, indent=23)
         if said := event.comment or _slip(definition, event, lang):
             yield Line((Tinted(_COMMENT.read(lang), Tone.DIM), said), indent=23)
@@ -256,6 +251,7 @@ def _way(definition: Definition, left: Definition, event: Event, lang: Lang) -> 
 
 def _changes(
     definition: Definition,
+    left: Definition,
     event: Event,
     before: Mapping[str, Scalar],
     last_on: Mapping[tuple[str, int], date],
@@ -284,14 +280,17 @@ def _changes(
     if event.transition in definition.acts:
         yield from act_lines(event, lang)
         return
+    if event.transition == MIGRATE:
+        yield from what_a_migration_changed(definition, left, event, lang)
+        return
     if PARENT_NUMBER in event.data:
         yield Tinted(_BEGUN_BY.filled(number=event.data[PARENT_NUMBER]).read(lang), Tone.HEAD)
     for name, value in event.data.items():
-        if name in (PARENT, SLOT, PARENT_NUMBER) or name.startswith(_OF_A_MIGRATION):
+        if name in (PARENT, SLOT, PARENT_NUMBER):
             continue
         field = definition.fields.get(name)
         label = field.label if field else _clock_label(definition, name)
-        new = (_TAKES[str(value)] if name.startswith(CLOCK) else value_in_words(definition, name, value)).read(lang)
+        new = value_in_words(definition, name, value).read(lang)
         old = before.get(name)
         change = (
             f"{value_in_words(definition, name, old).read(lang)} → {new}" if old is not None and old != value else new
@@ -299,24 +298,9 @@ def _changes(
         yield (Tinted(label.read(lang) + Text("：", ": ").read(lang), Tone.DIM), change)
 
 
-#: What a migration makes of a clock.
-_TAKES = {
-    "keep": Text("照旧计算", "runs on"),
-    "anew": Text("另行提醒，起算日不变", "reminders anew, counted from the same day"),
-    "recount": Text("按新版规定计算", "counted by the new version"),
-    "restart": Text("自迁移之日重新起算", "begun anew with the migration"),
-    "drop": Text("不再计时", "no longer counted"),
-    "leave": Text("不计时", "not running"),
-    "back": Text("恢复迁移前的时限", "the one before the migration runs on"),
-}
-
-#: What a migration says for the record and for the machine: the rest of its event is what it changed.
-_OF_A_MIGRATION = (FROM, PLAN, STAYS_WITH, FIRED, BACK, TRAIL, WAS)
-
-
 def _clock_label(definition: Definition, name: str) -> Text:
     """The label of what is not a field: a recomputed clock, written `rule.seq`."""
-    rule = definition.deadlines.get(name.removeprefix(CLOCK).partition(".")[0])
+    rule = definition.deadlines.get(name.partition(".")[0])
     return rule.label if rule else Text(name, name)
 
 

@@ -127,7 +127,9 @@ class _Unread(BadFile):
     )
 
     def __init__(self, figures: dict[str, object], file: str, found: Conformance) -> None:
-        values = sum(1 for each in found.problems if each.code == "bad-value")
+        from exchange.replay import UNCOUNTED
+
+        values = sum(1 for each in found.problems if each.code in ("bad-value", UNCOUNTED))
         super().__init__(file=file, count=found.unread + values)
         self.figures = figures
 

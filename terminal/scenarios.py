@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from rehearsal import Bureau, Coverage, Failure, Played
     from workflow.scenario import Script
 
-_IS_SCRIPT = re.compile(r"^scenarios\s*:", re.MULTILINE)
+_IS_SCRIPT = re.compile(r"^scenarios\s*:|^format\s*:\s*[\"']?gongkai-scenarios/", re.MULTILINE)
+_ABOUT = re.compile(r"^about\s*:\s*([a-z][a-z0-9_]*)", re.MULTILINE)
+_STARTED = re.compile(r"\bkind\s*:\s*([a-z][a-z0-9_]*)")
 _ID = re.compile(r"^id\s*:\s*([a-z][a-z0-9_]*)", re.MULTILINE)
 
 _Texts = Sequence[tuple[str, str]]
@@ -30,10 +33,13 @@ _Texts = Sequence[tuple[str, str]]
     says=Text("按情景演练流程：经过、期限、拦下的理由、通知", "play the scenarios: steps, dates, refusals, notices"),
     more=Text(
         "不带文件名则演练自带的全部情景，并要求每个步骤都演到。文件可以是情景（definitions/scenarios/ 下的写法），也可以是"
-        "改动后的定义：随即以它代替同名的自带定义。每个情景在新建的沙盒中办理，不涉及任何现有数据库。",
+        "改动后的定义：随即以它代替同名的自带定义，并要求它的每个步骤都演到：由自带的情景，和所给的情景（与自带同名的，代替自带的那个）。"
+        "只给情景文件的，只演练这些，不要求演到每个步骤。每个情景在新建的沙盒中办理，不涉及任何现有数据库。",
         "Without a file all shipped scenarios are played, and every step must be shown. A file may hold scenarios (as in "
-        "definitions/scenarios/) or a changed definition, which then stands in the place of the shipped one. Each scenario has a "
-        "sandbox of its own; no database of yours is touched.",
+        "definitions/scenarios/) or a changed definition, which then stands in the place of the shipped one; every step of it must "
+        "be shown, by the shipped scenarios and by those given (one of the same name stands in the place of the shipped one). "
+        "Files of scenarios alone are played and need not show every step. Each scenario has a sandbox of its own; no database of "
+        "yours is touched.",
     ),
     examples=(
         Example(
@@ -61,7 +67,7 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
     """Whether the definitions do what the stories say."""
     from rehearsal import bureau_of, play
     from storage.versions import shipped_definitions
-    from workflow.loader.scenarios import check_form, read_scenarios
+    from workflow.loader.scenarios import check_form
 
     given = [(read_text(Path(each), LARGEST_FILE), each) for each in files]
     told = [each for each in given if _IS_SCRIPT.search(each[0])]
@@ -69,21 +75,24 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
     for text, name in told:
         check_form(text, name)  # whoever mistyped a story need not wait for the definitions
     with bureau_of(_instead(shipped_definitions(), changed)) as bureau:
-        scripts = [
-            read_scenarios(text, name, bureau.kinds, bureau.sections, tuple(bureau.people))
-            for text, name in told or _shipped(changed)
-        ]
+        asked = _ids(changed) or (() if told else bureau.kinds.keys())
+        scripts = [_read(bureau, *each) for each in told]
+        scripts += _beside(scripts, [_read(bureau, *each) for each in _shipped(changed)] if asked else [])
         played = [play(bureau, script, each) for script in scripts for each in script.scenarios]
-        coverage = tuple(
-            _coverage(bureau, [*sorted(_ids(changed)), *(each.about for each in scripts)], scripts, played)
-        )
+        coverage = _coverage(bureau, [*sorted(_ids(changed)), *(each.about for each in scripts)], scripts, played)
+        if changed and not all(each.is_whole for each in coverage):
+            # Some steps of a procedure only the stories of another take.
+            others = [_read(bureau, *each) for each in _shipped_elsewhere(changed)]
+            played += [play(bureau, script, each) for script in others for each in script.scenarios]
+            scripts += others
+            coverage = _coverage(bureau, [each.kind for each in coverage], scripts, played)
     failed = [each for each in played if not each.passed]
-    lacking = [] if told else [each for each in coverage if not each.is_whole]
+    lacking = [each for each in coverage if each.kind in asked and not each.is_whole]
     facts: dict[str, object] = {
         "scenarios": [_facts(each) for each in played],
         "coverage": {each.kind: each.to_json() for each in coverage},
     }
-    blocks = [*_lines(scripts, played, session, titles), *_covered(coverage, bool(told), session)]
+    blocks = [*_lines(scripts, played, session, titles), *_covered(coverage, asked, session)]
     if not failed and not lacking:
         session.answer(facts, *blocks)
         return
@@ -111,27 +120,60 @@ def _ids(texts: _Texts) -> set[str]:
     return {said[1] for text, _ in texts if (said := _ID.search(text))}
 
 
+def _read(bureau: Bureau, text: str, name: str) -> Script:
+    from workflow.loader.scenarios import read_scenarios
+
+    return read_scenarios(text, name, bureau.kinds, bureau.sections, tuple(bureau.people))
+
+
+def _beside(own: Sequence[Script], shipped: Sequence[Script]) -> list[Script]:
+    """The shipped stories without those in whose place somebody tells another of the same name."""
+    told = {(script.about, each.name) for script in own for each in script.scenarios}
+    kept = (
+        replace(script, scenarios=tuple(each for each in script.scenarios if (script.about, each.name) not in told))
+        for script in shipped
+    )
+    return [script for script in kept if script.scenarios]
+
+
 def _shipped(changed: _Texts) -> Iterator[tuple[str, str]]:
     """The shipped scenarios; where a definition was given, those about it."""
+    about = _ids(changed)
+    for text, name in _all_shipped():
+        if not about or _about(text) in about:
+            yield text, name
+
+
+def _shipped_elsewhere(changed: _Texts) -> Iterator[tuple[str, str]]:
+    """The shipped scenarios about other procedures in which a case of one of these begins."""
+    ids = _ids(changed)
+    for text, name in _all_shipped():
+        if _about(text) not in ids and ids.intersection(_STARTED.findall(text)):
+            yield text, name
+
+
+def _all_shipped() -> Iterator[tuple[str, str]]:
     from storage.versions import SHIPPED
 
-    about = _ids(changed)
     for file in sorted((SHIPPED / "scenarios").glob("*.yaml")):
-        text = file.read_text("utf-8")
-        said = re.search(r"^about\s*:\s*([a-z][a-z0-9_]*)", text, re.MULTILINE)
-        if not about or (said and said[1] in about):
-            yield text, f"definitions/scenarios/{file.name}"
+        yield file.read_text("utf-8"), f"definitions/scenarios/{file.name}"
+
+
+def _about(text: str) -> str | None:
+    said = _ABOUT.search(text)
+    return said[1] if said else None
 
 
 def _coverage(
     bureau: Bureau, kinds: Sequence[str], scripts: Sequence[Script], played: Sequence[Played]
-) -> Iterator[Coverage]:
+) -> tuple[Coverage, ...]:
     from rehearsal import Shown, covered
 
     shown = Shown()
     for each in played:
         shown.add(each.shown)
-    return covered(dict.fromkeys(kinds), bureau.kinds, shown, (each for script in scripts for each in script.excuses))
+    excuses = (each for script in scripts for each in script.excuses)
+    return tuple(covered(dict.fromkeys(kinds), bureau.kinds, shown, excuses))
 
 
 def _facts(played: Played) -> dict[str, object]:
@@ -184,15 +226,16 @@ def _failure(failure: Failure, lang: Lang) -> Iterator[Block]:
     yield Line((Tinted(_CAME.read(lang), Tone.DIM), failure.came.read(lang)), indent=6)
 
 
-def _covered(coverage: Sequence[Coverage], partly: bool, session: Session) -> Iterator[Block]:
+def _covered(coverage: Sequence[Coverage], asked: Collection[str], session: Session) -> Iterator[Block]:
     lang = session.lang
     for each in coverage:
         facts = {"kind": each.kind, "taken": each.steps_taken, "steps": each.steps}
         said = _COVERED.filled(**facts, seen=each.sides_seen, sides=each.sides, excused=len(each.excused))
+        partly = each.kind not in asked  # files of scenarios alone need not show everything
         tone = Tone.GOOD if each.is_whole else Tone.DIM if partly else Tone.WARN
         yield Line((Tinted("• ", tone), said.read(lang)))
         if partly:
-            continue  # one file need not show everything
+            continue
         if each.steps_missing:
             yield Line((_NOT_TAKEN.read(lang), ", ".join(each.steps_missing)), indent=2)
         if each.sides_missing:
@@ -203,6 +246,8 @@ def _covered(coverage: Sequence[Coverage], partly: bool, session: Session) -> It
             yield Line(Tinted(f"{excuse.name} ({label}): {excuse.why.read(lang)}", Tone.DIM), indent=2)
         for excuse in each.stale:
             yield Line((f"{excuse.place}: ", _STALE.filled(name=excuse.name).read(lang)), indent=2)
+    if not asked:
+        yield Line(Tinted(_ONLY_THESE.read(lang), Tone.DIM), indent=2)
 
 
 _FILE = Text("{file}：{count} 个情景", "{file}: {count} scenario(s)")
@@ -212,6 +257,10 @@ _CAME = Text("实际：", "came: ")
 _COVERED = Text(
     "{kind}：步骤 {taken}/{steps}，条件（满足与不满足）{seen}/{sides}，说明无从演示的 {excused}",
     "{kind}: steps {taken}/{steps}, guards (met and unmet) {seen}/{sides}, {excused} excused",
+)
+_ONLY_THESE = Text(
+    "只演练了所给的情景；要求每个步骤都演到，请不带文件名运行，或与定义文件一并给出",
+    "only the stories given were played; to demand every step run it without a file, or name the definition beside them",
 )
 _NOT_TAKEN = Text("没有演到的步骤：", "steps that no scenario takes: ")
 _NOT_SEEN = Text("没有演到的条件：", "guards not seen: ")

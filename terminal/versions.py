@@ -12,6 +12,7 @@ import click
 from terminal.calendar import read_text
 from terminal.compared import explored_blocks
 from terminal.definitions import LARGEST_FILE
+from terminal.moved import cases_to_move
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -127,7 +128,8 @@ def _pages(before: Definition, after: Definition, found: Difference, lang: Lang)
 
 def _change(change: Change, lang: Lang) -> tuple[str | Tinted, ...]:
     how, tone = _HOWS[change.how]
-    what = change.said.read(lang) if change.said else ", ".join(change.keys)
+    clauses = [each.text for each in change.alterations] or ([change.said] if change.said else [])
+    what = listed(clauses, "；", "; ").read(lang)
     return Tinted(how.read(lang), tone), _PARTS[change.part].read(lang), change.name, change.label.read(lang), what
 
 
@@ -236,15 +238,21 @@ def _outcome(outcome: Migration, lang: Lang) -> Iterator[Block]:
         "before": outcome.plan.source.version,
         "after": outcome.plan.target.version,
     }
-    yield from (line for each in outcome.stays[:SHOWN_STAYS] for line in _stays(each, lang))
+    yield from (
+        line
+        for each in outcome.stays[:SHOWN_STAYS]
+        for line in _stays(each, outcome.plan.source.state_named(each.state).label, lang)
+    )
     if outcome.refused > SHOWN_STAYS:
         yield Line(_MORE.filled(count=outcome.refused - SHOWN_STAYS).read(lang))
+    if outcome.dry_run:
+        yield from cases_to_move(outcome, lang)
     mark = Tinted("! ", Tone.WARN) if outcome.refused else Tinted("✓ ", Tone.GOOD)
     yield Line((mark, (_WOULD_MOVE if outcome.dry_run else _MOVED).filled(**facts).read(lang)))
 
 
-def _stays(stays: Stays, lang: Lang) -> Iterator[Block]:
-    yield Line((Tinted("✗ ", Tone.BAD), Tinted(stays.number, Tone.STRONG), f"  {stays.state}"))
+def _stays(stays: Stays, label: Text, lang: Lang) -> Iterator[Block]:
+    yield Line((Tinted("✗ ", Tone.BAD), Tinted(stays.number, Tone.STRONG), f"  {label.read(lang)}"))
     yield from (Line((Tinted("- ", Tone.BAD), each.text.read(lang)), indent=4) for each in stays.reasons)
 
 

@@ -49,6 +49,7 @@ STOREYS = (
     ("explain", "migration", "timetable", "hands"),
     ("plans",),
     ("weaker", "explored"),
+    ("alterations",),
     ("difference",),
 )
 

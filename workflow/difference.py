@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from workflow.alterations import Alteration, altered
 from workflow.case import StateName
 from workflow.clock import in_words
 from workflow.explored import Explored, explored
@@ -55,6 +56,7 @@ class Change:
     label: Text
     keys: tuple[str, ...] = ()
     said: Text | None = None  # for a clock: from which limit to which
+    alterations: tuple[Alteration, ...] = ()  # of each key, what stood there and what stands there now
 
     def to_json(self) -> dict[str, object]:
         """The change as the JSON surface shows it."""
@@ -66,6 +68,7 @@ class Change:
             **self.label.to_json(),
             "keys": list(self.keys),
             "said": said,
+            "alterations": [each.to_json() for each in self.alterations],
         }
 
 
@@ -129,16 +132,18 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
             how = CHANGED if was and now else ADDED if now else REMOVED
-            yield Change("head", name, how, label, _keys(was, now) if isinstance(was, Intake) and now else ())
+            keys = _keys(was, now) if isinstance(was, Intake) and now else ()
+            told = _altered(old, new, keys, was, now) if keys else (altered(old, new, name, was, now, label),)
+            yield Change("head", name, how, label, keys, alterations=told if how == CHANGED else ())
     for part in PARTS:
         before, after = _entries(old, part), _entries(new, part)
         for name, entry in before.items():
             if name not in after:
                 yield Change(part, name, REMOVED, _label(entry))
             elif entry != after[name]:
-                yield Change(
-                    part, name, CHANGED, _label(after[name]), _keys(entry, after[name]), _limits(entry, after[name])
-                )
+                keys, now = _keys(entry, after[name]), after[name]
+                told = _altered(old, new, keys, entry, now)
+                yield Change(part, name, CHANGED, _label(now), keys, _limits(entry, now), told)
         for name, entry in after.items():
             if name not in before:
                 yield Change(part, name, ADDED, _label(entry), said=_limits(None, entry))
@@ -164,6 +169,10 @@ def _keys(before: Any, after: Any) -> tuple[str, ...]:
     # What is not given follows from the rest.
     given = (each.name for each in fields(before) if each.init)
     return tuple(name for name in given if getattr(before, name) != getattr(after, name))
+
+
+def _altered(old: Definition, new: Definition, keys: Iterable[str], before: Any, after: Any) -> tuple[Alteration, ...]:
+    return tuple(altered(old, new, key, getattr(before, key), getattr(after, key)) for key in keys)
 
 
 def _limits(before: Any, after: Any) -> Text | None:

@@ -197,7 +197,7 @@ def check_input(definition: Definition, command: Command) -> None:
     """Raises Invalid for what no state could accept: an unknown field, a value or a comment that cannot be."""
     problems = [*faults_of(definition, command.data)]
     if "title" in command.data and command.data["title"] is None:
-        problems.append(Problem("title-needed", _TITLE_NEEDED, field="title"))
+        problems.append(Problem("title-needed", TITLE_NEEDED, field="title"))
     fault = comment_fault(command.comment) if command.comment else None
     if fault:
         problems.append(fault)
@@ -378,5 +378,6 @@ _OUR_SERIES = Text(
     "不能填写本局“{series}”的字号，本局字号由编号步骤给出",
     "a number of our own series {series} cannot be typed: it is given at the numbering step",
 )
-_TITLE_NEEDED = Text("标题不能为空", "the title cannot be empty")
+#: What every case has, whatever its definition says of the field.
+TITLE_NEEDED = Text("标题不能为空", "the title cannot be empty")
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")

@@ -6,7 +6,7 @@ the new version would not allow, or whose dates would move against the plan, is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -39,16 +39,19 @@ from workflow.case import (
 from workflow.clock import Take, kept_for_later, next_step_at, said_already
 from workflow.decide import event_of
 from workflow.history import Folded, fold
-from workflow.judge import automatic, broken, with_lapses
+from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
 from workflow.ledger import canonical_json
-from workflow.model import Assignment, Definition, Step
-from workflow.text import Text
+from workflow.model import Assignment, Definition, Passage, Step
+from workflow.text import Text, listed
 from workflow.values import faults_of
+from workflow.words import step_label
 from workflow.workdays import Workdays
 
 #: What a plan may say of a clock.
 KEEP, RECOMPUTE, RESTART, DROP = "keep", "recompute", "restart", "drop"
 VERBS = (KEEP, RECOMPUTE, RESTART, DROP)
+#: The field without which no case can be: by it people know it.
+TITLE = "title"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def moved(
     unmet = (
         *_data_at_fault(plan, folded.case),
         *broken(plan.target, folded.case),
+        *_by_the_same_person(plan, event, folded.case),
         *clocks.faults(folded),
         *_strangers(plan, case),
         *_unknown_to_parent(plan, case, target, parent),
@@ -191,7 +195,7 @@ def _hands(plan: Plan, case: Case) -> Data:
 
 def _names(plan: Plan, case: Case, undone: Undone | None) -> Data:
     """The names in the trail that change: of steps, and of the states in which somebody edited."""
-    names = {**plan.steps, **{f"{EDIT}.{old}": f"{EDIT}.{new}" for old, new in plan.states.items()}}
+    names = _new_names(plan)
     if undone:
         back: dict[str, list[str]] = {}
         for name, new in undone.event.data.items():
@@ -201,10 +205,64 @@ def _names(plan: Plan, case: Case, undone: Undone | None) -> Data:
     return {TRAIL + name: names[name] for name in case.trail if names.get(name, name) != name}
 
 
+def _new_names(plan: Plan) -> dict[str, str]:
+    """What the plan calls each step, and each edit by the state in which it was made."""
+    return {**plan.steps, **{f"{EDIT}.{old}": f"{EDIT}.{new}" for old, new in plan.states.items()}}
+
+
 def _data_at_fault(plan: Plan, case: Case) -> Iterator[Unmet]:
     """Every datum that the new version does not know, or that its field may not hold."""
     for fault in faults_of(plan.target, case.data):
         yield Unmet(fault.field or fault.code, fault.text, "data")
+    if not case.data.get(TITLE):
+        yield Unmet(TITLE, TITLE_NEEDED, "data")
+
+
+def _by_the_same_person(plan: Plan, event: Event, case: Case) -> Iterator[Unmet]:
+    """Each step that the new version would take for another person's, though whoever took it took a step it is to be apart from.
+
+    The old version asked nobody to be another person; what it did ask in the same words it has seen to with each step.
+    """
+    renamed = {new for name, said in event.data.items() if name.startswith(TRAIL) for new in str(said).split()}
+    for passage in plan.target.passes:
+        if not passage.apart_from or not has_passed(case, passage):
+            continue
+        own = {
+            step: others
+            for step in passage.through
+            if (step in renamed or not _kept_apart_before(plan, passage, step))
+            and (others := [each for each in passage.apart_from if _share_a_hand(case, step, each)])
+        }
+        others_signed = tuple(each for each in passage.through if each not in own)
+        if own and not has_passed(case, replace(passage, through=others_signed)):
+            for step, others in own.items():
+                facts = {"passage": passage.text, "step": _step_named(plan, step)}
+                yield Unmet(passage.name, _SAME_HAND.filled(others=_steps_named(plan, others), **facts), "guard")
+
+
+def _kept_apart_before(plan: Plan, passage: Passage, step: TransitionName) -> bool:
+    """Whether the old version asked for another person in this step, apart from all the same steps."""
+    names = _new_names(plan)
+    return any(
+        step in each.through and {names.get(name, name) for name in each.apart_from} >= {*passage.apart_from}
+        for each in plan.source.passes
+    )
+
+
+def _share_a_hand(case: Case, one: str, other: str) -> bool:
+    return one in case.trail and other in case.trail and not {*case.trail[one].by}.isdisjoint(case.trail[other].by)
+
+
+def _step_named(plan: Plan, name: str) -> Text:
+    """A step by its label, an edit by that of its state."""
+    state = plan.target.states.get(StateName(name.removeprefix(EDIT + ".")))
+    if state and name.startswith(EDIT + "."):
+        return _EDIT_IN.filled(state=state.label)
+    return step_label(plan.target, name)
+
+
+def _steps_named(plan: Plan, names: Iterable[str]) -> Text:
+    return listed(_QUOTED.filled(name=_step_named(plan, each)) for each in names)
 
 
 # Parents and sub-cases.
@@ -338,6 +396,13 @@ class _Clocks:
                 yield Unmet(CLOCK + name, _WOULD_MOVE.filled(**facts), "clock")
 
 
+_SAME_HAND = Text(
+    "{passage}：按新版，步骤“{step}”须由另一人办理，而办过它的人也办过{others}；请在 steps 中不把别的步骤对照为它，或先按旧版退回重办",
+    "{passage}: in the new version {step} is another person's to take, and whoever took it also took {others}; map no other "
+    "step to it under `steps`, or have it done again under the old version first",
+)
+_EDIT_IN = Text("在“{state}”修改", "an edit in {state}")
+_QUOTED = Text("“{name}”", "“{name}”")
 _NO_PLACE = Text(
     "环节“{state}”（{name}）在第 {version} 版中没有去处；请在计划的 states 中写明",
     "the state {state} ({name}) has no place in version {version}; name one under `states`",

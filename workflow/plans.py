@@ -11,9 +11,10 @@ from typing import Any
 
 from workflow.case import Scalar, StateName, TransitionName
 from workflow.errors import BadPlan, Finding
+from workflow.judge import TITLE_NEEDED
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.source import read
-from workflow.migration import DROP, KEEP, RECOMPUTE, VERBS, Plan
+from workflow.migration import DROP, KEEP, RECOMPUTE, TITLE, VERBS, Plan
 from workflow.model import Assignment, Definition
 from workflow.text import Text
 from workflow.values import comment_fault, fault_of, shows
@@ -187,6 +188,8 @@ class _Reader:
             if field is None and not (said is None and name in source.fields):
                 text = _NO_FIELD.filled(name=name, version=target.version)
                 self._fault(path, "plan-unknown-field", text, suggestion(name, target.fields))
+            elif said is None and name == TITLE:
+                self._fault(path, "plan-bad-value", TITLE_NEEDED, _TITLE_HINT, value=True)
             elif said is not None and field is not None and (fault := self._value_fault(target, name, said)):
                 self._fault(path, "plan-bad-value", fault, _VALUE_HINT, value=True)
             else:
@@ -354,6 +357,10 @@ _PERSONAL_HINT = Text(
 )
 _NOT_A_VALUE = Text("应是一个值", "this must be a single value")
 _VALUE_HINT = Text("改为该内容项可以有的值", "write a value that the field may hold")
+_TITLE_HINT = Text(
+    "写新的标题，或 {{copy: 旧内容项}}；不改标题，就删去这一行",
+    "write a title or {{copy: OLD_FIELD}}; leave the line out and each case keeps its own",
+).filled()
 _FIELD_GONE = Text(
     "内容项 {name}（{label}）在第 {version} 版中没有了", "the field {name} ({label}) is gone in version {version}"
 )

@@ -10,7 +10,7 @@ import pytest
 
 from storage.versions import SHIPPED
 from tests.cli.calling import Type
-from tests.versions.permits import PLAN
+from tests.versions.permits import FIRST, PLAN, SECOND
 
 HOUSE = Path(__file__).parents[2]
 MONDAY = "2026-03-02T09:00"
@@ -129,6 +129,79 @@ def test_a_migration_is_tried_taken_repeated_and_undone(types: Type, laxer: Path
     assert "保密审查时限调整" in story.out
     assert "migrate.plan" not in story.out
     assert types("verify", now=TUESDAY).code == 0
+
+
+@pytest.fixture
+def two_permits(tmp_path: Path, types: Type) -> tuple[Path, list[str]]:
+    """Two permits filed under the first version, the second installed, and the plan between them."""
+    places = {name: tmp_path / f"{name}.yaml" for name in ("first", "second", "plan")}
+    for name, text in (("first", FIRST), ("second", SECOND), ("plan", PLAN)):
+        places[name].write_text(
+            text.replace(
+                "zh: 核查, en: checking, edit: {office: [remark]}", "zh: 审查, en: review, edit: {office: [remark]}"
+            ),
+            "utf-8",
+        )
+    types("definitions", "install", str(places["first"]), by="admin")
+    numbers = []
+    for title in ("占道许可", "开挖许可"):
+        said = ("start", "permit", "--title", title, "--set", "level=low", "--set", "note=急件", "--json")
+        numbers.append(types(*said, by="wangmin").json["case"]["number"])
+        types("do", numbers[-1], "file", by="wangmin")
+    types("definitions", "install", str(places["second"]), by="admin")
+    return places["plan"], numbers
+
+
+def test_a_plan_tried_shows_each_case_its_way_and_the_days_that_move(
+    types: Type, two_permits: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, numbers = two_permits
+
+    english = types("definitions", "migrate", str(plan), "--dry-run", by="admin", lang="en")
+    monkeypatch.setattr("terminal.moved.SHOWN_CASES", 1)
+    chinese = types("definitions", "migrate", str(plan), "--dry-run", by="admin", lang="zh")
+    facts = types("definitions", "migrate", str(plan), "--dry-run", "--json", by="admin").json
+
+    shift = "2026-03-16 → 2026-03-12"
+    for number in numbers:
+        assert f"{number}  checking → review\n    whole: {shift}\n" in english.out
+    assert f"{numbers[0]}  核查 → 审查\n    办理期限：{shift}\n另有 1 件可迁移" in chinese.out
+    assert facts["cases"] == [{"number": number, "from": "checking", "to": "review"} for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ("核查 v1 → 审查 v2", "备注：急件 → （空）", "核查时限：照旧计算", "步骤改称：“报送” → “呈报”")),
+        ("en", ("checking v1 → review v2", "note: 急件 → (empty)", "checking: runs on", "step called otherwise: “file” → “hand in”")),
+    ],
+)  # fmt: skip
+def test_the_history_of_a_migrated_case_calls_things_as_people_do(
+    types: Type, two_permits: tuple[Path, list[str]], tmp_path: Path, lang: str, said: tuple[str, ...]
+) -> None:
+    plan, numbers = two_permits
+    third = tmp_path / "third.yaml"
+    third.write_text(
+        SECOND.replace("version: 2", "version: 3")
+        .replace("  file: ", "  hand_in: ")
+        .replace("zh: 报送, en: file", "zh: 呈报, en: hand in")
+        .replace("start, file,", "start, hand_in,")
+        .replace("event: file", "event: hand_in")
+        .replace("zh: 核查, en: checking, edit", "zh: 审查, en: review, edit")
+        .replace("zh: 备注, en: remark}", "zh: 备注（新）, en: remark}"),
+        "utf-8",
+    )
+    types("definitions", "install", str(third), by="admin")
+    plan.write_text(PLAN.replace("to: 2", "to: 3") + "steps: {file: hand_in}\n", "utf-8")
+    taken = types("definitions", "migrate", str(plan), by="admin")
+
+    told = types("history", numbers[0], by="wangmin", lang=lang)
+
+    assert taken.code == 0, taken.said
+    story = told.out.replace(" v3", " v2")
+    assert [each for each in said if each not in story] == []
+    assert " keep" not in story
+    assert "hand_in" not in story
 
 
 def test_who_is_no_administrator_may_look_and_not_migrate(types: Type, laxer: Path, plan: Path) -> None:

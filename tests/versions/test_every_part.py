@@ -166,8 +166,8 @@ def test_a_passage_that_is_gone_or_narrowed_is_named(said: str, instead: str) ->
 @pytest.mark.parametrize(
     ("lang", "rows"),
     [
-        ("zh", ["增 定义 in_force_until 施行至", "改 定义 intake 导入 key", "删 日常办件 urge 催办", "删 查重 same_person 同一申请人", "删 必经 heard 未经听取意见不得答复"]),
-        ("en", ["added definition in_force_until in force until", "changed definition intake intake key", "removed everyday act urge urge", "removed similar same_person of the same applicant", "removed passes heard nobody is answered unheard"]),
+        ("zh", ["增 定义 in_force_until 施行至", "改 定义 intake 导入 识别同一记录的内容项：“标题”、“收到日期” → “标题”", "删 日常办件 urge 催办", "删 查重 same_person 同一申请人", "删 必经 heard 未经听取意见不得答复"]),
+        ("en", ["added definition in_force_until in force until", "changed definition intake intake fields that tell records apart: “title”, “received on” → “title”", "removed everyday act urge urge", "removed similar same_person of the same applicant", "removed passes heard nobody is answered unheard"]),
     ],
 )  # fmt: skip
 def test_diff_shows_what_differs_beside_states_and_steps(lang: str, rows: list[str], tmp_path: Path) -> None:

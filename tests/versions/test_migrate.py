@@ -86,6 +86,17 @@ def test_a_datum_that_a_field_of_the_new_version_cannot_hold_keeps_the_case_back
     assert [(each.id, each.reasons[0].name) for each in outcome.stays] == [(permit, "remark")]
 
 
+def test_a_title_copied_from_an_empty_field_keeps_the_case_back_in_words(permits: Permits) -> None:
+    permit, named = permits.filed(), permits.filed(note="临时占道")
+    permits.install(SECOND)
+
+    outcome = permits.migrate(PLAN.replace("note: null}", "note: null, title: {copy: note}}"))
+
+    (stays,) = outcome.stays
+    assert (outcome.moved, permits.office.case(named).title) == (1, "临时占道")
+    assert (stays.id, [each.text.zh for each in stays.reasons]) == (permit, ["标题不能为空"])
+
+
 def test_run_again_a_plan_moves_what_could_not_go_and_nobody_twice(permits: Permits) -> None:
     permit, unknown = permits.begun(), permits.filed(level=None)
     permits.install(SECOND)
@@ -360,6 +371,7 @@ def test_there_and_back_and_there_again(permits: Permits) -> None:
         ("set: {remark: {copy: note}, note: null}\n", "", "plan-field-undecided", 1),
         ("note: null}", "note: null, level: medium}", "plan-bad-value", 7),
         ("note: null}", "note: null, colour: red}", "plan-unknown-field", 7),
+        ("note: null}", "note: null, title: null}", "plan-bad-value", 7),
         ("clocks: {check: keep, whole: recompute}", "clocks: {check: keep}", "plan-clock-undecided", 8),
         ("whole: recompute", "whole: perhaps", "plan-clock-verb", 8),
         ("whole: recompute", "whole: recompute, lunch: keep", "plan-unknown-clock", 8),

@@ -19,8 +19,9 @@ _FIRST, _LAST = "0001-01-01", "9999-12-31"
 def check_clock_names(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     """Report every state, step, field and role that a deadline names and the file lacks, or that is of the wrong type."""
     path: Path = ("deadlines", name)
-    draft.all_known("state", clock.runs_in, (*path, "runs_in"))
-    draft.all_known("state", clock.pauses_in or (), (*path, "pauses_in"))
+    running = {name for name, state in draft.file.states.items() if not state.final}
+    draft.all_known("state", clock.runs_in, (*path, "runs_in"), fit=running)
+    draft.all_known("state", clock.pauses_in or (), (*path, "pauses_in"), fit=running)
     if isinstance(clock.limit, FieldLimit):
         _check_length(draft, clock.limit, (*path, "limit", "field"))
     if clock.anchor:

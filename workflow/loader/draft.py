@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as made
 from typing import TYPE_CHECKING, Any
@@ -56,12 +56,23 @@ class Draft:
         """The same among these kinds, with a report of its own."""
         return replace(self, report=self.report.apart(), others=others, kinds={})
 
-    def known(self, kind: str, name: str, path: Path, *, value: bool = True) -> bool:
-        """Whether this state, guard, field, role, transition, clock … exists; reported when it does not."""
+    def known(
+        self, kind: str, name: str, path: Path, *, value: bool = True, fit: Collection[str] | None = None
+    ) -> bool:
+        """Whether this state, guard, field, role, transition, clock … exists; reported when it does not.
+
+        `fit`: those that could stand here, where not all of them can; only they are suggested.
+        """
         names = self.role_names if kind == "role" else self.names[held_in(kind)]
         if names is None or name in names:
             return True
-        self.report.of(path, f"unknown-{kind}", value=value, name=name, hint=suggestion(name, names))
+        self.report.of(
+            path,
+            f"unknown-{kind}",
+            value=value,
+            name=name,
+            hint=suggestion(name, [each for each in names if not fit or each in fit]),
+        )
         return False
 
     def known_field(self, name: str, wanted: str, path: Path) -> None:
@@ -76,11 +87,11 @@ class Draft:
             hint = suggestion(name, self.anchor_names)
             self.report.of(path, "unknown-transition", value=True, name=name, hint=hint)
 
-    def all_known(self, kind: str, names: Iterable[str], path: Path) -> None:
+    def all_known(self, kind: str, names: Iterable[str], path: Path, *, fit: Collection[str] | None = None) -> None:
         """The same for a list, which must not name anything twice either."""
         seen = set()
         for number, name in enumerate(names):
-            self.known(kind, name, (*path, number))
+            self.known(kind, name, (*path, number), fit=fit)
             if name in seen:
                 self.report.of((*path, number), "named-twice", value=True, name=name)
             seen.add(name)

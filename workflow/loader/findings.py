@@ -144,16 +144,16 @@ SHAPE: dict[str, Said] = {
     "bad-name": _(
         "“{name}”不能作名称",
         "“{name}” cannot be a name",
-        "名称用小写字母、数字和下划线，字母开头，至多 40 个字符（事项编号前缀用 2–6 个大写字母；可选值不含空格和标点）",
-        "a name has small letters, digits and underscores, begins with a letter, 40 characters at most (a prefix of case numbers: 2–6 capitals; a choice: no spaces or punctuation)",
+        "{hint}名称用小写字母、数字和下划线，字母开头，至多 40 个字符（事项编号前缀用 2–6 个大写字母；可选值不含空格和标点）",
+        "{hint}a name has small letters, digits and underscores, begins with a letter, 40 characters at most (a prefix of case numbers: 2–6 capitals; a choice: no spaces or punctuation)",
     ),
     "bad-choice": _("不能是“{given}”", "it cannot be “{given}”", *_SUGGESTED),
     "bad-date": _("“{given}”不是日期", "“{given}” is not a date", '请写成 "2026-02-13"', 'write it as "2026-02-13"'),
     "bad-limit": _(
         "“{given}”不是期限",
         "“{given}” is not a length of time",
-        "请写成 3 working days、20 calendar days、6 months 或 5 hours；时限还可写 01-31 of the next year",
-        "write 3 working days, 20 calendar days, 6 months or 5 hours; a limit may also be 01-31 of the next year",
+        "{hint}请写成 3 working days、20 calendar days、6 months 或 5 hours；时限还可写 01-31 of the next year",
+        "{hint}write 3 working days, 20 calendar days, 6 months or 5 hours; a limit may also be 01-31 of the next year",
     ),
     "out-of-range": _(
         "“{given}”超出范围，{bounds}",

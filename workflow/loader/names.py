@@ -22,6 +22,7 @@ from workflow.schema import (
     NumberEntry,
     OpensEntry,
     PassEntry,
+    StateEntry,
     TariffEntry,
     TransitionEntry,
 )
@@ -175,6 +176,13 @@ def _check_needs(draft: Draft, needs: NeedsEntry, path: Path) -> None:
         draft.report.of(path, "needs-form")
 
 
+def _busy_in(draft: Draft, name: str, state: StateEntry) -> set[str]:
+    """The roles that can do something in a state: it may wait for one of them."""
+    steps = [step.roles for step in draft.file.transitions.values() if name in step.from_]
+    takers = (said.get(name, []) if isinstance(said, Mapping) else said or [] for said in steps)
+    return {*(state.edit or {}), *(role for each in takers for role in each)}
+
+
 def _check_check(draft: Draft, check: str, params: Mapping[str, list[str]], path: Path) -> None:
     if check not in draft.checks:
         hint = suggestion(check, sorted(draft.checks))
@@ -225,7 +233,7 @@ def _check_states(draft: Draft) -> None:
     for name, state in draft.file.states.items():
         path: Path = ("states", name)
         if state.waits_for:
-            draft.known("role", state.waits_for, (*path, "waits_for"))
+            draft.known("role", state.waits_for, (*path, "waits_for"), fit=_busy_in(draft, name, state))
         for role, fields in state.edit.items():
             draft.known("role", role, (*path, "edit", role), value=False)
             draft.all_known("field", fields, (*path, "edit", role))

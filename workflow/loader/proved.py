@@ -106,8 +106,8 @@ PROOF: dict[str, Said] = {
     "escalation-falls": said(
         "时限“{name}”的上报没有逐级上升",
         "the escalations of “{name}” do not go up",
-        "后一条须告知层级更高的岗位（岗位目录中的 rank），或写 waive",
-        "the later one tells somebody who stands higher (rank in the catalogue of roles), or write waive",
+        "后一条须告知层级更高的岗位（岗位目录中的 rank）：{above}；或写 waive",
+        "the later one tells somebody who stands higher (rank in the catalogue of roles): {above}; or write waive",
     ),
     "escalation-stops-short": said(
         "时限“{name}”逾期，经办人的上级不会得知",

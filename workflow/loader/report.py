@@ -68,6 +68,13 @@ class Report:
         if not (once and spot in self._spots):
             self.at(spot, code, **facts)
 
+    def forget(self, path: Path, code: str) -> None:
+        """Take back what was found at the value of the part at `path`, where another finding says it better."""
+        spot = self.spot(path, True)
+        self.findings = [
+            each for each in self.findings if (each.code, each.line, each.column) != (code, spot.line, spot.column)
+        ]
+
     def found(
         self, path: Path, code: str, facts: dict[str, object], *, names: tuple[str, ...], way: tuple[Text, ...]
     ) -> Finding:

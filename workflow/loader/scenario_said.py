@@ -14,6 +14,18 @@ _BEGIN = (
 SCENARIOS: dict[str, Said] = {
     "empty": said("文件没有内容", "the file is empty", *_BEGIN),
     "not-a-mapping": said("文件顶层不是键值对", "the file is not a mapping of keys to values", *_BEGIN),
+    "too-large": said(
+        "文件 {size} KiB，超过上限 {most} KiB",
+        "the file has {size} KiB, {most} KiB at most",
+        "请把情景分成几个文件，一并给出",
+        "spread the scenarios over several files and give them all",
+    ),
+    "too-many": said(
+        "条目过多：至多 {most}",
+        "too many entries: {most} at most",
+        "请把情景分成几个文件，一并给出；一个情景过长的，分成几个情景",
+        "spread the scenarios over several files and give them all; make several scenarios of one that is too long",
+    ),
     "scenario-unknown": said("没有{what_zh}“{name}”", "there is no {what_en} “{name}”", *_SUGGESTED),
     "scenario-moment": said(
         "“{given}”不是时间",

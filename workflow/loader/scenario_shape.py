@@ -128,14 +128,15 @@ class PersonEntry(Entry):
     """Somebody who is not in the sample bureau."""
 
     section: Called | None = means("科室", "section", default=None)
-    posts: list[Name] = means("岗位", "posts", min_length=1)
+    posts: list[Name] = means("岗位", "posts", min_length=1, max_length=20)
 
 
 class BureauEntry(Entry):
     """Who is there beside the sample bureau."""
 
-    sections: list[Called] = means("另设的科室", "further sections", default=[])
-    people: dict[Called, PersonEntry] = means("另有的人员", "further people", default={})
+    # Every story of the file founds them anew, each with a commit of its own: more take longer than anybody waits.
+    sections: list[Called] = means("另设的科室", "further sections", default=[], max_length=50)
+    people: dict[Called, PersonEntry] = means("另有的人员", "further people", default={}, max_length=100)
 
 
 class ExcusesEntry(Entry):

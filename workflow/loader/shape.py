@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeVar
 
@@ -27,6 +28,12 @@ _WIDE = Text(
     "“{mark}”是全角符号：YAML 的冒号和逗号用半角，其后空一格",
     "“{mark}” is a full-width sign: YAML wants “:” and “,” with a space after them",
 )
+_HALF = {"，": ",", "、": ",", "；": ",", "：": ":", "“": '"', "”": '"', "‘": "'", "’": "'", "［": "[", "］": "]"}
+_IN_HALF = Text(
+    "“{mark}”是全角符号，请改用半角的 {half}（逗号、冒号其后空一格）；",
+    "“{mark}” is a full-width sign: write {half} instead (a space follows a comma or a colon); ",
+)
+_EMPTY = Text("", "")
 _NOTHING = Text("（空）", "(nothing)")
 
 _LABELS = ("zh", "en")
@@ -85,7 +92,7 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
         _missing(model, path, name, report)
         return (*path, name) if name in _LABELS else path
     if kind == "string_type" and path[-1] in _LENGTHS:
-        report.of(path, "bad-limit", value=True, **_given(given))
+        report.of(path, "bad-limit", value=True, hint=_EMPTY, **_given(given))
     elif kind in _KINDS:
         report.of(
             path,
@@ -105,17 +112,25 @@ def _hint(name: str, given: Any, known: Iterable[str]) -> Text:
     """What was meant by a key that is not known: typed with full-width signs, a part of the text before it, or another key."""
     if wide := next((mark for mark in name if mark in "：，"), None):
         return _WIDE.filled(mark=wide)
-    return _COMMA if given is None and " " in name else suggestion(name, known)
+    meant = get_close_matches(name, list(known), 1, 0.6)
+    return _COMMA if given is None and not meant else suggestion(name, known)
+
+
+def _in_half(given: Any) -> Text:
+    """Which sign of Chinese typing stands where one of YAML was meant; nothing where none does."""
+    mark = next((each for each in str(given) if each in _HALF), None)
+    return _IN_HALF.filled(mark=mark, half=_HALF[mark]) if mark else _EMPTY
 
 
 def _say(path: Path, kind: str, given: Any, context: Mapping[str, Any], loc: Path, report: Report) -> None:
     if kind == "string_pattern_mismatch":
         code = "too-short" if context.get("pattern") == r"\S" else "bad-name"
-        report.of(path, code, value=loc[-1] != "[key]", once=True, name=given)
+        report.of(path, code, value=loc[-1] != "[key]", once=True, name=given, hint=_in_half(given))
     elif kind == "literal_error":
+        report.forget(path, "ambiguous-value")  # what would mend that is no choice here
         report.of(path, "bad-choice", value=True, hint=_choices(context), **_given(given))
     elif kind in ("bad_date", "bad_limit"):
-        report.of(path, kind.replace("_", "-"), value=True, once=True, **_given(given))
+        report.of(path, kind.replace("_", "-"), value=True, once=True, hint=_in_half(given), **_given(given))
     elif kind == "limit_range":
         bounds = Text("大于 0，至多 {longest}", "more than 0, {longest} at most").filled(longest=context["longest"])
         report.of(path, "out-of-range", value=True, bounds=bounds, **_given(given))
@@ -158,11 +173,19 @@ def _as_wanted(kind: str, given: Any) -> Text:
         return Text("请填写，或删去此键", "fill it in, or remove the key")
     if kind == "list_type" and isinstance(given, str):
         return Text("请加方括号：[{given}]", "put it in brackets: [{given}]").filled(given=_brief(given))
+    if kind == "dict_type" and isinstance(given, list) and given and all(isinstance(each, str) for each in given):
+        return _each_named(given[:3])
     if kind in ("dict_type", "model_type"):
         return Text("请写成 {键: 值}", "write it as {key: value}")
     if kind == "string_type":
         return Text("文字请加引号", "quote what is text")
     return Text("请改正此值", "write it as wanted")
+
+
+def _each_named(names: list[str]) -> Text:
+    """A list of names as the mapping with a title in each language that was wanted."""
+    whole = ", ".join(f"{name}: {{zh: {name}, en: {name}}}" for name in names)
+    return Text(f"请写成 {{{whole}}}，zh 处写中文名称", f"write it as {{{whole}}}, each with its titles")
 
 
 def _brief(given: Any) -> str | Text:

@@ -61,6 +61,11 @@ _SYNTAX = (
 
 #: A sign of Chinese typing where one of YAML was meant: after a key, or before one. In a text it is as it should be.
 _WIDE_SIGN = re.compile(r"(?:^|[{,，]) *[a-z_]+：|[，；](?= *[a-z_]+ *[:：])|[｛｝［］]")
+_WIDE_QUOTE = re.compile("[“”‘’]")
+_QUOTE = Text(
+    "“{mark}”是全角引号，不能与半角引号配对，此处须用半角",
+    "“{mark}” is a full-width quote and closes none of YAML's; the half-width one is wanted here",
+)
 _WIDE = Text(
     "“{mark}”是全角符号，此处须用半角，其后空一格",
     "“{mark}” is a full-width sign; the half-width one and a space are wanted here",
@@ -153,6 +158,10 @@ def _syntax(fault: yaml.YAMLError, report: Report) -> None:
     mark = getattr(fault, "context_mark" if "end of stream" in problem else "problem_mark", None)
     known = next((said for start, said in _SYNTAX if start in problem), Text(problem, problem))
     spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
+    # A quote that was opened as YAML wants it and closed as a Chinese text does stays open to the end of the file.
+    line = report.lines[spot.line - 1] if 0 < spot.line <= len(report.lines) else ""
+    if "end of stream" in problem and (wide := _WIDE_QUOTE.search(line, spot.column)):
+        spot, known = Spot(spot.line, wide.start() + 1), _QUOTE.filled(mark=wide[0])
     # A colon that is none is missed on the line after it.
     for number in (spot.line, spot.line - 1):
         if 0 < number <= len(report.lines) and (wide := _WIDE_SIGN.search(report.lines[number - 1])):

@@ -376,12 +376,15 @@ def escalations(definition: Definition) -> Iterator[Fault]:
             continue
         for number, (low, high) in enumerate(pairwise(told), 1):
             if high <= low:
-                yield Fault("escalation-falls", ("deadlines", rule.name, "escalate", number), {"name": rule.label})
+                above = [name for name, height in rank.items() if height > low]
+                facts = {"name": rule.label, "above": Text("、".join(above), ", ".join(above)) if above else _NOBODY}
+                yield Fault("escalation-falls", ("deadlines", rule.name, "escalate", number), facts)
         hands = (definition.states[state].waits_for for state in rule.runs_in)
         if told and max(told) <= max((rank.get(holder, 0) for holder in hands if holder), default=0):
             yield Fault("escalation-stops-short", ("deadlines", rule.name, "escalate"), {"name": rule.label})
 
 
+_NOBODY = Text("无，请删去后一条", "nobody, so remove the later one")
 _STEP = Text("{step}→{state}", "{step} → {state}")
 _HOLDS = Text("其中{field}：{value}", "with {field}: {value}")
 _EMPTY = Text("未填", "empty")
