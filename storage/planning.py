@@ -15,7 +15,8 @@ from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
 from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
-from workflow.prover.sets import TooLarge
+from workflow.prover.sets import MOST_WORK, TooLarge
+from workflow.prover.tellable import Tellable
 from workflow.text import Text
 from workflow.timetable import By, timetable
 from workflow.words import step_label, value_in_words
@@ -119,7 +120,7 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
     if isinstance(found, NoWay):
         since = None
         with suppress(TooLarge):
-            since = _since(store, definition, case, planner, goal.name)
+            since = _since(store, definition, case, planner, goal.name, found)
         return Plan(case, goal.name, goal.label, (), found.text, on, since)
     days = timetable(definition, case, found, now, store.calendar_at(now))
     due = {each.rule: each.rolled_on for each in case.deadlines}
@@ -142,12 +143,17 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
     return Plan(case, goal.name, goal.label, stages, None, on)
 
 
-def _since(store: Store, definition: Definition, case: Case, planner: Planner, to: StateName) -> Text | None:
+def _since(
+    store: Store, definition: Definition, case: Case, planner: Planner, to: StateName, no_way: NoWay
+) -> Text | None:
     """The step since which there is no way, as the record tells it; None where there never was one under this version."""
     since: Event | None = None
     led = False
     story = blank(case.id, case.number, definition, case.bureau, case.section)
     for event in store.events(case.id):
+        if no_way.stated:
+            since = event if not event.data.keys().isdisjoint(no_way.stated) else since
+            continue
         story = fold(store.definition_of(event.definition), story, event, store.calendar_at(event.at)).case
         if event.definition != definition.digest:
             continue
@@ -165,7 +171,7 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, 
     # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
     for planner in (_PLANNERS.pop(definition.digest, None), None):
         try:
-            planner = planner or Planner(Proof(definition))
+            planner = planner or Planner(Proof(definition, told=Tellable(definition, most_work=2 * MOST_WORK)))
             found = planner.plan(case, to)
         except TooLarge:
             continue
