@@ -17,7 +17,7 @@ from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
 from workflow.prover.sets import MOST_WORK, TooLarge
 from workflow.prover.tellable import Tellable
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.timetable import By, timetable
 from workflow.words import step_label, value_in_words
 
@@ -52,8 +52,10 @@ class Planned:
                 {
                     "field": each.name,
                     **label.to_json(),
-                    "value": None if each.any_value else each.value,
+                    "value": None if each.any_value or len(each.among) > MOST_NAMED else each.value,
                     "example": each.example and not each.any_value,
+                    "depends": bool(each.among),
+                    "among": list(each.among),
                 }
                 for each, label, _ in self.writes
             ],
@@ -65,12 +67,16 @@ class Planned:
             ],
             "automatic": self.stage.automatic,
             "choice": str(self.stage.choice),
+            "records": self.stage.records,
             "by": self.by.to_json() if self.by else None,
         }
 
     def _value(self, said: Written) -> Text:
         if said.any_value:
             return _ANY
+        if said.among:
+            named = listed((value_in_words(self.definition, said.name, each) for each in said.among), "或", " or ")
+            return _IF.filled(values=named) if len(said.among) <= MOST_NAMED else _OPEN
         return _EMPTY if said.value is None else value_in_words(self.definition, said.name, said.value)
 
 
@@ -180,6 +186,11 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, 
     raise Invalid((Problem("too-large-to-plan", _TOO_LARGE, field="to"),))
 
 
+#: Of a decision on which the way hangs, so many values that lead along it are named: more would be no help.
+MOST_NAMED = 3
+
+_IF = Text("为“{values}”时走这条路", "this is the way if it is “{values}”")
+_OPEN = Text("待定，定了才知道走哪条路", "it is to be decided, and decides the way")
 _SINCE = Text("自“{step}”（{on}，{name}）起即如此", "so it is since “{step}” ({on}, {name})")
 _ANY = Text("（填写）", "(fill in)")
 _EMPTY = Text("（清空）", "(empty it)")

@@ -72,8 +72,11 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(Tinted(_CHOICES[stage.choice].read(lang), Tone.WARN), indent=5)
     elif stage.automatic:
         yield Line(_BY_ITSELF.read(lang), indent=5)
+    if stage.records:
+        day = planned.definition.fields[stage.records].label
+        yield Line(_RECORDS.filled(day=day).read(lang), indent=5)
     for written, label, value in planned.writes:
-        said = _SUCH_AS if written.example and not written.any_value else _WRITE
+        said = _DEPENDS if written.among else _SUCH_AS if written.example and not written.any_value else _WRITE
         yield Line(said.filled(field=label, name=written.name, value=value).read(lang), indent=5)
     if stage.comment:
         yield Line(_COMMENT.read(lang), indent=5)
@@ -107,6 +110,8 @@ _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds 
 _BY_ITSELF = Text("由系统自动办理", "the system takes it by itself")
 _WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}): {value}")
 _SUCH_AS = Text("填写 {field}（{name}），如：{value}", "fill in {field} ({name}), such as: {value}")
+_DEPENDS = Text("取决于 {field}（{name}）：{value}", "depends on {field} ({name}): {value}")
+_RECORDS = Text("只登记已经发生的事（{day}）", "records only what has happened ({day})")
 _COMMENT = Text("须填写意见（--comment）", "needs a comment (--comment)")
 _BESIDES = Text("办不了的情形：{text}", "what would stand in the way: {text}")
 _HANGS = Text(
@@ -119,6 +124,10 @@ _CHOICES = {
     ),
     Choice.EXPIRY: Text(
         "不由人选择：期限届满时由系统办理", "nobody's choice: the system takes it when the limit runs out"
+    ),
+    Choice.BREAKS_OFF: Text(
+        "中途终止：当事人确已撤回，或者另有决定，才能办理",
+        "breaks the case off: only where somebody withdrew, or so decided",
     ),
     Choice.AGAIN: Text("退回或撤销已办的步骤", "goes back on what was done"),
 }

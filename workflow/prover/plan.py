@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from workflow.act import Demand
 from workflow.case import Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Guard, Transition
+from workflow.model import DeadlineRule, FieldType, Guard, Transition
 from workflow.prover.barred import Barred, NoWay, as_it_is_stated
 from workflow.prover.best import Rings, Search
 from workflow.prover.faults import Proof
@@ -29,12 +29,16 @@ from workflow.words import step_label
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is; `example`: others will do too."""
+    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is; `example`: others will do too.
+
+    Where the way hangs on what is decided there, `among` holds all that leads along it: another value leads elsewhere.
+    """
 
     name: str
     value: Scalar
     any_value: bool
     example: bool = False
+    among: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Stage:
     clocks: tuple[DeadlineRule, ...]  # those that run in `source`
     automatic: bool  # the system takes it by itself
     choice: Choice  # whose it is
+    records: str | None  # the day that is typed with it, of what has happened by then
 
 
 class Planner:
@@ -188,7 +193,7 @@ class Planner:
             source=state,
             target=move.target,
             roles=people,
-            writes=tuple(self._writes(step, state, here, typed, able)),
+            writes=tuple(self._writes(step, move, here, typed, able)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
             besides=tuple(guard for guard in besides if guard.when is None and not asks_for_nothing(guard, idle)),
             clocks=tuple(
@@ -200,11 +205,11 @@ class Planner:
             ),
             automatic=not people or bool(step and step.auto),
             choice=self._choice(move, idle),
+            records=step.dated if step and people and step.dated in (*step.required, *step.optional) else None,
         )
 
-    def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set, able: Set) -> Iterator[Written]:
-        edits = {name for fields in self._definition.states[state].edit.values() for name in fields}
-        form = {*step.required, *step.optional} if step else edits
+    def _writes(self, step: Transition | None, move: Move, here: Set, typed: Set, able: Set) -> Iterator[Written]:
+        form = {*self._proof.moves.form_of(move)[0]}
         old, new = self._space.some(here) or {}, self._space.some(typed) or {}
         values, place = self._proof.tellable.values, self._proof.tellable.place
         written = {*(step.required if step else ())}
@@ -217,14 +222,28 @@ class Planner:
             told = values.get(name)
             value = new.get(place[name], UNSET) if told else UNSET
             if told and value != UNSET:
-                others = len(told.kinds[value]) > 1 or any(
-                    self._space.both(able, self._space.where(place[name], (each,))) != NONE
+                lead = [
+                    each
                     for each in told.filled
-                    if each != value
+                    if each == value or self._space.both(able, self._space.where(place[name], (each,))) != NONE
+                ]
+                others = len(told.kinds[value]) > 1 or len(lead) > 1
+                among = (
+                    [each for kind in lead for each in told.kinds[kind]] if self._hangs(name, lead, move, here) else []
                 )
-                yield Written(name, told.samples[value], len(told.filled) == 1, others)
+                yield Written(name, told.samples[value], len(told.filled) == 1, others, tuple(among))
             else:
                 yield Written(name, None, told is None)
+
+    def _hangs(self, name: str, lead: Collection[int], move: Move, here: Set) -> bool:
+        """Whether something else may be decided there, which leads elsewhere; a yes that the step demands is no decision."""
+        tellable, kind = self._proof.tellable, self._definition.fields[name].type
+        others = [each for each in tellable.typed(name) if each not in lead]
+        if kind is not FieldType.BOOL or not others:
+            return kind is FieldType.ENUM and bool(others)
+        otherwise = self._space.where(tellable.place[name], others)
+        written = self._space.both(after(self._space, move.written, here), otherwise)
+        return after(self._space, move.follows, written) != NONE
 
     def _nearest(self, come: Set, here: Set) -> Set:
         """One of these that differs from where we are in as few fields as can be had one after the other."""

@@ -1,0 +1,74 @@
+"""What `plan` says of a request and a proposal: whose decisions it waits for, and which days stand still."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.calling import Type
+
+ASKED_ON, CONSULTED_ON = "2026-04-17T10:00", "2026-04-21T10:00"
+LETTER = {
+    "channel": "ems",
+    "submitted_on": "2026-04-16",
+    "signed_on": "2026-04-17",
+    "receipt_proof": "EMS1100000000009",
+    "applicant_name": "李明",
+    "applicant_kind": "natural",
+    "id_kind": "resident_id",
+    "id_number": "11010519491231002X",
+    "contact": "13900000000",
+    "subject": "2025年采购合同",
+    "form_wanted": "electronic",
+}
+
+
+def said(**data: str) -> list[str]:
+    return [word for name, value in data.items() for word in ("--set", f"{name}={value}")]
+
+
+@pytest.fixture
+def request_in_hand(types: Type) -> str:
+    number = types("start", "request", "--title", "采购合同", *said(**LETTER), now=ASKED_ON).out.strip()
+    assert types("do", number, "take_up", now=ASKED_ON).code == 0
+    return number
+
+
+@pytest.fixture
+def consulted(types: Type, request_in_hand: str) -> str:
+    data = said(party="甲公司", question="是否同意公开", consulted_on="2026-04-21")
+    assert types("do", request_in_hand, "consult_third_party", *data, now=CONSULTED_ON).code == 0
+    return request_in_hand
+
+
+def test_an_outcome_that_decides_the_way_is_left_to_be_decided(types: Type, request_in_hand: str) -> None:
+    zh = types("plan", request_in_hand, "--to", "replied", now=ASKED_ON).out
+    en = types("plan", request_in_hand, "--to", "replied", now=ASKED_ON, lang="en").out
+    told = types("plan", request_in_hand, "--to", "replied", "--json", now=ASKED_ON).json
+
+    assert "取决于 办理结果（outcome）：待定，定了才知道走哪条路" in zh
+    assert "depends on outcome (outcome): it is to be decided, and decides the way" in en
+    (outcome,) = (each for each in told["plan"]["stages"][0]["write"] if each["field"] == "outcome")
+    assert (outcome["value"], outcome["depends"]) == (None, True)
+
+
+def test_the_withdrawal_of_the_applicant_is_no_way_of_ours_to_the_archive(types: Type, consulted: str) -> None:
+    told = types("plan", consulted, "--to", "archived", "--json", now=CONSULTED_ON).json
+    ended = types("plan", consulted, "--to", "ended", now=CONSULTED_ON).out
+
+    assert [each["transition"] for each in told["plan"]["stages"]][0] == "resume"
+    assert "中途终止：当事人确已撤回，或者另有决定，才能办理" in ended
+    assert "只登记已经发生的事（撤回申请日期）" in ended
+
+
+def test_what_the_proposer_says_is_not_filled_in_for_them(types: Type) -> None:
+    data = said(proposal_text="建议加强公开", assigning_body="npc", assigned_on="2026-03-02", received_on="2026-03-02")
+    more = said(handling="single", lead_proposer="张三", public_interest="true")
+    words = ("start", "proposal", "--title", "关于加强预算公开的建议", "--section", "预算科", *data, *more)
+    number = types(*words, by="zhoujing").out.strip()
+
+    told = types("plan", number, "--to", "published", by="zhoujing", lang="en").out
+
+    assert "records only what has happened (day of the feedback)" in told
+    assert "depends on satisfaction (satisfied): this is the way if it is “satisfied”" in told
+    assert "depends on consent to publication (consent): this is the way if it is “consents”" in told
+    assert "fill in copied to the assigning body (copied_assigner): yes" in told
