@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from workflow.act import Demand
 from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
@@ -107,6 +108,8 @@ def _suppliers(
         if fields & editable:
             yield role, EDIT
     for step in steps:
+        if breaks_off(definition, step):  # it ends what it would be a help for
+            continue
         written = {*step.required, *step.optional}
         written |= {each.field for each in step.sets if each.kind == "literal" and (each.value or each.field in filled)}
         if step.number:
@@ -134,3 +137,11 @@ def _outward(
                     seen.add(step.target)
                     onward.append((way_in or step.name, step.target))
         frontier = onward
+
+
+def breaks_off(definition: Definition, step: Transition) -> bool:
+    """Whether it leads, with a reason, from most of the states that are gone through on to one of its own."""
+    open_states = [each for each in definition.states.values() if not each.final]
+    order = [*definition.states]
+    onward = all(order.index(step.target) > order.index(each) for each in step.sources)
+    return onward and step.comment == Demand.REQUIRED and 2 * len(step.sources) >= len(open_states) > 3

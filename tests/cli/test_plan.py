@@ -55,7 +55,7 @@ def test_the_withdrawal_of_the_applicant_is_no_way_of_ours_to_the_archive(types:
     told = types("plan", consulted, "--to", "archived", "--json", now=CONSULTED_ON).json
     ended = types("plan", consulted, "--to", "ended", now=CONSULTED_ON).out
 
-    assert [each["transition"] for each in told["plan"]["stages"]][0] == "resume"
+    assert told["plan"]["stages"][0]["transition"] == "resume"
     assert "中途终止：当事人确已撤回，或者另有决定，才能办理" in ended
     assert "只登记已经发生的事（撤回申请日期）" in ended
 
@@ -72,3 +72,12 @@ def test_what_the_proposer_says_is_not_filled_in_for_them(types: Type) -> None:
     assert "depends on satisfaction (satisfied): this is the way if it is “satisfied”" in told
     assert "depends on consent to publication (consent): this is the way if it is “consents”" in told
     assert "fill in copied to the assigning body (copied_assigner): yes" in told
+
+
+def test_a_withdrawal_is_no_cure_for_a_reason_that_is_missing(types: Type, request_in_hand: str) -> None:
+    data = said(outcome="d1", article="36-3", remedy="reconsider_first", reply_text="不予公开")
+
+    refused = types("do", request_in_hand, "submit_reply", *data, now=ASKED_ON).err
+
+    assert "用报送审核（submit_reply）办理" in refused
+    assert "withdraw" not in refused

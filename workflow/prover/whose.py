@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from workflow.act import Demand
 from workflow.case import START, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Definition, Guard, Transition
 from workflow.prover.moves import Move
+from workflow.suppliers import breaks_off
 
 
 class Choice(StrEnum):
@@ -55,7 +55,7 @@ def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()
         if _runs_out(definition, step, state):
             return Choice.EXPIRY
         return Choice.ITSELF if step.auto and not _waits(definition, step, state, idle) else Choice.OTHERS
-    if _breaks_off(definition, step):
+    if breaks_off(definition, step):
         return Choice.BREAKS_OFF
     if _waits(definition, step, state, idle):
         return Choice.OTHERS
@@ -88,14 +88,6 @@ def _waits(definition: Definition, step: Transition, state: StateName, idle: fro
         # It is there only while another case is not far enough.
         or (bool(for_lack) and all(needs and needs.mode != "none" for needs in for_lack))
     )
-
-
-def _breaks_off(definition: Definition, step: Transition) -> bool:
-    """Whether it leads, with a reason, from most of the states that are gone through on to one of its own."""
-    open_states = [each for each in definition.states.values() if not each.final]
-    order = [*definition.states]
-    onward = all(order.index(step.target) > order.index(each) for each in step.sources)
-    return onward and step.comment == Demand.REQUIRED and 2 * len(step.sources) >= len(open_states) > 3
 
 
 def _undoes(definition: Definition, step: Transition, state: StateName, idle: frozenset[str]) -> bool:
