@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage import people, versions
 from storage.store import Store
-from workflow.case import Case, Event, StateName, business_date
+from workflow.case import Case, Event, StateName, SubCase, business_date
+from workflow.clock import first_due
 from workflow.errors import Invalid, Problem
 from workflow.history import blank, fold
+from workflow.limit import Limit
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
 from workflow.prover.barred import NoWay
@@ -33,6 +36,8 @@ class Planned:
     definition: Definition
     who: tuple[tuple[Text, tuple[str, ...]], ...]  # role, names
     clocks: tuple[tuple[DeadlineRule, date | None], ...]
+    paused: tuple[tuple[DeadlineRule, Limit], ...] = ()  # those that stand still meanwhile, and what is left of them
+    awaited: tuple[tuple[SubCase, date | None], ...] = ()  # sub-cases on which it waits, with their last day
     by: By | None = None  # the last day, if every hand before uses its whole limit
 
     @property
@@ -64,6 +69,13 @@ class Planned:
             "clocks": [
                 {"id": rule.name, **rule.label.to_json(), "due_on": due.isoformat() if due else None}
                 for rule, due in self.clocks
+            ],
+            "paused": [
+                {"id": rule.name, **rule.label.to_json(), "left": rest.count, "left_in": str(rest.unit)}
+                for rule, rest in self.paused
+            ],
+            "awaited": [
+                {"case": each.number, "due_on": due.isoformat() if due else None} for each, due in self.awaited
             ],
             "automatic": self.stage.automatic,
             "choice": str(self.stage.choice),
@@ -129,7 +141,6 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
             since = _since(store, definition, case, planner, goal.name, found)
         return Plan(case, goal.name, goal.label, (), found.text, on, since)
     days = timetable(definition, case, found, now, store.calendar_at(now))
-    due = {each.rule: each.rolled_on for each in case.deadlines}
     stages = tuple(
         Planned(
             stage,
@@ -141,12 +152,23 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
                 )
                 for role in stage.roles
             ),
-            tuple((rule, due.get(rule.name)) for rule in stage.clocks),
-            by,
+            tuple((rule, day.ends.get(rule.name)) for rule in stage.clocks),
+            tuple((definition.deadlines[name], rest) for name, rest in day.left.items()),
+            tuple(_awaited(store, case, stage)),
+            day.by,
         )
-        for stage, by in zip(found, days, strict=True)
+        for stage, day in zip(found, days, strict=True)
     )
     return Plan(case, goal.name, goal.label, stages, None, on)
+
+
+def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, date | None]]:
+    """The sub-cases that are to come to an end before a stage, each with the last day that it has."""
+    slots = {guard.needs.children for guard in stage.besides if guard.needs and guard.needs.mode == "all"}
+    for each in case.children:
+        if each.slot in slots and each.closed_at is None:
+            first = first_due(store.case(each.id, case.bureau).deadlines)
+            yield each, first.rolled_on if first else None
 
 
 def _since(

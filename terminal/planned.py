@@ -82,6 +82,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(_COMMENT.read(lang), indent=5)
     for guard in stage.besides:
         yield Line(Tinted(_BESIDES.filled(text=guard.text).read(lang), Tone.DIM), indent=5)
+    for each, due in planned.awaited:
+        said = _AWAITED if due else _AWAITED_OPEN
+        yield Line(said.filled(number=each.number, state=each.state_label, due=due).read(lang), indent=5)
     by = planned.by
     if by:
         last = _by(by, is_first=number == 1).read(lang)
@@ -93,6 +96,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
         said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
+
+    for rule, rest in planned.paused:
+        yield Line(Tinted(_PAUSED.filled(clock=rule.label, left=in_words(rest)).read(lang), Tone.WARN), indent=5)
 
 
 def _by(by: By, *, is_first: bool) -> Text:
@@ -144,5 +150,8 @@ _OVERDUE = Text("{clock}：{on} 已逾期", "{clock}: was due on {on}, overdue")
 _PROVISIONAL = Text("{said}（暂定：放假安排未公布）", "{said} (provisional: days off not announced)")
 _DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
 _OVER = Text("{clock}：{due} 已逾期", "{clock}: was due on {due}, overdue")
+_PAUSED = Text("{clock}：暂停，还有{left}", "{clock}: paused, {left} left")
+_AWAITED = Text("等 {number}（{state}），其最后一日 {due}", "waits for {number} ({state}), whose last day is {due}")
+_AWAITED_OPEN = Text("等 {number}（{state}）", "waits for {number} ({state})")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
 _AS_SET = Text("按“{field}”", "as {field} says")

@@ -81,3 +81,25 @@ def test_a_withdrawal_is_no_cure_for_a_reason_that_is_missing(types: Type, reque
 
     assert "用报送审核（submit_reply）办理" in refused
     assert "withdraw" not in refused
+
+
+def test_a_clock_that_stands_still_shows_what_is_left_and_then_the_day_as_counted(types: Type, consulted: str) -> None:
+    first, *others = types("plan", consulted, "--to", "replied", "--json", now=CONSULTED_ON).json["plan"]["stages"]
+    en = types("plan", consulted, "--to", "replied", now=CONSULTED_ON, lang="en").out
+    zh = types("plan", consulted, "--to", "replied", now=CONSULTED_ON).out
+
+    assert [(each["id"], each["left"], each["left_in"]) for each in first["paused"]] == [("reply", 18, "working days")]
+    days = {each["due_on"] for stage in others for each in stage["clocks"] if each["id"] == "reply"}
+    assert days == {"2026-06-11"}  # 18 working days after the last day of the consultation, 18 May
+    assert all(stage["by"]["rolled_on"] <= "2026-06-11" for stage in others)
+    assert "reply: paused, 18 working days left" in en
+    assert "答复期限：暂停，还有18个工作日" in zh
+    assert "2026-05-19" not in en
+
+
+def test_what_is_awaited_is_named_with_its_own_last_day(types: Type, consulted: str) -> None:
+    zh = types("plan", consulted, "--to", "replied", now=CONSULTED_ON).out
+    en = types("plan", consulted, "--to", "replied", now=CONSULTED_ON, lang="en").out
+
+    assert "等 OPN-2026-00001（征求意见中），其最后一日 2026-05-14" in zh
+    assert "waits for OPN-2026-00001 (asked), whose last day is 2026-05-14" in en
