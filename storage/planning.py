@@ -87,7 +87,8 @@ class Planned:
         if said.any_value:
             return _ANY
         if said.among:
-            named = listed((value_in_words(self.definition, said.name, each) for each in said.among), "或", " or ")
+            values = (value_in_words(self.definition, said.name, each) for each in said.among)
+            named = listed((_QUOTED.filled(value=each) for each in values), "或", " or ")
             return _IF.filled(values=named) if len(said.among) <= MOST_NAMED else _OPEN
         return _EMPTY if said.value is None else value_in_words(self.definition, said.name, said.value)
 
@@ -211,7 +212,8 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, 
 #: Of a decision on which the way hangs, so many values that lead along it are named: more would be no help.
 MOST_NAMED = 3
 
-_IF = Text("为“{values}”时走这条路", "this is the way if it is “{values}”")
+_IF = Text("为{values}时走这条路", "this is the way if it is {values}")
+_QUOTED = Text("“{value}”", "“{value}”")
 _OPEN = Text("待定，定了才知道走哪条路", "it is to be decided, and decides the way")
 _SINCE = Text("自“{step}”（{on}，{name}）起即如此", "so it is since “{step}” ({on}, {name})")
 _ANY = Text("（填写）", "(fill in)")

@@ -112,3 +112,15 @@ def test_what_a_step_asks_for_is_decided_with_it_though_it_was_decided_before(of
 
     assert names(found) == ["decide", "grant"]
     assert [(each.name, each.value) for each in found.stages[0].stage.writes] == [("outcome", "granted")]
+
+
+def test_each_of_the_few_values_that_lead_along_the_way_is_named(office: Office) -> None:
+    office.desk.install_definition(office.actor("admin"), DECIDED, "decided.yaml")
+    case = office.desk.start(office.actor("wangmin"), "decided", title="占道").case.case.id
+
+    decide, _ = plan(office, case, "refused").stages
+
+    ((outcome, _, said),) = decide.writes
+    assert outcome.among == ("refused", "partly")
+    assert said.zh == "为“不准”或“部分准予”时走这条路"
+    assert said.en == "this is the way if it is “refused” or “granted in part”"
