@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage import people, versions
 from storage.store import Store
-from workflow.case import Case, Event, StateName, business_date
+from workflow.case import Case, Event, StateName, SubCase, business_date
+from workflow.clock import first_due
 from workflow.errors import Invalid, Problem
 from workflow.history import blank, fold
+from workflow.limit import Limit
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import Proof
 from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
-from workflow.prover.sets import TooLarge
-from workflow.text import Text
+from workflow.prover.sets import MOST_WORK, TooLarge
+from workflow.prover.tellable import Tellable
+from workflow.text import Text, listed
 from workflow.timetable import By, timetable
 from workflow.words import step_label, value_in_words
 
@@ -32,6 +36,8 @@ class Planned:
     definition: Definition
     who: tuple[tuple[Text, tuple[str, ...]], ...]  # role, names
     clocks: tuple[tuple[DeadlineRule, date | None], ...]
+    paused: tuple[tuple[DeadlineRule, Limit], ...] = ()  # those that stand still meanwhile, and what is left of them
+    awaited: tuple[tuple[SubCase, date | None], ...] = ()  # sub-cases on which it waits, with their last day
     by: By | None = None  # the last day, if every hand before uses its whole limit
 
     @property
@@ -51,8 +57,10 @@ class Planned:
                 {
                     "field": each.name,
                     **label.to_json(),
-                    "value": None if each.any_value else each.value,
+                    "value": None if each.any_value or len(each.among) > MOST_NAMED else each.value,
                     "example": each.example and not each.any_value,
+                    "depends": bool(each.among),
+                    "among": list(each.among),
                 }
                 for each, label, _ in self.writes
             ],
@@ -62,14 +70,26 @@ class Planned:
                 {"id": rule.name, **rule.label.to_json(), "due_on": due.isoformat() if due else None}
                 for rule, due in self.clocks
             ],
+            "paused": [
+                {"id": rule.name, **rule.label.to_json(), "left": rest.count, "left_in": str(rest.unit)}
+                for rule, rest in self.paused
+            ],
+            "awaited": [
+                {"case": each.number, "due_on": due.isoformat() if due else None} for each, due in self.awaited
+            ],
             "automatic": self.stage.automatic,
             "choice": str(self.stage.choice),
+            "records": self.stage.records,
             "by": self.by.to_json() if self.by else None,
         }
 
     def _value(self, said: Written) -> Text:
         if said.any_value:
             return _ANY
+        if said.among:
+            values = (value_in_words(self.definition, said.name, each) for each in said.among)
+            named = listed((_QUOTED.filled(value=each) for each in values), "或", " or ")
+            return _IF.filled(values=named) if len(said.among) <= MOST_NAMED else _OPEN
         return _EMPTY if said.value is None else value_in_words(self.definition, said.name, said.value)
 
 
@@ -119,10 +139,9 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
     if isinstance(found, NoWay):
         since = None
         with suppress(TooLarge):
-            since = _since(store, definition, case, planner, goal.name)
+            since = _since(store, definition, case, planner, goal.name, found)
         return Plan(case, goal.name, goal.label, (), found.text, on, since)
     days = timetable(definition, case, found, now, store.calendar_at(now))
-    due = {each.rule: each.rolled_on for each in case.deadlines}
     stages = tuple(
         Planned(
             stage,
@@ -134,20 +153,36 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
                 )
                 for role in stage.roles
             ),
-            tuple((rule, due.get(rule.name)) for rule in stage.clocks),
-            by,
+            tuple((rule, day.ends.get(rule.name)) for rule in stage.clocks),
+            tuple((definition.deadlines[name], rest) for name, rest in day.left.items()),
+            tuple(_awaited(store, case, stage)),
+            day.by,
         )
-        for stage, by in zip(found, days, strict=True)
+        for stage, day in zip(found, days, strict=True)
     )
     return Plan(case, goal.name, goal.label, stages, None, on)
 
 
-def _since(store: Store, definition: Definition, case: Case, planner: Planner, to: StateName) -> Text | None:
+def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, date | None]]:
+    """The sub-cases that are to come to an end before a stage, each with the last day that it has."""
+    slots = {guard.needs.children for guard in stage.besides if guard.needs and guard.needs.mode == "all"}
+    for each in case.children:
+        if each.slot in slots and each.closed_at is None:
+            first = first_due(store.case(each.id, case.bureau).deadlines)
+            yield each, first.rolled_on if first else None
+
+
+def _since(
+    store: Store, definition: Definition, case: Case, planner: Planner, to: StateName, no_way: NoWay
+) -> Text | None:
     """The step since which there is no way, as the record tells it; None where there never was one under this version."""
     since: Event | None = None
     led = False
     story = blank(case.id, case.number, definition, case.bureau, case.section)
     for event in store.events(case.id):
+        if no_way.stated:
+            since = event if not event.data.keys().isdisjoint(no_way.stated) else since
+            continue
         story = fold(store.definition_of(event.definition), story, event, store.calendar_at(event.at)).case
         if event.definition != definition.digest:
             continue
@@ -165,7 +200,7 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, 
     # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
     for planner in (_PLANNERS.pop(definition.digest, None), None):
         try:
-            planner = planner or Planner(Proof(definition))
+            planner = planner or Planner(Proof(definition, told=Tellable(definition, most_work=2 * MOST_WORK)))
             found = planner.plan(case, to)
         except TooLarge:
             continue
@@ -174,6 +209,12 @@ def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, 
     raise Invalid((Problem("too-large-to-plan", _TOO_LARGE, field="to"),))
 
 
+#: Of a decision on which the way hangs, so many values that lead along it are named: more would be no help.
+MOST_NAMED = 3
+
+_IF = Text("为{values}时走这条路", "this is the way if it is {values}")
+_QUOTED = Text("“{value}”", "“{value}”")
+_OPEN = Text("待定，定了才知道走哪条路", "it is to be decided, and decides the way")
 _SINCE = Text("自“{step}”（{on}，{name}）起即如此", "so it is since “{step}” ({on}, {name})")
 _ANY = Text("（填写）", "(fill in)")
 _EMPTY = Text("（清空）", "(empty it)")

@@ -255,7 +255,7 @@ class Store:
 
         def named(helper: Helper) -> Helper:
             holders = people.holders(self.db, case.bureau, helper.role, case.section, on)
-            return replace(helper, people=tuple(holders.values()))
+            return replace(helper, people=tuple(name for id_, name in holders.items() if helper.is_meant(id_)))
 
         return tuple(replace(each, who=tuple(named(who) for who in each.who)) for each in unmet)
 

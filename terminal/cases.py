@@ -246,6 +246,7 @@ def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
         "required": list(option.required),
         "optional": list(option.optional),
         "comment_required": option.comment_required,
+        "only_if": option.only_if.to_json() if option.only_if else None,
         "act": option.is_act,
     }
 
@@ -257,6 +258,8 @@ def _option_blocks(there: CaseView, option: Option, helpers: Helpers, lang: Lang
     for reason in option.unmet:
         yield from reason_blocks(reason, lang, helpers)
     if option.allowed:
+        if option.only_if:
+            yield Line(Tinted(_ONLY_IF.filled(condition=option.only_if).read(lang), Tone.DIM), indent=2)
         for warning in option.warnings:
             yield Line((Tinted("! ", Tone.WARN), warning.text.read(lang)), indent=2)
         fields = there.definition.fields
@@ -415,6 +418,7 @@ def _woken(before: CaseView, after: CaseView, lang: Lang) -> Iterator[Block]:
 _TITLE_TWICE = Text("标题请只用 --title 填写", "say the title with --title only")
 _NOTHING_SET = Text("没有要改的内容；请用 --set 内容项=值", "nothing to change; say --set FIELD=VALUE")
 _IN_BRACKETS = Text("（{label}）", " ({label})")
+_ONLY_IF = Text("填写后须满足：{condition}", "what is filled in must make it so that {condition}")
 _NEEDS = Text("须同时填写：", "needs with it: ")
 _ALSO = Text("另可：", "also: ")
 _NO_STEPS = Text("这个环节没有可办的步骤", "there is no step from here")

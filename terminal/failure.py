@@ -176,7 +176,8 @@ def reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block
 
 def _helper_said(helper: Helper, helpers: Helpers) -> Text:
     names = Text("、".join(helper.people), ", ".join(helper.people))
-    said = (_NAMED if helper.people else _NOBODY).filled(role=helper.label, names=names)
+    nobody = _NOBODY_ELSE if helper.only or helper.but else _NOBODY
+    said = (_NAMED if helper.people else nobody).filled(role=helper.label, names=names)
     by = _called(helper.by, helpers)
     if helper.state:
         return _VIA.filled(who=said, by=by, state=helpers.words.get(helper.state, helper.state))
@@ -314,6 +315,7 @@ _WHO = Text("找：", "ask: ")
 _LIST = Text("；或 ", "; or ")
 _NAMED = Text("{role}（{names}）", "{role} ({names})")
 _NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
+_NOBODY_ELSE = Text("{role}（此职现无可办此事的人）", "{role} (nobody who holds it may)")
 _BY = Text("{who}，用{by}办理", "{who}, with {by}")
 _VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")

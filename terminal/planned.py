@@ -72,13 +72,19 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(Tinted(_CHOICES[stage.choice].read(lang), Tone.WARN), indent=5)
     elif stage.automatic:
         yield Line(_BY_ITSELF.read(lang), indent=5)
+    if stage.records:
+        day = planned.definition.fields[stage.records].label
+        yield Line(_RECORDS.filled(day=day).read(lang), indent=5)
     for written, label, value in planned.writes:
-        said = _SUCH_AS if written.example and not written.any_value else _WRITE
+        said = _DEPENDS if written.among else _SUCH_AS if written.example and not written.any_value else _WRITE
         yield Line(said.filled(field=label, name=written.name, value=value).read(lang), indent=5)
     if stage.comment:
         yield Line(_COMMENT.read(lang), indent=5)
     for guard in stage.besides:
         yield Line(Tinted(_BESIDES.filled(text=guard.text).read(lang), Tone.DIM), indent=5)
+    for each, due in planned.awaited:
+        said = _AWAITED if due else _AWAITED_OPEN
+        yield Line(said.filled(number=each.number, state=each.state_label, due=due).read(lang), indent=5)
     by = planned.by
     if by:
         last = _by(by, is_first=number == 1).read(lang)
@@ -90,6 +96,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
         said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
+
+    for rule, rest in planned.paused:
+        yield Line(Tinted(_PAUSED.filled(clock=rule.label, left=in_words(rest)).read(lang), Tone.WARN), indent=5)
 
 
 def _by(by: By, *, is_first: bool) -> Text:
@@ -107,6 +116,8 @@ _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds 
 _BY_ITSELF = Text("由系统自动办理", "the system takes it by itself")
 _WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}): {value}")
 _SUCH_AS = Text("填写 {field}（{name}），如：{value}", "fill in {field} ({name}), such as: {value}")
+_DEPENDS = Text("取决于 {field}（{name}）：{value}", "depends on {field} ({name}): {value}")
+_RECORDS = Text("只登记已经发生的事（{day}）", "records only what has happened ({day})")
 _COMMENT = Text("须填写意见（--comment）", "needs a comment (--comment)")
 _BESIDES = Text("办不了的情形：{text}", "what would stand in the way: {text}")
 _HANGS = Text(
@@ -119,6 +130,10 @@ _CHOICES = {
     ),
     Choice.EXPIRY: Text(
         "不由人选择：期限届满时由系统办理", "nobody's choice: the system takes it when the limit runs out"
+    ),
+    Choice.BREAKS_OFF: Text(
+        "中途终止：当事人确已撤回，或者另有决定，才能办理",
+        "breaks the case off: only where somebody withdrew, or so decided",
     ),
     Choice.AGAIN: Text("退回或撤销已办的步骤", "goes back on what was done"),
 }
@@ -135,5 +150,8 @@ _OVERDUE = Text("{clock}：{on} 已逾期", "{clock}: was due on {on}, overdue")
 _PROVISIONAL = Text("{said}（暂定：放假安排未公布）", "{said} (provisional: days off not announced)")
 _DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
 _OVER = Text("{clock}：{due} 已逾期", "{clock}: was due on {due}, overdue")
+_PAUSED = Text("{clock}：暂停，还有{left}", "{clock}: paused, {left} left")
+_AWAITED = Text("等 {number}（{state}），其最后一日 {due}", "waits for {number} ({state}), whose last day is {due}")
+_AWAITED_OPEN = Text("等 {number}（{state}）", "waits for {number} ({state})")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
 _AS_SET = Text("按“{field}”", "as {field} says")

@@ -317,6 +317,12 @@ class Helper:
     state: StateName | None = None  # None: here and now
     by: TransitionName | None = None
     people: tuple[str, ...] = ()  # their names; filled in by the store, which knows who is appointed
+    only: tuple[str, ...] = field(default=(), compare=False)  # where said, none but these persons
+    but: tuple[str, ...] = field(default=(), compare=False)  # and none of these: they took part
+
+    def is_meant(self, person: str) -> bool:
+        """Whether of those who hold the role it is for this one."""
+        return person not in self.but and (not self.only or person in self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,3 +413,4 @@ class Option:
     optional: tuple[str, ...]
     comment_required: bool
     is_act: bool = False  # an everyday act: the case stays where it is
+    only_if: Text | None = None  # for data like this, as what is filled in with it may make them

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from workflow.act import PARAMETERS, Demand
 from workflow.acts import Asked, Record, judged
-from workflow.case import Actor, Case, Command, Helper, Option, Unmet
+from workflow.case import Actor, Case, Command, Data, Helper, Option, Unmet
 from workflow.checks import persons
-from workflow.conditions import fields_of
+from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
 from workflow.judge import SYSTEM_ROLE, failing, judge, post_for
 from workflow.model import Definition, Transition
 from workflow.text import Text
+from workflow.words import in_words
 from workflow.workdays import Workdays
 
 
@@ -100,7 +101,12 @@ def _said_when_sent(definition: Definition, case: Case, unmet: Unmet, steps: lis
 
 def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:
     post, unmet = judge(definition, case, step, Command(step.name), actor, now)
-    missing = tuple(each for each in unmet if not _typed_with_it(definition, each, step))
+    may_become = any(each.name == "if" and each.kind == "state" for each in unmet) and _may_become(case, step)
+    missing = tuple(
+        each
+        for each in unmet
+        if not _typed_with_it(definition, each, step) and not (may_become and (each.name, each.kind) == ("if", "state"))
+    )
     return Option(
         transition=step.name,
         label=step.label,
@@ -111,7 +117,31 @@ def _option(definition: Definition, case: Case, step: Transition, actor: Actor, 
         required=step.required,
         optional=step.optional,
         comment_required=step.comment == Demand.REQUIRED,
+        only_if=in_words(definition, step.when) if step.when and may_become else None,
     )
+
+
+def _may_become(case: Case, step: Transition) -> bool:
+    """Whether what is filled in with the step may make the case one that the step is for."""
+    return step.when is not None and True in _what_it_may_be(step.when, case.data, step)
+
+
+def _what_it_may_be(said: Condition, data: Data, step: Transition) -> set[bool]:
+    """Whether a condition holds, or does not, or either, by what may be filled in with the step."""
+    match said:
+        case Not(of):
+            return {not each for each in _what_it_may_be(of, data, step)}
+        case AllOf(parts) | AnyOf(parts):
+            each_of = [_what_it_may_be(each, data, step) for each in parts]
+            decides = isinstance(said, AnyOf)  # one true part of `any` settles it, one false part of `all`
+            otherwise = not decides
+            found = {decides} if any(decides in each for each in each_of) else set()
+            return found | ({otherwise} if all(otherwise in each for each in each_of) else set())
+        case _:
+            open_ones = {*fields_of(said)} & {*step.required, *step.optional}
+            if isinstance(said, IsSet) and said.field in step.required:
+                return {True}
+            return {True, False} if open_ones else {said.holds(data)}
 
 
 def _typed_with_it(definition: Definition, unmet: Unmet, step: Transition) -> bool:

@@ -27,7 +27,7 @@ from workflow.case import (
 from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
 from workflow.errors import Invalid, Problem
 from workflow.model import Definition, Guard, Needs, Passage, Transition
-from workflow.suppliers import who_can_meet
+from workflow.suppliers import of_those_who_may, who_can_meet
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
 from workflow.words import in_words
@@ -313,7 +313,8 @@ def _is_called_for(definition: Definition, case: Case, step: Transition, now: da
 
 def _missing_role(definition: Definition, case: Case, step: Transition, post: Appointment | None) -> Iterator[Unmet]:
     if post is None and case.state in step.sources:
-        yield no_role(definition, step.roles.get(case.state, ()), step.name)
+        unmet = no_role(definition, step.roles.get(case.state, ()), step.name)
+        yield replace(unmet, who=of_those_who_may(definition, case, step, unmet.who))
 
 
 def with_lapses(definition: Definition, case: Case, written: Data) -> dict[str, Scalar]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from workflow.case import EDIT, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
+from workflow.act import Demand
+from workflow.case import EDIT, START, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
 from workflow.model import Definition, Guard, Transition
@@ -31,10 +32,26 @@ def who_can_meet(definition: Definition, guard: str, case: Case, transition: Tra
 
     A step that is not for data like this case's is no way, and what would clear a field helps only where it is filled in.
     """
+    if definition.guards[guard].check in OF_PERSONS:  # another holder of the step's own roles can take it
+        roles = transition.roles.get(case.state, ())
+        return of_those_who_may(
+            definition, case, transition, (_helper(definition, each, None, None) for each in roles if each != SYSTEM)
+        )
     asked = _BY_DIGEST.get(definition.digest) or _BY_DIGEST.setdefault(definition.digest, _gathered(definition))
     filled = frozenset([name for name in asked.fields[guard] if name in case.data])
     shut = _shut(definition.digest, tuple(map(case.data.get, asked.decisive)))
     return _who(definition.digest, guard, case.state, transition.name, filled, shut)
+
+
+def of_those_who_may(
+    definition: Definition, case: Case, step: Transition, helpers: Iterable[Helper]
+) -> tuple[Helper, ...]:
+    """These helpers, of the persons whom no check of the step keeps from it: whoever began the case, nobody who took part."""
+    checks = [guard for name in step.guards if (guard := definition.guards[name]).check in OF_PERSONS]
+    apart = {each for guard in checks for each in guard.params.get("apart_from", ())}
+    took_part = {person for each in apart if each in case.trail for person in case.trail[TransitionName(each)].by}
+    began = case.trail[START].by if START in case.trail and any(each.check == "author" for each in checks) else ()
+    return tuple(replace(each, only=began, but=tuple(sorted(took_part))) for each in helpers)
 
 
 def _gathered(definition: Definition) -> _Asked:
@@ -72,9 +89,6 @@ def _who(
     shut: frozenset[TransitionName],
 ) -> tuple[Helper, ...]:
     definition = _BY_DIGEST[digest].definition
-    if definition.guards[guard].check in OF_PERSONS:  # another holder of the step's own roles can take it
-        roles = definition.transitions[transition].roles.get(state, ())
-        return tuple(_helper(definition, role, None, None) for role in roles if role != SYSTEM)
     fields = frozenset(_BY_DIGEST[digest].fields[guard])
     if definition.guards[guard].when is None:
         # The calendar or the sub-cases decide, and nobody here; but what stands there wrong may be written right.
@@ -107,6 +121,8 @@ def _suppliers(
         if fields & editable:
             yield role, EDIT
     for step in steps:
+        if breaks_off(definition, step):  # it ends what it would be a help for
+            continue
         written = {*step.required, *step.optional}
         written |= {each.field for each in step.sets if each.kind == "literal" and (each.value or each.field in filled)}
         if step.number:
@@ -134,3 +150,11 @@ def _outward(
                     seen.add(step.target)
                     onward.append((way_in or step.name, step.target))
         frontier = onward
+
+
+def breaks_off(definition: Definition, step: Transition) -> bool:
+    """Whether it leads, with a reason, from most of the states that are gone through on to one of its own."""
+    open_states = [each for each in definition.states.values() if not each.final]
+    order = [*definition.states]
+    onward = all(order.index(step.target) > order.index(each) for each in step.sources)
+    return onward and step.comment == Demand.REQUIRED and 2 * len(step.sources) >= len(open_states) > 3

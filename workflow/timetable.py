@@ -6,16 +6,18 @@ restarts and anchors count as they will. A stage without a clock takes no time: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from workflow.case import EDIT, Case, Data, Deadline, Event, Scalar, TransitionName, business_date
+from workflow.clock import left, stands_still
 from workflow.decide import changes_of
 from workflow.errors import Invalid
 from workflow.history import fold
 from workflow.judge import system_actor, with_lapses
+from workflow.limit import Limit
 from workflow.model import DeadlineRule, Definition, FieldType
 from workflow.prover.plan import Stage, Written
 from workflow.prover.whose import Choice, expiring
@@ -44,28 +46,44 @@ class By:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The last day for one stage, and how the clocks stand that run today: on which day each will end by then, or what is left of it."""
+
+    by: By | None = None
+    ends: Mapping[str, date] = field(default_factory=dict)
+    left: Mapping[str, Limit] = field(default_factory=dict)  # of those that stand still meanwhile
+
+
 def timetable(
     definition: Definition, case: Case, stages: Sequence[Stage], now: datetime, calendar: Workdays
-) -> tuple[By | None, ...]:
-    """The last day for each stage of a plan; None where no clock runs, and from where a day cannot be counted on."""
-    found: list[By | None] = []
+) -> tuple[Day, ...]:
+    """The last day for each stage of a plan; none where no clock runs, and from where a day cannot be counted on."""
+    found: list[Day] = []
     with suppress(Invalid):  # what is to be written may make a limit that no calendar reaches
         for each in _days(definition, case, stages, now, calendar):
             found.append(each)
-    return (*found, *(None for _ in stages[len(found) :]))
+    return (*found, *(Day() for _ in stages[len(found) :]))
 
 
 def _days(
     definition: Definition, case: Case, stages: Sequence[Stage], now: datetime, calendar: Workdays
-) -> Iterator[By | None]:
+) -> Iterator[Day]:
     at = max(now, case.changed_at)
+    today = {each.rule for each in case.deadlines}
     for stage in stages:
+        known = [each for each in case.deadlines if each.rule in today and each.rule in definition.deadlines]
+        ends = {each.rule: each.rolled_on for each in known if not stands_still(each)}
+        rest = {
+            each.rule: left(definition.deadlines[each.rule], each, calendar, at) for each in known if stands_still(each)
+        }
         first = _first(definition, case, stage)
         if first is None:
-            yield None
+            yield Day(None, ends, rest)
         else:
             rule = definition.deadlines[first.rule]
-            yield By(rule, first.strict_on, first.rolled_on, first.provisional, first.due_at <= at)
+            by = By(rule, first.strict_on, first.rolled_on, first.provisional, first.due_at <= at)
+            yield Day(by, ends, rest)
             # What waits for the end of a limit is taken when it is over; what people do, on its last day.
             last = first.due_at if stage.choice is Choice.EXPIRY else first.due_at - timedelta.resolution
             at = max(at, last)
@@ -74,7 +92,7 @@ def _days(
 
 def _first(definition: Definition, case: Case, stage: Stage) -> Deadline | None:
     """The clock that ends first of those that run; of a stage that waits for the end of one, that one."""
-    running = [each for each in case.deadlines if each.paused is None and each.rule in definition.deadlines]
+    running = [each for each in case.deadlines if not stands_still(each) and each.rule in definition.deadlines]
     if stage.choice is Choice.EXPIRY and (rule := expiring(definition, stage.name, stage.source)):
         running = [each for each in running if each.rule == rule.name]
     return min(running, key=lambda each: each.due_at, default=None)

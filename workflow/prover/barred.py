@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from workflow.case import EDIT, Case, StateName
-from workflow.judge import guards_of
-from workflow.model import Transition
+from workflow.case import EDIT, Case, Scalar, StateName
+from workflow.conditions import IsSet, OneOf
+from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.model import Definition, FieldType, Transition
 from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after
 from workflow.prover.sets import ALL, NONE, Set
@@ -18,9 +19,33 @@ from workflow.words import in_words
 
 @dataclass(frozen=True, slots=True)
 class NoWay:
-    """That nothing leads there, and why."""
+    """That nothing leads there, and why; `stated`: by these fields as the case states them."""
 
     text: Text
+    stated: tuple[str, ...] = ()
+
+
+def as_it_is_stated(definition: Definition, case: Case, to: StateName, fields: Collection[str]) -> NoWay:
+    """That what these fields say bars the way, and with which steps it is for others to record otherwise."""
+    facts = listed((_said(definition, name, case.data.get(name)) for name in fields), "、", ", ")
+    steps = [
+        _RECORDED.filled(field=definition.fields[name].label, step=step.label, roles=listed(_people(definition, step)))
+        for name in fields
+        for step in definition.transitions.values()
+        if name in step.optional and _people(definition, step)
+    ]
+    text = _STATED.filled(state=definition.states[to].label, facts=facts)
+    return NoWay(listed((text, *steps), "；", "; "), tuple(fields))
+
+
+def _said(definition: Definition, name: str, value: Scalar) -> Text:
+    is_text = definition.fields[name].type in (FieldType.TEXT, FieldType.CASE)
+    return in_words(definition, IsSet(name) if is_text else OneOf(name, (value,)))
+
+
+def _people(definition: Definition, step: Transition) -> list[Text]:
+    roles = dict.fromkeys(role for each in step.roles.values() for role in each if role != SYSTEM_ROLE)
+    return [definition.roles[role].label for role in roles]
 
 
 class Barred:
@@ -137,6 +162,14 @@ class Barred:
         return these != NONE and self._space.both(these, those) == NONE and those != ALL
 
 
+_STATED = Text(
+    "从现状到不了“{state}”：现已填明{facts}；这里不建议改动已填明的内容",
+    "nothing leads to “{state}” from here as long as {facts}, as stated; no plan changes what is stated",
+)
+_RECORDED = Text(
+    "“{field}”如有变化，由{roles}在“{step}”时登记",
+    "where {field} has changed, it is recorded with “{step}” by: {roles}",
+)
 _FINAL = Text("“{state}”是办结状态，没有步骤离开它", "“{state}” is an end: no step leaves it")
 _NOWHERE = Text("没有一连串步骤能从“{here}”到“{state}”", "no steps lead from “{here}” to “{state}”")
 _ONLY_IF = Text(

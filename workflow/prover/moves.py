@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Protocol
 
@@ -163,6 +163,19 @@ class Moves:
         fewer.all = tuple(move for move in self.all if move.name != step)
         return fewer
 
+    def form_of(self, move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The fields that people can write with a move, and which of them they must."""
+        step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
+        if step:
+            return (*step.required, *step.optional), step.required
+        edit = self._definition.states[move.source].edit if move.source else {}
+        return tuple({name for fields in edit.values() for name in fields}), ()
+
+    def keeping(self, move: Move, free: Collection[str] = ()) -> Move:
+        """The same move by people who leave what is filled in as it is, save these fields."""
+        names, required = self.form_of(move)
+        return replace(move, written=tuple(self._typed(names, required, {*names} - {*free})))
+
     def taken_by_itself(self, step: Transition, state: StateName) -> Move:
         """The step as the system takes it: nobody types anything with it."""
         return Move(str(step.name), state, step.target, (SYSTEM_ROLE,), (), self._follows(step, (SYSTEM_ROLE,)))
@@ -261,8 +274,11 @@ class Moves:
             found = self._space.both(found, one)
         return found
 
-    def _typed(self, names: Iterable[str], required: Iterable[str] = ()) -> Iterator[Act]:
-        """Whatever may be written at once. What lapses on it is lost when it changes, unless it could be written too."""
+    def _typed(self, names: Iterable[str], required: Collection[str] = (), kept: Collection[str] = ()) -> Iterator[Act]:
+        """Whatever may be written at once. What lapses on it is lost when it changes, unless it could be written too.
+
+        What is `kept` is only filled in where it is empty.
+        """
         known, place, wanted = self._tellable.values, self._tellable.place, {*names}
         given = self._given(wanted, required)
         lost = {
@@ -270,9 +286,13 @@ class Moves:
         }
         # What nothing hangs on comes first: the diagrams are smaller without it.
         exact = [name for name in lost if name in given and len(known[name].kinds) <= MOST_FOLLOWED]
-        if free := [(name, values) for name, values in given.items() if name not in exact]:
+        if free := [(name, values) for name, values in given.items() if name not in exact and name not in kept]:
             yield self._put(free)
+        for name in (each for each in self._definition.fields if each in given and each in kept):
+            yield from self._filled_in(name, given[name], lost.get(name, ()))
         for name, acts in lost.items():
+            if name in kept and (name in given or name not in required):
+                continue
             if name not in exact:  # other words, or the same
                 yield Maybe(acts)
                 continue
@@ -284,6 +304,14 @@ class Moves:
             yield Maybe((*acts, Turned(place[name], place[name], tuple(others))))
             if UNSET not in values:
                 yield Only(self._space.where(place[name], values))
+
+    def _filled_in(self, name: str, values: tuple[int, ...], lost: tuple[Act, ...]) -> Iterator[Act]:
+        """A field that may be written while it is empty; where it must be filled in, it is."""
+        place = self._tellable.place[name]
+        filled = tuple(each for each in values if each != UNSET)
+        yield Maybe((Only(self._space.where(place, (UNSET,))), *lost, Put(((place, filled),))))
+        if UNSET not in values:
+            yield Only(self._space.where(place, filled))
 
     def _given(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, tuple[int, ...]]:
         """What each of these fields may be written to be."""

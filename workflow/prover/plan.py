@@ -1,39 +1,44 @@
 """The best way from where a case stands to where it should be: who must do what, with what; or why there is no way.
 
-It is looked for backwards from the goal, in the same sets of data in which a definition is proved: no way is shorter that hangs
-less on others (`whose`).
+It is looked for in the same sets of data in which a definition is proved: no way is shorter that hangs less on others (`whose`),
+of those that leave all that the case states as it is (`stated`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from workflow.act import Demand
 from workflow.case import Case, RoleName, Scalar, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import DeadlineRule, Guard, Transition
-from workflow.prover.barred import Barred, NoWay
+from workflow.model import DeadlineRule, FieldType, Guard, Transition
+from workflow.prover.barred import Barred, NoWay, as_it_is_stated
+from workflow.prover.best import Rings, Search
 from workflow.prover.faults import Proof
 from workflow.prover.moves import Move, after, before
-from workflow.prover.sets import ALL, NONE, Set
+from workflow.prover.sets import ALL, NONE, Set, TooLarge
+from workflow.prover.stated import Taken, Ways, ways
 from workflow.prover.tellable import UNSET
 from workflow.prover.whose import COST, Choice, asks_for_nothing, whose
 from workflow.text import Text
 from workflow.words import step_label
 
-#: Of each distance the states, each with the data, from which it is so far to the goal.
-Rings = Mapping[int, Mapping[StateName, Set]]
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is; `example`: others will do too."""
+    """A field to be filled in, emptied or changed, with a value that will do; `any_value`: whatever it is; `example`: others will do too.
+
+    Where the way hangs on what is decided there, `among` holds all that leads along it: another value leads elsewhere.
+    """
 
     name: str
     value: Scalar
     any_value: bool
     example: bool = False
+    among: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Stage:
     clocks: tuple[DeadlineRule, ...]  # those that run in `source`
     automatic: bool  # the system takes it by itself
     choice: Choice  # whose it is
+    records: str | None  # the day that is typed with it, of what has happened by then
 
 
 class Planner:
@@ -60,20 +66,47 @@ class Planner:
         self._proof = proof
         self._definition = proof.definition
         self._space = proof.space
+        self._ways = ways(proof.moves)
         self._rings: dict[tuple[StateName, frozenset[str], frozenset[str]], Rings] = {}
         self._choices: dict[frozenset[str], Mapping[tuple[str, StateName | None], Choice]] = {}
 
     def plan(self, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
         """The stages of the best way to a state, or that there is none. A case that is there has no stage before it."""
-        here, spent, idle = self._proof.tellable.point(case), self._spent(case), self._idle(case)
-        rings = self._towards(to, spent, idle)
-        distance = self._distance(rings, case.state, here)
-        if distance is not None:
-            return tuple(self._stages(case, here, rings, distance, spent))
-        free = self._towards(to, frozenset(), idle)
+        here, spent = self._proof.tellable.point(case), self._spent(case)
+        asked = _Asked(case, here, to, spent, self._idle(case))
+        found = self._best(asked, self._ways)
+        if found is not None:
+            return tuple(stage for stage, _ in found)
+        if self.leads(case, to):
+            return self._stated(asked)
+        free = self._towards(to, frozenset(), asked.idle)
         if spent and (far := self._distance(free, case.state, here)) is not None:
-            return self._once_only(case, [*self._stages(case, here, free, far, frozenset())], to)
+            again = replace(asked, spent=frozenset())
+            return self._once_only(case, [stage for stage, _ in self._stages(again, self._freely, free, far)], to)
         return Barred(self._proof, case, here, to, spent).why()
+
+    def _best(self, asked: _Asked, these: Ways) -> list[tuple[Stage, Taken]] | None:
+        far = self._towards(asked.to, asked.spent, asked.idle)
+        cost = partial(self._cost, asked)
+        rings = Search(self._space, these, cost, far).best(asked.case.state, asked.here, asked.to)
+        return [*self._stages(asked, these, rings, max(rings))] if rings else None
+
+    @cached_property
+    def _freely(self) -> Ways:
+        """The ways of people who may write whatever they like."""
+        taken = [Taken(each) for each in self._proof.moves.all]
+        out = {state: [each for each in taken if each.move.source == state] for state in self._definition.states}
+        into = {state: [each for each in taken if each.move.target == state] for state in self._definition.states}
+        return Ways(out, into)
+
+    def _stated(self, asked: _Asked) -> NoWay:
+        """What bars a way that would be there if something were not stated as it is."""
+        stated = [name for name in self._proof.tellable.values if asked.case.data.get(name) is not None]
+        changed = list[str]()
+        with suppress(TooLarge):
+            way = self._best(asked, ways(self._proof.moves, stated)) or ()
+            changed = [*dict.fromkeys(taken.changes for _, taken in way if taken.changes)]
+        return as_it_is_stated(self._definition, asked.case, asked.to, changed or stated)
 
     def _spent(self, case: Case) -> frozenset[str]:
         """The steps that can be taken once, and were."""
@@ -117,41 +150,35 @@ class Planner:
             self._choices[idle] = {(each.name, each.source): whose(self._definition, each, idle) for each in moves}
         return self._choices[idle][move.name, move.source]
 
-    def _cost(self, move: Move, idle: frozenset[str]) -> int:
-        return COST[self._choice(move, idle)]
+    def _cost(self, asked: _Asked, way: Taken) -> int | None:
+        return None if way.move.name in asked.spent else COST[self._choice(way.move, asked.idle)] + way.more
 
     def _distance(self, rings: Rings, state: StateName, here: Set) -> int | None:
         return next((n for n, ring in rings.items() if self._space.both(ring.get(state, NONE), here)), None)
 
-    def _stages(self, case: Case, here: Set, rings: Rings, distance: int, spent: frozenset[str]) -> Iterator[Stage]:
-        state, taken, stages = case.state, {str(each) for each in case.trail}, list[str]()
-        idle = self._idle(case)
+    def _stages(self, asked: _Asked, these: Ways, rings: Rings, distance: int) -> Iterator[tuple[Stage, Taken]]:
+        case, state, here = asked.case, asked.case.state, asked.here
+        taken, stages = {str(each) for each in case.trail}, list[str]()
         while distance:
-            move, nearer = self._next(state, here, rings, distance, spent, idle)
-            goal = rings[nearer][move.target]
+            way, nearer = self._next(asked, these, rings, distance, state, here)
+            move, goal = way.move, rings[nearer][way.move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
-            yield self._stage(move, state, here, typed, able, taken, self._idle(case, stages))
+            yield self._stage(move, state, here, typed, able, taken, self._idle(case, stages)), way
             taken.add(move.name)
             stages.append(move.name)
             come = self._space.both(after(self._space, move.follows, typed), goal)
             state, here, distance = move.target, self._nearest(come, typed), nearer
 
     def _next(
-        self,
-        state: StateName,
-        here: Set,
-        rings: Rings,
-        distance: int,
-        spent: frozenset[str],
-        idle: frozenset[str],
-    ) -> tuple[Move, int]:
+        self, asked: _Asked, these: Ways, rings: Rings, distance: int, state: StateName, here: Set
+    ) -> tuple[Taken, int]:
         """The next move, and how far it is from where it leads."""
-        for move in self._proof.reach.out[state]:
-            nearer = distance - self._cost(move, idle)
-            goal = rings.get(nearer, {}).get(move.target, NONE)
-            if goal and move.name not in spent and self._space.both(after(self._space, move.acts, here), goal):
-                return move, nearer
+        for way in these.out[state]:
+            cost = self._cost(asked, way)
+            goal = NONE if cost is None else rings.get(distance - cost, {}).get(way.move.target, NONE)
+            if cost is not None and goal and self._space.both(after(self._space, way.move.acts, here), goal):
+                return way, distance - cost
         raise AssertionError("each ring leads to one nearer to the goal")
 
     def _stage(
@@ -166,7 +193,7 @@ class Planner:
             source=state,
             target=move.target,
             roles=people,
-            writes=tuple(self._writes(step, state, here, typed, able)),
+            writes=tuple(self._writes(step, move, here, typed, able)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
             besides=tuple(guard for guard in besides if guard.when is None and not asks_for_nothing(guard, idle)),
             clocks=tuple(
@@ -178,11 +205,11 @@ class Planner:
             ),
             automatic=not people or bool(step and step.auto),
             choice=self._choice(move, idle),
+            records=step.dated if step and people and step.dated in (*step.required, *step.optional) else None,
         )
 
-    def _writes(self, step: Transition | None, state: StateName, here: Set, typed: Set, able: Set) -> Iterator[Written]:
-        edits = {name for fields in self._definition.states[state].edit.values() for name in fields}
-        form = {*step.required, *step.optional} if step else edits
+    def _writes(self, step: Transition | None, move: Move, here: Set, typed: Set, able: Set) -> Iterator[Written]:
+        form = {*self._proof.moves.form_of(move)[0]}
         old, new = self._space.some(here) or {}, self._space.some(typed) or {}
         values, place = self._proof.tellable.values, self._proof.tellable.place
         written = {*(step.required if step else ())}
@@ -195,14 +222,28 @@ class Planner:
             told = values.get(name)
             value = new.get(place[name], UNSET) if told else UNSET
             if told and value != UNSET:
-                others = len(told.kinds[value]) > 1 or any(
-                    self._space.both(able, self._space.where(place[name], (each,))) != NONE
+                lead = [
+                    each
                     for each in told.filled
-                    if each != value
+                    if each == value or self._space.both(able, self._space.where(place[name], (each,))) != NONE
+                ]
+                others = len(told.kinds[value]) > 1 or len(lead) > 1
+                among = (
+                    [each for kind in lead for each in told.kinds[kind]] if self._hangs(name, lead, move, here) else []
                 )
-                yield Written(name, told.samples[value], len(told.filled) == 1, others)
+                yield Written(name, told.samples[value], len(told.filled) == 1, others, tuple(among))
             else:
                 yield Written(name, None, told is None)
+
+    def _hangs(self, name: str, lead: Collection[int], move: Move, here: Set) -> bool:
+        """Whether something else may be decided there, which leads elsewhere; a yes that the step demands is no decision."""
+        tellable, kind = self._proof.tellable, self._definition.fields[name].type
+        others = [each for each in tellable.typed(name) if each not in lead]
+        if kind is not FieldType.BOOL or not others:
+            return kind is FieldType.ENUM and bool(others)
+        otherwise = self._space.where(tellable.place[name], others)
+        written = self._space.both(after(self._space, move.written, here), otherwise)
+        return after(self._space, move.follows, written) != NONE
 
     def _nearest(self, come: Set, here: Set) -> Set:
         """One of these that differs from where we are in as few fields as can be had one after the other."""
@@ -243,10 +284,21 @@ class Planner:
             for state, these in fresh.items():
                 for move in self._proof.reach.into[state]:
                     if move.source and move.name not in spent:
-                        further = waiting.setdefault(distance + self._cost(move, idle), {})
+                        further = waiting.setdefault(distance + COST[self._choice(move, idle)], {})
                         come = before(self._space, move.acts, these)
                         further[move.source] = self._space.either(further.get(move.source, NONE), come)
         return rings
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """From which case to where, without which steps, and with no case by which names."""
+
+    case: Case
+    here: Set
+    to: StateName
+    spent: frozenset[str]
+    idle: frozenset[str]
 
 
 def _begun(rule: DeadlineRule, taken: set[str]) -> bool:

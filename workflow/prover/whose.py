@@ -12,6 +12,7 @@ from workflow.case import START, StateName
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import DeadlineRule, Definition, Guard, Transition
 from workflow.prover.moves import Move
+from workflow.suppliers import breaks_off
 
 
 class Choice(StrEnum):
@@ -23,6 +24,7 @@ class Choice(StrEnum):
         "again"  # it undoes what was done: back to an earlier state, out of an end, away from sub-cases that were asked
     )
     OTHERS = "others"  # somebody outside, or another case, must act first
+    BREAKS_OFF = "breaks_off"  # it ends the case from wherever it stands: a withdrawal, a voiding
     EXPIRY = "expiry"  # nobody: a limit must run out
 
     @property
@@ -31,8 +33,16 @@ class Choice(StrEnum):
         return self not in (Choice.OTHERS, Choice.EXPIRY)
 
 
-#: What a step costs in a plan. Few definitions have thirty states, so a way of one's own beats any that hangs on others.
-COST = {Choice.OURS: 1, Choice.ITSELF: 4, Choice.AGAIN: 4, Choice.OTHERS: 100, Choice.EXPIRY: 1000}
+#: What a step costs in a plan. Few definitions have thirty states, so a way of one's own beats any that hangs on others;
+#: and a case is broken off only where no few answers lead there, however short that would be.
+COST = {
+    Choice.OURS: 1,
+    Choice.ITSELF: 4,
+    Choice.AGAIN: 4,
+    Choice.OTHERS: 100,
+    Choice.BREAKS_OFF: 600,
+    Choice.EXPIRY: 1000,
+}
 
 
 def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()) -> Choice:
@@ -45,11 +55,13 @@ def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()
         if _runs_out(definition, step, state):
             return Choice.EXPIRY
         return Choice.ITSELF if step.auto and not _waits(definition, step, state, idle) else Choice.OTHERS
+    if breaks_off(definition, step):
+        return Choice.BREAKS_OFF
     if _waits(definition, step, state, idle):
         return Choice.OTHERS
     if step.auto and not step.at_once:
         return Choice.ITSELF
-    return Choice.AGAIN if _undoes(definition, step, state) else Choice.OURS
+    return Choice.AGAIN if _undoes(definition, step, state, idle) else Choice.OURS
 
 
 def expiring(definition: Definition, step: str, state: StateName) -> DeadlineRule | None:
@@ -78,8 +90,8 @@ def _waits(definition: Definition, step: Transition, state: StateName, idle: fro
     )
 
 
-def _undoes(definition: Definition, step: Transition, state: StateName) -> bool:
+def _undoes(definition: Definition, step: Transition, state: StateName, idle: frozenset[str]) -> bool:
     order = [*definition.states]
     back = order.index(step.target) < order.index(state)
-    calls_off = any(each.whole for each in step.moves)
+    calls_off = any(each.whole and each.case not in idle for each in step.moves)
     return calls_off or back or definition.states[state].final
