@@ -18,11 +18,13 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault, Invalid, Problem
 from workflow.text import Lang, Text, listed
+from workflow.words import step_label
 
 if TYPE_CHECKING:
     from storage import Desk
     from storage.migrate import Migration, Stays
     from workflow.difference import Change, Difference, Situation
+    from workflow.migration import Plan
     from workflow.model import Definition
 
 SHOWN_STAYS = 40  # on a screen; --json holds a thousand
@@ -247,8 +249,21 @@ def _outcome(outcome: Migration, lang: Lang) -> Iterator[Block]:
         yield Line(_MORE.filled(count=outcome.refused - SHOWN_STAYS).read(lang))
     if outcome.dry_run:
         yield from cases_to_move(outcome, lang)
+        yield from _counts_for(outcome.plan, lang)
     mark = Tinted("! ", Tone.WARN) if outcome.refused else Tinted("✓ ", Tone.GOOD)
     yield Line((mark, (_WOULD_MOVE if outcome.dry_run else _MOVED).filled(**facts).read(lang)))
+
+
+def _counts_for(plan: Plan, lang: Lang) -> Iterator[Block]:
+    """Each step that under its new name counts for what must have been done: whoever runs the plan answers for it."""
+    for old, new in plan.steps.items():
+        for passage in (each for each in plan.target.passes if new in each.through):
+            facts = {
+                "old": step_label(plan.source, old),
+                "new": step_label(plan.target, new),
+                "passage": passage.text,
+            }
+            yield Line((Tinted("! ", Tone.WARN), _COUNTS.filled(**facts).read(lang)))
 
 
 def _stays(stays: Stays, label: Text, lang: Lang) -> Iterator[Block]:
@@ -311,6 +326,10 @@ _MORE = Text("另有 {count} 件留在原版；--json 列出更多", "{count} mo
 _MOVED = Text(
     "{count} 件{kind}已从第 {before} 版迁到第 {after} 版",
     "{kind}: {count} case(s) moved from version {before} to {after}",
+)
+_COUNTS = Text(
+    "已办的“{old}”将算作“{new}”（{passage}）：请确认两者确是一事",
+    "what was done as “{old}” will count as “{new}” ({passage}): make sure that the two are the same act",
 )
 _WOULD_MOVE = Text(
     "试运行，没有写入：{count} 件{kind}可从第 {before} 版迁到第 {after} 版",

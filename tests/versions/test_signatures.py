@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.cli.calling import call_with
 from tests.versions.permits import FIRST, Permits
 
 #: Anybody may note something on a permit; nobody need be another person.
@@ -82,3 +85,25 @@ def test_what_the_old_version_asked_of_another_person_is_not_asked_again(noted: 
 
     assert (outcome.moved, outcome.refused) == (1, 0)
     noted.all_is_well()
+
+
+def test_a_tried_migration_names_each_step_that_will_count_for_another_persons(noted: Permits, tmp_path: Path) -> None:
+    noted.office.does("zhaoyun", "remark", noted.filed())
+    noted.install(SIGNED)
+    (tmp_path / "plan.yaml").write_text(PLAN, "utf-8")
+    tried = [
+        "definitions",
+        "migrate",
+        str(tmp_path / "plan.yaml"),
+        "--dry-run",
+        "--as",
+        "admin",
+        "--db",
+        noted.office.url,
+    ]
+
+    assert (
+        "! what was done as “remark” will count as “sign” (another person signs it)"
+        in call_with([*tried, "--lang", "en"]).out
+    )
+    assert "! 已办的“记录”将算作“签署”（须经另一人签署）" in call_with([*tried, "--lang", "zh"]).out
