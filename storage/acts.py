@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage import people
+from storage.rows import deadline_from
 from storage.sqlite import Connection, instant_from, instant_text
-from storage.statements import ACTS_SINCE
+from storage.statements import ACTS_SINCE, ALL_DEADLINES
 from storage.worklist import Sight
-from workflow.acts import Record
+from workflow.acts import NO_RECORD, Record
 from workflow.case import (
     CIRCULATE,
     CIRCULATED_TO,
+    EXPLAIN_LATENESS,
     SECTION,
     SIGN_FOR,
     SIGNED_IN,
@@ -23,12 +25,29 @@ from workflow.case import (
     TRANSFER,
     Case,
     Command,
+    Deadline,
     Event,
 )
 from workflow.circulation import named_in
+from workflow.lateness import LATE_CAUSE, LATE_SECTION, cause_named
+from workflow.model import Definition
 
 if TYPE_CHECKING:
     from storage.store import Store
+
+
+def record_for(store: Store, definition: Definition, case: Case, command: Command, on: date) -> Record:
+    """What a command is judged by beside its case: nothing for a step, but where a person's step may end the case."""
+    if command.transition in definition.acts:
+        return record_of(store, case, command, on)
+    step = definition.transitions.get(command.transition)
+    if step is None or not definition.state_named(step.target).final or EXPLAIN_LATENESS not in definition.acts:
+        return NO_RECORD
+    return Record(store.events(case.id), deadlines=_deadlines(store, case))
+
+
+def _deadlines(store: Store, case: Case) -> list[Deadline]:
+    return [deadline_from(each) for each in store.db.all(ALL_DEADLINES, case_id=case.id)]
 
 
 def record_of(store: Store, case: Case, command: Command | None, on: date) -> Record:
@@ -37,15 +56,21 @@ def record_of(store: Store, case: Case, command: Command | None, on: date) -> Re
     if command and command.transition == TRANSFER and case.waits_for:
         for each in people.open_sections(store.db, case.bureau, on):
             sections[each] = bool(people.holders(store.db, case.bureau, case.waits_for, each, on))
+    if command and command.transition == EXPLAIN_LATENESS:
+        sections = dict.fromkeys(people.open_sections(store.db, case.bureau, on), True)
     here: dict[str, str] = {}
     if command and command.transition == CIRCULATE:
         everyone = people.people(store.db, case.bureau)
         here = {each.id: each.name for each in everyone if each.left_on is None or each.left_on > on}
-    return Record(store.events(case.id), store.linked.is_awaited(case.id), sections, here)
+    deadlines = _deadlines(store, case) if command is None or command.transition == EXPLAIN_LATENESS else None
+    return Record(store.events(case.id), store.linked.is_awaited(case.id), sections, here, deadlines)
 
 
 def repeats(command: Command, event: Event) -> bool:
     """Whether a command for an act says what the event of the first one says."""
+    if event.transition == EXPLAIN_LATENESS:
+        told = (command.comment, cause_named(command.data.get("cause")), command.data.get("section"))
+        return told == (event.comment, event.data.get(LATE_CAUSE), event.data.get(LATE_SECTION))
     to = " ".join(named_in(command.data.get("to"))) or None
     said = (command.comment, command.data.get("section"), to)
     return said == (event.comment, event.data.get(SECTION), event.data.get(CIRCULATED_TO))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from storage import alike, people, readings, versions
-from storage.acts import record_of, repeats
+from storage.acts import record_for, record_of, repeats
 from storage.calendars import Editions
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
@@ -48,7 +48,6 @@ from storage.statements import (
 )
 from storage.telling import notice_rows
 from storage.worklist import may_see, sight
-from workflow.acts import NO_RECORD
 from workflow.case import (
     IMPORT,
     START,
@@ -280,9 +279,7 @@ class Store:
             raise self._conflict(definition, case)
         expect_a_known_state(definition, case)
         case = self.linked.named(actor, definition, case, command, business_date(now))
-        record = (
-            record_of(self, case, command, business_date(now)) if command.transition in definition.acts else NO_RECORD
-        )
+        record = record_for(self, definition, case, command, business_date(now))
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)

@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.case import CIRCULATE, TRANSFER, RoleName, TransitionName
+from workflow.case import CIRCULATE, EXPLAIN_LATENESS, TRANSFER, RoleName, TransitionName
 from workflow.text import Text
 
 #: Why an act may be refused, beside the reasons that every step knows.
-REASONS = ("signed", "urged", "no_step", "no_way_back", "section", "to", "read")
+REASONS = ("signed", "urged", "no_step", "no_way_back", "section", "to", "read", "lateness", "not_late", "cause")
 #: What an act must be told, by name.
-PARAMETERS: Mapping[str, tuple[str, ...]] = {TRANSFER: ("section",), CIRCULATE: ("to",)}
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    TRANSFER: ("section",),
+    CIRCULATE: ("to",),
+    EXPLAIN_LATENESS: ("cause", "section"),
+}
 
 
 class Demand(StrEnum):
