@@ -23,7 +23,7 @@ from workflow.case import (
 )
 from workflow.circulation import named_in, readings
 from workflow.errors import Invalid, Problem
-from workflow.lateness import CAUSES, LATE_CAUSE, LATE_SECTION
+from workflow.lateness import LATE_CAUSE, cause_in_words
 from workflow.text import Lang, Text, listed, shown
 
 if TYPE_CHECKING:
@@ -134,13 +134,12 @@ def handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
     return ""
 
 
-def act_lines(event: Event, lang: Lang) -> Iterator[Words]:
+def act_lines(definition: Definition, event: Event, lang: Lang) -> Iterator[Words]:
     """What an act did, beneath its line in the story."""
     if SECTION in event.data:
         yield _WENT_OVER.filled(before=event.data[SECTION_BEFORE], section=event.data[SECTION]).read(lang)
     if LATE_CAUSE in event.data:
-        cause = CAUSES[str(event.data[LATE_CAUSE])]
-        yield _WHY_LATE.filled(cause=cause, section=event.data[LATE_SECTION]).read(lang)
+        yield cause_in_words(definition, event).read(lang)
     if CIRCULATED_NAMES in event.data:
         yield str(event.data[CIRCULATED_NAMES])
 
@@ -176,7 +175,6 @@ _HAS_READ = Text("{name}（{at} 已阅）", "{name} (read on {at})")
 _LEFT = Text("{name}（未阅，{on} 起离任）", "{name} (not read, left on {on})")
 _HAS_NOT_READ = Text("{name}（未阅）", "{name} (not yet)")
 _NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
-_WHY_LATE = Text("{cause}（{section}）", "{cause} ({section})")
 _WENT_OVER = Text("{before} → {section}", "{before} → {section}")
 #: What an act is told, as people call it.
 PARAMETERS: Mapping[str, Text] = {

@@ -6,7 +6,7 @@ Acts are what an office does with a paper without deciding anything: signing for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflow.case import CIRCULATE, EXPLAIN_LATENESS, TRANSFER, RoleName, TransitionName
@@ -40,11 +40,20 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """One of the values that an act may be told, and whether it wants a comment."""
+
+    label: Text
+    comment: Demand
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
-    """By whom an act is done, and whether it wants a comment."""
+    """By whom an act is done, whether it wants a comment, and what it may be told."""
 
     name: TransitionName
     label: Text
     by: tuple[RoleName, ...]
     also: tuple[Standing, ...]
     comment: Demand
+    choices: Mapping[str, Mapping[str, Offer]] = field(default_factory=dict)  # of each parameter that has some

@@ -374,7 +374,7 @@ def _unread(asked: Asked) -> Iterator[Unmet]:
 
 def _not_explained(asked: Asked) -> Iterator[Unmet]:
     late = tuple(late_clocks(asked.definition, asked.record.deadlines or (), asked.now, asked.calendar))
-    yield from unmet_by(asked.command.data, asked.command.comment, late, asked.record.sections)
+    yield from unmet_by(asked.act, asked.command.data, asked.command.comment, late, asked.record.sections)
 
 
 def _stays(asked: Asked) -> StateName:
@@ -405,7 +405,7 @@ _RULES: Mapping[str, _Rule] = {
     TRANSFER: _Rule(_may_go_over, said=_goes_over, told=_handed_on, warns=_nobody_there),
     CIRCULATE: _Rule(_may_go_round, said=_goes_round, told=_sent_round),
     READ: _Rule(_unread),
-    EXPLAIN_LATENESS: _Rule(_not_explained, said=lambda asked: explanation(asked.command.data)),
+    EXPLAIN_LATENESS: _Rule(_not_explained, said=lambda asked: explanation(asked.act, asked.command.data)),
 }
 #: Acts and words of a clock after which nobody has taken a case up.
 _LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, EXPLAIN_LATENESS, *CLOCK_EVENTS))

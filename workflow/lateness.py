@@ -6,10 +6,11 @@ covers every clock that was late when it was given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflow.act import Act, Demand, Offer
 from workflow.case import EXPLAIN_LATENESS, ClockKind, Data, Deadline, Event, Outcome, Unmet, business_date
 from workflow.clock import late_days
 from workflow.model import Definition
@@ -19,17 +20,8 @@ from workflow.workdays import UnknownYear, Workdays
 
 #: What an explanation says: the cause by its name, and the section that caused it.
 LATE_CAUSE, LATE_SECTION = "lateness.cause", "lateness.section"
-#: What lies with nobody in the house.
-OUTSIDE = "外部"
-OTHER = "other"
-CAUSES: Mapping[str, Text] = {
-    "materials": Text("补正或材料迟到", "corrections or materials came late"),
-    "consulted": Text("征求意见迟复", "those consulted answered late"),
-    "staff": Text("人员不足", "too few hands"),
-    "handover": Text("内部流转延误", "delayed on its way through the house"),
-    "technical": Text("系统或技术原因", "a system or technical cause"),
-    OTHER: Text("其他", "other"),
-}
+#: What lies with nobody in the house; an event says it as a section is said.
+OUTSIDE = Text("外部", "outside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,11 @@ class LateClock:
     label: Text
     due_at: datetime
     days: int | None
+
+    @property
+    def in_words(self) -> Text:
+        """Which clock it is, and by how much it is late."""
+        return (_LATE if self.days is not None else _LATE_UNCOUNTED).filled(clock=self.label, days=self.days)
 
 
 def late_clocks(
@@ -65,38 +62,54 @@ def unexplained(late: Iterable[LateClock], events: Sequence[Event]) -> tuple[Lat
 def owed(late: Iterable[LateClock], events: Sequence[Event], number: str) -> Iterator[Unmet]:
     """That a case cannot be closed before its lateness is explained: which clock, by how much, and what mends it."""
     for each in unexplained(late, events):
-        text = _OWED if each.days is not None else _OWED_UNCOUNTED
-        yield Unmet("lateness", text.filled(clock=each.label, days=each.days, number=number))
+        yield Unmet("lateness", _BEFORE_IT_CLOSES.filled(late=each.in_words, command=command(number)))
 
 
-def unmet_by(data: Data, comment: str | None, late: Sequence[LateClock], sections: Iterable[str]) -> Iterator[Unmet]:
+def command(number: str) -> str:
+    """What to type to explain the lateness of a case."""
+    return f"gongkai do {number} {EXPLAIN_LATENESS} --set cause=… --set section=…"
+
+
+def unmet_by(
+    act: Act, data: Data, comment: str | None, late: Sequence[LateClock], sections: Collection[str]
+) -> Iterator[Unmet]:
     """All that keeps an explanation from being one."""
     if not late:
         yield Unmet("not_late", _NOT_LATE, "state")
-    cause, section, known = cause_named(data.get("cause")), data.get("section"), (*sections, OUTSIDE)
-    if cause not in CAUSES:
-        causes = [Text(f"{name}（{label.zh}）", f"{name} ({label.en})") for name, label in CAUSES.items()]
-        yield Unmet("cause", _CAUSE_NEEDED.filled(known=listed(causes)), "data")
-    if section not in known:
-        named = listed([Text(each, each) for each in known])
-        yield Unmet("section", _SECTION_NEEDED.filled(said=shown(str(section or "")), known=named), "data")
-    if cause == OTHER and not shows(comment or ""):
-        yield Unmet("comment", _COMMENT_NEEDED, "data")
+    said, causes = explanation(act, data), causes_of(act)
+    if said[LATE_CAUSE] not in causes:
+        known = [Text(f"{name}（{each.label.zh}）", f"{name} ({each.label.en})") for name, each in causes.items()]
+        yield Unmet("cause", _CAUSE_NEEDED.filled(known=listed(known)), "data")
+    elif causes[str(said[LATE_CAUSE])].comment == Demand.REQUIRED and not shows(comment or ""):
+        cause = causes[str(said[LATE_CAUSE])].label
+        yield Unmet("comment", _COMMENT_NEEDED.filled(cause=cause), "data")
+    if said[LATE_SECTION] not in (*sections, OUTSIDE.zh):
+        known = [*(Text(each, each) for each in sections), OUTSIDE]
+        text, typed = _NO_SECTION if said[LATE_SECTION] else _SECTION_NEEDED, shown(str(said[LATE_SECTION]))
+        yield Unmet("section", text.filled(said=typed, known=listed(known)), "data")
 
 
-def explanation(data: Data) -> Data:
-    """What the event of an explanation says."""
-    return {LATE_CAUSE: cause_named(data["cause"]), LATE_SECTION: data["section"]}
+def explanation(act: Act, data: Data) -> Data:
+    """What the event of an explanation says: the cause by its name, however it was called, and the section."""
+    cause, section = data.get("cause"), data.get("section")
+    names = {word: name for name, each in causes_of(act).items() for word in (each.label.zh, each.label.en)}
+    return {
+        LATE_CAUSE: names.get(str(cause), cause),
+        LATE_SECTION: OUTSIDE.zh if section == OUTSIDE.en else section,
+    }
 
 
-def cause_named(said: object) -> str:
-    """The name of a cause, however it is called.
+def causes_of(act: Act | None) -> Mapping[str, Offer]:
+    """The causes to choose from, by name."""
+    return act.choices.get("cause", {}) if act else {}
 
-    >>> cause_named("人员不足"), cause_named("staff")
-    ('staff', 'staff')
-    """
-    names = {word: name for name, label in CAUSES.items() for word in (name, label.zh, label.en)}
-    return names.get(str(said or ""), str(said or ""))
+
+def cause_in_words(definition: Definition, event: Event) -> Text:
+    """What an explanation says, as people read it; a cause that is in no catalogue any more keeps its name."""
+    cause, section = str(event.data[LATE_CAUSE]), str(event.data[LATE_SECTION])
+    offer = causes_of(definition.acts.get(EXPLAIN_LATENESS)).get(cause)
+    where = OUTSIDE if section == OUTSIDE.zh else section
+    return _EXPLAINED.filled(cause=offer.label if offer else cause, section=where)
 
 
 def _days(deadline: Deadline, now: datetime, calendar: Workdays) -> int | None:
@@ -106,18 +119,17 @@ def _days(deadline: Deadline, now: datetime, calendar: Workdays) -> int | None:
         return None
 
 
-_OWED = Text(
-    "“{clock}”逾期 {days} 个工作日，办结前须说明逾期原因：gongkai do {number} explain_lateness --set cause=… --set section=…",
-    "“{clock}” is {days} working days late; say why before the case closes: gongkai do {number} explain_lateness --set cause=… --set section=…",
-)
-_OWED_UNCOUNTED = Text(
-    "“{clock}”已逾期，办结前须说明逾期原因：gongkai do {number} explain_lateness --set cause=… --set section=…",
-    "“{clock}” is late; say why before the case closes: gongkai do {number} explain_lateness --set cause=… --set section=…",
-)
+_EXPLAINED = Text("{cause}（{section}）", "{cause} ({section})")
+_LATE = Text("“{clock}”逾期 {days} 个工作日", "“{clock}” is late by {days} working day(s)")
+_LATE_UNCOUNTED = Text("“{clock}”已逾期", "“{clock}” is late")
+_BEFORE_IT_CLOSES = Text("{late}，办结前须说明逾期原因：{command}", "{late}: say why before the case closes: {command}")
 _NOT_LATE = Text("法定时限均未逾期，无须说明逾期原因", "no statutory clock is late: there is nothing to explain")
 _CAUSE_NEEDED = Text("须写明逾期原因（cause）：{known}", "say the cause (cause), one of: {known}")
 _SECTION_NEEDED = Text(
-    "须写明由哪个科室造成（section），没有“{said}”；可写：{known}",
-    "say which section caused it (section); there is no “{said}”, there are: {known}",
+    "须写明由哪个科室造成（section）：{known}", "say which section caused it (section), one of: {known}"
 )
-_COMMENT_NEEDED = Text("原因为“其他”的，须填写意见", "a cause called other needs a comment")
+_NO_SECTION = Text(
+    "没有科室“{said}”；由哪个科室造成（section）：{known}",
+    "there is no section “{said}”; which one caused it (section): {known}",
+)
+_COMMENT_NEEDED = Text("原因为“{cause}”的，须填写意见", "the cause “{cause}” needs a comment")
