@@ -85,7 +85,8 @@ def with_what_is_owed(
     late = late_clocks(definition, deadlines_of(store.db, case), now, store.calendar_at(now))
     unmet = tuple(owed(late, store.events(case.id), case.number))
     for each in options:
-        if not unmet or each.transition not in ends:
+        is_for_other_cases = any(said.name in ("if", "when_blocked") for said in each.unmet)
+        if not unmet or is_for_other_cases or each.transition not in ends:
             yield each
         elif definition.transitions[each.transition].dated:
             # The day that is typed with it may lie before the last one: then nothing was late.
@@ -98,10 +99,11 @@ def unexplained(store: Store, bureau: str, now: datetime) -> Iterator[Unexplaine
     """Every case of the bureau that ended late by itself and waits for an explanation, the oldest first."""
     calendar = store.calendar_at(now)
     for row in store.db.all(LATE_AND_ENDED, bureau=bureau):
-        definition = store.definition_of(row["digest"])
+        *deadline, number, title, section, digest = row
+        definition = store.definition_of(digest)
         if EXPLAIN_LATENESS in definition.acts:
-            for clock in late_clocks(definition, (deadline_from(row),), now, calendar):
-                yield Unexplained(row["number"], row["title"], row["section"], clock)
+            for clock in late_clocks(definition, (deadline_from(deadline),), now, calendar):
+                yield Unexplained(number, title, section, clock)
 
 
 def explained(db: Connection, seen: Sight, now: datetime) -> tuple[Explained, ...]:
