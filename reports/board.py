@@ -6,14 +6,15 @@ as JSON, to programs. Both clocks stand side by side: the internal one (承办�
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import median
 from typing import Protocol
 
 from storage.acts import Receipt
+from storage.lateness import Answers, Explained, Unexplained
 from storage.worklist import OVERDUE, SOON, TODAY, BoardFacts, Chased, SetAside, Stopped
 from workflow.case import Actor, ClockKind, RoleName, StateName, business_date
 from workflow.clock import late_days
@@ -30,7 +31,7 @@ class Asked(Protocol):
 
     def board_facts(self, actor: Actor) -> BoardFacts: ...
 
-    def receipts(self, actor: Actor) -> tuple[Receipt, ...]: ...
+    def answers(self, actor: Actor) -> Answers: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,20 @@ class Accepted:
             "median_minutes": self.median_minutes,
             "longest_minutes": self.longest_minutes,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """How often a cause of lateness (逾期原因) lay with a section over the last days."""
+
+    section: str
+    cause: str
+    label: Text
+    count: int
+
+    def to_json(self) -> dict[str, object]:
+        """The count as the JSON surface shows it."""
+        return {"section": self.section, "cause": self.cause, "label": self.label.to_json(), "count": self.count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +202,8 @@ class Board:
     paused: tuple[Paused, ...]
     quarantined: tuple[SetAside, ...] = ()
     accepted: tuple[Accepted, ...] = ()  # of the last days, the slowest section first
+    causes: tuple[Cause, ...] = ()  # of the last days, the section with most of them first
+    unexplained: tuple[Unexplained, ...] = ()  # the oldest first
 
     def to_json(self) -> dict[str, object]:
         """The board as the JSON surface shows it."""
@@ -198,6 +215,8 @@ class Board:
             "oldest": [each.to_json() for each in self.oldest],
             "paused": [each.to_json() for each in self.paused],
             "accepted": [each.to_json() for each in self.accepted],
+            "causes": [each.to_json() for each in self.causes],
+            "unexplained": [each.to_json() for each in self.unexplained],
             "quarantined": [
                 {
                     "number": each.number,
@@ -213,7 +232,7 @@ class Board:
 
 def board(desk: Asked, actor: Actor) -> Board:
     """The board as this actor may see it: leaders, the Office and auditors the whole bureau, others their sections."""
-    facts = desk.board_facts(actor)
+    facts, answers = desk.board_facts(actor), desk.answers(actor)
     rows = _rows(facts)
     return Board(
         on=business_date(facts.at),
@@ -225,7 +244,9 @@ def board(desk: Asked, actor: Actor) -> Board:
         ),
         paused=tuple(_paused(each, facts.definitions[each.row.definition], facts.at) for each in facts.paused),
         quarantined=facts.quarantined,
-        accepted=tuple(_accepted(desk.receipts(actor))),
+        accepted=tuple(_accepted(answers.receipts)),
+        causes=tuple(_causes(answers.explained)),
+        unexplained=answers.unexplained,
     )
 
 
@@ -236,6 +257,14 @@ def _accepted(receipts: Iterable[Receipt]) -> list[Accepted]:
         waited[each.section].append(int(each.waited.total_seconds() // 60))
     found = [Accepted(name, len(times), int(median(times)), max(times)) for name, times in waited.items()]
     return sorted(found, key=lambda each: (-each.median_minutes, each.section))
+
+
+def _causes(explained: Sequence[Explained]) -> Iterator[Cause]:
+    """How often each cause lay with each section: the section with most first, its most frequent cause first."""
+    by_section, labels = Counter(each.section for each in explained), {each.cause: each.label for each in explained}
+    counted = Counter((each.section, each.cause) for each in explained)
+    for section, cause in sorted(counted, key=lambda it: (-by_section[it[0]], it[0], -counted[it], it[1])):
+        yield Cause(section, cause, labels[cause], counted[section, cause])
 
 
 def _rows(facts: BoardFacts) -> tuple[Row, ...]:

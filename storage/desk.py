@@ -49,8 +49,8 @@ from workflow.text import Text
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
-    from storage.acts import Receipt
     from storage.doctor import Check
+    from storage.lateness import Answers
     from storage.migrate import Migrations
     from storage.planning import Plan
     from storage.staffing import Staffing
@@ -274,12 +274,11 @@ class Desk:
         """What the supervisor's board is made of."""
         return lists.board_facts(self._db, actor, self.now(), self.calendar, self.definition_of)
 
-    def receipts(self, actor: Actor) -> tuple[Receipt, ...]:
-        """How long each case waited before it was signed for, over the last days, as far as the actor sees."""
-        from storage.acts import receipts
+    def answers(self, actor: Actor) -> Answers:
+        """What was signed for and explained in the last days, and what is still to be explained, as far as the actor sees."""
+        from storage.lateness import answers
 
-        now = self.now()
-        return tuple(receipts(self._db, lists.sight(actor, business_date(now)), now))
+        return answers(self._store, lists.sight(actor, business_date(self.now())), self.now())
 
     def next_due_at(self) -> datetime | None:
         """When the next step anywhere is due."""

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from storage import versions
 from storage.authority import holders
 from storage.hands import MOST_NAMED, Register, unmanned_cases, way_out
+from storage.lateness import unexplained
 from storage.setup import REVISION, check_revision
 from storage.sqlite import WANTED, Connection, instant_from, instant_text
 from storage.statements import (
@@ -29,14 +30,15 @@ from storage.store import Store
 from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
+from workflow.lateness import command
 from workflow.loader import accept
 from workflow.text import Text
 from workflow.workdays import Calendar
 
 #: A ticker comes by every minute: what is due for longer was overslept.
 PATIENCE = timedelta(minutes=10)
-#: So many barred cases are told one by one; the others are counted.
-MOST_BARRED = 20
+#: So many barred cases, and unexplained ones, are told one by one; the others are counted.
+MOST_BARRED = MOST_UNEXPLAINED = 20
 #: The State Council announces a year's days off in the autumn before it.
 NEAR_END = timedelta(days=31)
 
@@ -78,6 +80,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     labels = role_labels(db)
     yield from unmanned(db, str(bureau["id"]) if bureau else "", today, labels)
     yield from barred(store, str(bureau["id"]) if bureau else "", now)
+    yield from lateness(store, str(bureau["id"]) if bureau else "", now)
     yield from unheard(db, labels)
     yield from dates(store, now, calendar)
 
@@ -231,6 +234,18 @@ def barred(store: Store, bureau: str, now: datetime) -> Iterator[Check]:
         yield Check("hands", False, _MORE_BARRED.filled(count=len(found) - MOST_BARRED))
 
 
+def lateness(store: Store, bureau: str, now: datetime) -> Iterator[Check]:
+    """Cases that ended late by themselves, of which nobody has said why."""
+    found = tuple(unexplained(store, bureau, now))
+    if not found:
+        yield Check("lateness", True, _ALL_EXPLAINED)
+    for each in found[:MOST_UNEXPLAINED]:
+        text = _UNEXPLAINED.filled(number=each.number, section=each.section, late=each.clock.in_words)
+        yield Check("lateness", False, text, _EXPLAIN.filled(command=command(each.number)))
+    if len(found) > MOST_UNEXPLAINED:
+        yield Check("lateness", False, _MORE_UNEXPLAINED.filled(count=len(found) - MOST_UNEXPLAINED))
+
+
 def role_labels(db: Connection) -> dict[str, Text]:
     """What the roles of every installed definition are called."""
     found = (versions.load(db, each.digest) for each in versions.installed(db))
@@ -360,6 +375,13 @@ _UNMANNED = Text(
 )
 _NONE_BARRED = Text("没有因回避而无人可办的事项", "four eyes leave every case somebody who can act on it")
 _MORE_BARRED = Text("另有 {count} 件因回避而无人可办", "and {count} more that four eyes leave nobody for")
+_ALL_EXPLAINED = Text("没有尚未说明原因的逾期办结事项", "no case ended late without its cause on record")
+_UNEXPLAINED = Text(
+    "{number}（{section}）已由系统办结，{late}，尚未说明原因",
+    "{number} ({section}) ended by itself, {late}; nobody has said why",
+)
+_EXPLAIN = Text("请说明：{command}", "say why: {command}")
+_MORE_UNEXPLAINED = Text("另有 {count} 件逾期办结而未说明原因", "and {count} more that ended late and unexplained")
 _DATES = Text("时限日期与日历一致", "the stored dates are what the calendar gives")
 _MOVED = Text(
     "{count} 件事项的时限与日历不符，首件为 {first}",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, literal_column, not_, or_, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -121,6 +121,30 @@ ACTS_SINCE = (
         events.c.at >= bindparam("since"),
     )
     .order_by(events.c.at)
+)
+# Which clocks of ended cases were late, with nobody having said why since?  ix_deadlines_late and primary keys, and the bureau
+# in an expression so that no index of cases is begun with. What was taken in as it had ended is a past record, and owes nothing.
+_ANSWERED: Select[tuple[int]] = (
+    select(literal_column("1"))
+    .select_from(events)
+    .where(
+        events.c.case_id == deadlines.c.case_id,
+        or_(
+            and_(events.c.transition == literal_column("'explain_lateness'"), events.c.at >= deadlines.c.due_at),
+            and_(events.c.transition == literal_column("'import'"), events.c.at == cases.c.closed_at),
+        ),
+    )
+)
+LATE_AND_ENDED = (
+    select(*deadlines.c, cases.c.number, cases.c.title, cases.c.section, cases.c.definition.label("digest"))
+    .join_from(deadlines, cases, cases.c.id == deadlines.c.case_id)
+    .where(
+        deadlines.c.outcome == literal_column("'late'"),
+        cases.c.bureau.concat(literal_column("''")) == bindparam("bureau"),
+        cases.c.closed_at.is_not(None),
+        not_(exists(_ANSWERED)),
+    )
+    .order_by(deadlines.c.due_at)
 )
 # Was this case circulated to this person, and what has somebody to read?  Primary key; ix_readings_open
 READING = select(readings.c.read_seq).where(

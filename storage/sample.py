@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.desk import Desk
-from workflow.case import SHANGHAI, Actor, Scalar, business_date
+from workflow.case import EXPLAIN_LATENESS, SHANGHAI, Actor, Scalar, business_date
 from workflow.workdays import Workdays
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "sample"
@@ -167,8 +167,13 @@ def _take(desk: Desk, step: Told, said: dict[str, Any], ids: dict[int, str], beg
             begun.add(done.event.case_id)
     elif step.do == "edit":
         desk.edit(actor, ids[step.case], data=step.values, request_id=step.request_id)
-    else:
+    elif step.do != EXPLAIN_LATENESS or _is_late(desk, actor, ids[step.case]):
         desk.fire(actor, ids[step.case], step.do, data=step.values, comment=step.comment, request_id=step.request_id)
+
+
+def _is_late(desk: Desk, actor: Actor, case: str) -> bool:
+    """Whether there is lateness to explain: where the clock is real the whole story happens today, and nothing is late."""
+    return any(each.transition == EXPLAIN_LATENESS and each.allowed for each in desk.options(actor, case))
 
 
 def read_sample(name: str) -> Any:

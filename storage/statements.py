@@ -122,6 +122,17 @@ SELECT events.case_id, events.at, events.data FROM events WHERE events.bureau = 
 ('sign_for', 'explain_lateness') AND events.transition = :act AND events.at >= :since ORDER BY events.at
 """
 
+LATE_AND_ENDED = """\
+SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
+deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
+deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
+deadlines.paused_on, cases.number, cases.title, cases.section, cases.definition AS digest FROM deadlines JOIN cases
+ON cases.id = deadlines.case_id WHERE deadlines.outcome = 'late' AND (cases.bureau || '') = :bureau AND
+cases.closed_at IS NOT NULL AND NOT (EXISTS (SELECT 1 FROM events WHERE events.case_id = deadlines.case_id AND
+(events.transition = 'explain_lateness' AND events.at >= deadlines.due_at OR events.transition = 'import' AND
+events.at = cases.closed_at))) ORDER BY deadlines.due_at
+"""
+
 READING = """\
 SELECT readings.read_seq FROM readings WHERE readings.person = :person AND readings.case_id = :case_id
 """

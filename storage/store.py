@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from storage import alike, people, readings, versions
-from storage.acts import record_of, repeats
+from storage.acts import record_for, record_of, repeats
 from storage.calendars import Editions
+from storage.lateness import with_what_is_owed
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
 from storage.rows import (
@@ -48,7 +49,6 @@ from storage.statements import (
 )
 from storage.telling import notice_rows
 from storage.worklist import may_see, sight
-from workflow.acts import NO_RECORD
 from workflow.case import (
     IMPORT,
     START,
@@ -243,7 +243,10 @@ class Store:
             replace(
                 each, unmet=self.with_people(case, each.unmet, on), warnings=self.with_people(case, each.warnings, on)
             )
-            for each in (*options(definition, case, actor, now), *of_acts)
+            for each in (
+                *with_what_is_owed(self, definition, case, options(definition, case, actor, now), now),
+                *of_acts,
+            )
         )
 
     def events(self, case_id: str) -> list[Event]:
@@ -280,9 +283,7 @@ class Store:
             raise self._conflict(definition, case)
         expect_a_known_state(definition, case)
         case = self.linked.named(actor, definition, case, command, business_date(now))
-        record = (
-            record_of(self, case, command, business_date(now)) if command.transition in definition.acts else NO_RECORD
-        )
+        record = record_for(self, definition, case, command, now)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
@@ -465,7 +466,7 @@ def _moving(before: Case, case: Case) -> str:
 def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
     if command.transition in definition.acts:
-        return repeats(command, event)
+        return repeats(definition, command, event)
     step = definition.transitions.get(command.transition)
     by_itself = {each.field for each in step.sets} if step else set()
     if step and step.number:

@@ -314,6 +314,13 @@ class DeadlineRow(SQLModel, table=True):
             sqlite_where=text("paused_on IS NOT NULL"),
             postgresql_where=text("paused_on IS NOT NULL"),
         ),
+        # What somebody must answer for; most clocks end in time, and are not in it.
+        Index(
+            "ix_deadlines_late",
+            "due_at",
+            sqlite_where=text("outcome = 'late'"),
+            postgresql_where=text("outcome = 'late'"),
+        ),
         {"sqlite_with_rowid": False},  # small rows, always found by their key: one tree to write instead of two
     )
     case_id: str = Field(primary_key=True)

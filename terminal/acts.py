@@ -23,6 +23,7 @@ from workflow.case import (
 )
 from workflow.circulation import named_in, readings
 from workflow.errors import Invalid, Problem
+from workflow.lateness import LATE_CAUSE, cause_in_words
 from workflow.text import Lang, Text, listed, shown
 
 if TYPE_CHECKING:
@@ -133,10 +134,12 @@ def handed_over(there: CaseView, events: Iterable[Event], lang: Lang) -> str:
     return ""
 
 
-def act_lines(event: Event, lang: Lang) -> Iterator[Words]:
+def act_lines(definition: Definition, event: Event, lang: Lang) -> Iterator[Words]:
     """What an act did, beneath its line in the story."""
     if SECTION in event.data:
         yield _WENT_OVER.filled(before=event.data[SECTION_BEFORE], section=event.data[SECTION]).read(lang)
+    if LATE_CAUSE in event.data:
+        yield cause_in_words(definition, event).read(lang)
     if CIRCULATED_NAMES in event.data:
         yield str(event.data[CIRCULATED_NAMES])
 
@@ -174,4 +177,8 @@ _HAS_NOT_READ = Text("{name}（未阅）", "{name} (not yet)")
 _NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
 _WENT_OVER = Text("{before} → {section}", "{before} → {section}")
 #: What an act is told, as people call it.
-PARAMETERS: Mapping[str, Text] = {"section": Text("科室", "section"), "to": Text("传阅对象", "to whom")}
+PARAMETERS: Mapping[str, Text] = {
+    "section": Text("科室", "section"),
+    "to": Text("传阅对象", "to whom"),
+    "cause": Text("逾期原因", "cause"),
+}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from terminal.acts import length
 from terminal.clocks import CLOCKS
+from terminal.lateness import causes, unexplained_cases
 from terminal.looking import MAYBE, SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
 from terminal.session import Session, in_session
@@ -69,6 +70,12 @@ def board_blocks(found: Board, lang: Lang) -> Iterator[Block]:
     if found.accepted:
         yield Line("")
         yield from _accepted(found.accepted, lang)
+    if found.causes:
+        yield Line("")
+        yield from causes(found.causes, lang)
+    if found.unexplained:
+        yield Line("")
+        yield from unexplained_cases(found.unexplained, lang)
     if found.quarantined:
         yield Line("")
         yield Line(Tinted(_QUARANTINED.read(lang), Tone.BAD))

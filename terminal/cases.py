@@ -104,10 +104,19 @@ def start(
         Example(
             "gongkai do DOC-2026-00005 sign --dry-run --as linfang", Text("先看签发会怎样", "what would signing do")
         ),
+        Example(
+            "gongkai do DOC-2026-00011 circulate --set to=罗娟,林芳 --comment 请阅研 --as zhoujing",
+            Text("传阅给指定的人", "let named persons read it"),
+        ),
+        Example(
+            "gongkai do DOC-2026-00009 transfer --set section=国库科 --comment 属国库科职责 --as zhoujing",
+            Text("转往另一科室", "hand it on to another section"),
+        ),
     ),
     more=Text(
-        "步骤可写代码（submit）或名称（报科室审核）；现在能办哪些，用 gongkai why 查看。",
-        "A step goes by its name (submit) or label; gongkai why shows which are open.",
+        "步骤可写代码（submit）或名称（报科室审核）；现在能办哪些，用 gongkai why 查看。签收、催办、撤回、转办、传阅、已阅、说明逾期原因等日常办件同样办理。",
+        "A step goes by its name (submit) or label; gongkai why shows which are open. Everyday acts are done in the same way: sign_for, "
+        "urge, take_back, transfer, circulate, read, explain_lateness.",
     ),
 )
 @_CASE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
+from terminal.lateness import Fact, Lateness
 from terminal.moved import what_a_migration_changed
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -75,35 +76,38 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
         events = desk.history(actor, case)
         why = handed_over(there, events, session.lang)
         read_by, readers = circulated(desk, actor, events, session.lang)
+        late = Lateness(there, clocks, events)
+        told = (*([(_READERS, readers)] if readers else []), *late.lines(session.lang))
         facts: dict[str, object] = {
             "case": there.to_json(),
             "clocks": [each.ended_json() for each in clocks],
             "signed_for": receipt_facts(there, events),
             "circulated": read_by,
+            "lateness": late.to_json(),
         }
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
         session.answer(
             facts,
-            *_head(there, why, readers, events, session.lang),
+            *_head(there, why, told, events, session.lang),
             *_children(there, session.lang),
             *clock_blocks(desk, there, clocks, explain, session.lang),
         )
 
 
-def _head(there: CaseView, why: str, readers: str | None, events: Sequence[Event], lang: Lang) -> Iterator[Block]:
+def _head(there: CaseView, why: str, told: Iterable[Fact], events: Sequence[Event], lang: Lang) -> Iterator[Block]:
     case, definition = there.case, there.definition
     parent = str(events[0].data.get(PARENT_NUMBER) or "")
     receipt = receipt_in_words(there, events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
-    facts: list[tuple[Text, Words]] = [
+    facts: list[Fact] = [
         (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
         (_STATE, Tinted(definition.state_named(case.state).label.read(lang), Tone.HEAD)),
         (_SECTION, case.section),
         (_HANDS, (hands_of(there, lang) or "—") + why),
         (_SINCE, moment(case.entered_at)),
         *([(_RECEIPT, receipt)] if receipt else []),
-        *([(_READERS, readers)] if readers else []),
+        *told,
         (_VERSION, str(case.version)),
     ]
     public = definition.state_named(case.state).public
@@ -278,7 +282,7 @@ def _changes(
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
     if event.transition in definition.acts:
-        yield from act_lines(event, lang)
+        yield from act_lines(definition, event, lang)
         return
     if event.transition == MIGRATE:
         yield from what_a_migration_changed(definition, left, event, lang)

@@ -17,9 +17,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from storage.sample import KIND, Document, documents, our_title
-from terminal.staff import AWAY, DRAFTERS, HABITS, STAND_INS, Move, Paper, a_paper, minutes_for, moves
+from terminal.staff import AWAY, DRAFTERS, HABITS, STAND_INS, Move, Paper, a_paper, minutes_for, moves, why_late
 from terminal.stories import Stories, Told
-from workflow.case import EDIT, SHANGHAI, Case, business_date
+from workflow.case import EDIT, EXPLAIN_LATENESS, SHANGHAI, Case, business_date
 from workflow.errors import Conflict, GongkaiError, Refused
 from workflow.text import Text
 from workflow.workdays import Workdays
@@ -232,8 +232,11 @@ class Month:
                 done = self.desk.fire(
                     actor, case.id, move.do, data=move.data, comment=move.comment, expected_version=case.version
                 )
-        except (Conflict, Refused):
+        except (Conflict, Refused) as answer:
             now = self._case(case.id)
+            if isinstance(answer, Refused) and any(each.name == "lateness" for each in answer.reasons):
+                self._record(self.desk.fire(actor, case.id, EXPLAIN_LATENESS, data=why_late(self.papers[case.id])))
+                return self._act(now, move)
             if now.version == case.version:
                 raise
             return now  # the ticker's hand was quicker

@@ -182,6 +182,14 @@ def _hand(state: str, waits_for: str | None, paper: Paper, today: date) -> str |
     return here[len(paper.document.title) % len(here) if len(candidates) > 2 else 0] if here else None
 
 
+def why_late(paper: Paper) -> Data:
+    """What is given as the cause when the document is late: it lay in the Office, or in its section, for one reason or another."""
+    if paper.publish_on:
+        return {"cause": "handover", "section": "办公室"}
+    cause = ("staff", "handover", "technical")[len(paper.document.title) % 3]
+    return {"cause": cause, "section": paper.document.section}
+
+
 def _draft(who: str, data: Data, paper: Paper, chance: random.Random) -> tuple[Move, ...]:
     return (Move(who, "submit"),)
 

@@ -42,7 +42,7 @@ STOREYS = (
     ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers", "editor"),
     ("loader", "clock"),
-    ("history",),
+    ("history", "lateness"),
     ("judge",),
     ("acts",),
     ("decide", "prover"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from workflow.act import Act, Demand, Standing
+from workflow.act import Act, Demand, Offer, Standing
 from workflow.case import ClockKind, RoleName, StateName, TransitionName
 from workflow.conditions import Condition, condition
 from workflow.limit import Limit, Unit, limit_from
@@ -186,7 +186,7 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         when=_when(said.get("if")),
         when_blocked=tuple(said.get("when_blocked", ())),
         auto=bool(said.get("auto")),
-        comment=Demand(said.get("comment") or "optional"),
+        comment=_demand(said),
         required=tuple(form.get("required", ())),
         optional=tuple(form.get("optional", ())),
         sets=tuple(_assignment(field, value) for field, value in (said.get("set") or {}).items()),
@@ -300,8 +300,17 @@ def _act(name: str, said: Mapping[str, Any]) -> Act:
         label=_text(said),
         by=tuple(RoleName(each) for each in said.get("by", ())),
         also=tuple(Standing(each) for each in said.get("also", ())),
-        comment=Demand(said.get("comment") or "optional"),
+        comment=_demand(said),
+        choices={told: _offers(values) for told, values in said.get("choices", {}).items()},
     )
+
+
+def _offers(said: Mapping[str, Any]) -> Mapping[str, Offer]:
+    return {name: Offer(_text(each), _demand(each)) for name, each in said.items()}
+
+
+def _demand(said: Mapping[str, Any]) -> Demand:
+    return Demand(said.get("comment") or "optional")
 
 
 def _intake(said: Mapping[str, Any]) -> Intake:

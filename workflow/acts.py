@@ -1,8 +1,7 @@
 """Everyday acts (日常办件): what an office does with a paper without deciding anything. Pure, as `decide` is, which asks here.
 
 An act is judged by the definition's own list (`acts`), the case and its record; it comes to an event that leaves state, data
-and clocks as they are, or brings the case back to where it stood. What hangs on former events (was it signed for, who urged today) is read from the record itself, so
-that there is nothing beside it to be kept.
+and clocks as they are, or brings the case back to where it stood. What hangs on former events is read from the record itself.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from workflow.case import (
     CIRCULATED_NAMES,
     CIRCULATED_TO,
     ESCALATE,
+    EXPLAIN_LATENESS,
     IMPORT,
     MIGRATE,
     READ,
@@ -35,6 +35,7 @@ from workflow.case import (
     Case,
     Command,
     Data,
+    Deadline,
     Event,
     Helper,
     Notice,
@@ -50,6 +51,7 @@ from workflow.circulation import named_in, none_to_ask, readings
 from workflow.errors import Invalid, Problem
 from workflow.history import CLOCK_EVENTS, blank, difference, replay
 from workflow.judge import post_for
+from workflow.lateness import explanation, late_clocks, unmet_by
 from workflow.model import DeadlineRule, Definition, Transition
 from workflow.text import Text, listed, shown
 from workflow.values import comment_fault, shows
@@ -66,6 +68,7 @@ class Record:
         default_factory=dict
     )  # each that is open, and whether anybody there could take it
     people: Mapping[str, str] = field(default_factory=dict)  # who is here, by id, with their names
+    deadlines: Sequence[Deadline] | None = None  # all that the case ever had; None where lateness is not asked for
 
 
 NO_RECORD = Record()
@@ -369,6 +372,11 @@ def _unread(asked: Asked) -> Iterator[Unmet]:
         yield Unmet("read", _READ_ALREADY.filled(at=moment(mine.read_at)))
 
 
+def _not_explained(asked: Asked) -> Iterator[Unmet]:
+    late = tuple(late_clocks(asked.definition, asked.record.deadlines or (), asked.now, asked.calendar))
+    yield from unmet_by(asked.act, asked.command.data, asked.command.comment, late, asked.record.sections)
+
+
 def _stays(asked: Asked) -> StateName:
     return asked.case.state
 
@@ -381,17 +389,13 @@ def _nobody(_asked: Asked) -> Iterator[Notice]:
     yield from ()
 
 
-def _nothing_said(_asked: Asked) -> Iterator[Unmet]:
-    yield from ()
-
-
 @dataclass(frozen=True, slots=True)
 class _Rule:
     unmet: Callable[[Asked], Iterator[Unmet]]
     said: Callable[[Asked], Data] = _nothing
     told: Callable[[Asked], Iterator[Notice]] = _nobody
     leads: Callable[[Asked], StateName] = _stays
-    warns: Callable[[Asked], Iterator[Unmet]] = _nothing_said
+    warns: Callable[[Asked], Iterator[Unmet]] = lambda _asked: iter(())
 
 
 _RULES: Mapping[str, _Rule] = {
@@ -401,9 +405,10 @@ _RULES: Mapping[str, _Rule] = {
     TRANSFER: _Rule(_may_go_over, said=_goes_over, told=_handed_on, warns=_nobody_there),
     CIRCULATE: _Rule(_may_go_round, said=_goes_round, told=_sent_round),
     READ: _Rule(_unread),
+    EXPLAIN_LATENESS: _Rule(_not_explained, said=lambda asked: explanation(asked.act, asked.command.data)),
 }
 #: Acts and words of a clock after which nobody has taken a case up.
-_LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, *CLOCK_EVENTS))
+_LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, EXPLAIN_LATENESS, *CLOCK_EVENTS))
 
 
 # What the record says.

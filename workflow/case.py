@@ -43,6 +43,7 @@ TAKE_BACK = TransitionName("take_back")
 TRANSFER = TransitionName("transfer")
 CIRCULATE = TransitionName("circulate")
 READ = TransitionName("read")
+EXPLAIN_LATENESS = TransitionName("explain_lateness")
 #: What an act says for the record stands under its own name, `sign_for.since`; no field can be called so.
 SIGNED_SINCE, SIGNED_IN = "sign_for.since", "sign_for.section"
 TAKEN_BACK = "take_back.step"

@@ -81,9 +81,14 @@ class CatalogueEntry(Labelled):
         default=[],
     )
     comment: Literal["none", "optional", "required"] | None = means(
-        "意见（仅日常办件目录）：none 不填，optional 可填，required 必填，不写则可填",
-        "of an act: whether a comment is not taken, may or must be given; may, if not said",
+        "意见（仅日常办件目录和其所选的值）：none 不填，optional 可填，required 必填，不写则可填",
+        "of an act, or of a value that one is told: whether a comment is not taken, may or must be given; may, if not said",
         default=None,
+    )
+    choices: dict[Name, Name] = means(
+        "所选的值出自哪个目录（仅日常办件目录），如 cause: lateness_causes",
+        "of an act: in which catalogue the values stand that it is told, such as cause: lateness_causes",
+        default={},
     )
     facts: dict[Name, ScalarValue] = means("附注：条款、来源等", "facts: article, source …", default={})
 

@@ -14,6 +14,7 @@ from workflow.acts import NO_RECORD, Asked, Record, judged
 from workflow.case import (
     EDIT,
     ESCALATE,
+    EXPLAIN_LATENESS,
     IMPORT,
     PARENT,
     PARENT_NUMBER,
@@ -45,7 +46,7 @@ from workflow.case import (
 from workflow.checks import persons
 from workflow.clock import next_step_at
 from workflow.errors import Invalid, Problem, Refused
-from workflow.history import fold
+from workflow.history import Folded, fold
 from workflow.judge import (
     SYSTEM_NAME,
     anchors_ahead,
@@ -62,6 +63,7 @@ from workflow.judge import (
     system_actor,
     with_lapses,
 )
+from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Intake, Step, Transition
 from workflow.text import Text
@@ -96,6 +98,9 @@ def decide(
     opens = _opened(definition, case, step, changes, actor, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
+    late = tuple(_unexplained(definition, case, folded, event, calendar, record))
+    if late:
+        return Refusal(case.id, step.name, late)
     numbering = _numbering(step, folded.case)
     # The number is drawn in the commit; that it will be there is known already.
     never = tuple(broken(definition, folded.case.with_data({numbering.field: step.name} if numbering else {})))
@@ -115,6 +120,16 @@ def decide(
         opens=opens,
         moves=tuple(_moved(definition, folded.case, step, actor, now)) if step.moves else (),
     )
+
+
+def _unexplained(
+    definition: Definition, case: Case, folded: Folded, event: Event, calendar: Workdays, record: Record
+) -> Iterator[Unmet]:
+    """Each late clock that keeps a person from closing the case until its lateness is explained."""
+    ends = folded.case.closed_at is not None and case.closed_at is None
+    if ends and not event.automatic and record.deadlines is not None and EXPLAIN_LATENESS in definition.acts:
+        clocks = {(each.rule, each.armed_seq): each for each in (*record.deadlines, *folded.touched)}
+        yield from owed(late_clocks(definition, clocks.values(), event.at, calendar), record.events, case.number)
 
 
 def begin(

@@ -323,5 +323,5 @@ def test_how_long_another_section_took_is_not_ones_own_to_see(office: Office) ->
     office.does("wangmin", "submit", paper)
     office.does("lihua", "sign_for", paper)
 
-    assert len(office.desk.receipts(office.actor("lihua"))) == 1
-    assert office.desk.receipts(office.actor("heping")) == ()
+    assert len(office.desk.answers(office.actor("lihua")).receipts) == 1
+    assert office.desk.answers(office.actor("heping")).receipts == ()

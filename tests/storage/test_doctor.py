@@ -24,7 +24,7 @@ def test_a_healthy_office_is_told_so_question_by_question(office: Office) -> Non
 
     assert list(dict.fromkeys(each.name for each in checks)) == [
         "journal_mode", "synchronous", "foreign_keys", "integrity", "schema", "definition", "in-force", "calendar", "clock", "ticker",
-        "quarantine", "troubles", "roles", "hands", "notices", "dates",
+        "quarantine", "troubles", "roles", "hands", "lateness", "notices", "dates",
     ]  # fmt: skip
     assert all(each.ok and each.hint is None for each in checks)
     assert all(each.text.zh and each.text.en for each in checks)

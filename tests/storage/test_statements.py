@@ -42,6 +42,7 @@ SERVED_BY = {
     "PAUSED_TOO_LONG": "ix_deadlines_paused",
     "LAST_ESCALATED": "ix_notices_case",
     "ACTS_SINCE": "ix_events_acts",
+    "LATE_AND_ENDED": "ix_deadlines_late",
     "READING": "PRIMARY KEY",
     "TO_READ": "ix_readings_open",
 }

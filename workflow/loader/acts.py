@@ -28,20 +28,32 @@ def acts_of(
             _check_narrower(own, known[name], ("acts", name), report)
         else:
             report.of(("acts", name), "unknown-act", name=name, hint=suggestion(name, known))
-    acts = {name: _written_out(said, file.acts.get(name), {*roles}) for name, said in known.items()}
+    acts = {name: _written_out(said, file.acts.get(name), {*roles}, catalogues) for name, said in known.items()}
     return {name: act for name, act in acts.items() if act["by"] or act["also"]}
 
 
-def _written_out(said: Mapping[str, Any], own: ActEntry | None, roles: set[str]) -> dict[str, Any]:
+def _written_out(
+    said: Mapping[str, Any], own: ActEntry | None, roles: set[str], catalogues: Mapping[str, Catalogue]
+) -> dict[str, Any]:
     by, also = (_own(own, said, key) for key in ("by", "also"))
     comment = (own and own.comment) or said.get("comment", "optional")
-    return {
+    written = {
         "zh": said["zh"],
         "en": said["en"],
         "by": [role for role in by if role in roles],
         "also": also,
         "comment": comment,
     }
+    # A catalogue that is not there offers nothing to choose: the act then waits for it.
+    choices = {told: _offered(catalogues.get(of)) for told, of in said.get("choices", {}).items()}
+    return {**written, "choices": choices} if choices else written
+
+
+def _offered(catalogue: Catalogue | None) -> dict[str, dict[str, Any]]:
+    """The values to choose from, by name: what each is called, and whether it wants a comment."""
+    values = catalogue.values if catalogue else {}
+    keys = ("zh", "en", "comment")
+    return {name: {key: said[key] for key in keys if said.get(key)} for name, said in values.items()}
 
 
 def _own(own: ActEntry | None, said: Mapping[str, Any], key: str) -> list[str]:
