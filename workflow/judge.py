@@ -51,7 +51,7 @@ def judge(
         *_missing_data(definition, step, command),
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
-        *anchors_ahead(definition, {name: said for name, said in command.data.items() if name != step.dated}, now),
+        *anchors_ahead(definition, _unasked_days(definition, step, command.data), now),
         *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
@@ -164,6 +164,13 @@ def _day_ahead(definition: Definition, case: Case, step: Transition, now: dateti
     said = case.data.get(step.dated) if step.dated else None
     if step.dated:
         yield from _ahead(definition, step.dated, said, now)
+
+
+def _unasked_days(definition: Definition, step: Transition, data: Data) -> Data:
+    """What is typed but for the days of which a guard of the step, or the step itself, asks already that they have come."""
+    checks = [definition.guards[name] for name in guards_of(definition, step)]
+    asked = {day for each in checks if each.check == "not_later_than_today" for day in each.params["dates"]}
+    return {name: said for name, said in data.items() if name != step.dated and name not in asked}
 
 
 def _ahead(definition: Definition, name: str, said: Scalar, now: datetime) -> Iterator[Unmet]:
