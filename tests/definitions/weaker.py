@@ -45,7 +45,8 @@ def weaker_steps(definition: Definition) -> Iterator[tuple[str, str, Definition]
             yield step.name, "if", with_step(definition, replace(step, when=None))
         if step.when_blocked:
             yield step.name, "when_blocked", with_step(definition, replace(step, when_blocked=()))
-        if step.dated:
+        # That a day has come from which a clock counts is asked of whatever step it is typed with.
+        if step.dated and step.dated not in {rule.anchor.date for rule in definition.deadlines.values() if rule.anchor}:
             yield step.name, "dated", with_step(definition, replace(step, dated=None))
         if step.letter:
             for part in definition.letters[step.letter].parts:
