@@ -161,7 +161,7 @@ def test_a_log_is_not_written_over_another_nor_in_a_form_that_nobody_knows(
 def test_of_a_long_text_a_log_says_only_that_it_was_written(types: Type, asked: str, tmp_path: Path) -> None:
     opinion = next(each for each in types("list", "--kind", "opinion", "--json").json["cases"])["number"]
     answer = ("answered_on=2026-03-02", "answer=objects", "opinion_text=报价构成属于本公司商业秘密")
-    done = types("do", opinion, "record_answer", *(w for each in answer for w in ("--set", each)))
+    done = types("do", opinion, "record_objection", *(w for each in answer for w in ("--set", each)))
     assert done.code == 0, done.said
 
     _written(types, tmp_path / "record.xes")
@@ -175,7 +175,7 @@ def test_of_a_long_text_a_log_says_only_that_it_was_written(types: Type, asked: 
 def test_what_a_log_hides_is_not_held_against_our_own_cases(types: Type, asked: str, tmp_path: Path, kind: str) -> None:
     opinion = next(each for each in types("list", "--kind", "opinion", "--json").json["cases"])["number"]
     answer = ("answered_on=2026-03-02", "answer=objects", "opinion_text=报价构成属于本公司商业秘密")
-    assert types("do", opinion, "record_answer", *(w for each in answer for w in ("--set", each))).code == 0
+    assert types("do", opinion, "record_objection", *(w for each in answer for w in ("--set", each))).code == 0
     _written(types, tmp_path / "record.xes")
 
     told = call_with(["replay", str(tmp_path / "record.xes"), "--with", kind, "--json"]).json

@@ -239,7 +239,7 @@ def test_an_answer_says_what_it_does_to_the_case_that_waited_for_it(types: Type)
     consulted = ("--set", "party=某公司", "--set", "question=可否公开", "--set", "consulted_on=2026-03-02")
     assert types("do", number, "consult_third_party", *consulted).code == 0
     said = ("--set", "answered_on=2026-03-09", "--set", "answer=objects", "--set", "opinion_text=属于商业秘密")
-    answer = ("do", "OPN-2026-00001", "record_answer", *said)
+    answer = ("do", "OPN-2026-00001", "record_objection", *said)
 
     shown = types(*answer, "--dry-run", now="2026-03-09T10:00")
     data = types(*answer, "--dry-run", "--json", now="2026-03-09T10:00").json

@@ -40,6 +40,14 @@ APPLICANT: dict[str, Any] = {
 }
 
 
+#: What a third party comes to say: the step that records its answer, the answer, who finds on it and by which step.
+VIEWS = {
+    "consents": ("record_answer", "agrees", "record_third_party_consent", "zhaoyun"),
+    "objects": ("record_objection", "objects", "record_third_party_objection", "zhaoyun"),
+    "weak_objection": ("record_objection", "objects", "record_weak_objection", "qianwei"),
+}
+
+
 class Counter:
     """The Office's counter (窗口), with one request in hand."""
 
@@ -113,14 +121,14 @@ class Counter:
             self.at(f"{clock.due_at.astimezone(SHANGHAI):%Y-%m-%d}T00:01")
             self.desk.sweep()
             return
-        answer = {"objects": "objects", "weak_objection": "objects", "consents": "agrees"}[view]
+        said, answer, step, by = VIEWS[view]
         self.desk.fire(
             self.desk.actor("zhaoyun"),
             child,
-            "record_answer",
+            said,
             data={"answer": answer, "answered_on": today, "opinion_text": "公开将暴露报价策略"},
         )
-        self.does("record_third_party_view", third_party_view=view)
+        self.does(step, by, comment="经审查认定" if by == "qianwei" else None)
 
     @property
     def now(self) -> Case:

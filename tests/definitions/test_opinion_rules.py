@@ -60,6 +60,11 @@ def test_a_part_of_a_clock_that_is_taken_away_is_missed() -> None:
         ("answered", {"answered_on": "2026-03-02"}, "silent_answer"),
         ("answered", {"answered_on": "2026-03-02", "answer": "silence"}, "silent_answer"),
         ("answered", {"answer": "agrees"}, "silent_answer"),
+        ("answered", {"answer": "objects", "answered_on": "2026-03-02"}, "hidden_objection"),
+        ("answered", {"answer": "partly", "answered_on": "2026-03-02"}, "hidden_objection"),
+        ("objected", {"answer": "objects", "answered_on": "2026-03-02"}, "unfounded_objection"),
+        ("objected", {"answer": "partly", "opinion_text": "属于商业秘密"}, "unfounded_objection"),
+        ("objected", {"answer": "agrees", "answered_on": "2026-03-02", "opinion_text": "同意"}, "unfounded_objection"),
         ("lapsed", {"answer": "agrees"}, "spoken_lapse"),
         ("lapsed", {}, "spoken_lapse"),
     ],
@@ -79,12 +84,14 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
     assert {step.name: set(step.required) for step in steps if step.required} == {
         "answer": {"answered_on", "answer"},
         "record_answer": {"answered_on", "answer"},
+        "record_objection": {"answered_on", "answer"},
         "timely_answer": {"answered_on", "answer"},
+        "timely_objection": {"answered_on", "answer"},
         "late_answer": {"late_on", "late_text"},
         "keep_answer": {"late_on", "late_text"},
     }
     assert {step.name for step in steps if step.comment == Demand.REQUIRED} == {
-        *("go_on_without_section", "go_on_without_co_handler", "timely_answer", "correct"),
+        *("go_on_without_section", "go_on_without_co_handler", "timely_answer", "timely_objection", "correct"),
     }
 
 
@@ -95,7 +102,9 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "answer": {"office", "author"},
         "record_answer": {"office", "author"},
         "lapse": {"office", "author"},
+        "record_objection": {"office", "author"},
         "timely_answer": {"office", "author"},
+        "timely_objection": {"office", "author"},
         "late_answer": {"office", "author"},
         "go_on_without_section": {"section_head", "leader"},
         "go_on_without_co_handler": {"section_head", "leader"},
