@@ -164,5 +164,6 @@ def refused(office: Counter, step: str, by: str = "zhaoyun", comment: str | None
 
 def reply_of(outcome: str) -> dict[str, Any]:
     """What a reply with this outcome says, whole."""
-    said = {"reply_text": "经审查，现答复如下。", "remedy": "reconsider_first", "outcome": outcome}
+    remedy = "reconsider_first" if outcome == "partial" or outcome.startswith("d") else "reconsider_or_sue"
+    said = {"reply_text": "经审查，现答复如下。", "remedy": remedy, "outcome": outcome}
     return {**said, **{k: v for k, v in OUTCOMES[outcome].get("reply", {}).items() if k != "third_party_view"}}

@@ -28,6 +28,8 @@ REPLY: Mapping[str, Scalar] = {
     "reason_text": "该信息属于依法不予公开的范围，理由已如上述", "form_given": "paper", "remedy": "reconsider_first",
 }  # fmt: skip
 
+#: Where nothing is withheld, the applicant chooses between the two.
+EITHER: Mapping[str, Scalar] = {"remedy": "reconsider_or_sue"}
 #: What each outcome needs beside the text: its article, its kind of reason, and what the reply must name.
 OUTCOMES: Mapping[str, Mapping[str, Scalar]] = {
     "granted": {"article": "36-2", "remedy": "reconsider_or_sue", "reason_text": None},
@@ -40,14 +42,14 @@ OUTCOMES: Mapping[str, Mapping[str, Scalar]] = {
     "d6": {"article": "36-3", "reason_kind": "E16-2b", "balance_text": "经权衡，公开的公共利益不大于决策的自由讨论"},
     "d7": {"article": "36-3", "reason_kind": "E16-3", "balance_text": "经权衡，公开的公共利益不大于执法办案的需要"},
     "d8": {"article": "36-7", "provision": "《不动产登记暂行条例》第二十七条", "found_where": "区不动产登记中心查询窗口"},
-    "u1": {"article": "36-4", "search_made": "检索了档案室全部年度卷宗和财政一体化系统，未见该信息"},
-    "u2": {"article": "38"},
-    "u3": {"article": "30", "corrected_on": "2026-02-28"},
-    "n1": {"article": "39-1", "found_where": "区信访局接待窗口"},
-    "n2": {"article": "36-6", "earlier_request": "REQ-2025-00007"},
-    "n3": {"article": "39-2", "found_where": "区图书馆政府公报专架"},
-    "n4": {"article": "35", "reasons_view": "unreasonable"},
-    "n5": {"article": "report-form", "earlier_request": "2025年答复（REQ-2025-00007）"},
+    "u1": {**EITHER, "article": "36-4", "search_made": "检索了档案室全部年度卷宗和财政一体化系统，未见该信息"},
+    "u2": {**EITHER, "article": "38"},
+    "u3": {**EITHER, "article": "30", "corrected_on": "2026-02-28"},
+    "n1": {**EITHER, "article": "39-1", "found_where": "区信访局接待窗口"},
+    "n2": {**EITHER, "article": "36-6", "earlier_request": "REQ-2025-00007"},
+    "n3": {**EITHER, "article": "39-2", "found_where": "区图书馆政府公报专架"},
+    "n4": {**EITHER, "article": "35", "reasons_view": "unreasonable"},
+    "n5": {**EITHER, "article": "report-form", "earlier_request": "2025年答复（REQ-2025-00007）"},
 }  # fmt: skip
 #: Those that end without a reply.
 ENDED: Mapping[str, Mapping[str, Scalar]] = {
