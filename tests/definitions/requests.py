@@ -99,7 +99,7 @@ class Counter:
             self.consults(str(view))
         said: dict[str, Any] = {
             "reply_text": "经审查，现答复如下。",
-            "remedy": "reconsider_first",
+            "remedy": remedy_of(outcome),
             **data,
             "outcome": outcome,
         }
@@ -162,8 +162,12 @@ def refused(office: Counter, step: str, by: str = "zhaoyun", comment: str | None
     return [each.name for each in refusal.value.reasons]
 
 
+def remedy_of(outcome: str) -> str:
+    """Reconsideration first where something is withheld; else the applicant may choose."""
+    return "reconsider_first" if outcome == "partial" or outcome.startswith("d") else "reconsider_or_sue"
+
+
 def reply_of(outcome: str) -> dict[str, Any]:
     """What a reply with this outcome says, whole."""
-    remedy = "reconsider_first" if outcome == "partial" or outcome.startswith("d") else "reconsider_or_sue"
-    said = {"reply_text": "经审查，现答复如下。", "remedy": remedy, "outcome": outcome}
+    said = {"reply_text": "经审查，现答复如下。", "remedy": remedy_of(outcome), "outcome": outcome}
     return {**said, **{k: v for k, v in OUTCOMES[outcome].get("reply", {}).items() if k != "third_party_view"}}
