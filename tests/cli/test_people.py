@@ -84,3 +84,76 @@ def test_what_nobody_can_do_stands_in_doctor_in_the_sweep_and_in_the_history(typ
     assert "无人可办" in types("history", number).out
     assert "nobody can take" in types("history", number, lang="en").out
     assert number in types("todo", by="zhoujing").out
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_one_post_ends_the_others_stay_and_what_is_left_without_hands_is_told_beforehand(
+    types: Type, lang: str
+) -> None:
+    number = types("start", "document", "--title", "关于印发预算管理办法的通知", by="wangmin").out.strip()
+    assert types("do", number, "submit", by="wangmin").code == 0
+    assert types("people", "appoint", "liuqiang", "drafter", by="admin").code == 0
+
+    ended = types("people", "end", "刘强", "section_head", "--on", "2026-03-05", by="admin", lang=lang)
+    listed = {
+        each["id"]: each["roles"] for each in types("people", "list", "--json", now="2026-03-05T09:00").json["people"]
+    }
+
+    assert ended.code == 0
+    assert {
+        "zh": "刘强 自 2026-03-05 起不再任科室负责人（预算科）",
+        "en": "刘强 is no longer section head (预算科) from 2026-03-05",
+    }[lang] in ended.out
+    assert "section_head --section 预算科" in ended.err
+    assert "2026-03-05" in ended.err
+    assert listed["liuqiang"] == ["drafter"]
+
+
+def test_ending_a_post_twice_is_as_good_as_once_and_says_so(types: Type) -> None:
+    words = ("people", "end", "liuqiang", "科室负责人", "--on", "2026-03-05", "--json")
+
+    first, again = types(*words, by="admin").json, types(*words, by="admin").json
+    later = types(*words[:4], "--on", "2026-04-01", by="admin", lang="en")
+
+    assert (first["new"], first["on"], first["person"], first["role"]) == (
+        True,
+        "2026-03-05",
+        "liuqiang",
+        "section_head",
+    )
+    assert [(each["section"], each["until_on"]) for each in first["ended"]] == [("预算科", "2026-03-04")]
+    assert (again["new"], again["on"], again["ended"]) == (False, "2026-03-05", first["ended"])
+    assert later.code == 0
+    assert "is not section head (预算科) from 2026-03-05: so it was already; nothing changed" in later.out
+
+
+def test_a_post_that_is_not_there_is_answered_with_those_which_are(types: Type) -> None:
+    other_role = types("people", "end", "liuqiang", "leader", by="admin")
+    elsewhere = types("people", "end", "liuqiang", "section_head", "--section", "国库科", by="admin", lang="en")
+    none_at_all = types("people", "end", "liuqiang", "section_heed", by="admin")
+
+    assert (other_role.code, elsewhere.code, none_at_all.code) == (2, 2, 2)
+    assert "科室负责人（预算科）" in other_role.err
+    assert "section head (国库科)" in elsewhere.err
+    assert "there is: section head (预算科)" in elsewhere.err
+    assert "section_head" in none_at_all.err
+
+
+def test_what_was_delegated_of_a_post_ends_with_it(types: Type) -> None:
+    assert types("people", "delegate", "liuqiang", "wangmin", "--until", "2026-12-31", by="liuqiang").code == 0
+    assert types("people", "end", "liuqiang", "section_head", "--on", "2026-03-05", by="admin").code == 0
+
+    posts = {each["id"]: each["posts"] for each in types("people", "list", "--json", by="admin").json["people"]}
+
+    (delegated,) = [each for each in posts["wangmin"] if each["for"] == "liuqiang"]
+    assert delegated["until_on"] == "2026-03-04"
+
+
+def test_the_last_administrator_keeps_the_post_and_nobody_ends_that_of_another(types: Type) -> None:
+    last = types("people", "end", "admin", "admin", by="admin")
+    denied = types("people", "end", "liuqiang", "section_head", by="wangmin", lang="en")
+    own = types("people", "end", "liuqiang", "section_head", by="liuqiang")
+
+    assert (last.code, denied.code, own.code) == (2, 4, 0)
+    assert "people appoint" in last.err
+    assert "end the post of somebody else" in denied.err
