@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from terminal.absences import absence_facts, ahead
 from terminal.posts import WHOM, bereft_facts, post_facts, post_said, roles_of, tell_bereft, ticked
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
@@ -35,10 +36,21 @@ if TYPE_CHECKING:
                 Entry("leave", "terminal.posts:leave", Text("离任：结束全部任职", "leave: every post ends")),
             ),
         ),
+        Chapter(
+            Text("请假", "Absence"),
+            (
+                Entry(
+                    "away",
+                    "terminal.absences:away",
+                    Text("登记请假：职务在此期间暂不由其办理", "record an absence: posts rest meanwhile"),
+                ),
+                Entry("back", "terminal.absences:back", Text("提前销假", "back sooner than was recorded")),
+            ),
+        ),
     ),
     more=Text(
-        "任职和委托都有起止日期；离任的人员和过去的任职一直可查。",
-        "Posts and delegations are dated; who left and what was held stays on record.",
+        "任职、委托和请假都有起止日期；离任的人员和过去的任职一直可查。",
+        "Posts, delegations and absences are dated; who left and what was held stays on record.",
     ),
     examples=(
         Example("gongkai people list", Text("现有人员和职务", "who is here, with their roles")),
@@ -82,6 +94,8 @@ def list_people(session: Session, everyone: bool) -> None:
 def _person_facts(person: Person, today: date) -> dict[str, object]:
     return {
         **person.to_json(today),
+        "away_until": until.isoformat() if (until := person.away_until(today)) else None,
+        "absences": [absence_facts(each) for each in person.absences],
         "login": person.login,
         "left_on": person.left_on.isoformat() if person.left_on else None,
         "posts": [post_facts(post) for post in person.appointments],
@@ -98,6 +112,9 @@ def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -
             person.section_on(today) or "",
             Tinted(_LEFT.filled(on=person.left_on).read(lang), Tone.DIM),
         )
+    away = [_AWAY.filled(from_on=each.from_on, until_on=each.until_on).read(lang) for each in ahead(person, today)]
+    if away:
+        posts = Text("；", "; ").read(lang).join([*away, posts or _NO_POST.read(lang)])
     return person.id, person.name, person.section_on(today) or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
 
 
@@ -278,6 +295,7 @@ _NAME = Text("姓名", "Name")
 _SECTION = Text("科室", "Section")
 _POSTS = Text("职务", "Posts")
 _NO_POST = Text("无任职", "no post")
+_AWAY = Text("请假 {from_on} 至 {until_on}", "away {from_on} until {until_on}")
 _LEFT = Text("{on} 已离任", "left on {on}")
 _SECTION_ADDED = Text("科室“{name}”已设立", "section “{name}” is there")
 _PERSON_ADDED = Text(

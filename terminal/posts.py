@@ -66,14 +66,22 @@ def bereft_facts(bereft: Iterable[tuple[str, str, int]]) -> list[dict[str, objec
 
 
 def tell_bereft(
-    session: Session, bereft: Iterable[tuple[str, str, int]], roles: dict[RoleName, Role], on: date
+    session: Session,
+    bereft: Iterable[tuple[str, str, int]],
+    roles: dict[RoleName, Role],
+    on: date,
+    stand_in: str | None = None,
 ) -> None:
-    """What is in nobody's hands from that day on, and the line that mends it."""
+    """What is in nobody's hands from that day on, and the line that mends it; `stand_in`: the line by which somebody acts meanwhile."""
     for name, place, count in bereft:
         role = roles.get(RoleName(name))
         facts = {"role": role.label if role else name, "section": place, "count": count, "on": on}
         where = f" --section {place}" if role and role.scope == "section" else ""
-        session.remark(_BEREFT.filled(**facts), f"gongkai people appoint {session.read(_WHO)} {name}{where}")
+        appointed = f"gongkai people appoint {session.read(_WHO)} {name}{where}"
+        if stand_in:
+            session.remark(_RESTS.filled(**facts), f"{stand_in.format(who=session.read(_WHO), role=name)}", appointed)
+        else:
+            session.remark(_BEREFT.filled(**facts), appointed)
 
 
 def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
@@ -249,7 +257,11 @@ _ENDED_ALREADY = Text(
 _GONE = Text("{person} 于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")
 _GONE_ALREADY = Text("{person} 已定于 {on} 离任，没有改动", "{person} leaves or has left on {on}; nothing changed")
 _BEREFT = Text(
-    "! {section}有 {count} 件事项等待“{role}”，自 {on} 起无人任此职；请任命：",
-    "! {count} case(s) of {section} wait for {role}, which nobody holds from {on}; appoint somebody:",
+    "! {section}有 {count} 件事项等待“{role}”，自 {on} 起没有在岗的人任此职；请任命：",
+    "! {count} case(s) of {section} wait for {role}, which nobody who is there holds from {on}; appoint somebody:",
+)
+_RESTS = Text(
+    "! {section}有 {count} 件事项等待“{role}”，自 {on} 起任此职的都不在；请委托代办或任命：",
+    "! {count} case(s) of {section} wait for {role}, and nobody who holds it is there from {on}; delegate or appoint:",
 )
 _WHO = Text("人员", "PERSON")

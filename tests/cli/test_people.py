@@ -157,3 +157,43 @@ def test_the_last_administrator_keeps_the_post_and_nobody_ends_that_of_another(t
     assert (last.code, denied.code, own.code) == (2, 4, 0)
     assert "people appoint" in last.err
     assert "end the post of somebody else" in denied.err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_absence_is_recorded_listed_warned_of_and_ended_sooner(types: Type, lang: str) -> None:
+    number = types("start", "document", "--title", "关于印发预算管理办法的通知", by="wangmin").out.strip()
+    assert types("do", number, "submit", by="wangmin").code == 0
+    words = ("people", "away", "liuqiang", "--from", "2026-03-03", "--until", "2026-03-06")
+
+    away, again = (types(*words, by="liuqiang", lang=lang) for _ in range(2))
+    listed = types("people", "list", lang=lang)
+    back = types("people", "back", "刘强", "--on", "2026-03-05", by="admin", lang=lang)
+    back_again = types("people", "back", "刘强", "--on", "2026-03-05", by="admin", lang=lang)
+
+    assert [each.code for each in (away, again, back, back_again)] == [0, 0, 0, 0]
+    assert {"zh": "刘强 自 2026-03-03 至 2026-03-06 请假", "en": "刘强 is away from 2026-03-03 until 2026-03-06"}[
+        lang
+    ] in away.out
+    assert "gongkai people delegate liuqiang" in away.err
+    assert "--role section_head --from 2026-03-03 --until 2026-03-06" in away.err
+    assert {"zh": "没有改动", "en": "nothing changed"}[lang] in again.out
+    assert {"zh": "请假 2026-03-03 至 2026-03-06", "en": "away 2026-03-03 until 2026-03-06"}[lang] in listed.out
+    assert {"zh": "刘强 自 2026-03-05 起回岗", "en": "刘强 is back from 2026-03-05"}[lang] in back.out
+    assert {"zh": "没有改动", "en": "nothing changed"}[lang] in back_again.out
+
+
+def test_absences_are_told_to_programs_and_to_nobody_who_may_not_record_them(types: Type) -> None:
+    away = types("people", "away", "liuqiang", "--until", "2026-03-06", "--json", by="liuqiang").json
+    there = {each["id"]: each for each in types("people", "list", "--json").json["people"]}
+    back = types("people", "back", "liuqiang", "--on", "2026-03-04", "--json", by="liuqiang").json
+
+    assert (away["from_on"], away["until_on"], away["recorded_by"], away["new"]) == (
+        "2026-03-02", "2026-03-06", "liuqiang", True,
+    )  # fmt: skip
+    assert there["liuqiang"]["away_until"] == "2026-03-06"
+    assert there["liuqiang"]["absences"] == [
+        {"from_on": "2026-03-02", "until_on": "2026-03-06", "recorded_by": "liuqiang"}
+    ]
+    assert (back["on"], back["until_on"], back["new"]) == ("2026-03-04", "2026-03-03", True)
+    assert types("people", "away", "liuqiang", "--until", "2026-03-06", by="wangmin").code == 4
+    assert types("people", "away", "liuqiang", by="liuqiang").code == 2
