@@ -28,6 +28,14 @@ class Recorded:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Who is there again, and the absence that was made shorter."""
+
+    person: Person
+    absence: Absence | None  # none where they were there already
+
+
 def away(db: Connection, by: Actor, said: str, today: date, *, from_on: date | None = None, until_on: date) -> Recorded:
     """Days of absence, from today if no first day is said. One with the same first day is replaced; an overlap is refused."""
     who = present(person(db, by.bureau, said), today)
@@ -47,7 +55,7 @@ def away(db: Connection, by: Actor, said: str, today: date, *, from_on: date | N
     return _kept(db, who, absence)
 
 
-def back(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Recorded:
+def back(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Returned:
     """The absence that covers that day (today, if none is said) ends the day before; once more changes nothing."""
     who = person(db, by.bureau, said)
     _may_record(db, by, who, today)
@@ -55,15 +63,19 @@ def back(db: Connection, by: Actor, said: str, today: date, *, on: date | None =
     first = on or today
     for there in who.absences:
         if there.covers(first):
-            return _kept(db, who, Absence(there.from_on, first - ONE_DAY, by.id))
-    ended = next((each for each in who.absences if each.until_on == first - ONE_DAY), None)
-    if ended:
-        return Recorded(who, ended, is_new=False)
-    known = [
-        _DAYS.filled(from_on=each.from_on, until_on=each.until_on) for each in who.absences if each.until_on >= today
-    ]
-    text = _NOT_AWAY.filled(name=who.name, on=first, known=listed(known) if known else _NONE)
-    raise Invalid((Problem("not-away", text, field="on"),))
+            shorter = _kept(db, who, Absence(there.from_on, first - ONE_DAY, by.id))
+            return Returned(who, shorter.absence)
+    if not any(each.until_on == first - ONE_DAY for each in who.absences):
+        _expect_none_ahead(who, today, first)
+    return Returned(who, None)
+
+
+def _expect_none_ahead(who: Person, today: date, on: date) -> None:
+    """Raises Invalid where absences are on record, none of which covers the day that was said."""
+    ahead = [each for each in who.absences if each.until_on >= max(today, each.from_on)]
+    if ahead:
+        known = listed(_DAYS.filled(from_on=each.from_on, until_on=each.until_on) for each in ahead)
+        raise Invalid((Problem("not-away", _NOT_AWAY.filled(name=who.name, on=on, known=known), field="on"),))
 
 
 def _kept(db: Connection, who: Person, absence: Absence) -> Recorded:
@@ -107,7 +119,6 @@ _OVERLAP = Text(
     "first day {from_on}; to end it sooner, gongkai people back",
 )
 _DAYS = Text("{from_on} 至 {until_on}", "{from_on} until {until_on}")
-_NONE = Text("无", "none")
 _NOT_AWAY = Text(
     "{name}在 {on} 没有请假；今后登记的请假：{known}",
     "{name} is not away on {on}; absences on record from now on: {known}",

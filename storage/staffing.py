@@ -23,7 +23,7 @@ from workflow.model import Role
 from workflow.text import Text
 
 if TYPE_CHECKING:
-    from storage.absences import Recorded
+    from storage.absences import Recorded, Returned
     from storage.reorganise import Progress, Reorganised
 
 
@@ -77,7 +77,7 @@ class Staffing:
         with self.store.db.writing():
             return away(self.store.db, by, said, business_date(self.clock()), from_on=from_on, until_on=until_on)
 
-    def back(self, by: Actor, said: str, *, on: date | None = None) -> Recorded:
+    def back(self, by: Actor, said: str, *, on: date | None = None) -> Returned:
         """The person is there again from that day on, sooner than was recorded; who may record an absence may end it."""
         from storage.absences import back
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from terminal.posts import WHOM, bereft_facts, roles_of, tell_bereft, ticked
@@ -14,8 +14,6 @@ from workflow.text import Text
 
 if TYPE_CHECKING:
     from storage.people import Absence, Person
-
-ONE_DAY = timedelta(days=1)
 
 
 def absence_facts(absence: Absence) -> dict[str, object]:
@@ -71,8 +69,7 @@ def away(session: Session, person: str, from_on: str | None, until_on: str) -> N
         {"person": who.id, **absence_facts(absence), "new": recorded.is_new, "unmanned": bereft_facts(bereft)},
         ticked(session, said),
     )
-    stand_in = f"gongkai people delegate {who.id} {{who}} --role {{role}} --from {wanted} --until {absence.until_on}"
-    tell_bereft(session, bereft, roles, wanted, stand_in)
+    tell_bereft(session, bereft, roles, wanted, (who.id, absence.until_on))
 
 
 @command(
@@ -91,16 +88,12 @@ def back(session: Session, person: str, on: str | None) -> None:
     """Somebody is there again."""
     first = day(on, "--on") if on else None
     with session.desk() as desk:
-        recorded = desk.staffing.back(session.actor(desk), person, on=first)
-    back_on = recorded.absence.until_on + ONE_DAY
-    said = (_BACK if recorded.is_new else _BACK_ALREADY).filled(person=recorded.person.name, on=back_on)
+        back_on = first or business_date(desk.now())
+        returned = desk.staffing.back(session.actor(desk), person, on=first)
+    said = (_BACK if returned.absence else _BACK_ALREADY).filled(person=returned.person.name, on=back_on)
+    absence = absence_facts(returned.absence) if returned.absence else None
     session.answer(
-        {
-            "person": recorded.person.id,
-            **absence_facts(recorded.absence),
-            "on": back_on.isoformat(),
-            "new": recorded.is_new,
-        },
+        {"person": returned.person.id, "on": back_on.isoformat(), "new": absence is not None, "absence": absence},
         ticked(session, said),
     )
 
@@ -111,6 +104,4 @@ _AWAY_ALREADY = Text(
     "{person} is away from {from_on} until {until_on}: so it was recorded already; nothing changed",
 )
 _BACK = Text("{person} 自 {on} 起回岗", "{person} is back from {on}")
-_BACK_ALREADY = Text(
-    "{person} 早已登记自 {on} 起回岗，没有改动", "{person} is back from {on}: so it was already; nothing changed"
-)
+_BACK_ALREADY = Text("{person} 在 {on} 本来在岗，没有改动", "{person} is there on {on} already; nothing changed")

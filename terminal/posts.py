@@ -70,16 +70,18 @@ def tell_bereft(
     bereft: Iterable[tuple[str, str, int]],
     roles: dict[RoleName, Role],
     on: date,
-    stand_in: str | None = None,
+    away: tuple[str, date] | None = None,
 ) -> None:
-    """What is in nobody's hands from that day on, and the line that mends it; `stand_in`: the line by which somebody acts meanwhile."""
+    """What is in nobody's hands from that day on, and the line that mends it; `away`: whose posts rest until which day."""
     for name, place, count in bereft:
         role = roles.get(RoleName(name))
         facts = {"role": role.label if role else name, "section": place, "count": count, "on": on}
         where = f" --section {place}" if role and role.scope == "section" else ""
         appointed = f"gongkai people appoint {session.read(_WHO)} {name}{where}"
-        if stand_in:
-            session.remark(_RESTS.filled(**facts), f"{stand_in.format(who=session.read(_WHO), role=name)}", appointed)
+        if away:
+            period = f"--role {name} --from {on} --until {away[1]}"
+            delegated = f"gongkai people delegate {away[0]} {session.read(_WHO)} {period}"
+            session.remark(_RESTS.filled(**facts), delegated, appointed)
         else:
             session.remark(_BEREFT.filled(**facts), appointed)
 

@@ -194,6 +194,6 @@ def test_absences_are_told_to_programs_and_to_nobody_who_may_not_record_them(typ
     assert there["liuqiang"]["absences"] == [
         {"from_on": "2026-03-02", "until_on": "2026-03-06", "recorded_by": "liuqiang"}
     ]
-    assert (back["on"], back["until_on"], back["new"]) == ("2026-03-04", "2026-03-03", True)
+    assert (back["on"], back["absence"]["until_on"], back["new"]) == ("2026-03-04", "2026-03-03", True)
     assert types("people", "away", "liuqiang", "--until", "2026-03-06", by="wangmin").code == 4
     assert types("people", "away", "liuqiang", by="liuqiang").code == 2
