@@ -15,9 +15,21 @@ ADMIN_LABEL = Text("系统管理员", "administrator")
 
 
 def holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
-    """Ids and names of those who hold this role on that day, in this section or the whole bureau; delegates included."""
+    """Ids and names of those who hold this role on that day, in this section or the whole bureau; delegates included, those present first."""
     rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
     return {row["person"]: row["name"] for row in rows}
+
+
+def present_holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
+    """The same without those who are away (请假) on that day."""
+    rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
+    return {row["person"]: row["name"] for row in rows if row["away_until"] is None}
+
+
+def holding(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, bool]:
+    """The ids of those who hold this role on that day, each with whether they are there (not 请假); in one question."""
+    rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
+    return {row["person"]: row["away_until"] is None for row in rows}
 
 
 def only_admin(db: Connection, by: Actor, today: date, act: Text, *, of_a_post: bool = False) -> None:
@@ -38,6 +50,7 @@ ADD_A_PERSON = Text("登记人员", "add a person")
 APPOINT = Text("任命职务", "appoint somebody")
 DELEGATE = Text("委托他人的职务", "delegate the posts of somebody else")
 END_A_POST = Text("结束他人的任职", "end the post of somebody else")
+RECORD_AN_ABSENCE = Text("登记他人请假", "record that somebody else is away")
 MOVE_A_PERSON = Text("办理调动", "move somebody to another section")
 REORGANISE = Text("撤并科室", "reorganise sections")
 LET_LEAVE = Text("办理离任", "let somebody leave")

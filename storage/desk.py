@@ -366,8 +366,8 @@ class Desk:
 
     def end_post(
         self, actor: Actor, person: str, role: str, *, section: str | None = None, last_on: date | None = None
-    ) -> int:
-        """The person's posts of this role end with that day, delegations of them included; how many ended."""
+    ) -> posts.Ended:
+        """The person's posts of this role end with that day, delegations of them included; once more changes nothing."""
         with self._register() as today:
             return posts.end_post(self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on)
 

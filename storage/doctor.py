@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage import versions
-from storage.authority import holders
+from storage.authority import present_holders
 from storage.hands import MOST_NAMED, Register, unmanned_cases, way_out
 from storage.lateness import unexplained
 from storage.setup import REVISION, check_revision
@@ -30,6 +30,7 @@ from storage.store import Store
 from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
+from workflow.hands import away_in_words
 from workflow.lateness import command
 from workflow.loader import accept
 from workflow.text import Text
@@ -204,22 +205,25 @@ def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
 
 
 def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text]) -> Iterator[Check]:
-    """Roles that nobody holds although open cases wait for them."""
+    """Roles that nobody present holds although open cases wait for them."""
     empty = tuple(unheld(db, bureau, today))
     if not empty:
         yield Check("roles", True, _ALL_MANNED)
     register = Register(db, bureau, today) if empty else None
     for role, section, count, first in empty:
-        text = _UNMANNED.filled(role=labels.get(role, role), section=section, count=count, first=first)
+        away = register.away(role, section) if register else ()
+        facts = {"role": labels.get(role, role), "section": section, "count": count, "first": first}
+        text = _AWAY.filled(**facts, away=away_in_words(away)) if away else _UNMANNED.filled(**facts)
         place = section if scopes(db).get(role) == "section" else None
         could = tuple(register.could(role, place))[:MOST_NAMED] if register else ()
-        yield Check("roles", False, text, way_out(role, place, could))
+        principal = next((each for each in away if each.is_own), None)
+        yield Check("roles", False, text, way_out(role, place, could, principal))
 
 
 def unheld(db: Connection, bureau: str, on: date) -> Iterator[tuple[str, str, int, str]]:
-    """The roles, with section, number of waiting cases and the first of them, that nobody holds on that day."""
+    """The roles, with section, number of waiting cases and the first of them, that nobody holds who is there on that day."""
     for row in db.all(WAITING_ROLES, bureau=bureau):
-        if not holders(db, bureau, row["waits_for"], row["section"], on):
+        if not present_holders(db, bureau, row["waits_for"], row["section"], on):
             yield row["waits_for"], row["section"], row["count"], row["first"]
 
 
@@ -372,6 +376,10 @@ _ALL_MANNED = Text("每件在办事项都有人负责", "every open case is in s
 _UNMANNED = Text(
     "{section}有 {count} 件事项等待“{role}”，但无人任此职，首件为 {first}",
     "{count} case(s) of {section} wait for {role}, which nobody holds, the first is {first}",
+)
+_AWAY = Text(
+    "{section}有 {count} 件事项等待“{role}”，任此职的都请假（{away}），首件为 {first}",
+    "{count} case(s) of {section} wait for {role}, and all who hold it are away ({away}), the first is {first}",
 )
 _NONE_BARRED = Text("没有因回避而无人可办的事项", "four eyes leave every case somebody who can act on it")
 _MORE_BARRED = Text("另有 {count} 件因回避而无人可办", "and {count} more that four eyes leave nobody for")

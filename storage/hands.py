@@ -22,7 +22,7 @@ from storage.store import FiredStep, Store
 from storage.telling import UPWARDS
 from workflow.case import Actor, Appointment, Case, RoleName, business_date
 from workflow.errors import Busy
-from workflow.hands import FOUR_EYES, Unmanned, in_words, is_barred, of_persons, stay_of, told_above, unmanned
+from workflow.hands import FOUR_EYES, Away, Unmanned, in_words, is_barred, of_persons, stay_of, told_above, unmanned
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -48,6 +48,7 @@ class Found:
     barred: tuple[Actor, ...]  # who hold the role; none where nobody does
     could: tuple[people.Person, ...]
     on: date
+    stands_for: Away | None  # whose post could be delegated: one who is away and not barred too
 
     @property
     def text(self) -> Text:
@@ -57,7 +58,7 @@ class Found:
     @property
     def way_out(self) -> Text:
         """Who could be given the post, and by which line."""
-        return way_out(self.what.role, _place(self.definition, self.what.role, self.case), self.could)
+        return way_out(self.what.role, _place(self.definition, self.what.role, self.case), self.could, self.stands_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,30 @@ class Register:
     def __init__(self, db: Connection, bureau: str, on: date) -> None:
         everyone = people.people(db, bureau)
         self.bureau, self.on = bureau, on
-        self.here = tuple(each for each in everyone if each.left_on is None or each.left_on > on)
+        registered = tuple(each for each in everyone if each.left_on is None or each.left_on > on)
+        self.here = tuple(each for each in registered if each.away_until(on) is None)
+        self._away = tuple(each for each in registered if each.away_until(on))
         self._holders: dict[tuple[str, str], tuple[Actor, ...]] = {}
 
     def holders(self, role: str, section: str) -> tuple[Actor, ...]:
-        """Those who hold the role there today, delegates and acting ones included."""
+        """Those who hold the role there and are present today, delegates and acting ones included."""
         key = (role, section)
         if key not in self._holders:
             self._holders[key] = tuple(
                 Actor(each.id, each.name, self.bureau, each.appointments)
                 for each in self.here
-                if any(_holds(post, role, self.on) and post.section in (None, section) for post in each.appointments)
+                if _holds_there(each, role, section, self.on)
             )
         return self._holders[key]
+
+    def away(self, role: str, section: str) -> tuple[Away, ...]:
+        """Those who hold the role there and are away today, the first to be back first."""
+        found = [
+            Away(each.id, each.name, until, _is_own(each, role, section, self.on))
+            for each in self._away
+            if (until := each.away_until(self.on)) and _holds_there(each, role, section, self.on)
+        ]
+        return tuple(sorted(found, key=lambda each: (each.until_on, each.person)))
 
     def could(self, role: str, section: str | None) -> Iterator[people.Person]:
         """Who could be given the post, the likeliest first: those who hold it elsewhere, those of the place, those above."""
@@ -98,6 +110,17 @@ class Register:
 
 
 _LAST = 9
+
+
+def _holds_there(who: people.Person, role: str, section: str, on: date) -> bool:
+    return any(_holds(post, role, on) and post.section in (None, section) for post in who.appointments)
+
+
+def _is_own(who: people.Person, role: str, section: str, on: date) -> bool:
+    return any(
+        _holds(post, role, on) and post.section in (None, section) and post.on_behalf_of is None
+        for post in who.appointments
+    )
 
 
 def _holds(post: Appointment, role: str, on: date) -> bool:
@@ -116,8 +139,8 @@ def _rank(who: people.Person, role: str, section: str | None, on: date) -> int:
     return 2 if roles & {*UPWARDS} else 3
 
 
-def way_out(role: str, place: str | None, could: Iterable[people.Person]) -> Text:
-    """Who could be given a post, and the line that gives it to the first of them."""
+def way_out(role: str, place: str | None, could: Iterable[people.Person], away: Away | None = None) -> Text:
+    """Who could be given a post, or act for who is away, and the line that has the first of them do it."""
     who = tuple(could)
     if not who:
         return _NOBODY_LEFT
@@ -125,6 +148,9 @@ def way_out(role: str, place: str | None, could: Iterable[people.Person]) -> Tex
         "、".join(f"{each.name}（{each.id}）" for each in who),
         ", ".join(f"{each.name} ({each.id})" for each in who),
     )
+    if away:
+        line = f"gongkai people delegate {away.person} {who[0].id} --role {role} --until {away.until_on}"
+        return _COULD_STAND_IN.filled(names=Text(*names), line=line)
     where = f" --section {place}" if place else ""
     return _COULD.filled(names=Text(*names), line=f"gongkai people appoint {who[0].id} {role}{where} --acting")
 
@@ -163,12 +189,15 @@ def _looked_at(store: Store, register: Register, row: Row, now: datetime) -> Fou
         return None
     case = store.case(row["id"], register.bureau)
     holders = register.holders(str(case.waits_for), case.section)
-    what = unmanned(definition, case, holders, now)
+    what = unmanned(definition, case, holders, now, register.away(str(case.waits_for), case.section))
     if what is None:
         return None
     place = _place(definition, what.role, case)
     could = [each for each in register.could(what.role, place) if not is_barred(definition, case, what, each.id, now)]
-    return Found(definition, case, what, holders, tuple(could[:MOST_NAMED]), register.on)
+    # Where those present are barred, or who is away would be, a delegation lifts nothing.
+    own = [each for each in what.away if each.is_own and not is_barred(definition, case, what, each.person, now)]
+    stands_for = own[0] if own and not what.guards else None
+    return Found(definition, case, what, holders, tuple(could[:MOST_NAMED]), register.on, stands_for)
 
 
 def _plainly_free(definition: Definition, row: Row, holders: Iterable[Actor]) -> bool:
@@ -235,7 +264,7 @@ def _above(store: Store, found: Found) -> str:
     role, case = str(found.what.role), found.case
     chain = UPWARDS[UPWARDS.index(role) + 1 :] if role in UPWARDS else UPWARDS
     for each in chain:
-        there = people.holders(store.db, case.bureau, each, case.section, found.on)
+        there = people.present_holders(store.db, case.bureau, each, case.section, found.on)
         if there.keys() - {who.id for who in found.barred}:
             return each
     return ADMIN
@@ -263,6 +292,7 @@ def _looked(db: Connection) -> tuple[str, int]:
 
 _TOLD = Text("{text}。{way_out}", "{text}. {way_out}")
 _COULD = Text("可任命{names}：{line}", "could be appointed: {names}: {line}")
+_COULD_STAND_IN = Text("可由{names}代办：{line}", "could act meanwhile: {names}: {line}")
 _NOBODY_LEFT = Text(
     "本局没有可以任命的人员，请先登记：gongkai people add 编号 姓名",
     "nobody here could be appointed; register somebody first: gongkai people add ID NAME",

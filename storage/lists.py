@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, literal_column, null, or_, select, update
 
 from storage.asking import (
     NO,
     ONE,
+    absences,
     appointments,
     cases,
     deadlines,
@@ -53,10 +54,18 @@ ALL_POSTS = (
     .order_by(appointments.c.from_on, appointments.c.id)
 )
 
-# Who holds this role in this section on that day?  ix_appointments_role
+# Who holds this role in this section on that day, and until when is who of them away? Those present first.  ix_appointments_role
 HOLDERS = (
-    select(appointments.c.person, people.c.name)
+    select(appointments.c.person, people.c.name, absences.c.until_on.label("away_until"))
     .join_from(appointments, people, people.c.id == appointments.c.person)
+    .outerjoin(
+        absences,
+        and_(
+            absences.c.person == appointments.c.person,
+            absences.c.from_on <= bindparam("on"),
+            absences.c.until_on >= bindparam("on"),
+        ),
+    )
     .where(
         appointments.c.bureau == bindparam("bureau"),
         appointments.c.role == bindparam("role"),
@@ -64,8 +73,17 @@ HOLDERS = (
         appointments.c.from_on <= bindparam("on"),
         or_(appointments.c.until_on.is_(None), appointments.c.until_on >= bindparam("on")),
     )
-    .order_by(appointments.c.id)
+    .order_by(absences.c.until_on.is_not(None), appointments.c.id)
 )
+
+# Who is or was away, and when?
+ALL_ABSENCES = (
+    select(absences.c.person, absences.c.from_on, absences.c.until_on, absences.c.recorded_by)
+    .join_from(absences, people, people.c.id == absences.c.person)
+    .where(people.c.bureau == bindparam("bureau"))
+    .order_by(absences.c.from_on)
+)
+PUT_ABSENCE = upsert(absences)
 
 # Where did everyone go, and from which day?
 ALL_SEATS = (

@@ -17,11 +17,13 @@ from storage import authority
 from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
+from storage.authority import present_holders as present_holders
 from storage.naming import well_named
 from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
     ADD_SECTION,
+    ALL_ABSENCES,
     ALL_PEOPLE,
     ALL_POSTS,
     ALL_SEATS,
@@ -45,6 +47,19 @@ READS_ON = RoleName("section_head.of_former")
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which somebody is away (请假), both included, and who recorded it."""
+
+    from_on: date
+    until_on: date
+    by: str
+
+    def covers(self, day: date) -> bool:
+        """Whether that day is one of them."""
+        return self.from_on <= day <= self.until_on
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who may act, as the register shows them today."""
 
@@ -55,10 +70,15 @@ class Person:
     left_on: date | None
     appointments: tuple[Appointment, ...]  # every post ever, in the order of their first days
     seats: tuple[tuple[date, str], ...] = ()  # where they went later, and from which day, in the order of these days
+    absences: tuple[Absence, ...] = ()  # in the order of their first days
 
     def section_on(self, day: date) -> str | None:
         """The section in which they sit on that day."""
         return next((place for from_on, place in reversed(self.seats) if from_on <= day), self.first_section)
+
+    def away_until(self, day: date) -> date | None:
+        """The last day of the absence that covers that day; None where they are there."""
+        return next((each.until_on for each in self.absences if each.covers(day)), None)
 
     def roles_on(self, day: date) -> tuple[str, ...]:
         """The roles held on that day, own and delegated, each once."""
@@ -111,6 +131,10 @@ def people(db: Connection, bureau: str) -> tuple[Person, ...]:
     seats: dict[str, list[tuple[date, str]]] = {}
     for row in db.all(ALL_SEATS, bureau=bureau):
         seats.setdefault(row["person"], []).append((date.fromisoformat(row["from_on"]), str(row["section"])))
+    away: dict[str, list[Absence]] = {}
+    for row in db.all(ALL_ABSENCES, bureau=bureau):
+        first, last = date.fromisoformat(row["from_on"]), date.fromisoformat(row["until_on"])
+        away.setdefault(row["person"], []).append(Absence(first, last, str(row["recorded_by"])))
     return tuple(
         Person(
             id=row["id"],
@@ -120,6 +144,7 @@ def people(db: Connection, bureau: str) -> tuple[Person, ...]:
             left_on=_day(row["left_on"]),
             appointments=tuple(posts.get(row["id"], ())),
             seats=tuple(seats.get(row["id"], ())),
+            absences=tuple(away.get(row["id"], ())),
         )
         for row in db.all(ALL_PEOPLE, bureau=bureau)
     )

@@ -6,8 +6,8 @@ own, held on behalf of the principal, never longer than the principal's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority
@@ -19,7 +19,7 @@ from storage.statements import ADD_PERSON, ADD_POST, END_POST, END_POSTS_OF, LEF
 from workflow.case import SYSTEM, Actor, Appointment, RoleName, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Role
-from workflow.text import Text
+from workflow.text import Text, listed
 
 
 def appoint(
@@ -106,6 +106,16 @@ def delegate(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Whose posts of one role are over, which, after which day, and whether anything changed."""
+
+    person: Person
+    posts: tuple[Appointment, ...]
+    last_on: date
+    is_new: bool
+
+
 def end_post(
     db: Connection,
     by: Actor,
@@ -116,27 +126,46 @@ def end_post(
     *,
     section: str | None = None,
     last_on: date | None = None,
-) -> int:
-    """End the posts of this role (in this section, if said) after their last day, delegations of them included."""
+) -> Ended:
+    """The posts of this role (in this section, if said) are over after their last day, and delegations of them; once more changes nothing."""
     who = person(db, by.bureau, said)
     if who.id != by.id:
         only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
     plain_days(last_on=last_on)
     declared, last = _declared_role(role, roles), last_on or today
-    posts = [
-        post
-        for post in who.appointments
-        if post.role == declared.name and section in (None, post.section) and meets(post, last + ONE_DAY, None)
-    ]
+    of_role = [post for post in who.appointments if post.role == declared.name and section in (None, post.section)]
+    posts = tuple(post for post in of_role if meets(post, last + ONE_DAY, None))
     if not posts:
-        text = _NOTHING_TO_END.filled(name=who.name, role=declared.label, on=last)
-        raise Invalid((Problem("not-held", text, field="role"),))
+        return _over_already(who, of_role, declared, section, roles, last)
     if declared.name == ADMIN:
         _keep_an_admin(db, by.bureau, who, last + ONE_DAY)
     look_anew(db)
     for post in posts:
         db.run(END_POST, person=who.id, role=post.role, section=post.section, last_on=last.isoformat())
-    return len(posts)
+    return Ended(who, tuple(replace(post, until_on=last) for post in posts), last, is_new=True)
+
+
+def _over_already(
+    who: Person,
+    of_role: Iterable[Appointment],
+    declared: Role,
+    section: str | None,
+    roles: Mapping[RoleName, Role],
+    last: date,
+) -> Ended:
+    """When the posts of this role ended; Invalid, with the posts that there are, where there were none."""
+    ends = [(post.until_on, post) for post in of_role if post.until_on]
+    if ends:
+        ended_on = max(day for day, _ in ends)
+        return Ended(who, tuple(post for day, post in ends if day == ended_on), ended_on, is_new=False)
+    there = [_in_place(post, roles) for post in who.appointments if meets(post, last + ONE_DAY, None)]
+    facts = {
+        "name": who.name,
+        "role": _placed(declared.label, section),
+        "on": last + ONE_DAY,
+        "held": listed(dict.fromkeys(there)) if there else _NO_POSTS,
+    }
+    raise Invalid((Problem("not-held", _NOTHING_TO_END.filled(**facts), field="role"),))
 
 
 def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None = None) -> Person:
@@ -251,6 +280,14 @@ def _declared_role(role: str, roles: Mapping[RoleName, Role]) -> Role:
     return declared
 
 
+def _in_place(post: Appointment, roles: Mapping[RoleName, Role]) -> Text:
+    return _placed(labelled(roles, post.role), post.section)
+
+
+def _placed(label: Text, section: str | None) -> Text:
+    return _IN_SECTION.filled(role=label, section=section) if section else label
+
+
 def labelled(roles: Mapping[RoleName, Role], role: RoleName) -> Text:
     """What a role is called; its name where no definition here knows it any more."""
     return roles[role].label if role in roles else Text(role, role)
@@ -275,9 +312,11 @@ _NOT_HELD = Text(
     "{name}在此期间没有可委托的这一职务；可委托：{held}（受托的职务不得转委托）",
     "{name} has no such post to delegate in that period; there is: {held} (a delegated post is not delegated on)",
 )
+_IN_SECTION = Text("{role}（{section}）", "{role} ({section})")
+_NO_POSTS = Text("无", "none")
 _NOTHING_TO_END = Text(
-    "{name}在 {on} 之后没有“{role}”的任职，无需结束",
-    "{name} holds no post “{role}” after {on}; there is nothing to end",
+    "{name}没有“{role}”的任职；自 {on} 起的任职有：{held}",
+    "{name} holds no post “{role}”; from {on} on there is: {held}",
 )
 _LAST_ADMIN = Text(
     "{name}是唯一的系统管理员；请先任命另一位（gongkai people appoint … admin）",

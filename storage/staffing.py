@@ -23,6 +23,7 @@ from workflow.model import Role
 from workflow.text import Text
 
 if TYPE_CHECKING:
+    from storage.absences import Recorded, Returned
     from storage.reorganise import Progress, Reorganised
 
 
@@ -69,8 +70,22 @@ class Staffing:
 
         return reorganise(self.store, by, old, new, self.roles(), self.clock, on=on, dry_run=dry_run, progress=progress)
 
+    def away(self, by: Actor, said: str, until_on: date, *, from_on: date | None = None) -> Recorded:
+        """The person is away on these days (请假); their own act, that of who heads their section, or the administrator's."""
+        from storage.absences import away
+
+        with self.store.db.writing():
+            return away(self.store.db, by, said, business_date(self.clock()), from_on=from_on, until_on=until_on)
+
+    def back(self, by: Actor, said: str, *, on: date | None = None) -> Returned:
+        """The person is there again from that day on, sooner than was recorded; who may record an absence may end it."""
+        from storage.absences import back
+
+        with self.store.db.writing():
+            return back(self.store.db, by, said, business_date(self.clock()), on=on)
+
     def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
-        """Roles that nobody holds on that day though cases wait for them: role, section, how many."""
+        """Roles that nobody holds who is there on that day though cases wait for them: role, section, how many."""
         from storage.doctor import unheld
 
         return tuple(each[:3] for each in unheld(self.store.db, self.bureau, on))

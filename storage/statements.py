@@ -457,10 +457,22 @@ appointments.from_on, appointments.id
 """
 
 HOLDERS = """\
-SELECT appointments.person, people.name FROM appointments JOIN people ON people.id = appointments.person WHERE
-appointments.bureau = :bureau AND appointments.role = :role AND (appointments.section IS NULL OR
-appointments.section = :section) AND appointments.from_on <= :on AND (appointments.until_on IS NULL OR
-appointments.until_on >= :on) ORDER BY appointments.id
+SELECT appointments.person, people.name, absences.until_on AS away_until FROM appointments JOIN people ON people.id
+= appointments.person LEFT OUTER JOIN absences ON absences.person = appointments.person AND absences.from_on <= :on
+AND absences.until_on >= :on WHERE appointments.bureau = :bureau AND appointments.role = :role AND
+(appointments.section IS NULL OR appointments.section = :section) AND appointments.from_on <= :on AND
+(appointments.until_on IS NULL OR appointments.until_on >= :on) ORDER BY absences.until_on IS NOT NULL,
+appointments.id
+"""
+
+ALL_ABSENCES = """\
+SELECT absences.person, absences.from_on, absences.until_on, absences.recorded_by FROM absences JOIN people ON
+people.id = absences.person WHERE people.bureau = :bureau ORDER BY absences.from_on
+"""
+
+PUT_ABSENCE = """\
+INSERT INTO absences (person, from_on, until_on, recorded_by) VALUES (:person, :from_on, :until_on, :recorded_by) ON
+CONFLICT (person, from_on) DO UPDATE SET until_on = excluded.until_on, recorded_by = excluded.recorded_by
 """
 
 ALL_SEATS = """\

@@ -64,6 +64,17 @@ class Seat(SQLModel, table=True):
     section: str = Field(foreign_key="sections.id")
 
 
+class Absence(SQLModel, table=True):
+    """Days on which somebody is away (请假): their posts rest, and nothing that they do is refused."""
+
+    __tablename__ = "absences"
+    __table_args__ = {"sqlite_with_rowid": False}
+    person: str = Field(primary_key=True, foreign_key="people.id")
+    from_on: str = Field(primary_key=True)
+    until_on: str  # the last day; before the first: it was called off
+    recorded_by: str
+
+
 class Appointment(SQLModel, table=True):
     """A dated post; `on_behalf_of` makes it a delegation (代办), `acting` a 代理职务."""
 

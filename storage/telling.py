@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from storage import people
+from storage.authority import holding
 from storage.sqlite import Connection, instant_text
 from storage.worklist import may_see
 from workflow.case import IMPORT, START, Actor, Case, Event, Notice, business_date
@@ -44,14 +45,19 @@ def _sees(who: people.Person, case: Case, on: date) -> bool:
 
 
 def receivers(db: Connection, case: Case, to: str, on: date) -> tuple[str, ...]:
-    """Who is told: those meant or, where nobody of them is there any more, the nearest above who is."""
+    """Who is told: those meant and, where nobody of them is there (any more, or today: 请假), the nearest above who is."""
     if to == "author":
         begun = case.trail.get(START) or case.trail.get(IMPORT)
         # Who left, or went where the case is not theirs to see, can do nothing about it.
-        here = {each.id for each in people.people(db, case.bureau) if _sees(each, case, on)}
+        here = {each.id: each for each in people.people(db, case.bureau) if _sees(each, case, on)}
         meant = tuple(each for each in (begun.by if begun else ()) if each in here)
+        at_work = {each: here[each].away_until(on) is None for each in meant}
     else:
-        meant = tuple(people.holders(db, case.bureau, to, case.section, on))
+        at_work = holding(db, case.bureau, to, case.section, on)
+    if any(at_work.values()):
+        return tuple(at_work)
     chain = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS
-    above = (tuple(people.holders(db, case.bureau, role, case.section, on)) for role in chain)
-    return meant or next((held for held in above if held), ())
+    above = [holding(db, case.bureau, role, case.section, on) for role in chain]
+    there = next((held for held in above if any(held.values())), {})
+    # Nobody at all is there: who is meant is told all the same or, where nobody is, the nearest above.
+    return tuple({**at_work, **there}) or next((tuple(held) for held in above if held), ())

@@ -1,34 +1,56 @@
-"""`gongkai people`: sections, people, dated posts, delegations, leaving."""
+"""`gongkai people`: sections, people, who moves and which section goes over to another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from terminal.render import Block, Column, Grid, Line, Tinted, Tone
+from terminal.absences import absence_facts, ahead
+from terminal.posts import WHOM, bereft_facts, post_facts, post_said, roles_of, tell_bereft, ticked
+from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, group, option
+from terminal.tongue import Chapter, Entry, Example, argument, group, option
 from terminal.typed import day
-from workflow.case import Appointment, RoleName, business_date
+from workflow.case import RoleName, business_date
 from workflow.text import Lang, Text, listed
 
 if TYPE_CHECKING:
-    from storage import Desk
     from storage.people import Person
     from workflow.model import Role
-
-_PERSON = Text("人员编号或姓名", "id or name of a person")
-_FROM = Text("第一天，默认今天", "first day, today if not said")
-_UNTIL = Text("最后一天（含）", "last day, included")
 
 
 @group(
     "people",
+    chapters=(
+        Chapter(
+            Text("任职", "Posts"),
+            (
+                Entry("appoint", "terminal.posts:appoint", Text("任命职务", "appoint to a role")),
+                Entry(
+                    "delegate",
+                    "terminal.posts:delegate",
+                    Text("委托他人代办（本人只可委托自己的职务）", "let somebody act for you (your own posts only)"),
+                ),
+                Entry("end", "terminal.posts:end", Text("免去一个职务，其余不变", "end one post, the others stay")),
+                Entry("leave", "terminal.posts:leave", Text("离任：结束全部任职", "leave: every post ends")),
+            ),
+        ),
+        Chapter(
+            Text("请假", "Absence"),
+            (
+                Entry(
+                    "away",
+                    "terminal.absences:away",
+                    Text("登记请假：职务在此期间暂不由其办理", "record an absence: posts rest meanwhile"),
+                ),
+                Entry("back", "terminal.absences:back", Text("提前销假", "back sooner than was recorded")),
+            ),
+        ),
+    ),
     more=Text(
-        "任职和委托都有起止日期；离任的人员和过去的任职一直可查。",
-        "Posts and delegations are dated; who left and what was held stays on record.",
+        "任职、委托和请假都有起止日期；离任的人员和过去的任职一直可查。",
+        "Posts, delegations and absences are dated; who left and what was held stays on record.",
     ),
     examples=(
         Example("gongkai people list", Text("现有人员和职务", "who is here, with their roles")),
@@ -53,7 +75,7 @@ def list_people(session: Session, everyone: bool) -> None:
     with session.desk() as desk:
         today = business_date(desk.now())
         register = desk.people(session.actor(desk))
-        roles = _roles(desk)
+        roles = roles_of(desk)
     shown = [each for each in register if everyone or each.left_on is None or each.left_on > today]
     session.answer(
         {"people": [_person_facts(each, today) for each in shown]},
@@ -72,27 +94,17 @@ def list_people(session: Session, everyone: bool) -> None:
 def _person_facts(person: Person, today: date) -> dict[str, object]:
     return {
         **person.to_json(today),
+        "away_until": until.isoformat() if (until := person.away_until(today)) else None,
+        "absences": [absence_facts(each) for each in person.absences],
         "login": person.login,
         "left_on": person.left_on.isoformat() if person.left_on else None,
         "posts": [post_facts(post) for post in person.appointments],
     }
 
 
-def post_facts(post: Appointment) -> dict[str, object]:
-    """A dated post as the JSON surface shows it."""
-    return {
-        "role": post.role,
-        "section": post.section,
-        "from_on": post.from_on.isoformat(),
-        "until_on": post.until_on.isoformat() if post.until_on else None,
-        "acting": post.acting,
-        "for": post.on_behalf_of,
-    }
-
-
 def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -> tuple[str | Tinted, ...]:
     held = [post for post in person.appointments if post.until_on is None or post.until_on >= today]
-    posts = Text("；", "; ").read(lang).join(_post_said(post, today, roles).read(lang) for post in held)
+    posts = Text("；", "; ").read(lang).join(post_said(post, today, roles).read(lang) for post in held)
     if person.left_on and person.left_on <= today:
         return (
             person.id,
@@ -100,26 +112,10 @@ def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -
             person.section_on(today) or "",
             Tinted(_LEFT.filled(on=person.left_on).read(lang), Tone.DIM),
         )
+    away = [_AWAY.filled(from_on=each.from_on, until_on=each.until_on).read(lang) for each in ahead(person, today)]
+    if away:
+        posts = Text("；", "; ").read(lang).join([*away, posts or _NO_POST.read(lang)])
     return person.id, person.name, person.section_on(today) or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
-
-
-def _post_said(post: Appointment, today: date, roles: dict[RoleName, Role]) -> Text:
-    role = roles.get(post.role)
-    said = role.label if role else Text(post.role, post.role)
-    if role and role.scope == "section" and post.section:
-        said = _IN_SECTION.filled(role=said, section=post.section)
-    if post.acting:
-        said = _ACTING.filled(role=said)
-    if post.on_behalf_of:
-        said = _FOR.filled(role=said, principal=post.on_behalf_of)
-    if post.from_on > today:
-        said = _LATER.filled(role=said, on=post.from_on)
-    return _UNTIL_SAID.filled(role=said, on=post.until_on) if post.until_on else said
-
-
-def _roles(desk: Desk) -> dict[RoleName, Role]:
-    """The roles that any definition in force knows."""
-    return dict(desk.roles())
 
 
 @people.command(
@@ -135,7 +131,7 @@ def section(session: Session, name: str) -> None:
         there = name.strip() in desk.sections()
         desk.add_section(session.actor(desk), name)
     said = (_SECTION_THERE if there else _SECTION_ADDED).filled(name=name)
-    session.answer({"section": name, "new": not there}, _done(session, said))
+    session.answer({"section": name, "new": not there}, ticked(session, said))
 
 
 @people.command(
@@ -166,115 +162,8 @@ def add(session: Session, id: str, name: str, section: str | None, login: str | 
             "person": {"id": there.id, "name": there.name, "section": there.section_on(today), "login": there.login},
             "new": before is None,
         },
-        _done(session, said.filled(name=there.name, id=there.id)),
+        ticked(session, said.filled(name=there.name, id=there.id)),
     )
-
-
-@people.command(
-    "appoint",
-    says=Text("任命职务", "appoint to a role"),
-    examples=(
-        Example(
-            "gongkai people appoint liuqiang drafter --as admin", Text("自今日起任拟稿人", "drafter from today on")
-        ),
-        Example(
-            "gongkai people appoint songtao leader --acting --until 2026-12-31 --as admin",
-            Text("代理局领导至年底", "acting leader until the end of the year"),
-        ),
-    ),
-)
-@argument("person", says=_PERSON)
-@argument("role", says=Text("职务，见 definitions show", "the role; see definitions show"))
-@option("--section", says=Text("任职科室，默认本人所在科室", "where; the person's own section if not said"))
-@option("--from", "from_on", metavar="DATE", says=_FROM)
-@option("--until", "until_on", metavar="DATE", says=_UNTIL)
-@option("--acting", is_flag=True, says=Text("代理职务", "an acting post"))
-@in_session
-def appoint(
-    session: Session,
-    person: str,
-    role: str,
-    section: str | None,
-    from_on: str | None,
-    until_on: str | None,
-    acting: bool,
-) -> None:
-    """A dated post."""
-    first, last = _days(from_on, until_on)
-    with session.desk() as desk:
-        actor = session.actor(desk)
-        held = [post for each in desk.people(actor) if person in (each.id, each.name) for post in each.appointments]
-        post = desk.appoint(actor, person, role, section=section, from_on=first, until_on=last, acting=acting)
-        said = _post_said(post, post.from_on, _roles(desk))
-    is_new = post not in held
-    session.answer(
-        {"person": person, "posts": [post_facts(post)], "new": is_new},
-        _done(session, (_APPOINTED if is_new else _HELD_ALREADY).filled(person=person, post=said, on=post.from_on)),
-    )
-
-
-@people.command(
-    "delegate",
-    says=Text("委托他人代办（本人只可委托自己的职务）", "let somebody act for you (your own posts only)"),
-    examples=(
-        Example(
-            "gongkai people delegate linfang zhaoqiming --until 2026-12-31 --as linfang",
-            Text("今天起到年底由赵启明代办", "until the end of the year, from today"),
-        ),
-    ),
-)
-@argument("person", says=Text("委托人", "whose posts"))
-@argument("to", says=Text("受托人", "who acts for them"))
-@option("--role", says=Text("只委托这一职务", "this role only"))
-@option("--from", "from_on", metavar="DATE", says=_FROM)
-@option("--until", "until_on", metavar="DATE", says=_UNTIL)
-@in_session
-def delegate(
-    session: Session, person: str, to: str, role: str | None, from_on: str | None, until_on: str | None
-) -> None:
-    """Posts exercised by somebody else for a time."""
-    first, last = _days(from_on, until_on)
-    with session.desk() as desk:
-        posts = desk.delegate(session.actor(desk), person, to, role=role, from_on=first, until_on=last)
-        said = listed(_post_said(post, post.from_on, _roles(desk)) for post in posts)
-    session.answer(
-        {"person": person, "to": to, "posts": [post_facts(post) for post in posts]},
-        _done(session, _DELEGATED.filled(person=person, to=to, posts=said)),
-    )
-
-
-@people.command(
-    "leave",
-    says=Text("离任：结束全部任职", "leave: every post ends"),
-    examples=(
-        Example("gongkai people leave xujia --on 2026-12-31 --as admin", Text("12 月 31 日离任", "on 31 December")),
-    ),
-)
-@argument("person", says=_PERSON)
-@option("--on", metavar="DATE", says=Text("离任之日，默认今天", "the day, today if not said"))
-@in_session
-def leave(session: Session, person: str, on: str | None) -> None:
-    """Somebody leaves."""
-    gone_on = day(on, "--on") if on else None
-    with session.desk() as desk:
-        actor = session.actor(desk)
-        wanted = gone_on or business_date(desk.now())
-        before = next((each for each in desk.people(actor) if person in (each.id, each.name)), None)
-        held = set(desk.staffing.unmanned(wanted))
-        who = desk.leave(actor, person, on=gone_on)
-        bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
-        roles = _roles(desk)
-    left_on = who.left_on or wanted
-    said = (_GONE_ALREADY if before == who else _GONE).filled(person=who.name, on=left_on)
-    session.answer(
-        {
-            "person": person,
-            "left_on": left_on.isoformat(),
-            "unmanned": _bereft_facts(bereft),
-        },
-        _done(session, said),
-    )
-    _tell_bereft(session, bereft, roles, left_on)
 
 
 @people.command(
@@ -292,7 +181,7 @@ def leave(session: Session, person: str, on: str | None) -> None:
         ),
     ),
 )
-@argument("person", says=_PERSON)
+@argument("person", says=WHOM)
 @argument("section", says=Text("调入科室", "the section they go to"))
 @option("--on", metavar="DATE", says=Text("到任之日，默认今天", "their first day there, today if not said"))
 @option("--keep-posts", is_flag=True, says=Text("在新科室任原有职务", "hold the same posts in the new section"))
@@ -306,12 +195,12 @@ def move(session: Session, person: str, section: str, on: str | None, keep_posts
         held = set(desk.staffing.unmanned(wanted))
         gone = desk.staffing.move(actor, person, section, on=first, keep_posts=keep_posts)
         bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
-        roles = _roles(desk)
+        roles = roles_of(desk)
     said = [(_MOVED if gone.is_new else _THERE_ALREADY).filled(person=gone.person.name, section=section, on=wanted)]
     for text, posts in ((_ENDED, gone.ended), (_GIVEN, gone.given)):
         if posts:
             said.append(
-                text.filled(posts=listed(_post_said(replace(each, until_on=None), wanted, roles) for each in posts))
+                text.filled(posts=listed(post_said(replace(each, until_on=None), wanted, roles) for each in posts))
             )
     session.answer(
         {
@@ -321,11 +210,11 @@ def move(session: Session, person: str, section: str, on: str | None, keep_posts
             "new": gone.is_new,
             "ended": [post_facts(each) for each in gone.ended],
             "posts": [post_facts(each) for each in gone.given],
-            "unmanned": _bereft_facts(bereft),
+            "unmanned": bereft_facts(bereft),
         },
-        _done(session, listed(said, "；", "; ")),
+        ticked(session, listed(said, "；", "; ")),
     )
-    _tell_bereft(session, bereft, roles, wanted)
+    tell_bereft(session, bereft, roles, wanted)
 
 
 @people.command(
@@ -359,7 +248,7 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
     first = day(on, "--on") if on else None
     with session.desk() as desk:
         done = desk.staffing.reorganise(session.actor(desk), old, new, on=first, dry_run=dry_run)
-        roles, ahead = _roles(desk), done.from_on > business_date(desk.now())
+        roles, ahead = roles_of(desk), done.from_on > business_date(desk.now())
     facts = {
         "old": done.old,
         "new": done.new,
@@ -371,7 +260,7 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
     posts = (
         Text("、", ", ")
         .read(session.lang)
-        .join(f"{who} {_post_said(post, done.from_on, roles).read(session.lang)}" for who, post in done.posts)
+        .join(f"{who} {post_said(post, done.from_on, roles).read(session.lang)}" for who, post in done.posts)
     )
     session.answer(
         {
@@ -380,33 +269,10 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
             "dry_run": dry_run,
         },
         *([Line(Tinted(session.read(_DRY), Tone.DIM))] if dry_run else []),
-        _done(session, said.filled(**facts)),
+        ticked(session, said.filled(**facts)),
         *([Line(session.read(_GIVEN.filled(posts=posts)), indent=2)] if posts else []),
         Line(session.read(cases.filled(**facts)), indent=2),
     )
-
-
-def _bereft_facts(bereft: Iterable[tuple[str, str, int]]) -> list[dict[str, object]]:
-    return [{"role": role, "section": place, "cases": count} for role, place, count in bereft]
-
-
-def _tell_bereft(
-    session: Session, bereft: Iterable[tuple[str, str, int]], roles: dict[RoleName, Role], on: date
-) -> None:
-    """What is in nobody's hands from that day on, and the line that mends it."""
-    for name, place, count in bereft:
-        role = roles.get(RoleName(name))
-        facts = {"role": role.label if role else name, "section": place, "count": count, "on": on}
-        where = f" --section {place}" if role and role.scope == "section" else ""
-        session.remark(_BEREFT.filled(**facts), f"gongkai people appoint {session.read(_WHO)} {name}{where}")
-
-
-def _days(from_on: str | None, until_on: str | None) -> tuple[date | None, date | None]:
-    return day(from_on, "--from") if from_on else None, day(until_on, "--until") if until_on else None
-
-
-def _done(session: Session, text: Text) -> Block:
-    return Line((Tinted("✓ ", Tone.GOOD), session.read(text)))
 
 
 _DRY = Text("试算，没有改动：", "a trial, nothing is changed:")
@@ -429,12 +295,8 @@ _NAME = Text("姓名", "Name")
 _SECTION = Text("科室", "Section")
 _POSTS = Text("职务", "Posts")
 _NO_POST = Text("无任职", "no post")
+_AWAY = Text("请假 {from_on} 至 {until_on}", "away {from_on} until {until_on}")
 _LEFT = Text("{on} 已离任", "left on {on}")
-_IN_SECTION = Text("{role}（{section}）", "{role} ({section})")
-_ACTING = Text("代理{role}", "acting {role}")
-_FOR = Text("{role}［代 {principal}］", "{role} [for {principal}]")
-_LATER = Text("{role}，自 {on} 起", "{role}, from {on}")
-_UNTIL_SAID = Text("{role}，至 {on}", "{role}, until {on}")
 _SECTION_ADDED = Text("科室“{name}”已设立", "section “{name}” is there")
 _PERSON_ADDED = Text(
     "{name}（{id}）已登记；用 gongkai people appoint {id} 职务 任命",
@@ -446,13 +308,3 @@ _PERSON_BACK = Text(
     "{name}（{id}）恢复登记，原任职已止；用 gongkai people appoint {id} 职务 任命",
     "{name} ({id}) is back, their former posts are over; appoint them with gongkai people appoint {id} ROLE",
 )
-_HELD_ALREADY = Text("{person} 自 {on} 起已任{post}，没有改动", "{person} has been {post} since {on}; nothing changed")
-_GONE_ALREADY = Text("{person} 已定于 {on} 离任，没有改动", "{person} leaves or has left on {on}; nothing changed")
-_BEREFT = Text(
-    "! {section}有 {count} 件事项等待“{role}”，自 {on} 起无人任此职；请任命：",
-    "! {count} case(s) of {section} wait for {role}, which nobody holds from {on}; appoint somebody:",
-)
-_WHO = Text("人员", "PERSON")
-_APPOINTED = Text("{person} 自 {on} 起任{post}", "{person} is {post} from {on}")
-_DELEGATED = Text("{person} 的职务由 {to} 代办：{posts}", "{to} acts for {person}: {posts}")
-_GONE = Text("{person} 于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from workflow.case import (
     REORGANISE,
@@ -36,32 +36,44 @@ FOUR_EYES = "four_eyes"
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody who holds the role and is away (请假), until when, and whether the post is their own, to be delegated."""
+
+    person: str
+    name: str
+    until_on: date
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unmanned:
     """What nobody present can do on a case, and why: nobody holds the role, or each who does is barred from these steps."""
 
     role: RoleName
     place: str  # the case's section
     steps: tuple[TransitionName, ...]
-    guards: tuple[str, ...] = ()  # those that bar; none where nobody holds the role
+    guards: tuple[str, ...] = ()  # those that bar; none where nobody present holds the role
+    away: tuple[Away, ...] = ()  # who hold it and are away, the first to be back first
 
     @property
     def cause(self) -> str:
         """The cause by a name of its own: what was told of it once is not told again."""
-        return (
-            f"barred {self.role} {self.place} {','.join(self.steps)}"
-            if self.guards
-            else f"absent {self.role} {self.place}"
-        )
+        until = f" until {self.away[0].until_on}" if self.away else ""
+        if self.guards:
+            return f"barred {self.role} {self.place} {','.join(self.steps)}{until}"
+        return f"absent {self.role} {self.place}{until}"
 
 
-def unmanned(definition: Definition, case: Case, holders: Iterable[Actor], now: datetime) -> Unmanned | None:
-    """What nobody of the holders of the role in whose hands the case is can do; None where it can go on."""
+def unmanned(
+    definition: Definition, case: Case, holders: Iterable[Actor], now: datetime, away: tuple[Away, ...] = ()
+) -> Unmanned | None:
+    """What nobody of the present holders of the role in whose hands the case is can do; None where it can go on."""
     role = case.waits_for
     if role is None or role == SYSTEM or case.closed_at is not None or case.state not in definition.states:
         return None
     steps, hands = tuple(steps_of(definition, case, role)), tuple(holders)
     if not hands:
-        return Unmanned(role, case.section, tuple(step.name for step in steps))
+        return Unmanned(role, case.section, tuple(step.name for step in steps), (), away)
     barring = {step.name: tuple(_barring(definition, case, step, role, hands, now)) for step in steps}
     barred = {name: guards for name, guards in barring.items() if guards}
     # Only the author may recall: that nobody else can is as it should be, while there is another way to go on.
@@ -70,7 +82,7 @@ def unmanned(definition: Definition, case: Case, holders: Iterable[Actor], now: 
     if not barred:
         return None
     named = dict.fromkeys(guard for guards in barred.values() for guard in guards)
-    return Unmanned(role, case.section, tuple(barred), tuple(named))
+    return Unmanned(role, case.section, tuple(barred), tuple(named), away)
 
 
 def steps_of(definition: Definition, case: Case, role: RoleName) -> Iterator[Transition]:
@@ -154,13 +166,31 @@ def in_words(definition: Definition, case: Case, found: Unmanned, names: Iterabl
         "steps": listed(definition.transitions[step].label for step in found.steps),
         "why": listed((definition.guards[each].text for each in found.guards), "；", "; "),
         "names": Text("、".join(held := tuple(names)), ", ".join(held)),
+        "away": away_in_words(found.away),
     }
-    return (_BARRED if found.guards else _ABSENT).filled(**facts)
+    if found.guards:
+        return (_BARRED_AND_AWAY if found.away else _BARRED).filled(**facts)
+    return (_AWAY if found.away else _ABSENT).filled(**facts)
+
+
+def away_in_words(away: Iterable[Away]) -> Text:
+    """Who is away until when."""
+    return listed(_UNTIL.filled(name=each.name, on=each.until_on) for each in away)
 
 
 _ABSENT = Text(
     "无人可办：{number}《{title}》处于“{state}”，等待{section}的“{role}”，现无人任此职",
     "nobody can act: {number} “{title}” is in “{state}” and waits for {role} of {section}, which nobody holds",
+)
+_UNTIL = Text("{name}至 {on}", "{name} until {on}")
+_AWAY = Text(
+    "无人可办：{number}《{title}》处于“{state}”，等待{section}的“{role}”，任此职的都请假（{away}）",
+    "nobody can act: {number} “{title}” is in “{state}” and waits for {role} of {section}; all who hold it are away ({away})",
+)
+_BARRED_AND_AWAY = Text(
+    "无人可办：{number}《{title}》处于“{state}”，现任“{role}”（{names}）须回避，不能办理“{steps}”：{why}；其余的请假（{away}）",
+    "nobody can act: {number} “{title}” is in “{state}”, each {role} who is there ({names}) is barred from “{steps}”: {why}; "
+    "the others are away ({away})",
 )
 _BARRED = Text(
     "无人可办：{number}《{title}》处于“{state}”，现任“{role}”（{names}）都须回避，不能办理“{steps}”：{why}",

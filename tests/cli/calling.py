@@ -53,6 +53,7 @@ def everything(db: Path) -> list[tuple[Any, ...]]:
             "people",
             "appointments",
             "seats",
+            "absences",
             "sections",
             "calendar_days",
         )

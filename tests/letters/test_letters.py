@@ -142,7 +142,10 @@ def test_a_notice_of_the_law_that_is_missing_is_named_in_both_languages() -> Non
         composed(case, book("request").letters["reply"])
 
     (reason,) = refused.value.reasons
-    assert reason.text.zh == "2024年1月1日起不予公开（含部分公开）的答复须告知先申请行政复议（复议前置）（行政复议法 23(4)、末款）"
+    assert (
+        reason.text.zh
+        == "2024年1月1日起不予公开（含部分公开）的答复须告知先申请行政复议（复议前置）（行政复议法 23(4)、末款）"
+    )
     assert "reconsideration comes first" in reason.text.en
     assert refused.value.said.zh == "“答复书”不能出具，有1项要求未满足："
     assert refused.value.said.en == "reply cannot be written: 1 requirement(s) unmet:"
