@@ -120,6 +120,9 @@ class Linked:
                 there = self._store.case(other, case.bureau)
                 definition = versions.load(self._db, there.definition)
                 step = definition.transitions.get(each.step)
+                if step is None and there.state in definition.states and there.closed_at is None:
+                    facts = {"number": there.number, "version": definition.version, "step": each.step}
+                    raise Refused(step_label(definition, each.step), (Unmet("moves", _OLD.filled(**facts), "state"),))
                 # One in quarantine might stand where the step begins: nobody can know, so it is not passed over.
                 may_be = bool(step and there.state in step.sources) or there.state not in definition.states
                 if (there.closed_at is None and each.whole) or may_be:
@@ -200,6 +203,10 @@ def _no_link(actor: Actor, field: Field, case: Case, number: str, found: list[Ro
     return Problem("no-such-case", text, field=field.name)
 
 
+_OLD = Text(
+    "{number} 按第 {version} 版办理，那里没有“{step}”这一步；请先用 gongkai definitions migrate 迁移该事项",
+    "{number} runs under version {version}, which has no step “{step}”; move it with gongkai definitions migrate first",
+)
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",
     "there is no section “{section}”; see gongkai people list",

@@ -431,6 +431,16 @@ class Definition:
         return bool(self.children or self.links)
 
     @property
+    def kinds_named(self) -> frozenset[str]:
+        """The kinds of its sub-cases and of the cases that it names."""
+        return frozenset([each.kind for each in self.children.values()] + [of for each in self.links for of in each.of])
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a case that begins on that day may begin under it."""
+        begun = self.in_force_from is None or self.in_force_from <= day
+        return begun and (self.in_force_until is None or day <= self.in_force_until)
+
+    @property
     def waits_in_sections(self) -> bool:
         """Whether any state leaves a case in the hands of a section of its own."""
         hands = (state.waits_for for state in self.states.values())

@@ -80,8 +80,12 @@ def test_a_parent_whose_open_sub_cases_the_new_version_forgets_stays(families: P
 
 def test_a_sub_case_whose_parent_looks_for_a_state_that_is_gone_stays(families: Permits) -> None:
     _, child = errand(families.office)
-    families.install(
+    view = (
         VIEW.replace("version: 1", "version: 2").replace("answered:", "replied:").replace("to: answered", "to: replied")
+    )
+    asks = ERRAND.replace("version: 1", "version: 2").replace("some: answered", "some: replied")
+    families.office.desk.install_definitions(
+        families.office.actor("admin"), [(view, "view.yaml"), (asks, "errand.yaml")]
     )
 
     outcome = families.migrate(plan("view"))
