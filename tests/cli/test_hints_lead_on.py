@@ -32,7 +32,7 @@ def checks(place: Path, text: str, lang: str) -> Call:
         ("zh: 退回", 'zh: "退回”', "“””是全角引号", "“”” is a full-width quote", 'zh: "退回"'),
         ("waits_for: office, zh: 审核", "waits_for: author, zh: 审核", "可用：office", "there are: office", "waits_for: office, zh: 审核"),
         ("runs_in: [review]", "runs_in: [stamp]", "可用：draft, review", "there are: draft, review", "runs_in: [review]"),
-        ("tell: [office, office_head]}", "tell: [office_head]}, {after: 2 working days, tell: [office]}", "：leader、supervisor", ": leader, supervisor",
+        ("tell: [office, office_head]}", "tell: [office_head]}, {after: 2 working days, tell: [office]}", "：leader、bureau_head、supervisor", ": leader, bureau_head, supervisor",
          "tell: [office_head]}, {after: 2 working days, tell: [leader]}"),
     ],
     ids=["yes", "list of choices", "wide comma", "wide quotes", "comma", "comma in Chinese", "stray quote", "waits for", "runs in", "falls"],

@@ -52,7 +52,7 @@ def replied_proposal(types: Type) -> str:
     types("do", number, "endorse", by="liuqiang")
     types("do", number, "check", by="zhoujing")
     types("do", number, "clear", *said(secret_part="none"), by="xuzheng")
-    types("do", number, "sign", *said(studied_on="2026-03-02"), by="linfang")
+    types("do", number, "sign", *said(studied_on="2026-03-02"), by="chenguohua")
     sent = said(
         series="下财", replied_on="2026-03-02", form_enclosed="true", copied_assigner="true", copied_government="true"
     )
