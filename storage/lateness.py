@@ -17,7 +17,7 @@ from storage.rows import deadline_from
 from storage.sqlite import Connection, instant_text
 from storage.statements import ACTS_SINCE, LATE_AND_ENDED
 from storage.worklist import Sight
-from workflow.case import EXPLAIN_LATENESS, Case, Option
+from workflow.case import EXPLAIN_LATENESS, Case, Option, Unmet
 from workflow.lateness import LATE_CAUSE, LATE_SECTION, LateClock, causes_of, late_clocks, owed
 from workflow.text import Text
 
@@ -74,16 +74,23 @@ def answers(store: Store, seen: Sight, now: datetime) -> Answers:
     )
 
 
+def before_it_closes(store: Store, definition: Definition, case: Case, now: datetime) -> tuple[Unmet, ...]:
+    """What is still to be explained before somebody may close the case; it is read with its whole record."""
+    if EXPLAIN_LATENESS not in definition.acts:
+        return ()
+    late = late_clocks(definition, deadlines_of(store.db, case), now, store.calendar_at(now))
+    return tuple(owed(late, store.events(case.id), case.number))
+
+
 def with_what_is_owed(
     store: Store, definition: Definition, case: Case, options: Sequence[Option], now: datetime
 ) -> Iterator[Option]:
     """The options, with the lateness that keeps those from being taken that would end the case; read only where one would."""
     ends = {each.transition for each in options if not each.is_act and definition.state_named(each.target).final}
-    if not ends or EXPLAIN_LATENESS not in definition.acts or case.closed_at:
+    if not ends or case.closed_at:
         yield from options
         return
-    late = late_clocks(definition, deadlines_of(store.db, case), now, store.calendar_at(now))
-    unmet = tuple(owed(late, store.events(case.id), case.number))
+    unmet = before_it_closes(store, definition, case, now)
     for each in options:
         is_for_other_cases = any(said.name in ("if", "when_blocked") for said in each.unmet)
         if not unmet or is_for_other_cases or each.transition not in ends:

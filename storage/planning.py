@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage import people, versions
+from storage.lateness import before_it_closes
 from storage.store import Store
-from workflow.case import Case, Event, StateName, SubCase, business_date
+from workflow.case import Case, Event, StateName, SubCase, Unmet, business_date
 from workflow.clock import first_due
 from workflow.errors import Invalid, Problem
 from workflow.history import blank, fold
@@ -104,6 +105,7 @@ class Plan:
     no_way: Text | None
     on: date
     since: Text | None = None  # the step since which there is no way, with its day
+    owed: tuple[Unmet, ...] = ()  # the lateness to be explained before a person may close the case on this way
 
     @property
     def hangs_on_others(self) -> bool:
@@ -120,6 +122,7 @@ class Plan:
             "why": self.no_way.to_json() if self.no_way else None,
             "since": self.since.to_json() if self.since else None,
             "hangs_on_others": self.hangs_on_others,
+            "owed": [{"name": each.name, **each.text.to_json()} for each in self.owed],
             "stages": [each.to_json() for each in self.stages],
         }
 
@@ -160,7 +163,9 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
         )
         for stage, day in zip(found, days, strict=True)
     )
-    return Plan(case, goal.name, goal.label, stages, None, on)
+    closes = any(definition.states[each.target].final and not each.automatic for each in found)
+    owed = before_it_closes(store, definition, case, now) if closes and not case.closed_at else ()
+    return Plan(case, goal.name, goal.label, stages, None, on, owed=owed)
 
 
 def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, date | None]]:

@@ -52,6 +52,8 @@ def _blocks(found: Plan, lang: Lang) -> Iterator[Block]:
     yield Line(Tinted(head.read(lang), Tone.STRONG))
     if found.hangs_on_others:
         yield Line(Tinted(_HANGS.read(lang), Tone.WARN), indent=2)
+    for unmet in found.owed:
+        yield Line((Tinted("! ", Tone.WARN), unmet.text.read(lang)), indent=2)
     for number, each in enumerate(found.stages, 1):
         yield from _stage(number, each, found.on, lang)
 

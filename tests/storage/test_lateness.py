@@ -244,3 +244,12 @@ WITH_A_LAPSE = (
     .replace("limit: 10 working days,", "limit: 10 working days, on_expiry: run_out,")
     .replace("waive: [", "waive: [{check: no-deadline, state: overtime, reason: 届满后不计时}, ")
 )
+
+
+def test_a_plan_names_what_is_to_be_explained_before_the_case_closes(office: Office) -> None:
+    paper = late_paper(office)
+    asks = office.actor("zhaoyun")
+
+    assert [each.name for each in office.desk.plan(asks, paper, "published").owed] == ["lateness"]
+    office.does("zhaoyun", "explain_lateness", paper, cause="staff", section="预算科")
+    assert office.desk.plan(asks, paper, "published").owed == ()
