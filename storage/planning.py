@@ -10,7 +10,7 @@ from datetime import date, datetime
 from storage import people, versions
 from storage.lateness import before_it_closes
 from storage.store import Store
-from workflow.case import Case, Event, StateName, SubCase, Unmet, business_date
+from workflow.case import Case, Event, Helper, StateName, SubCase, TransitionName, Unmet, business_date
 from workflow.clock import first_due
 from workflow.errors import Invalid, Problem
 from workflow.history import blank, fold
@@ -21,6 +21,7 @@ from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
 from workflow.prover.sets import MOST_WORK, TooLarge
 from workflow.prover.tellable import Tellable
+from workflow.suppliers import of_those_who_may
 from workflow.text import Text, listed
 from workflow.timetable import By, timetable
 from workflow.words import step_label, value_in_words
@@ -30,12 +31,21 @@ _PLANNERS: dict[str, Planner] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Hands:
+    """A role that can take a stage, and the names of those who hold it and may; held by others only, there are none."""
+
+    label: Text
+    names: tuple[str, ...]
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One stage with those who can take it today, and the clocks that run meanwhile with their last day where it is known."""
 
     stage: Stage
     definition: Definition
-    who: tuple[tuple[Text, tuple[str, ...]], ...]  # role, names
+    who: tuple[Hands, ...]
     clocks: tuple[tuple[DeadlineRule, date | None], ...]
     paused: tuple[tuple[DeadlineRule, Limit], ...] = ()  # those that stand still meanwhile, and what is left of them
     awaited: tuple[tuple[SubCase, date | None], ...] = ()  # sub-cases on which it waits, with their last day
@@ -53,7 +63,7 @@ class Planned:
             **self.stage.label.to_json(),
             "from": self.stage.source,
             "to": self.stage.target,
-            "who": [{**label.to_json(), "people": list(names)} for label, names in self.who],
+            "who": [{**each.label.to_json(), "people": list(each.names)} for each in self.who],
             "write": [
                 {
                     "field": each.name,
@@ -149,13 +159,7 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
         Planned(
             stage,
             definition,
-            tuple(
-                (
-                    definition.roles[role].label,
-                    tuple(people.holders(store.db, case.bureau, role, case.section, on).values()),
-                )
-                for role in stage.roles
-            ),
+            tuple(_who(store, definition, case, stage, on)),
             tuple((rule, day.ends.get(rule.name)) for rule in stage.clocks),
             tuple((definition.deadlines[name], rest) for name, rest in day.left.items()),
             tuple(_awaited(store, case, stage)),
@@ -166,6 +170,16 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
     closes = any(definition.states[each.target].final and not each.automatic for each in found)
     owed = before_it_closes(store, definition, case, now) if closes and not case.closed_at else ()
     return Plan(case, goal.name, goal.label, stages, None, on, owed=owed)
+
+
+def _who(store: Store, definition: Definition, case: Case, stage: Stage, on: date) -> Iterator[Hands]:
+    """Those who hold each role of a stage, without whom its checks of persons keep from it by what was done until now."""
+    roles = tuple(Helper(role, definition.roles[role].label) for role in stage.roles)
+    step = definition.transitions.get(TransitionName(stage.name))
+    for each in of_those_who_may(definition, case, step, roles) if step else roles:
+        holders = people.holders(store.db, case.bureau, each.role, case.section, on)
+        names = tuple(name for person, name in holders.items() if each.is_meant(person))
+        yield Hands(each.label, names, is_held=bool(holders))
 
 
 def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, date | None]]:

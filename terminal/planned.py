@@ -63,13 +63,10 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
     target = planned.definition.states[stage.target].label.read(lang)
     arrow = () if stage.target == stage.source else ("  → ", Tinted(target, Tone.HEAD))
     yield Line((f"{number}. ", Tinted(stage.label.read(lang), Tone.STRONG), f" [{stage.name}]", *arrow), indent=2)
-    for label, names in planned.who:
-        held = (
-            _BY.filled(role=label, names=Text("、".join(names), ", ".join(names)))
-            if names
-            else _NOBODY.filled(role=label)
-        )
-        yield Line(held.read(lang), indent=5)
+    for hands in planned.who:
+        said = _BY if hands.names else _NOBODY_MAY if hands.is_held else _NOBODY
+        names = Text("、".join(hands.names), ", ".join(hands.names))
+        yield Line(said.filled(role=hands.label, names=names).read(lang), indent=5)
     if stage.choice in _CHOICES:
         yield Line(Tinted(_CHOICES[stage.choice].read(lang), Tone.WARN), indent=5)
     elif stage.automatic:
@@ -115,6 +112,10 @@ _WAY = Text("{number} {title}：到“{state}”还有 {count} 步", "{number} {
 _THERE = Text("{number} 已是“{state}”", "{number} is “{state}” already")
 _BY = Text("由{role}办理：{names}", "{role}: {names}")
 _NOBODY = Text("由{role}办理：现在无人任此职", "{role}: nobody holds this post today")
+_NOBODY_MAY = Text(
+    "由{role}办理：任此职的都经手过，不得办理，须另行任命",
+    "{role}: all who hold this post had a part in it and may not; appoint another",
+)
 _BY_ITSELF = Text("由系统自动办理", "the system takes it by itself")
 _WRITE = Text("填写 {field}（{name}）：{value}", "fill in {field} ({name}): {value}")
 _SUCH_AS = Text("填写 {field}（{name}），如：{value}", "fill in {field} ({name}), such as: {value}")

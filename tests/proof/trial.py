@@ -23,6 +23,7 @@ from tests.proof.mutants import Part, Said, mutants, without
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition, BadScenario
 from workflow.loader import Catalogue, accept
+from workflow.loader.proved import PROOF
 from workflow.loader.scenarios import read_scenarios
 from workflow.model import Definition
 from workflow.prover import Proof, openings_of
@@ -48,6 +49,8 @@ SURVIVES = "survives"
 TOLD = "told by "
 #: What other cases do with a step.
 WITH_OTHERS = re.compile(r"^transitions \w+ (opens|moves|cancels)\b")
+#: Where a guard is named, or one of its parts is.
+GUARD = re.compile(r"(guards|(transitions|letters) \w+ (guards|when_blocked|parts)) (?P<guard>\w+)")
 #: The parts of which something is only in the way: without them more can happen, or nothing else.
 STOPS = re.compile(r"^(guards |letters |transitions \w+ (guards|when_blocked|if))")
 
@@ -76,9 +79,15 @@ def _verdict(file: str, name: str, text: str, order: list[str]) -> str:
         return found.code
     if WITH_OTHERS.search(name) and (code := _found_beside(file, definition)):
         return code
-    if STOPS.search(name) and _reaches_the_same(whole, mutant):
+    if STOPS.search(name) and _is_of_data(whole.definition, name) and _reaches_the_same(whole, mutant):
         return SAME
     return SURVIVES
+
+
+def _is_of_data(definition: Definition, name: str) -> bool:
+    """Whether what was taken away asks for data: of persons, clocks and other cases the proof takes either answer anyway."""
+    asked = GUARD.match(name)
+    return not asked or definition.guards[asked["guard"]].when is not None
 
 
 def _found_beside(file: str, mutant: Definition) -> str | None:
@@ -200,14 +209,14 @@ def page(verdicts: Mapping[str, Mapping[str, str]]) -> str:
     lines = [
         PAGE.read_text("utf-8").partition(SCORE)[0] + SCORE,
         "",
-        "| 定义 definition | 变异 mutants | 验证发现 by the proof | 等价 same | 情景发现 by a scenario | 未发现 not found | 得分 score |",
-        "|---|---|---|---|---|---|---|",
+        "| 定义 definition | 变异 mutants | 验证发现 by the proof | 读入即发现 by reading | 等价 same | 情景发现 by a scenario | 未发现 not found | 得分 score |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     left: dict[tuple[str, str], list[str]] = defaultdict(list)
     for file, said in verdicts.items():
         count = Counter(_rung(each) for each in said.values())
-        share = (count["proof"] + count["story"]) / (len(said) - count[SAME])
-        numbers = (len(said), count["proof"], count[SAME], count["story"], count[SURVIVES])
+        share = (count["proof"] + count["reading"] + count["story"]) / (len(said) - count[SAME])
+        numbers = (len(said), count["proof"], count["reading"], count[SAME], count["story"], count[SURVIVES])
         lines.append(f"| {file} | {' | '.join(map(str, numbers))} | {share:.0%} |")
         for name in (each for each, verdict in said.items() if verdict == SURVIVES):
             left[file, reason_of(name, file) or "?"].append(name)
@@ -218,7 +227,9 @@ def page(verdicts: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _rung(verdict: str) -> str:
-    return verdict if verdict in (SAME, SURVIVES) else "story" if verdict.startswith(TOLD) else "proof"
+    if verdict in (SAME, SURVIVES):
+        return verdict
+    return "story" if verdict.startswith(TOLD) else "proof" if verdict in PROOF else "reading"
 
 
 def run(files: Collection[str]) -> None:

@@ -33,8 +33,7 @@ BEGUN: dict[str, Callable[[Office], str]] = {
 
 def follow(office: Office, case: str, planned: Planned) -> None:
     """The stage taken by the first of those who are named, with what it says is to be written."""
-    (label, *_names), *_ = planned.who
-    person = HANDS[label.zh]
+    person = HANDS[planned.who[0].label.zh]
     data = {each.name: value(planned, each) for each in planned.stage.writes}
     if planned.stage.name == "edit":
         office.desk.edit(office.actor(person), case, data=data)
@@ -71,7 +70,7 @@ def test_a_plan_names_who_can_take_each_stage_and_by_when(office: Office) -> Non
 
     number, publish = office.desk.plan(office.actor("zhengshen"), case, "published").stages
 
-    assert [(label.zh, names) for label, names in number.who] == [("局办公室", ("赵云", "钱伟"))]
+    assert [(each.label.zh, each.names) for each in number.who] == [("局办公室", ("赵云", "钱伟"))]
     assert [(rule.name, str(due)) for rule, due in number.clocks] == [
         ("numbering", "2026-03-04"),
         ("publication", "2026-03-30"),
@@ -135,3 +134,17 @@ def test_a_state_that_is_not_declared_is_answered_with_those_that_are(office: Of
 def test_the_case_of_another_section_has_no_plan(office: Office) -> None:
     with pytest.raises(NotFound):
         office.desk.plan(office.actor("chenjing"), office.draft(), "published")
+
+
+def test_a_plan_names_nobody_who_had_a_part_in_what_another_person_is_to_do(office: Office) -> None:
+    case = office.at_the_office(attribute="proactive")
+    admin = office.actor("admin")
+    office.desk.appoint(admin, "wangmin", "office")
+    asks = office.actor("zhengshen")
+
+    (accept,) = [each for each in office.desk.plan(asks, case, "published").stages if each.stage.name == "accept"]
+    assert accept.who[0].names == ("赵云", "钱伟")
+    for each in ("zhaoyun", "qianwei"):
+        office.desk.leave(admin, each)
+    (accept,) = [each for each in office.desk.plan(asks, case, "published").stages if each.stage.name == "accept"]
+    assert (accept.who[0].names, accept.who[0].is_held) == ((), True)

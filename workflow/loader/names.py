@@ -217,7 +217,10 @@ def _check_parameter(draft: Draft, kind: str, name: str, path: Path) -> None:
 
 
 def _known_step(draft: Draft, name: str, path: Path) -> None:
-    steps = (*draft.anchor_names, *(f"{EDIT}.{state}" for state in draft.names["states"]))
+    states = draft.file.states
+    # Where nobody may edit, nobody has: to be apart from that is to be apart from nothing.
+    edits = [f"{EDIT}.{each}" for each in draft.names["states"] if each not in states or states[each].edit]
+    steps = (*draft.anchor_names, *edits)
     if name not in steps:
         draft.report.of(path, "unknown-step", value=True, name=name, hint=suggestion(name, steps))
 
