@@ -154,3 +154,48 @@ def test_hundreds_of_guards_that_differ_are_held_against_each_other_for_no_longe
 
     assert len(list(weaker(old, new))) > 100
     assert time.process_time() - begun < 2
+
+
+PASS_ON = (
+    "  grant:  {from",
+    "  pass_on: {from: [checking], to: asking, roles: [office], zh: 转办, en: pass on}\n  grant:  {from",
+)
+DAYS = (
+    "  level: {type",
+    "  da: {type: date, zh: 甲日, en: day a}\n  db: {type: date, zh: 乙日, en: day b}\n  level: {type",
+)
+IN_ORDER = (
+    "\nstates:",
+    "\n  ordered: {check: in_order, params: {dates: [da, db]}, zh: 次序不对, en: not in order}\nstates:",
+)
+ASKED = ("roles: [drafter], zh: 报送", "roles: [drafter], guards: [ordered], zh: 报送")
+TYPED = ("drafter: [title, note, level]", "drafter: [title, note, level, da, db]")
+EMPTIED = ("roles: [office], zh: 收到答复", "roles: [office], set: {level: null}, zh: 收到答复")
+ANSWER_IN = ("limit: 10 working days", "limit: 7 calendar days")
+REMINDED = ("{before: 2 working days", "{before: 1 calendar day")
+RAISED = ("en: asking, escalate: [{after: 0 working days", "en: asking, escalate: [{after: 5 hours")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "loss"),
+    [
+        pytest.param((), ("  grant:  {from", "  push: {from: [draft], to: granted, roles: [drafter], guards: [titled], zh: 径行许可, en: push}\n  grant:  {from"), ("guard", "push"), id="a new step around a guarded one"),
+        pytest.param((PASS_ON,), ("pass_on: {from: [checking], to: asking", "pass_on: {from: [checking], to: granted"), ("guard", "pass_on"), id="a step that leads elsewhere"),
+        pytest.param((DAYS, IN_ORDER, ASKED, TYPED), ("dates: [da, db]", "dates: [db, da]"), ("guard", "file"), id="an order turned round"),
+        pytest.param((EMPTIED,), ("set: {level: null}", "set: {level: high}"), ("guard", "answer"), id="a field that was cleared and is filled"),
+        pytest.param((ANSWER_IN,), ("limit: 7 calendar days", "limit: 5 working days"), ("clock", "whole"), id="a limit in another unit"),
+        pytest.param((REMINDED,), ("{before: 1 calendar day", "{before: 30 hours"), ("clock", "whole"), id="a later reminder in hours"),
+        pytest.param((RAISED,), ("{after: 5 hours", "{after: 0 working days"), ("clock", "asked"), id="a later escalation in hours"),
+    ],
+)  # fmt: skip
+def test_what_lets_more_pass_in_disguise_is_named(
+    first: tuple[tuple[str, str], ...], then: tuple[str, str], loss: tuple[str, str]
+) -> None:
+    old = FIRST.replace("\nstates:", "\n  titled: {if: {title: set}, zh: 未写标题, en: no title}\nstates:").replace(
+        "roles: [office], zh: 函询", "roles: [office], guards: [titled], zh: 函询"
+    )
+    for said, instead in first:
+        assert said in old
+        old = old.replace(said, instead, 1)
+
+    assert loss in losses(old, then)

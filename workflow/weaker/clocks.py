@@ -69,7 +69,13 @@ def _other_law(before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
 
 
 def _gives_more(rule: DeadlineRule, old: Limit, new: Limit) -> bool:
-    """Whether the new limit leaves more time; of a clock that counts backward, the shorter one does."""
+    """Whether the new limit leaves more time; of a clock that counts backward, the shorter one does.
+
+    Between units it hangs on the calendar, so that the doubt counts: 5 working days may end after 7 calendar days.
+    """
+    less, more = (new, old) if rule.backward else (old, new)
+    if old.unit != new.unit and more.rough_hours * 2 > less.rough_hours:
+        return True
     return old != new and _is_longer(old, new) != rule.backward
 
 
@@ -110,7 +116,9 @@ def _quieter(before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
             continue
         for one, other in zip(olds, news, strict=False):
             is_later = (
-                _is_longer(one.offset, other.offset) if kind == "escalate" else _is_longer(other.offset, one.offset)
+                other.offset.rough_hours_late > one.offset.rough_hours_late
+                if kind == "escalate"
+                else other.offset.rough_hours_ahead < one.offset.rough_hours_ahead
             )
             if one.offset != other.offset and is_later:
                 yield later.filled(clock=after.label, before=in_words(one.offset), after=in_words(other.offset))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow.act import Demand
-from workflow.case import START
+from workflow.case import START, StateName
 from workflow.conditions import AllOf, AnyOf, Not, fields_of
 from workflow.model import Definition, Field, Guard, Passage, Transition
 from workflow.text import Text, listed
@@ -44,7 +44,7 @@ def weaker(old: Definition, new: Definition) -> Iterator[Weaker]:
             yield from _step(old, new, step, there, trials)
     for name, step in new.transitions.items():
         if name not in old.transitions:
-            yield from _new_step(new, step)
+            yield from _new_step(old, new, step, trials)
     yield from _clocks(old, new, trials)
     yield from _nevers(old, new, trials)
     yield from _passages(old, new, trials)
@@ -77,6 +77,9 @@ def _step(old: Definition, new: Definition, before: Transition, after: Transitio
                 name,
                 _MORE_ROLES.filled(step=label, state=new.states[state].label, roles=_roles_said(new, added)),
             )
+    if after.target != before.target and {before.target, after.target} <= old.states.keys() & new.states.keys():
+        facts = {"step": label, "state": new.states[after.target].label, "before": old.states[before.target].label}
+        yield Weaker("guard", name, _LEADS_ELSEWHERE.filled(**facts), before.basis)
     if any_wider(before.when, after.when, fields, trials):
         yield Weaker("guard", name, _FOR_MORE.filled(step=label), before.basis)
     if before.comment is Demand.REQUIRED and after.comment is not Demand.REQUIRED:
@@ -85,18 +88,46 @@ def _step(old: Definition, new: Definition, before: Transition, after: Transitio
         if field not in after.required and field in new.fields:
             yield Weaker("guard", name, _NOT_REQUIRED.filled(step=label, field=new.fields[field].label), before.basis)
     cleared = {each.field for each in before.sets if each.kind == "literal" and each.value is None}
-    still = {each.field for each in after.sets}
+    still = {each.field for each in after.sets if each.kind == "literal" and each.value is None}
     for field in sorted(cleared - still):
         if field in new.fields:
             yield Weaker("guard", name, _NOT_CLEARED.filled(step=label, field=new.fields[field].label), before.basis)
 
 
-def _new_step(new: Definition, step: Transition) -> Iterator[Weaker]:
-    """A new way out of a procedure is named where no guard stands before it."""
-    if new.states[step.target].final and not _guards(new, step):
-        yield Weaker(
-            "guard", step.name, _NEW_END.filled(step=step.label, state=new.states[step.target].label), step.basis
-        )
+def _new_step(old: Definition, new: Definition, step: Transition, trials: Trials) -> Iterator[Weaker]:
+    """A new way out of a procedure is named where no guard stands before it, and one that passes by what the old ways asked."""
+    state = new.states[step.target]
+    if state.final and not _guards(new, step):
+        yield Weaker("guard", step.name, _NEW_END.filled(step=step.label, state=state.label), step.basis)
+        return
+    for source in (each for each in step.sources if each in old.states and step.target in old.states):
+        ways = [each for each in old.leaving[source] if each.target == step.target]
+        if ways and any(_is_as_narrow(old, new, each, step, source, trials) for each in ways):
+            continue
+        if ways or _leads(old, source, step.target):
+            facts = {"step": step.label, "source": new.states[source].label, "state": state.label}
+            yield Weaker("guard", step.name, _PASSES_BY.filled(**facts), step.basis)
+
+
+def _is_as_narrow(
+    old: Definition, new: Definition, before: Transition, after: Transition, state: StateName, trials: Trials
+) -> bool:
+    """Whether the new step from that state asks all that the old one asked, of the same roles."""
+    now = [new.guards[each] for each in _guards(new, after)]
+    asks = all(any(_asks_as_much(old.guards[name], each, new, trials) for each in now) for name in _guards(old, before))
+    fields = {**old.fields, **new.fields}
+    roles = {*after.roles.get(state, ())} <= {*before.roles.get(state, ())}
+    return asks and roles and not any_wider(before.when, after.when, fields, trials)
+
+
+def _leads(definition: Definition, start: StateName, end: StateName) -> bool:
+    """Whether steps led from one state on to the other: going back, which none did, is no way round."""
+    found, waiting = {start}, [start]
+    while waiting:
+        fresh = {each.target for each in definition.leaving[waiting.pop()]} - found
+        found |= fresh
+        waiting += fresh
+    return end in found and end != start
 
 
 def _guards(definition: Definition, step: Transition) -> tuple[str, ...]:
@@ -112,7 +143,11 @@ def _asks_as_much(old: Guard, new: Guard, definition: Definition, trials: Trials
         return old.needs == new.needs
     if old.check is None or old.check != new.check:
         return False
-    # A check of more names asks more: more steps to keep apart, more days in order. What is gone cannot be asked for.
+    if old.check == "in_order":
+        kept = [each for each in _names(old.params["dates"]) if _is_known(each, definition)]
+        there = iter(_names(new.params["dates"]))
+        return all(each in there for each in kept)  # each after the one before it
+    # A check of more names asks more: more steps to keep apart. What is gone cannot be asked for.
     return all(
         {each for each in _names(said) if _is_known(each, definition)} <= set(_names(new.params.get(key, ())))
         for key, said in old.params.items()
@@ -234,6 +269,14 @@ _FOR_MORE = Text("“{step}”适用于更多的事项", "“{step}” is open f
 _NO_COMMENT = Text("“{step}”不再须填意见", "“{step}” no longer needs a comment")
 _NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "“{step}” no longer needs “{field}”")
 _NOT_CLEARED = Text("“{step}”不再清除“{field}”", "“{step}” no longer clears “{field}”")
+_LEADS_ELSEWHERE = Text(
+    "步骤“{step}”原到“{before}”，现到“{state}”，请核对",
+    "“{step}” led to “{before}” and now leads to “{state}”: check it",
+)
+_PASSES_BY = Text(
+    "新步骤“{step}”从“{source}”直接到“{state}”，没有原来各步骤的全部要求，请核对",
+    "the new step “{step}” leads from “{source}” to “{state}” without all that the old ways there asked: check it",
+)
 _NEW_END = Text(
     "新步骤“{step}”可直接办结（{state}），没有任何要求",
     "the new step “{step}” ends a case ({state}) and asks for nothing",
