@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import authority, posts, versions
+from storage import authority, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.moments import new_id, wall_clock
@@ -399,7 +399,7 @@ class Desk:
 
     def install_definitions(self, actor: Actor, files: Sequence[tuple[str, str]]) -> tuple[Definition, ...]:
         """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act."""
-        accepted = versions.accept_together(self._db, files, business_date(self.now()))
+        accepted = together.accept_together(self._db, files, business_date(self.now()))
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             for each in accepted:

@@ -17,7 +17,7 @@ from storage.statements import ADD_LINK, CASE_BY_NUMBER, CHILDREN, FORGET_LINKS,
 from storage.worklist import Sight, may_see
 from workflow.case import Actor, Case, Command, Data, Event, Moved, Opened, StateName, SubCase, Unmet, business_date
 from workflow.decide import begin_child
-from workflow.errors import Invalid, Problem, Refused
+from workflow.errors import Invalid, NotFound, Problem, Refused
 from workflow.history import blank
 from workflow.judge import automatic
 from workflow.model import PARENT, Definition, Field
@@ -102,10 +102,10 @@ class Linked:
     # Moving them.
 
     def open(self, parent: Case, opened: Opened, cause: Event) -> None:
-        """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau."""
-        definition = versions.current(self._db, opened.kind, business_date(cause.at))
-        # A section that is named may have been closed since it was written, or the parent's before the parent could follow it.
+        """Begin a sub-case. Raises Invalid when the section that is named is none of this bureau, Refused where no version fits."""
         on = business_date(cause.at)
+        definition = self._to_open(parent, opened, cause, on)
+        # A section that is named may have been closed since it was written, or the parent's before the parent could follow it.
         section = people.successor_on(self._db, parent.bureau, opened.section or parent.section, on)
         if section not in people.open_sections(self._db, parent.bureau, on):
             raise Invalid((Problem("unknown-section", _NO_SECTION.filled(section=section), field="section"),))
@@ -113,16 +113,30 @@ class Linked:
         decision = begin_child(definition, case, opened, parent, cause, self._store.calendar_at(cause.at))
         self._store.kept(definition, case, self._store.case_number(definition, decision, parent.bureau, cause.at))
 
+    def _to_open(self, parent: Case, opened: Opened, cause: Event, on: date) -> Definition:
+        """The version by which the sub-case goes. Raises Refused where none is in force, or it lacks what the step writes."""
+        asking = versions.load(self._db, parent.definition)
+        facts = {"label": asking.children[opened.slot].label, "kind": opened.kind}
+        try:
+            found = versions.current(self._db, opened.kind, on)
+        except NotFound as none:
+            unmet = Unmet("opens", _NOT_IN_FORCE.filled(**facts), "state")
+            raise Refused(step_label(asking, cause.transition), (unmet,)) from none
+        # Whoever takes the step has not written these: the fault is between the two definitions.
+        unknown = [name for name in opened.data if name not in found.fields]
+        lacking = [_LACKS.filled(**facts, version=found.version, name=name) for name in unknown]
+        if lacking:
+            raise Refused(step_label(asking, cause.transition), [Unmet("opens", each, "state") for each in lacking])
+        return found
+
     def move(self, case: Case, moves: Iterable[Moved], cause: Event) -> None:
         """Let the cases of these names that stand where the step begins take it. Raises Refused where one may not."""
         for each in moves:
             for other in self._called(case, each.case):
                 there = self._store.case(other, case.bureau)
                 definition = versions.load(self._db, there.definition)
+                _check_version(definition, there, each)
                 step = definition.transitions.get(each.step)
-                if step is None and there.state in definition.states and there.closed_at is None:
-                    facts = {"number": there.number, "version": definition.version, "step": each.step}
-                    raise Refused(step_label(definition, each.step), (Unmet("moves", _OLD.filled(**facts), "state"),))
                 # One in quarantine might stand where the step begins: nobody can know, so it is not passed over.
                 may_be = bool(step and there.state in step.sources) or there.state not in definition.states
                 if (there.closed_at is None and each.whole) or may_be:
@@ -172,6 +186,22 @@ class Linked:
         return before, waiting
 
 
+def _check_version(definition: Definition, case: Case, moved: Moved) -> None:
+    """Raises Refused where a case runs under a version that lacks the step by which it is to go on, or what that brings."""
+    if case.closed_at is not None or case.state not in definition.states:
+        return
+    facts = {"number": case.number, "version": definition.version, "step": moved.step}
+    step = definition.transitions.get(moved.step)
+    lacking = []
+    if step is None:
+        lacking = [_OLD.filled(**facts)]
+    elif moved.whole or case.state in step.sources:
+        taken = (*step.required, *step.optional)
+        lacking = [_OLD_FORM.filled(**facts, name=name) for name in moved.data if name not in taken]
+    if lacking:
+        raise Refused(step_label(definition, moved.step), [Unmet("moves", each, "state") for each in lacking])
+
+
 def canonical(definition: Definition, command: Command) -> Command:
     """The command with its case numbers as they are written here, so that a repeated one says the same."""
     data = {
@@ -206,6 +236,21 @@ def _no_link(actor: Actor, field: Field, case: Case, number: str, found: list[Ro
 _OLD = Text(
     "{number} 按第 {version} 版办理，那里没有“{step}”这一步；请先用 gongkai definitions migrate 迁移该事项",
     "{number} runs under version {version}, which has no step “{step}”; move it with gongkai definitions migrate first",
+)
+_OLD_FORM = Text(
+    "{number} 按第 {version} 版办理，那里的“{step}”没有“{name}”这一项；请先用 gongkai definitions migrate 迁移该事项",
+    "{number} runs under version {version}, where “{step}” takes no “{name}”; move it with gongkai definitions migrate first",
+)
+_NOT_IN_FORCE = Text(
+    "{kind}（{label}）今天没有生效的版本，不能开启；请管理员用 gongkai definitions install 启用一版",
+    "no version of {kind} ({label}) is in force today, so none can begin; an administrator puts one in force with "
+    "gongkai definitions install",
+)
+_LACKS = Text(
+    "现行的 {kind}（{label}）第 {version} 版没有字段“{name}”，而这一步要写入它；并非填写有误，请管理员用 gongkai definitions install "
+    "启用相配的版本",
+    "version {version} of {kind} ({label}), which is in force, has no field “{name}”, which this step writes; nothing that you "
+    "entered is wrong: an administrator installs versions that fit with gongkai definitions install",
 )
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",

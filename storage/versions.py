@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -14,14 +14,13 @@ from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, STANDING, VERSIONS
 from workflow.accepted import definition_from
 from workflow.case import FROM, MIGRATE, Case, Deadline, Event, StateName
-from workflow.errors import BadDefinition, Finding, GongkaiError, Invalid, NotFound, Problem
+from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
 from workflow.model import DeadlineRule, Definition
 from workflow.text import Text
 
 if TYPE_CHECKING:
     from workflow.loader import Accepted, Catalogue
-    from workflow.prover import Proved
     from workflow.workdays import Hours
 
 #: What the program ships: definitions, catalogues and calendars, beside the code.
@@ -65,61 +64,6 @@ def catalogues() -> Mapping[str, Catalogue]:
 
     found = (read_catalogue(text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
     return {each.id: each for each in found}
-
-
-def accept_together(db: Connection, files: Sequence[tuple[str, str]], today: date) -> tuple[Accepted, ...]:
-    """Each (text, file) accepted and proved beside the others and what holds here from today on; so is what is installed and
-    names one of their kinds, now that these are to hold. Raises BadDefinition.
-    """
-    from workflow.prover import prove_together
-
-    known, eras = catalogues(), tuple(_eras(db, today))
-    proved = [tuple(_sound(each) for each in prove_together(files, known, era)) for era in eras]
-    fresh = {each.id: definition_from(each.json, each.digest) for each in proved[0]}
-    for each in installed(db):
-        definition = load(db, each.digest)
-        is_held = each.id not in fresh and any(era[each.id].digest == each.digest for era in eras)
-        sees_it = not fresh.keys().isdisjoint(definition.kinds_named)
-        if is_held and (sees_it or any(each.id in kind.kinds_named for kind in fresh.values())):
-            _sound_still(each, known, eras[0], fresh)
-    return proved[0]
-
-
-def _eras(db: Connection, today: date) -> Iterator[dict[str, Definition]]:
-    """Which version of each kind holds today, and from each later day on which that changes; of a kind that has none, its newest."""
-    rows = [load(db, each.digest) for each in installed(db)]
-    days = {each.in_force_from for each in rows if each.in_force_from and each.in_force_from > today}
-    told: list[dict[str, Definition]] = []
-    for day in (today, *sorted(days)):
-        era = {each.id: each for each in rows} | {each.id: each for each in rows if each.holds_on(day)}
-        if era not in told:
-            told.append(era)
-            yield era
-
-
-def _sound_still(
-    each: Installed, known: Mapping[str, Catalogue], before: Mapping[str, Definition], fresh: Mapping[str, Definition]
-) -> None:
-    """Raises BadDefinition where an installed version has a fault only since these are to hold."""
-    from workflow.prover import accept_proved
-
-    def faults(kinds: Mapping[str, Definition]) -> dict[tuple[str, int, int], Finding]:
-        try:
-            accept_proved(each.yaml, f"{each.id}@{each.version}", known, kinds)
-        except BadDefinition as fault:
-            return {(found.code, found.line, found.column): found for found in fault.findings}
-        return {}
-
-    now = faults({**before, **fresh})
-    added = now.keys() - faults(before).keys() if now else ()
-    if added:
-        raise BadDefinition(f"{each.id}@{each.version}", tuple(now[key] for key in now if key in added))
-
-
-def _sound(found: Proved | BadDefinition) -> Accepted:
-    if isinstance(found, BadDefinition):
-        raise found
-    return found.accepted
 
 
 def shipped_catalogues() -> tuple[tuple[str, str], ...]:

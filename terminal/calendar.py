@@ -342,14 +342,14 @@ def read_text(path: Path, largest: int) -> str:
         with readable(path).open(encoding="utf-8-sig") as file:
             text = file.read(largest + 1)
         if max(len(text), path.stat().st_size) > largest:
-            raise BadFile((Problem("too-big", _TOO_BIG.filled(largest=largest)),), file=path.name)
+            raise BadFile((Problem("too-big", _TOO_BIG.filled(largest=largest)),), file=str(path))
         return text
     except UnicodeDecodeError as fault:
-        raise BadFile((Problem("not-text", _NOT_TEXT),), file=path.name) from fault
+        raise BadFile((Problem("not-text", _NOT_TEXT),), file=str(path)) from fault
     except FileNotFoundError as fault:
-        raise BadFile((Problem("no-file", _NO_FILE),), file=path.name) from fault
+        raise BadFile((Problem("no-file", _NO_FILE),), file=str(path)) from fault
     except (OSError, ValueError) as fault:
-        raise BadFile((Problem("unreadable", _UNREADABLE),), file=path.name) from fault
+        raise BadFile((Problem("unreadable", _UNREADABLE),), file=str(path)) from fault
 
 
 def _calendar_of(session: Session) -> Calendar:

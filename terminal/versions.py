@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SHOWN_STAYS = 40  # on a screen; --json holds a thousand
 
+_COULD_BE_A_VERSION = re.compile(r"\w+(@\w+)?")
 _VERSION_SAYS = Text("定义文件，或 种类@版本，或摘要的前几位", "a file, or KIND@VERSION, or the beginning of a digest")
 
 
@@ -54,7 +56,7 @@ def diff(session: Session, old: str, new: str) -> None:
 
     standing: Mapping[str, int] = {}
     others: tuple[Definition, ...] = ()
-    files = [os.path.isfile(each) for each in (old, new)]
+    files = [_is_file(each) for each in (old, new)]
     if all(files):
         before, after = _of_file(old, None), _of_file(new, None)
     else:
@@ -71,6 +73,11 @@ def diff(session: Session, old: str, new: str) -> None:
     found = difference(before, after, standing, others)
     facts = {"kind": before.id, "from": _named(before), "to": _named(after), **found.to_json()}
     session.answer(facts, *_pages(before, after, found, session.lang))
+
+
+def _is_file(said: str) -> bool:
+    """Whether a file is meant: what is there and is none, a device or a directory, is so unless it could name a version."""
+    return os.path.isfile(said) or (os.path.exists(said) and not _COULD_BE_A_VERSION.fullmatch(said))
 
 
 def _one_version(side: str, said: str, desk: Desk) -> None:

@@ -11,6 +11,7 @@ GongkaiError
 ├── Invalid        2  a name or a value that cannot be
 │   └── BadFile    8  an input file with rows or lines at fault
 ├── BadDefinition  8  a definition that does not load: file, line, column
+│   └── NoLongerHolds 8  an installed definition that does not hold beside what is to be installed
 │   └── BadScenario 8  a file of scenarios that does not load
 │   └── BadLetter  8  a file of letters that does not load
 │   └── BadPlan    8  a plan of migration that cannot be followed: file, line, column
@@ -185,6 +186,17 @@ class BadDefinition(GongkaiError):
     def __init__(self, file: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__(file=file, count=len(self.findings))
+
+
+class NoLongerHolds(BadDefinition):
+    """An installed definition that has a fault only beside what is to be installed."""
+
+    code = "no_longer_holds"
+    text = Text(
+        zh="照此启用，已启用的 {file} 就有 {count} 处错误；请改正要启用的文件，或把相应改好的 {file} 的新版写在同一条命令中一并启用：",
+        en="with this, {file}, which is installed, has {count} fault(s); mend the file, or name a new version of {file} that "
+        "fits in the same command:",
+    )
 
 
 class BadScenario(BadDefinition):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import Office
-from workflow.errors import BadDefinition, Refused
+from workflow.errors import BadDefinition, NoLongerHolds, Refused
 
 HEAD = """
 format: gongkai/1
@@ -40,9 +40,9 @@ transitions:
     )
 
 
-def parent(version: int, *, finish: str = "finish", more: str = "") -> str:
+def parent(version: int, *, finish: str = "finish", more: str = "", told: str = "", force: str = "") -> str:
     return (
-        HEAD.format(id="parent", version=version, prefix="PAR", more="")
+        HEAD.format(id="parent", version=version, prefix="PAR", more=force)
         + f"""
 children:
   kid: {{kind: kid, zh: 分办, en: kid}}
@@ -54,7 +54,7 @@ states:
   done:   {{final: true, zh: 已公开, en: published}}
 transitions:
   submit: {{from: [draft], to: review, roles: [drafter], opens: {{child: kid, set: {{title: {{copy: title}}{more}}}}}, zh: 提交, en: submit}}
-  sign:   {{from: [review], to: done, roles: [section_head], moves: [{{case: kid, step: {finish}}}], zh: 签发, en: sign}}
+  sign:   {{from: [review], to: done, roles: [section_head], moves: [{{case: kid, step: {finish}{told}}}], zh: 签发, en: sign}}
 """
         + CLOCK.replace("STATES", "draft, review")
     )
@@ -78,9 +78,10 @@ def both(office: Office) -> Office:
 def test_a_kind_is_not_installed_that_another_no_longer_holds_with(both: Office) -> None:
     by_hand = kid(2, finish="finish_it").replace("[section_head, system], zh: 办结分办", "[section_head], zh: 办结分办")
 
-    with pytest.raises(BadDefinition) as refused:
+    with pytest.raises(NoLongerHolds) as refused:
         install(both, by_hand)
 
+    assert "已启用的 parent@1 就有 1 处错误" in refused.value.said.zh
     assert [(each.file, each.code) for each in refused.value.findings] == [("parent@1", "unknown-child-step")]
     assert both.desk.definition("kid").version == 1
     install(both, kid(2, finish="finish_it"), parent(2, finish="finish_it"))
@@ -111,20 +112,105 @@ def test_a_kind_is_judged_beside_the_versions_that_hold_when_it_does(both: Offic
     assert [each.code for each in refused.value.findings] == ["unknown-child-field"]
 
 
+NEXT_YEAR = '\nin_force: {from: "2027-01-01"}'
+
+
+def test_kinds_that_change_together_on_a_coming_day_are_installed_ahead(both: Office) -> None:
+    install(both, kid(2, fields=EXTRA, force=NEXT_YEAR))
+
+    install(both, parent(2, more=", extra: 某", force=NEXT_YEAR))
+
+    assert both.desk.definition("parent").version == 1
+
+
+def test_a_kind_that_holds_already_is_not_proved_by_what_is_to_hold_only_later(both: Office) -> None:
+    with pytest.raises(BadDefinition) as refused:
+        install(both, kid(2, fields=EXTRA, force=NEXT_YEAR), parent(2, more=", extra: 某"))
+
+    assert [(each.file, each.code) for each in refused.value.findings] == [("2.yaml", "unknown-child-field")]
+
+
+def test_a_coming_version_is_held_against_what_will_stand_beside_it(both: Office) -> None:
+    by_hand = kid(2, finish="finish_it", force=NEXT_YEAR).replace("[section_head, system]", "[section_head]")
+
+    with pytest.raises(NoLongerHolds) as refused:
+        install(both, by_hand)
+
+    assert [(each.file, each.code) for each in refused.value.findings] == [("parent@1", "unknown-child-step")]
+
+
+def test_a_version_by_which_no_case_goes_disturbs_nobody(both: Office) -> None:
+    install(both, kid(3))
+
+    install(both, kid(2, finish="finish_it").replace("[section_head, system]", "[section_head]"))
+
+    assert both.desk.definition("kid").version == 3
+
+
+def under_way(office: Office) -> str:
+    """A parent in review whose sub-case is ready to be finished."""
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+    office.does("wangmin", "submit", case)
+    (sub,) = office.case(case).children
+    office.does("lihua", "prepare", sub.id)
+    return case
+
+
+MIGRATION = """
+format: gongkai-migration/1
+kind: parent
+from: 1
+to: 2
+reason: 分办改版
+clocks: {work: keep}
+"""
+
+
 def test_a_step_that_the_version_of_a_moved_case_lacks_is_not_passed_over(both: Office) -> None:
-    case = both.desk.start(both.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
-    both.does("wangmin", "submit", case)
-    (sub,) = both.case(case).children
-    both.does("lihua", "prepare", sub.id)
+    case = under_way(both)
     install(both, kid(2, finish="finish_it"), parent(2, finish="finish_it"))
-    both.desk.migrations.run(
-        both.actor("admin"),
-        "format: gongkai-migration/1\nkind: parent\nfrom: 1\nto: 2\nreason: 分办改版\nclocks: {work: keep}\n",
-        "plan.yaml",
-    )
+    both.desk.migrations.run(both.actor("admin"), MIGRATION, "plan.yaml")
 
     with pytest.raises(Refused) as refused:
         both.does("lihua", "sign", case)
 
     assert "没有“finish_it”这一步" in refused.value.reasons[0].text.zh
     assert both.case(case).state == "review"
+
+
+def test_a_step_that_brings_what_the_version_of_a_moved_case_does_not_take_is_no_fault_of_whoever_takes_it(
+    both: Office,
+) -> None:
+    case = under_way(both)
+    formed = kid(2, fields=EXTRA).replace("zh: 办结分办", "form: {optional: [extra]}, zh: 办结分办")
+    install(both, formed, parent(2, told=", set: {extra: 某}"))
+    both.desk.migrations.run(both.actor("admin"), MIGRATION, "plan.yaml")
+
+    with pytest.raises(Refused) as refused:
+        both.does("lihua", "sign", case)
+
+    assert "runs under version 1, where “finish” takes no “extra”" in refused.value.reasons[0].text.en
+    assert both.case(case).state == "review"
+
+
+def test_a_sub_case_whose_version_of_the_day_lacks_a_field_is_no_fault_of_whoever_opens_it(office: Office) -> None:
+    install(office, kid(1, fields=EXTRA), parent(1, more=", extra: 某"))
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+    install(office, kid(2), parent(2))
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "submit", case)
+
+    (unmet,) = refused.value.reasons
+    assert "第 2 版没有字段“extra”，而这一步要写入它；并非填写有误" in unmet.text.zh
+    assert office.case(case).state == "draft"
+
+
+def test_a_sub_case_of_which_no_version_is_in_force_is_named(office: Office) -> None:
+    install(office, kid(1, force=NEXT_YEAR), parent(1))
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "submit", case)
+
+    assert "no version of kid (kid) is in force today" in refused.value.reasons[0].text.en
