@@ -60,7 +60,7 @@ def record_of(store: Store, case: Case, command: Command | None, on: date) -> Re
     sections: dict[str, bool] = {}
     if command and command.transition == TRANSFER and case.waits_for:
         for each in people.open_sections(store.db, case.bureau, on):
-            sections[each] = bool(people.holders(store.db, case.bureau, case.waits_for, each, on))
+            sections[each] = bool(people.present_holders(store.db, case.bureau, case.waits_for, each, on))
     if command and command.transition == EXPLAIN_LATENESS:
         sections = dict.fromkeys(people.open_sections(store.db, case.bureau, on), True)
     here: dict[str, str] = {}

@@ -32,9 +32,14 @@ def holding(db: Connection, bureau: str, role: str, section: str | None, on: dat
     return {row["person"]: row["away_until"] is None for row in rows}
 
 
+def is_admin(by: Actor, today: date) -> bool:
+    """Whether the actor administers the bureau on that day."""
+    return any(post.role == ADMIN and post.holds_on(today) for post in by.appointments)
+
+
 def only_admin(db: Connection, by: Actor, today: date, act: Text, *, of_a_post: bool = False) -> None:
     """Raises Denied, with the administrators of today, unless the actor is one; `of_a_post`: holders may do it for their own."""
-    if any(post.role == ADMIN and post.holds_on(today) for post in by.appointments):
+    if is_admin(by, today):
         return
     who = tuple(holders(db, by.bureau, ADMIN, None, today).values())
     text = _ADMIN_OR_OWN if of_a_post else _ADMIN_ONLY

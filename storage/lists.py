@@ -124,6 +124,19 @@ END_POST = (
     .values(until_on=bindparam("last_on"))
 )
 
+# What one exercises for another of one role in one section ends after this day.
+END_DELEGATION = (
+    update(appointments)
+    .where(
+        appointments.c.role == bindparam("role"),
+        appointments.c.section.is_not_distinct_from(bindparam("section")),
+        appointments.c.person == bindparam("person"),
+        appointments.c.on_behalf_of == bindparam("principal"),
+        or_(appointments.c.until_on.is_(None), appointments.c.until_on > bindparam("last_on")),
+    )
+    .values(until_on=bindparam("last_on"))
+)
+
 # All posts of a person, delegations given and received included, end after this day.
 END_POSTS_OF = (
     update(appointments)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority
-from storage.authority import ADMIN, only_admin
+from storage.authority import ADMIN, is_admin, only_admin
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, people, person, present
 from storage.sqlite import Connection
-from storage.statements import ADD_PERSON, ADD_POST, END_POST, END_POSTS_OF, LEFT_ON
+from storage.statements import ADD_PERSON, ADD_POST, END_DELEGATION, END_POST, END_POSTS_OF, LEFT_ON
 from workflow.case import SYSTEM, Actor, Appointment, RoleName, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Role
@@ -127,13 +127,18 @@ def end_post(
     section: str | None = None,
     last_on: date | None = None,
 ) -> Ended:
-    """The posts of this role (in this section, if said) are over after their last day, and delegations of them; once more changes nothing."""
+    """The posts of this role (in this section, if said) are over after their last day, and delegations of them; once more changes nothing.
+
+    Who delegated a post may end the delegation, and nothing else of the delegate.
+    """
     who = person(db, by.bureau, said)
-    if who.id != by.id:
-        only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
     plain_days(last_on=last_on)
     declared, last = _declared_role(role, roles), last_on or today
     of_role = [post for post in who.appointments if post.role == declared.name and section in (None, post.section)]
+    if who.id != by.id and not is_admin(by, today):
+        of_role = [post for post in of_role if post.on_behalf_of == by.id]
+        if not of_role:
+            only_admin(db, by, today, authority.END_A_POST, of_a_post=True)
     posts = tuple(post for post in of_role if meets(post, last + ONE_DAY, None))
     if not posts:
         return _over_already(who, of_role, declared, section, roles, last)
@@ -141,7 +146,11 @@ def end_post(
         _keep_an_admin(db, by.bureau, who, last + ONE_DAY)
     look_anew(db)
     for post in posts:
-        db.run(END_POST, person=who.id, role=post.role, section=post.section, last_on=last.isoformat())
+        which = {"person": who.id, "role": post.role, "section": post.section, "last_on": last.isoformat()}
+        if post.on_behalf_of:
+            db.run(END_DELEGATION, principal=post.on_behalf_of, **which)
+        else:
+            db.run(END_POST, **which)
     return Ended(who, tuple(replace(post, until_on=last) for post in posts), last, is_new=True)
 
 

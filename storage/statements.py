@@ -513,6 +513,12 @@ UPDATE appointments SET until_on=:last_on WHERE appointments.role = :role AND ap
 appointments.until_on > :last_on)
 """
 
+END_DELEGATION = """\
+UPDATE appointments SET until_on=:last_on WHERE appointments.role = :role AND appointments.section IS :section AND
+appointments.person = :person AND appointments.on_behalf_of = :principal AND (appointments.until_on IS NULL OR
+appointments.until_on > :last_on)
+"""
+
 END_POSTS_OF = """\
 UPDATE appointments SET until_on=:last_on WHERE (appointments.person = :person OR appointments.on_behalf_of =
 :person) AND (appointments.until_on IS NULL OR appointments.until_on > :last_on)

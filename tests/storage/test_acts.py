@@ -290,6 +290,19 @@ def test_whoever_hands_a_paper_to_an_empty_section_is_warned(office: Office) -> 
     assert [each.text.zh for each in done.said] == ["资产科现无科室负责人，转办后无人可办"]
 
 
+def test_whoever_hands_a_paper_to_where_all_are_away_is_warned(office: Office) -> None:
+    today = office.clock().date()
+    office.desk.staffing.away(office.actor("admin"), "heping", today)
+    paper = office.draft()
+    office.does("wangmin", "submit", paper)
+
+    done = office.does("zhaoyun", "transfer", paper, comment="转办", section="国库科")
+
+    assert [each.text.en for each in done.said] == [
+        "国库科 has no section head today: nobody there can take the case up"
+    ]
+
+
 def test_a_transfer_that_is_sent_again_is_answered_though_the_paper_is_out_of_sight(office: Office) -> None:
     paper = office.draft()
     office.does("wangmin", "submit", paper)

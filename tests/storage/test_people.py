@@ -323,6 +323,21 @@ def test_a_post_is_ended_and_can_be_given_anew(office: Office) -> None:
     assert codes(nothing) == ["not-held"]
 
 
+def test_who_delegated_a_post_takes_it_back_alone_and_nothing_else(office: Office) -> None:
+    lihua, admin_ = office.actor("lihua"), admin(office)
+    office.desk.delegate(lihua, "lihua", "wangmin")
+    office.desk.appoint(admin_, "wangmin", "section_head", section="国库科")
+
+    ended = office.desk.end_post(lihua, "wangmin", "section_head", last_on=TODAY)
+    office.clock.forward(days=1)
+
+    assert [(each.section, each.on_behalf_of) for each in ended.posts] == [("预算科", "lihua")]
+    assert roles_today(office, "wangmin") == ("drafter", "section_head")
+    assert roles_today(office, "lihua") == ("section_head",)
+    with pytest.raises(Denied):
+        office.desk.end_post(lihua, "wangmin", "drafter")
+
+
 def test_the_list_shows_everyone_with_their_roles_of_today(office: Office) -> None:
     shown = [each.to_json(TODAY) for each in office.desk.people(office.actor("wangmin"))]
 
