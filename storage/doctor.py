@@ -33,7 +33,8 @@ from workflow.errors import GongkaiError, StorageFault
 from workflow.hands import away_in_words
 from workflow.lateness import command
 from workflow.loader import accept
-from workflow.text import Text
+from workflow.model import Definition
+from workflow.text import Text, listed
 from workflow.workdays import Calendar
 
 #: A ticker comes by every minute: what is due for longer was overslept.
@@ -155,7 +156,23 @@ def standing(db: Connection, bureau: str, today: date) -> Iterator[Check]:
             continue  # told above: none is in force
         if newest.version > definition.version:
             said = {"id": definition.id, "version": definition.version, "newest": newest.version}
-            yield Check("old-version", True, _OLD.filled(count=count, **said), _DIFF.filled(**said))
+            text = _OLD.filled(count=count, **said)
+            strange = listed(_strange(db, definition, today), "；", "; ")
+            if strange.zh:
+                yield Check("old-version", False, _UNFIT.filled(text=text, strange=strange), _DIFF.filled(**said))
+            else:
+                yield Check("old-version", True, text, _DIFF.filled(**said))
+
+
+def _strange(db: Connection, old: Definition, today: date) -> Iterator[Text]:
+    """The states in which cases of an old version look for others, and which the version of theirs that is in force does not know."""
+    for child in old.children.values():
+        try:
+            found = versions.current(db, child.kind, today)
+        except GongkaiError:
+            continue  # told above: none is in force
+        for state in sorted(old.states_asked_of(child.name) - found.states.keys()):
+            yield _LOOKS_FOR.filled(label=child.label, state=state, kind=child.kind, version=found.version)
 
 
 def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
@@ -324,6 +341,14 @@ _NO_QUARANTINE = Text("没有隔离的事项", "no case is in quarantine")
 _OLD = Text(
     "{id} 第 {version} 版仍有 {count} 件在办事项（现行第 {newest} 版）",
     "{count} case(s) still run under version {version} of {id} (version {newest} is in force)",
+)
+_UNFIT = Text(
+    "{text}，与现行的其他定义不相配：{strange}；要发起它的步骤将被拒绝，请迁移",
+    "{text}, which does not fit what is in force beside it: {strange}; steps that would open it are refused, so move them",
+)
+_LOOKS_FOR = Text(
+    "{label}要到环节“{state}”，而 {kind} 第 {version} 版没有",
+    "its {label} is looked for in “{state}”, and version {version} of {kind} has none",
 )
 _DIFF = Text(
     "两版的差别：gongkai definitions diff {id}@{version} {id}@{newest}；迁移：gongkai definitions migrate 计划",

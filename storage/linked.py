@@ -34,6 +34,10 @@ MOST_FOLLOWING = 5
 DEEPEST = 8
 
 
+#: Of two definitions what was looked for once: it is asked with each case that is read.
+_IN_VAIN: dict[tuple[str, str, str], frozenset[str]] = {}
+
+
 class Linked:
     """The cases around the one that moves, as the store reads and moves them."""
 
@@ -49,23 +53,30 @@ class Linked:
 
     def of(self, definition: Definition, case_id: str) -> tuple[SubCase, ...]:
         """The sub-cases of a case in the order in which they began, then the cases that it names."""
-        found = [self._sub_case(row) for row in self._db.all(CHILDREN, parent=case_id)] if definition.children else []
+        found: list[SubCase] = []
+        if definition.children:
+            found += [self._sub_case(row, row["slot"], definition) for row in self._db.all(CHILDREN, parent=case_id)]
         if definition.links:
-            found += [replace(self._sub_case(row), slot=row["field"]) for row in self._db.all(LINKED, case_id=case_id)]
+            found += [self._sub_case(row, row["field"], definition) for row in self._db.all(LINKED, case_id=case_id)]
         return tuple(found)
 
     def by(self, case_id: str, seen: Sight) -> tuple[SubCase, ...]:
         """The cases that name this one and that the reader sees, each under the field in which they do."""
         rows = (row for row in self._db.all(LINKERS, other_id=case_id) if seen.covers(row["section"]))
-        return tuple(replace(self._sub_case(row), slot=row["field"]) for row in rows)
+        return tuple(self._sub_case(row, row["field"]) for row in rows)
 
     def is_awaited(self, case_id: str) -> bool:
         """Whether open cases name this one: they may have gone on because of where it stands."""
         return bool(self._db.all(WAITING_LINKERS, other_id=case_id))
 
-    def _sub_case(self, row: Row) -> SubCase:
-        label = versions.load(self._db, row["definition"]).state_named(StateName(row["state"])).label
-        return sub_case_from(row, label)
+    def _sub_case(self, row: Row, slot: str, asking: Definition | None = None) -> SubCase:
+        """The case of a row under the name by which another knows it; `asking` looks for it in states."""
+        own = versions.load(self._db, row["definition"])
+        state = StateName(row["state"])
+        unknown = _asked_in_vain(asking, slot, own) if asking else frozenset()
+        if asking and state not in own.states:
+            unknown = asking.states_asked_of(slot)  # in quarantine: where it stands nobody knows
+        return replace(sub_case_from(row, own.state_named(state).label), slot=slot, unknown=unknown)
 
     # Naming other cases.
 
@@ -86,7 +97,7 @@ class Linked:
                 if fault:
                     faults.append(fault)
                 else:
-                    others.append(replace(self._sub_case(found[0]), slot=field.name))
+                    others.append(self._sub_case(found[0], field.name, definition))
         if faults:
             raise Invalid(tuple(faults))
         return replace(case, children=tuple(others)) if definition.links else case
@@ -114,7 +125,10 @@ class Linked:
         self._store.kept(definition, case, self._store.case_number(definition, decision, parent.bureau, cause.at))
 
     def _to_open(self, parent: Case, opened: Opened, cause: Event, on: date) -> Definition:
-        """The version by which the sub-case goes. Raises Refused where none is in force, or it lacks what the step writes."""
+        """The version by which the sub-case goes.
+
+        Raises Refused where none is in force, or it lacks what the step writes, or the states in which the case looks for it.
+        """
         asking = versions.load(self._db, parent.definition)
         facts = {"label": asking.children[opened.slot].label, "kind": opened.kind}
         try:
@@ -125,6 +139,8 @@ class Linked:
         # Whoever takes the step has not written these: the fault is between the two definitions.
         unknown = [name for name in opened.data if name not in found.fields]
         lacking = [_LACKS.filled(**facts, version=found.version, name=name) for name in unknown]
+        in_vain = sorted(_asked_in_vain(asking, opened.slot, found))
+        lacking += [_NO_STATE.filled(**facts, version=found.version, own=asking.version, name=name) for name in in_vain]
         if lacking:
             raise Refused(step_label(asking, cause.transition), [Unmet("opens", each, "state") for each in lacking])
         return found
@@ -184,6 +200,14 @@ class Linked:
         # More than a few in a row look like a circle: what is open now is due at once, so the sweep goes on, and sets aside
         # what does not end.
         return before, waiting
+
+
+def _asked_in_vain(asking: Definition, slot: str, other: Definition) -> frozenset[str]:
+    """The states in which one version looks for such cases, and which this version of theirs does not know."""
+    key = (asking.digest, slot, other.digest)
+    if key not in _IN_VAIN:
+        _IN_VAIN[key] = asking.states_asked_of(slot) - other.states.keys()
+    return _IN_VAIN[key]
 
 
 def _check_version(definition: Definition, case: Case, moved: Moved) -> None:
@@ -251,6 +275,13 @@ _LACKS = Text(
     "启用相配的版本",
     "version {version} of {kind} ({label}), which is in force, has no field “{name}”, which this step writes; nothing that you "
     "entered is wrong: an administrator installs versions that fit with gongkai definitions install",
+)
+_NO_STATE = Text(
+    "本事项按第 {own} 版办理，要等{label}到环节“{name}”，而现行的 {kind} 第 {version} 版没有这个环节；并非填写有误，请管理员用 "
+    "gongkai definitions migrate 把本事项迁移到现行版本",
+    "this case goes by version {own}, which looks for its {label} in “{name}”, and version {version} of {kind}, which is in force, "
+    "has no such state; nothing that you entered is wrong: an administrator moves this case to the version in force with "
+    "gongkai definitions migrate",
 )
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",

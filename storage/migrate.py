@@ -223,7 +223,8 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> Went
                 return None  # another plan brought it here, or it began here: it is not meant
             parent = store.definition_of(store.case(case.parent, "").definition) if case.parent else None
             calendar = store.calendar_at(max(now, case.changed_at))
-            answer = moved(plan, case, actor, now, calendar, undone=undone, parent=parent)
+            around = store.linked.of(plan.target, case.id)
+            answer = moved(plan, case, actor, now, calendar, undone=undone, parent=parent, around=around)
             if isinstance(answer, Refusal):
                 return Stays(case.id, case.number, case.state, answer.unmet)
             store.keep(plan.target, case, answer, None, now)

@@ -199,6 +199,9 @@ class SubCase:
     state_label: Text
     closed_at: datetime | None
     data: Data
+    unknown: frozenset[str] = (
+        frozenset()
+    )  # states in which the other looks for it, and which its own version does not know
 
 
 #: All of a deadline before how it ended, in order: `dataclasses.replace` takes three times as long.

@@ -26,7 +26,7 @@ from workflow.case import (
 )
 from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
 from workflow.errors import Invalid, Problem
-from workflow.model import Definition, Guard, Needs, Passage, Transition
+from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
 from workflow.suppliers import of_those_who_may, who_can_meet
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
@@ -132,12 +132,16 @@ def guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:
 
 
 def _far_enough(needs: Needs, children: tuple[SubCase, ...]) -> bool:
-    reached = [_is_in(each, needs.states) for each in children if each.slot == needs.children]
-    return {"all": all(reached), "some": any(reached), "none": not any(reached)}[needs.mode]
+    meant = [each for each in children if each.slot == needs.children]
+    reached = [_is_in(each, needs.states) for each in meant]
+    if needs.mode == "none":
+        # Of one whose version does not know such a state nobody can say that it is in none.
+        return not any(reached) and all(each.unknown.isdisjoint(needs.states) for each in meant)
+    return all(reached) if needs.mode == "all" else any(reached)
 
 
 def _is_in(child: SubCase, states: tuple[str, ...]) -> bool:
-    return child.state in states or ("closed" in states and child.closed_at is not None)
+    return child.state in states or (CLOSED in states and child.closed_at is not None)
 
 
 def _with_the_missing(guard: Guard, children: tuple[SubCase, ...]) -> Text:
@@ -145,18 +149,16 @@ def _with_the_missing(guard: Guard, children: tuple[SubCase, ...]) -> Text:
     needs = guard.needs
     if needs is None or needs.mode == "some":
         return guard.text
-    wrong = [
-        each
-        for each in children
-        if each.slot == needs.children and _is_in(each, needs.states) == (needs.mode == "none")
-    ]
-    if not wrong:
-        return guard.text
-    named = Text(
-        "、".join(f"{each.number}（{each.section}，{each.state_label.zh}）" for each in wrong),
-        ", ".join(f"{each.number} ({each.section}, {each.state_label.en})" for each in wrong),
-    )
-    return _WHICH.filled(text=guard.text, which=named)
+    meant = [each for each in children if each.slot == needs.children]
+    wrong = [each for each in meant if _is_in(each, needs.states) == (needs.mode == "none")]
+    if wrong:
+        return _WHICH.filled(text=guard.text, which=_named(wrong))
+    strange = [each for each in meant if not each.unknown.isdisjoint(needs.states)]
+    return _OTHER_VERSION.filled(text=guard.text, which=_named(strange)) if strange else guard.text
+
+
+def _named(cases: Iterable[SubCase]) -> Text:
+    return listed(_ONE.filled(number=each.number, section=each.section, state=each.state_label) for each in cases)
 
 
 def _day_ahead(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
@@ -359,6 +361,12 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
 
 
 _WHICH = Text("{text}：{which}", "{text}: {which}")
+_ONE = Text("{number}（{section}，{state}）", "{number} ({section}, {state})")
+_OTHER_VERSION = Text(
+    "{text}：{which}按另一版定义办理，那里没有这里所问的环节；请管理员用 gongkai definitions migrate 迁移本事项或它",
+    "{text}: {which} goes by another version, which does not know the state that is asked for here; an administrator moves "
+    "this case or that one with gongkai definitions migrate",
+)
 _AHEAD = Text(
     "“{field}”为 {day}，晚于今天（{today}）；请核对日期",
     "{field} is {day}, which lies ahead of today ({today}); check the day",

@@ -33,6 +33,7 @@ from workflow.case import (
     Refusal,
     Scalar,
     StateName,
+    SubCase,
     TransitionName,
     Unmet,
 )
@@ -41,7 +42,7 @@ from workflow.decide import event_of
 from workflow.history import Folded, fold
 from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
 from workflow.ledger import canonical_json
-from workflow.model import Assignment, Definition, Passage, Step
+from workflow.model import CLOSED, Assignment, Definition, Passage, Step
 from workflow.text import Text, listed
 from workflow.values import faults_of
 from workflow.words import step_label
@@ -109,10 +110,11 @@ def moved(
     *,
     undone: Undone | None = None,
     parent: Definition | None = None,
+    around: Iterable[SubCase] = (),
 ) -> Decision | Refusal:
     """The case under the new version as one event, or everything that stands in its way.
 
-    `parent` is the definition of the case that this one is a sub-case of.
+    `parent` is the definition of the case that this one is a sub-case of, `around` its sub-cases as the new version sees them.
     """
     target = _place(plan, case, undone)
     if target is None:
@@ -139,6 +141,7 @@ def moved(
         *_by_the_same_person(plan, event, folded.case),
         *clocks.faults(folded),
         *_strangers(plan, case),
+        *_ended_elsewhere(plan, around),
         *_unknown_to_parent(plan, case, target, parent),
     )
     if unmet:
@@ -277,6 +280,15 @@ def _strangers(plan: Plan, case: Case) -> Iterator[Unmet]:
             yield Unmet("children", _STRANGER.filled(**facts), "state")
 
 
+def _ended_elsewhere(plan: Plan, around: Iterable[SubCase]) -> Iterator[Unmet]:
+    """Sub-cases that ended under a version without the states in which the new version looks for them: they never come to one."""
+    for each in around:
+        if each.closed_at and each.unknown and each.slot in plan.target.children:
+            facts = {"number": each.number, "state": each.state_label, "version": plan.target.version}
+            states = Text("、".join(sorted(each.unknown)), ", ".join(sorted(each.unknown)))
+            yield Unmet("children", _ENDED.filled(states=states, **facts), "state")
+
+
 def _unknown_to_parent(plan: Plan, case: Case, target: StateName, parent: Definition | None) -> Iterator[Unmet]:
     """What the case that waits for this one looks for in it, and would never find again."""
     if parent is None:
@@ -286,7 +298,7 @@ def _unknown_to_parent(plan: Plan, case: Case, target: StateName, parent: Defini
         for guard in parent.guards.values()
         if guard.needs and guard.needs.children == case.slot
         for state in guard.needs.states
-        if state != "closed" and state not in plan.target.states
+        if state != CLOSED and state not in plan.target.states
     }
     for state in sorted(awaited):
         yield Unmet("parent", _AWAITED.filled(kind=parent.title, state=state, version=plan.target.version), "state")
@@ -410,6 +422,13 @@ _NO_PLACE = Text(
 _STRANGER = Text(
     "子事项 {number} 尚未办结，而第 {version} 版没有“{slot}”这种子事项；请待其办结后再迁移",
     "the sub-case {number} is open, and version {version} knows no sub-cases “{slot}”; migrate when it has ended",
+)
+_ENDED = Text(
+    "子事项 {number} 已按旧版办结（{state}），而第 {version} 版问的是旧版没有的环节“{states}”，本事项会永远等下去；"
+    "请在新版中保留原环节的名称（标签可改），或按旧版办结本事项",
+    "the sub-case {number} has ended by an older version ({state}), and version {version} asks for “{states}”, which that one does "
+    "not know: this case would wait for ever; keep the old names of states in the new version (their labels may change), or let "
+    "this case end by the old one",
 )
 _AWAITED = Text(
     "上级事项（{kind}）等它到“{state}”，而第 {version} 版没有这个环节；请先迁移上级事项",

@@ -68,9 +68,13 @@ class Role:
     rank: int | None = None  # how high it stands: escalations go up
 
 
+#: Among the states in which a guard looks for other cases, every one in which they end.
+CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """How far sub-cases of one kind, or the cases that a field names, must be. `closed` stands for every state in which they end."""
+    """How far sub-cases of one kind, or the cases that a field names, must be."""
 
     children: str
     mode: str  # all | some | none
@@ -434,6 +438,11 @@ class Definition:
     def kinds_named(self) -> frozenset[str]:
         """The kinds of its sub-cases and of the cases that it names."""
         return frozenset([each.kind for each in self.children.values()] + [of for each in self.links for of in each.of])
+
+    def states_asked_of(self, others: str) -> frozenset[str]:
+        """The states in which its guards look for these sub-cases or linked cases, by name."""
+        asked = (guard.needs for guard in self.guards.values() if guard.needs and guard.needs.children == others)
+        return frozenset(state for needs in asked for state in needs.states) - {CLOSED}
 
     def holds_on(self, day: date) -> bool:
         """Whether a case that begins on that day may begin under it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from storage.migrate import Migration
 from tests.factories import Office
 from workflow.errors import BadDefinition, NoLongerHolds, Refused
 
@@ -64,6 +65,31 @@ def install(office: Office, *files: str) -> None:
     office.desk.install_definitions(
         office.actor("admin"), [(text, f"{number}.yaml") for number, text in enumerate(files, 1)]
     )
+
+
+def asking(version: int) -> str:
+    """A parent that goes on where none of its sub-cases has ended."""
+    guard = "guards:\n  unopposed: {needs: {children: kid, none: [ended]}, zh: 已有分办办结, en: one has ended}\n"
+    said = parent(version).replace("states:", guard + "states:", 1)
+    said = said.replace(", moves: [{case: kid, step: finish}]", ", guards: [unopposed]")
+    given_up = "  give_up: {from: [review], to: gone, roles: [section_head], zh: 不办, en: give up}\n"
+    return said.replace("  done: ", "  gone:   {final: true, zh: 不办, en: given up}\n  done: ", 1).replace(
+        "  sign: ", given_up + "  sign: ", 1
+    )
+
+
+def by_hand(version: int) -> str:
+    """A kid that nobody else moves."""
+    return kid(version).replace("roles: [section_head, system]", "roles: [section_head]")
+
+
+def renamed(text: str) -> str:
+    return text.replace("ended", "over")
+
+
+def migrate(office: Office, kind: str) -> Migration:
+    plan = f"format: gongkai-migration/1\nkind: {kind}\nfrom: 1\nto: 2\nreason: 流程换版\n"
+    return office.desk.migrations.run(office.actor("admin"), plan, "plan.yaml")
 
 
 EXTRA = "\n  extra: {type: text, max: 50, zh: 补充, en: extra}"
@@ -204,6 +230,56 @@ def test_a_sub_case_whose_version_of_the_day_lacks_a_field_is_no_fault_of_whoeve
     (unmet,) = refused.value.reasons
     assert "第 2 版没有字段“extra”，而这一步要写入它；并非填写有误" in unmet.text.zh
     assert office.case(case).state == "draft"
+
+
+def test_a_case_opens_no_sub_case_in_which_it_would_look_for_a_state_in_vain(office: Office) -> None:
+    install(office, by_hand(1), asking(1))
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+    install(office, renamed(by_hand(2)), renamed(asking(2)))
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "submit", case)
+
+    old = [each for each in office.desk.doctor() if each.name == "old-version"]
+    assert [each.ok for each in old] == [False]
+    assert "its kid is looked for in “ended”, and version 2 of kid has none" in old[0].text.en
+    (unmet,) = refused.value.reasons
+    assert "goes by version 1, which looks for its kid in “ended”, and version 2 of kid" in unmet.text.en
+    assert office.case(case).children == ()
+
+
+def test_nothing_is_published_over_a_sub_case_of_another_version(office: Office) -> None:
+    install(office, by_hand(1), asking(1))
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+    office.does("wangmin", "submit", case)
+    (child,) = office.case(case).children
+    office.does("lihua", "prepare", child.id)
+    office.does("lihua", "finish", child.id)
+    install(office, renamed(by_hand(2)), renamed(asking(2)))
+
+    moved = migrate(office, "parent")
+    (stays,) = moved.stays
+
+    assert "the sub-case KID-2026-00001 has ended by an older version (ended)" in stays.reasons[0].text.en
+    with pytest.raises(Refused):
+        office.does("lihua", "sign", case)
+
+
+def test_an_open_sub_case_follows_its_parent_to_the_version_that_asks_for_its_new_state(office: Office) -> None:
+    install(office, by_hand(1), asking(1))
+    case = office.desk.start(office.actor("wangmin"), "parent", title="关于预算的事项").case.case.id
+    office.does("wangmin", "submit", case)
+    assert len(office.case(case).children) == 1
+    install(office, renamed(by_hand(2)), renamed(asking(2)))
+
+    assert migrate(office, "parent").moved == 1
+    with pytest.raises(Refused) as between:
+        office.does("lihua", "sign", case)
+    assert "goes by another version" in between.value.reasons[0].text.en
+    assert migrate(office, "kid").moved == 1
+    office.does("lihua", "sign", case)
+
+    assert office.case(case).state == "done"
 
 
 def test_a_sub_case_of_which_no_version_is_in_force_is_named(office: Office) -> None:

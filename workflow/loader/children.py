@@ -9,11 +9,8 @@ from workflow.act import Demand
 from workflow.loader.draft import SYSTEM_ROLE, Draft, assignments, held_in, roles_by_state, simple_assignments
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import Target, check_written, target_of, trails_of
-from workflow.model import CANCEL, PARENT, Definition, FieldType
+from workflow.model import CANCEL, CLOSED, PARENT, Definition, FieldType
 from workflow.schema import MoveEntry
-
-#: In `needs`, every state in which a sub-case ends.
-CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workflow.case import EDIT, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, REORGANISE, START, UNMANNED
-from workflow.loader.children import CLOSED, kind_of, known_case
+from workflow.loader.children import kind_of, known_case
 from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, IDLE_ROLE, Draft, conditions
 from workflow.loader.patterns import broken, danger
 from workflow.loader.report import Path, suggestion
 from workflow.loader.values import check_assignment, check_condition, check_value, check_written, target_of
-from workflow.model import PARENT
+from workflow.model import CLOSED, PARENT
 from workflow.schema import (
     FieldEntry,
     IntakeEntry,

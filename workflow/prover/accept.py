@@ -14,10 +14,9 @@ from workflow.case import StateName
 from workflow.errors import BadDefinition, Finding
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.loader import Accepted, Catalogue, Draft, begun, judged
-from workflow.loader.children import CLOSED
 from workflow.loader.proved import PROOF
 from workflow.loader.report import MOST_FINDINGS
-from workflow.model import Definition, Guard, Needs, Opening, State
+from workflow.model import CLOSED, Definition, Guard, Needs, Opening, State
 from workflow.prover.circles import circles, leads, pushed
 from workflow.prover.endless import opens_for_ever
 from workflow.prover.faults import Elsewhere, Fault, Proof
