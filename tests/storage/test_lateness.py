@@ -203,6 +203,41 @@ def test_each_clock_that_runs_out_after_an_explanation_is_explained_anew(office:
     assert "“办理期限”" in unmet.text.zh
 
 
+@pytest.mark.parametrize("corrected", [{"filed_on": "2026-03-20"}, {"level": "high"}])
+def test_who_was_late_stays_so_when_the_day_or_what_the_clock_is_for_is_changed(
+    office: Office, corrected: dict[str, str]
+) -> None:
+    permits = Permits(office)
+    permits.install(BY_A_DAY)
+    permit = permits.filed(filed_on="2026-03-02")
+    office.clock.forward(days=20)
+    by = office.actor("zhaoyun")
+
+    office.desk.edit(by, permit, data=corrected)
+
+    ended = [each.deadline for each in office.desk.clocks(by, permit) if each.deadline.rule == "whole"]
+    assert [each.late_days for each in ended if each.outcome == Outcome.LATE] == [4]
+    with pytest.raises(Refused) as refused:
+        office.does("qianwei", "grant", permit)
+    assert [each.name for each in refused.value.reasons] == ["lateness"]
+    office.does("zhaoyun", "explain_lateness", permit, cause="misdated", comment="收文登记簿为准", section="预算科")
+    office.does("qianwei", "grant", permit)
+    assert office.desk.verify().problems == ()
+
+
+def test_a_day_that_is_corrected_in_time_makes_nobody_late(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(BY_A_DAY)
+    permit = permits.filed(filed_on="2026-03-02")
+    office.clock.forward(days=5)
+
+    office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": "2026-03-04"})
+
+    assert permits.clocks(permit)["whole"] == "2026-03-18"
+    office.does("qianwei", "grant", permit)
+    assert office.case(permit).state == "granted"
+
+
 def test_a_clock_that_ends_by_a_step_of_its_own_makes_nobody_late(office: Office) -> None:
     permits = Permits(office)
     permits.install(WITH_A_LAPSE)
@@ -228,6 +263,13 @@ def test_an_internal_clock_is_nobodys_to_explain(office: Office) -> None:
 
 
 GRANT = "  grant:  {from: [checking], to: granted, roles: [office, leader], guards: [not_own], zh: 许可, en: grant}\n"
+#: It counts from a day that the Office may correct, for low ones only.
+BY_A_DAY = (
+    FIRST.replace("  level: {", "  filed_on: {type: date, zh: 收文日期, en: filed on}\n  level: {")
+    .replace("[title, note, level]", "[title, note, level, filed_on]")
+    .replace("office: [note]", "office: [note, level, filed_on]")
+    .replace("anchor: {event: file}", "anchor: {event: file, date: filed_on}, applies: {level: low}")
+)
 #: The system grants what the Office has noted.
 BY_ITSELF = FIRST.replace(
     GRANT,

@@ -176,15 +176,19 @@ def _carried(
     if event.transition in rule.done_by:
         return (_ended(definition, rule, deadline, event, case, calendar),)
     if not applies(rule, case) or (rule.limit_field and length(rule, case.data, deadline.anchor_on) is None):
-        return (deadline.ended(event.at, Outcome.VOID),)
+        return (_set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar),)
     if not is_in(rule, case.state):
         return (_ended(definition, rule, deadline, event, case, calendar),)
     if rule.restart and event.transition in rule.restart:
         return _followed(definition, rule, deadline, event, case, calendar)
     if _is_anchor(rule, event):
-        return (deadline.ended(event.at, Outcome.VOID),)
+        return (_set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar),)
     if event.data and _moves(definition, rule, event):
-        deadline = _anchored_anew(definition, rule, deadline, event, case, calendar)
+        corrected = _anchored_anew(definition, rule, deadline, event, case, calendar)
+        if _has_run_out(rule, deadline, event.at) and event.at < corrected.due_at:
+            late = _set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar)
+            return (late, replace(corrected, armed_seq=event.seq, fired=0))
+        deadline = corrected
     if rule.pauses_in:
         deadline = paused_or_resumed(definition, rule, deadline, event, case, calendar)
     if rule.extend and rule.extend.event == event.transition:
@@ -203,6 +207,26 @@ def _ended(
     if at < deadline.due_at or _is_met_by_lasting(rule):
         return deadline.ended(at, Outcome.MET)
     return deadline.ended(at, Outcome.LATE, late_by(deadline, on, calendar))
+
+
+def _set_aside(
+    definition: Definition,
+    rule: DeadlineRule,
+    deadline: Deadline,
+    event: Event,
+    case: Case,
+    outcome: Outcome,
+    calendar: Workdays,
+) -> Deadline:
+    """A clock that ends without being fulfilled; one that had run out by then stays late on record."""
+    on, at = day_of(definition, event, case)
+    if _has_run_out(rule, deadline, at):
+        return deadline.ended(event.at, Outcome.LATE, late_by(deadline, on, calendar))
+    return deadline.ended(event.at, outcome)
+
+
+def _has_run_out(rule: DeadlineRule, deadline: Deadline, at: datetime) -> bool:
+    return deadline.due_at <= at and deadline.paused is None and not _is_met_by_lasting(rule)
 
 
 def _is_met_by_lasting(rule: DeadlineRule) -> bool:
@@ -225,7 +249,7 @@ def _followed(
     ended = deadline
     if deadline.paused:
         ended = _resumed(rule, deadline, day_of(definition, event, case), case.data, calendar)
-    ended = ended.ended(event.at, Outcome.RESTARTED)
+    ended = _set_aside(definition, rule, ended, event, case, Outcome.RESTARTED, calendar)
     new = _armed(definition, rule, event, case, calendar)
     return (ended, new) if new else (ended,)
 
