@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from datetime import date, datetime
 
 from storage import people, versions
 from storage.lateness import before_it_closes
+from storage.statements import LINKERS
 from storage.store import Store
-from workflow.case import Case, Event, Helper, StateName, SubCase, TransitionName, Unmet, business_date
+from workflow.case import Case, Deadline, Event, Helper, StateName, SubCase, TransitionName, Unmet, business_date
 from workflow.clock import first_due
 from workflow.errors import Invalid, Problem
 from workflow.history import blank, fold
@@ -21,6 +23,7 @@ from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
 from workflow.prover.sets import MOST_WORK, TooLarge
 from workflow.prover.tellable import Tellable
+from workflow.prover.whose import Choice
 from workflow.suppliers import of_those_who_may
 from workflow.text import Text, listed
 from workflow.timetable import By, timetable
@@ -49,6 +52,7 @@ class Planned:
     clocks: tuple[tuple[DeadlineRule, date | None], ...]
     paused: tuple[tuple[DeadlineRule, Limit], ...] = ()  # those that stand still meanwhile, and what is left of them
     awaited: tuple[tuple[SubCase, date | None], ...] = ()  # sub-cases on which it waits, with their last day
+    follows: tuple[str, ...] = ()  # the numbers of the cases that take it along with a step of theirs
     by: By | None = None  # the last day, if every hand before uses its whole limit
 
     @property
@@ -88,6 +92,7 @@ class Planned:
             "awaited": [
                 {"case": each.number, "due_on": due.isoformat() if due else None} for each, due in self.awaited
             ],
+            "follows": list(self.follows),
             "automatic": self.stage.automatic,
             "choice": str(self.stage.choice),
             "records": self.stage.records,
@@ -148,13 +153,16 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
         )
         raise Invalid((Problem("unknown-state", _NO_STATE.filled(name=to, known=names), field="to"),))
     goal = definition.states[StateName(to)]
-    planner, found = _found(definition, case, goal.name)
+    leaders = _leaders(store, case)
+    planner, found = _found(definition, case, goal.name, frozenset(leaders))
     if isinstance(found, NoWay):
         since = None
         with suppress(TooLarge):
             since = _since(store, definition, case, planner, goal.name, found)
         return Plan(case, goal.name, goal.label, (), found.text, on, since)
-    days = timetable(definition, case, found, now, store.calendar_at(now))
+    awaited = [tuple(_awaited(store, case, stage)) for stage in found]
+    lasts = [max((first.due_at for _, first in each if first), default=None) for each in awaited]
+    days = timetable(definition, case, found, now, store.calendar_at(now), lasts)
     stages = tuple(
         Planned(
             stage,
@@ -162,10 +170,11 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
             tuple(_who(store, definition, case, stage, on)),
             tuple((rule, day.ends.get(rule.name)) for rule in stage.clocks),
             tuple((definition.deadlines[name], rest) for name, rest in day.left.items()),
-            tuple(_awaited(store, case, stage)),
+            tuple((each, first.rolled_on if first else None) for each, first in others),
+            leaders.get(stage.name, ()) if stage.choice is Choice.AWAITS else (),
             day.by,
         )
-        for stage, day in zip(found, days, strict=True)
+        for stage, others, day in zip(found, awaited, days, strict=True)
     )
     closes = any(definition.states[each.target].final and not each.automatic for each in found)
     owed = before_it_closes(store, definition, case, now) if closes and not case.closed_at else ()
@@ -182,13 +191,12 @@ def _who(store: Store, definition: Definition, case: Case, stage: Stage, on: dat
         yield Hands(each.label, names, is_held=bool(holders))
 
 
-def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, date | None]]:
-    """The sub-cases that are to come to an end before a stage, each with the last day that it has."""
+def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, Deadline | None]]:
+    """The sub-cases that are to come to an end before a stage, each with its clock that ends first."""
     slots = {guard.needs.children for guard in stage.besides if guard.needs and guard.needs.mode == "all"}
     for each in case.children:
         if each.slot in slots and each.closed_at is None:
-            first = first_due(store.case(each.id, case.bureau).deadlines)
-            yield each, first.rolled_on if first else None
+            yield each, first_due(store.case(each.id, case.bureau).deadlines)
 
 
 def _since(
@@ -215,12 +223,30 @@ def _since(
     return _SINCE.filled(step=step, on=business_date(since.at), name=since.actor_name)
 
 
-def _found(definition: Definition, case: Case, to: StateName) -> tuple[Planner, tuple[Stage, ...] | NoWay]:
+def _leaders(store: Store, case: Case) -> dict[str, tuple[str, ...]]:
+    """The steps that the case takes when an open case takes one of its own, with the numbers of those cases."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = store.db.all(LINKERS, other_id=case.id)
+    others = [(row["field"], row["number"], row["definition"]) for row in rows if row["closed_at"] is None]
+    above = store.case(case.parent, case.bureau) if case.parent else None
+    if above and above.closed_at is None:
+        others.append((case.slot, above.number, above.definition))
+    for name, number, digest in others:
+        for step in versions.load(store.db, digest).transitions.values():
+            for move in step.moves:
+                if move.case == name and number not in found[move.step]:
+                    found[move.step].append(number)
+    return {step: tuple(numbers) for step, numbers in found.items()}
+
+
+def _found(
+    definition: Definition, case: Case, to: StateName, taken_along: frozenset[str]
+) -> tuple[Planner, tuple[Stage, ...] | NoWay]:
     # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
     for planner in (_PLANNERS.pop(definition.digest, None), None):
         try:
             planner = planner or Planner(Proof(definition, told=Tellable(definition, most_work=2 * MOST_WORK)))
-            found = planner.plan(case, to)
+            found = planner.plan(case, to, taken_along)
         except TooLarge:
             continue
         _PLANNERS[definition.digest] = planner

@@ -84,6 +84,9 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
     for each, due in planned.awaited:
         said = _AWAITED if due else _AWAITED_OPEN
         yield Line(said.filled(number=each.number, state=each.state_label, due=due).read(lang), indent=5)
+    if planned.follows:
+        numbers = Text("、".join(planned.follows), ", ".join(planned.follows))
+        yield Line(_FOLLOWS.filled(numbers=numbers).read(lang), indent=5)
     by = planned.by
     if by:
         last = _by(by, is_first=number == 1).read(lang)
@@ -128,6 +131,7 @@ _HANGS = Text(
     "no way is wholly in the bureau's hands: some step waits for others, or for a limit to run out",
 )
 _CHOICES = {
+    Choice.AWAITS: Text("要等另一在办事项", "waits for another case that is in hand"),
     Choice.OTHERS: Text(
         "要等他人：由局外的人或另一事项决定", "waits for others: somebody outside, or another case, decides"
     ),
@@ -155,6 +159,7 @@ _DUE = Text("{clock}：{due} 前", "{clock}: by {due}")
 _OVER = Text("{clock}：{due} 已逾期", "{clock}: was due on {due}, overdue")
 _PAUSED = Text("{clock}：暂停，还有{left}", "{clock}: paused, {left} left")
 _AWAITED = Text("等 {number}（{state}），其最后一日 {due}", "waits for {number} ({state}), whose last day is {due}")
+_FOLLOWS = Text("随 {numbers} 的办理一并办理，不必另办", "is taken along with a step of {numbers}: nothing to do here")
 _AWAITED_OPEN = Text("等 {number}（{state}）", "waits for {number} ({state})")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
 _AS_SET = Text("按“{field}”", "as {field} says")

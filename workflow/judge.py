@@ -131,7 +131,8 @@ def guards_of(definition: Definition, step: Transition) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*step.guards, *definition.letters[step.letter].parts)))
 
 
-def _far_enough(needs: Needs, children: tuple[SubCase, ...]) -> bool:
+def far_enough(needs: Needs, children: tuple[SubCase, ...]) -> bool:
+    """Whether the cases of that name are as far as is needed."""
     meant = [each for each in children if each.slot == needs.children]
     reached = [_is_in(each, needs.states) for each in meant]
     if needs.mode == "none":
@@ -309,7 +310,7 @@ def _is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bo
     if guard.when:
         return guard.when.holds(case.data)
     if guard.needs:
-        return _far_enough(guard.needs, case.children)
+        return far_enough(guard.needs, case.children)
     return REGISTRY[str(guard.check)](case, who, guard.params, now)
 
 

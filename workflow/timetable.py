@@ -56,22 +56,35 @@ class Day:
 
 
 def timetable(
-    definition: Definition, case: Case, stages: Sequence[Stage], now: datetime, calendar: Workdays
+    definition: Definition,
+    case: Case,
+    stages: Sequence[Stage],
+    now: datetime,
+    calendar: Workdays,
+    awaited: Sequence[datetime | None] = (),
 ) -> tuple[Day, ...]:
-    """The last day for each stage of a plan; none where no clock runs, and from where a day cannot be counted on."""
+    """The last day for each stage of a plan; none where no clock runs, and from where a day cannot be counted on.
+
+    `awaited`: of each stage, when the time of the other cases ends on which it waits.
+    """
     found: list[Day] = []
     with suppress(Invalid):  # what is to be written may make a limit that no calendar reaches
-        for each in _days(definition, case, stages, now, calendar):
+        for each in _days(definition, case, stages, now, calendar, (*awaited, *[None] * len(stages))):
             found.append(each)
     return (*found, *(Day() for _ in stages[len(found) :]))
 
 
 def _days(
-    definition: Definition, case: Case, stages: Sequence[Stage], now: datetime, calendar: Workdays
+    definition: Definition,
+    case: Case,
+    stages: Sequence[Stage],
+    now: datetime,
+    calendar: Workdays,
+    awaited: Sequence[datetime | None],
 ) -> Iterator[Day]:
     at = max(now, case.changed_at)
     today = {each.rule for each in case.deadlines}
-    for stage in stages:
+    for stage, others_end in zip(stages, awaited, strict=False):
         known = [each for each in case.deadlines if each.rule in today and each.rule in definition.deadlines]
         ends = {each.rule: each.rolled_on for each in known if not stands_still(each)}
         rest = {
@@ -86,7 +99,8 @@ def _days(
             yield Day(by, ends, rest)
             # What waits for the end of a limit is taken when it is over; what people do, on its last day.
             last = first.due_at if stage.choice is Choice.EXPIRY else first.due_at - timedelta.resolution
-            at = max(at, last)
+            # Whoever waits for others goes on when their time is over, and not only on the last day of one's own.
+            at = max(at, others_end - timedelta.resolution if others_end else last)
         case = _after(definition, case, stage, at, calendar)
 
 

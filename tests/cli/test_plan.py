@@ -90,7 +90,7 @@ def test_a_clock_that_stands_still_shows_what_is_left_and_then_the_day_as_counte
 
     assert [(each["id"], each["left"], each["left_in"]) for each in first["paused"]] == [("reply", 18, "working days")]
     days = {each["due_on"] for stage in others for each in stage["clocks"] if each["id"] == "reply"}
-    assert days == {"2026-06-11"}  # 18 working days after the last day of the consultation, 18 May
+    assert days == {"2026-06-09"}  # 18 working days after the last day of the party, 14 May
     assert all(stage["by"]["rolled_on"] <= "2026-06-11" for stage in others)
     assert "reply: paused, 18 working days left" in en
     assert "答复期限：暂停，还有18个工作日" in zh

@@ -12,6 +12,7 @@ from workflow.case import Scalar
 from workflow.errors import Invalid, NotFound
 from workflow.model import FieldType
 from workflow.prover.plan import Written
+from workflow.prover.whose import Choice
 
 #: Who takes what a role takes.
 HANDS = {
@@ -148,3 +149,45 @@ def test_a_plan_names_nobody_who_had_a_part_in_what_another_person_is_to_do(offi
         office.desk.leave(admin, each)
     (accept,) = [each for each in office.desk.plan(asks, case, "published").stages if each.stage.name == "accept"]
     assert (accept.who[0].names, accept.who[0].is_held) == ((), True)
+
+
+def explained(office: Office, *, examined: bool) -> tuple[str, str]:
+    """A policy before the Office and its interpretation, which is drafted, or examined already."""
+    policy = office.draft("wangmin", attribute="proactive", is_policy=True)
+    office.does("wangmin", "interpret", policy)
+    office.does("wangmin", "submit", policy)
+    (told,) = office.case(policy).children
+    if examined:
+        office.does(
+            "wangmin",
+            "write",
+            told.id,
+            form="text",
+            plan="随文件在门户网站发布图解",
+            body="文件的背景、依据和主要内容说明",
+        )
+        office.does("wangmin", "submit", told.id)
+        office.does("lihua", "examine", told.id)
+    return policy, told.id
+
+
+def test_an_interpretation_that_is_ready_waits_for_its_document_and_is_not_sent_back(office: Office) -> None:
+    policy, told = explained(office, examined=True)
+
+    stages = office.desk.plan(office.actor("zhengshen"), told, "published").stages
+
+    assert [each.stage.name for each in stages] == ["sign_with", "publish"]
+    assert {each.stage.choice for each in stages} == {Choice.AWAITS}
+    assert {each.follows for each in stages} == {(office.case(policy).number,)}
+
+
+def test_a_policy_waits_for_its_interpretation_rather_than_be_returned(office: Office) -> None:
+    policy, told = explained(office, examined=False)
+
+    stages = office.desk.plan(office.actor("zhengshen"), policy, "published").stages
+
+    names = [each.stage.name for each in stages]
+    assert not {"return_unplanned", "return", "publish_ahead"} & {*names}
+    accept = next(each for each in stages if each.stage.name == "accept")
+    assert accept.stage.choice is Choice.AWAITS
+    assert [each.number for each, _ in accept.awaited] == [office.case(told).number]

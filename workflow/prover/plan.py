@@ -22,7 +22,7 @@ from workflow.prover.moves import Move, after, before
 from workflow.prover.sets import ALL, NONE, Set, TooLarge
 from workflow.prover.stated import Taken, Ways, ways
 from workflow.prover.tellable import UNSET
-from workflow.prover.whose import COST, Choice, asks_for_nothing, whose
+from workflow.prover.whose import COST, Around, Choice, around, asks_for_nothing, whose
 from workflow.text import Text
 from workflow.words import step_label
 
@@ -67,26 +67,29 @@ class Planner:
         self._definition = proof.definition
         self._space = proof.space
         self._ways = ways(proof.moves)
-        self._rings: dict[tuple[StateName, frozenset[str], frozenset[str]], Rings] = {}
-        self._choices: dict[frozenset[str], Mapping[tuple[str, StateName | None], Choice]] = {}
+        self._rings: dict[tuple[StateName, frozenset[str], Around], Rings] = {}
+        self._choices: dict[Around, Mapping[tuple[str, StateName | None], Choice]] = {}
 
-    def plan(self, case: Case, to: StateName) -> tuple[Stage, ...] | NoWay:
-        """The stages of the best way to a state, or that there is none. A case that is there has no stage before it."""
+    def plan(self, case: Case, to: StateName, taken_along: frozenset[str] = frozenset()) -> tuple[Stage, ...] | NoWay:
+        """The stages of the best way to a state, or that there is none. A case that is there has no stage before it.
+
+        `taken_along`: the steps that it takes when an open case takes one.
+        """
         here, spent = self._proof.tellable.point(case), self._spent(case)
-        asked = _Asked(case, here, to, spent, self._idle(case))
+        asked = _Asked(case, here, to, spent, around(self._definition, case, taken_along=taken_along))
         found = self._best(asked, self._ways)
         if found is not None:
             return tuple(stage for stage, _ in found)
         if self.leads(case, to):
             return self._stated(asked)
-        free = self._towards(to, frozenset(), asked.idle)
+        free = self._towards(to, frozenset(), asked.around)
         if spent and (far := self._distance(free, case.state, here)) is not None:
             again = replace(asked, spent=frozenset())
             return self._once_only(case, [stage for stage, _ in self._stages(again, self._freely, free, far)], to)
         return Barred(self._proof, case, here, to, spent).why()
 
     def _best(self, asked: _Asked, these: Ways) -> list[tuple[Stage, Taken]] | None:
-        far = self._towards(asked.to, asked.spent, asked.idle)
+        far = self._towards(asked.to, asked.spent, asked.around)
         cost = partial(self._cost, asked)
         rings = Search(self._space, these, cost, far).best(asked.case.state, asked.here, asked.to)
         return [*self._stages(asked, these, rings, max(rings))] if rings else None
@@ -116,13 +119,12 @@ class Planner:
             if any(not case.trail.keys().isdisjoint(each) for each in self._once(step))
         )
 
-    def _idle(self, case: Case, opened: Collection[str] = ()) -> frozenset[str]:
-        """The names of sub-cases and linked cases of which the case has none, and these steps open none."""
-        steps = [step for step in self._definition.transitions.values() if step.opens and step.name in opened]
-        names = {*self._definition.children, *(field.name for field in self._definition.links)}
-        return frozenset(
-            names - {each.slot for each in case.children} - {each.opens.child for each in steps if each.opens}
+    def _opened(self, steps: Collection[str]) -> frozenset[str]:
+        """The names of the sub-cases that these steps open."""
+        found = (
+            step.opens.child for step in self._definition.transitions.values() if step.opens and step.name in steps
         )
+        return frozenset(found)
 
     def _once(self, step: Transition) -> Iterator[tuple[str, ...]]:
         for guard in (self._definition.guards[name] for name in guards_of(self._definition, step)):
@@ -142,16 +144,17 @@ class Planner:
     def leads(self, case: Case, to: StateName) -> bool:
         """Whether anything leads from the case to a state."""
         here = self._proof.tellable.point(case)
-        return self._distance(self._towards(to, self._spent(case), self._idle(case)), case.state, here) is not None
+        rings = self._towards(to, self._spent(case), around(self._definition, case))
+        return self._distance(rings, case.state, here) is not None
 
-    def _choice(self, move: Move, idle: frozenset[str]) -> Choice:
-        if idle not in self._choices:
+    def _choice(self, move: Move, others: Around) -> Choice:
+        if others not in self._choices:
             moves = self._proof.moves.all
-            self._choices[idle] = {(each.name, each.source): whose(self._definition, each, idle) for each in moves}
-        return self._choices[idle][move.name, move.source]
+            self._choices[others] = {(each.name, each.source): whose(self._definition, each, others) for each in moves}
+        return self._choices[others][move.name, move.source]
 
     def _cost(self, asked: _Asked, way: Taken) -> int | None:
-        return None if way.move.name in asked.spent else COST[self._choice(way.move, asked.idle)] + way.more
+        return None if way.move.name in asked.spent else COST[self._choice(way.move, asked.around)] + way.more
 
     def _distance(self, rings: Rings, state: StateName, here: Set) -> int | None:
         return next((n for n, ring in rings.items() if self._space.both(ring.get(state, NONE), here)), None)
@@ -164,7 +167,8 @@ class Planner:
             move, goal = way.move, rings[nearer][way.move.target]
             able = self._space.both(after(self._space, move.written, here), before(self._space, move.follows, goal))
             typed = self._nearest(able, here)
-            yield self._stage(move, state, here, typed, able, taken, self._idle(case, stages)), way
+            others = around(self._definition, case, self._opened(stages), asked.around.taken_along)
+            yield self._stage(move, state, here, typed, able, taken, others), way
             taken.add(move.name)
             stages.append(move.name)
             come = self._space.both(after(self._space, move.follows, typed), goal)
@@ -182,7 +186,7 @@ class Planner:
         raise AssertionError("each ring leads to one nearer to the goal")
 
     def _stage(
-        self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str], idle: frozenset[str]
+        self, move: Move, state: StateName, here: Set, typed: Set, able: Set, taken: set[str], others: Around
     ) -> Stage:
         step = self._definition.transitions.get(move.name)  # type: ignore[call-overload]
         besides = [self._definition.guards[name] for name in guards_of(self._definition, step)] if step else []
@@ -195,7 +199,9 @@ class Planner:
             roles=people,
             writes=tuple(self._writes(step, move, here, typed, able)),
             comment=bool(step) and step.comment == Demand.REQUIRED,
-            besides=tuple(guard for guard in besides if guard.when is None and not asks_for_nothing(guard, idle)),
+            besides=tuple(
+                guard for guard in besides if guard.when is None and not asks_for_nothing(guard, others.idle)
+            ),
             clocks=tuple(
                 rule
                 for rule in self._definition.clocks_in[state]
@@ -204,7 +210,7 @@ class Planner:
                 and self._space.both(here, self._proof.tellable.may(rule.applies))
             ),
             automatic=not people or bool(step and step.auto),
-            choice=self._choice(move, idle),
+            choice=self._choice(move, others),
             records=step.dated if step and people and step.dated in (*step.required, *step.optional) else None,
         )
 
@@ -258,14 +264,14 @@ class Planner:
             come = kept
         return come
 
-    def _towards(self, to: StateName, spent: frozenset[str], idle: frozenset[str]) -> Rings:
+    def _towards(self, to: StateName, spent: frozenset[str], others: Around) -> Rings:
         """Every (state, data) by how far it is to a state in which nothing forbidden is true, without the steps that are spent."""
-        known = self._rings.get((to, spent, idle))
+        known = self._rings.get((to, spent, others))
         if known is None:
-            known = self._rings[to, spent, idle] = self._found(to, spent, idle)
+            known = self._rings[to, spent, others] = self._found(to, spent, others)
         return known
 
-    def _found(self, to: StateName, spent: frozenset[str], idle: frozenset[str]) -> Rings:
+    def _found(self, to: StateName, spent: frozenset[str], others: Around) -> Rings:
         forbidden = self._proof.forbidden()
         seen: dict[StateName, Set] = {}
         rings: dict[int, dict[StateName, Set]] = {}
@@ -284,7 +290,7 @@ class Planner:
             for state, these in fresh.items():
                 for move in self._proof.reach.into[state]:
                     if move.source and move.name not in spent:
-                        further = waiting.setdefault(distance + COST[self._choice(move, idle)], {})
+                        further = waiting.setdefault(distance + COST[self._choice(move, others)], {})
                         come = before(self._space, move.acts, these)
                         further[move.source] = self._space.either(further.get(move.source, NONE), come)
         return rings
@@ -292,13 +298,13 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """From which case to where, without which steps, and with no case by which names."""
+    """From which case to where, without which steps, and how the cases around it stand."""
 
     case: Case
     here: Set
     to: StateName
     spent: frozenset[str]
-    idle: frozenset[str]
+    around: Around
 
 
 def _begun(rule: DeadlineRule, taken: set[str]) -> bool:

@@ -6,10 +6,11 @@ in which a clock stands still because the answer is awaited, a sub-case that mus
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.case import START, StateName
-from workflow.judge import SYSTEM_ROLE, guards_of
+from workflow.case import START, Case, StateName
+from workflow.judge import SYSTEM_ROLE, far_enough, guards_of
 from workflow.model import DeadlineRule, Definition, Guard, Transition
 from workflow.prover.moves import Move
 from workflow.suppliers import breaks_off
@@ -20,6 +21,7 @@ class Choice(StrEnum):
 
     OURS = "ours"  # people of the bureau take it when they wish
     ITSELF = "itself"  # the system takes it as soon as its conditions hold
+    AWAITS = "awaits"  # another case that is in hand must go on first, or takes it along
     AGAIN = (
         "again"  # it undoes what was done: back to an earlier state, out of an end, away from sub-cases that were asked
     )
@@ -30,7 +32,7 @@ class Choice(StrEnum):
     @property
     def is_ours(self) -> bool:
         """Whether those who read a plan can bring the step about themselves."""
-        return self not in (Choice.OTHERS, Choice.EXPIRY)
+        return self not in (Choice.AWAITS, Choice.OTHERS, Choice.EXPIRY)
 
 
 #: What a step costs in a plan. Few definitions have thirty states, so a way of one's own beats any that hangs on others;
@@ -38,6 +40,7 @@ class Choice(StrEnum):
 COST = {
     Choice.OURS: 1,
     Choice.ITSELF: 4,
+    Choice.AWAITS: 3,
     Choice.AGAIN: 4,
     Choice.OTHERS: 100,
     Choice.BREAKS_OFF: 600,
@@ -45,8 +48,44 @@ COST = {
 }
 
 
-def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()) -> Choice:
-    """Whose choice a move is, where the case has no sub-case and names no other case by the names in `idle`."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The cases around one, as far as the ways of that one hang on them."""
+
+    idle: frozenset[str] = frozenset()  # by which names there is no sub-case, and no case that it names
+    met: frozenset[str] = frozenset()  # the guards whose other cases are far enough
+    awaited: frozenset[str] = frozenset()  # those whose other cases are in hand, and may yet be far enough
+    taken_along: frozenset[str] = frozenset()  # the steps that it takes when an open case takes one
+
+
+def around(
+    definition: Definition,
+    case: Case,
+    opened: frozenset[str] = frozenset(),
+    taken_along: frozenset[str] = frozenset(),
+) -> Around:
+    """How the other cases stand for this one; `opened`: names by which steps before open some."""
+    names = {*definition.children, *(field.name for field in definition.links)}
+    there = {each.slot for each in case.children} | opened
+    met, awaited = set[str](), set[str]()
+    for guard in definition.guards.values():
+        needs = guard.needs
+        if needs is None or needs.children not in there:
+            continue
+        meant = [each for each in case.children if each.slot == needs.children]
+        if far_enough(needs, case.children) and needs.children not in opened:
+            met.add(guard.name)
+        elif (
+            needs.children in opened
+            or all(each.closed_at is None or (far_enough(needs, (each,)) and needs.mode == "all") for each in meant)
+            or (needs.mode == "some" and any(each.closed_at is None for each in meant))
+        ):
+            awaited.add(guard.name)
+    return Around(frozenset(names - there), frozenset(met), frozenset(awaited), taken_along)
+
+
+def whose(definition: Definition, move: Move, others: Around = Around()) -> Choice:
+    """Whose choice a move is, as the other cases stand."""
     step = definition.transitions.get(move.name)  # type: ignore[call-overload]
     state = move.source
     if step is None or state is None or move.name == START:
@@ -54,14 +93,16 @@ def whose(definition: Definition, move: Move, idle: frozenset[str] = frozenset()
     if {*move.roles} == {SYSTEM_ROLE}:
         if _runs_out(definition, step, state):
             return Choice.EXPIRY
-        return Choice.ITSELF if step.auto and not _waits(definition, step, state, idle) else Choice.OTHERS
+        if step.name in others.taken_along:
+            return Choice.AWAITS
+        return (_waits(definition, step, state, others) or Choice.ITSELF) if step.auto else Choice.OTHERS
     if breaks_off(definition, step):
         return Choice.BREAKS_OFF
-    if _waits(definition, step, state, idle):
-        return Choice.OTHERS
+    if waits := _waits(definition, step, state, others):
+        return waits
     if step.auto and not step.at_once:
         return Choice.ITSELF
-    return Choice.AGAIN if _undoes(definition, step, state, idle) else Choice.OURS
+    return Choice.AGAIN if _undoes(definition, step, state, others.idle) else Choice.OURS
 
 
 def expiring(definition: Definition, step: str, state: StateName) -> DeadlineRule | None:
@@ -79,15 +120,31 @@ def asks_for_nothing(guard: Guard, idle: frozenset[str]) -> bool:
     return bool(guard.needs and guard.needs.mode != "some" and guard.needs.children in idle)
 
 
-def _waits(definition: Definition, step: Transition, state: StateName, idle: frozenset[str]) -> bool:
-    guards = [definition.guards[name] for name in guards_of(definition, step)]
+def _waits(definition: Definition, step: Transition, state: StateName, others: Around) -> Choice | None:
+    """Whether a step waits for other cases or for an answer, and whether these are in hand."""
+    asked = [
+        guard
+        for name in guards_of(definition, step)
+        if (guard := definition.guards[name]).needs and not asks_for_nothing(guard, others.idle)
+    ]
+    if any(_is_missed(guard, others) for guard in asked):
+        return Choice.OTHERS
+    if any(guard.name in others.awaited for guard in asked):
+        return Choice.AWAITS
     for_lack = [definition.guards[name].needs for name in step.when_blocked]
-    return (
-        any(state in rule.pauses_in for rule in definition.clocks_in[state])
-        or any(guard.needs and guard.needs.mode != "none" and not asks_for_nothing(guard, idle) for guard in guards)
-        # It is there only while another case is not far enough.
-        or (bool(for_lack) and all(needs and needs.mode != "none" for needs in for_lack))
-    )
+    # It is there only while another case is not far enough.
+    if for_lack and all(needs and needs.mode != "none" for needs in for_lack):
+        return Choice.OTHERS
+    has_answer = any(guard.name in others.met for guard in asked)
+    stands_still = any(state in rule.pauses_in for rule in definition.clocks_in[state])
+    return Choice.OTHERS if stands_still and not has_answer else None
+
+
+def _is_missed(guard: Guard, others: Around) -> bool:
+    """Whether nobody in hand can make it true; that there is none to hinder it is what a guard of `none` asks."""
+    if guard.name in others.met or guard.name in others.awaited:
+        return False
+    return not (guard.needs and guard.needs.mode == "none" and guard.needs.children in others.idle)
 
 
 def _undoes(definition: Definition, step: Transition, state: StateName, idle: frozenset[str]) -> bool:
