@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,24 @@ def test_each_loss_has_both_languages_and_the_law_that_it_touches() -> None:
     assert loss.text.zh == "“公开”不再要求：未通过保密审查（或审查后内容有改动）（cleared）"
     assert "no longer asks" in loss.text.en
     assert loss.basis == "条例 17"
+
+
+def test_a_guard_that_wants_two_of_several_alike_is_missed_when_it_is_gone() -> None:
+    names = ["a", "b", "c", "d", "e"]
+    fields = "".join(f"  {name}:     {{type: text, max: 40, zh: 备注{name}, en: note {name}}}\n" for name in names)
+    pairs = [f"{{{one}: {{same_as: {other}}}}}" for one, other in combinations(names, 2)]
+    said = ", ".join([*(f"{{{name}: unset}}" for name in names), *pairs])
+    guard = f"  two_alike: {{if: {{any: [{said}]}}, zh: 各不相同, en: all differ}}\n"
+    kept = "  a_given:   {if: {a: set}, zh: 未填备注a, en: note a is missing}\n"
+    old = (
+        FIRST.replace("  level: {", fields + "  level: {", 1)
+        .replace("guards:\n", "guards:\n" + guard + kept, 1)
+        .replace("[title, note, level]", f"[title, note, level, {', '.join(names)}]")
+        .replace("roles: [drafter], zh: 报送", "roles: [drafter], guards: [two_alike, a_given], zh: 报送")
+    )
+    new = old.replace(guard, "").replace("guards: [two_alike, a_given]", "guards: [a_given]")
+
+    assert [(each.part, each.name) for each in between(old, new).weaker] == [("guard", "file")]
 
 
 def test_changes_are_named_part_by_part() -> None:

@@ -82,7 +82,9 @@ def _telling(name: str, conditions: Iterable[Condition], field: Field | None) ->
     def add(value: Scalar) -> None:
         found[type(value), value] = None
 
-    for each in (part for said in conditions for part in _parts(said)):
+    parts = [part for said in conditions for part in _parts(said)]
+    alike = {field for part in parts if isinstance(part, SameAs) for field in fields_of(part)}
+    for each in parts:
         match each:
             case OneOf(of, among) if of == name:
                 for value in among:
@@ -94,8 +96,9 @@ def _telling(name: str, conditions: Iterable[Condition], field: Field | None) ->
                 add(day)
                 add("0001-01-01")
             case SameAs(one, other) if name in (one, other):
-                add("1")
-                add("2")
+                # As many as there are fields that are held against each other: they may all differ.
+                for number, _ in enumerate(alike, 1):
+                    add(str(number))
     if field and field.type is FieldType.ENUM:
         for value in field.choices:
             add(value)
