@@ -107,6 +107,8 @@ def _named(definition: Definition) -> dict[str, object]:
 
 
 def _pages(before: Definition, after: Definition, found: Difference, lang: Lang) -> Iterator[Block]:
+    from workflow.explored import BREAKS
+
     title = f"  {before.id} v{before.version} {before.digest[:12]} → v{after.version} {after.digest[:12]}"
     yield Line((Tinted(after.title.read(lang), Tone.STRONG), title))
     yield Line("")
@@ -115,6 +117,8 @@ def _pages(before: Definition, after: Definition, found: Difference, lang: Lang)
         for each in found.weaker:
             basis = Tinted(_BASIS.filled(basis=each.basis).read(lang), Tone.DIM) if each.basis else ""
             yield Line((Tinted("- ", Tone.BAD), each.text.read(lang), basis), indent=2)
+    elif broken := [each for each in found.explored.promises if each.verdict == BREAKS]:
+        yield Line(Tinted(_BROKEN.filled(count=len(broken)).read(lang), Tone.BAD))
     else:
         yield Line(Tinted(_NOT_WEAKER.read(lang), Tone.GOOD))
     yield Line("")
@@ -310,6 +314,10 @@ _TWO_KINDS = Text(
 )
 _WEAKER = Text("放宽之处", "Where the law got weaker")
 _NOT_WEAKER = Text("没有放宽之处", "nothing got weaker")
+_BROKEN = Text(
+    "没有哪一步的要求放宽，但旧版的规定有 {count} 条在新版中可被违反，见文末",
+    "no step asks less, but {count} promise(s) of the old version can be broken in the new one: see the end",
+)
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")
 _CHANGES = Text("增、删、改", "Added, removed, changed")
 _NO_CHANGES = Text("没有改动", "nothing differs")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.versions import SHIPPED, catalogues, shipped_definitions
+from tests.cli.calling import call_with
 from tests.versions.permits import FIRST, SECOND
 from workflow.accepted import definition_from
 from workflow.explored import Explored, Promise, Standing, explored
@@ -202,3 +203,18 @@ def test_a_field_of_another_type_is_said_to_keep_them_from_being_compared() -> N
     assert found.unexplored is not None
     assert "种类" in found.unexplored.zh
     assert found.standings == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "有 1 条在新版中可被违反"), ("en", "1 promise(s) of the old version")]
+)
+def test_the_headline_says_what_stands_at_the_end(tmp_path: Path, lang: str, said: str) -> None:
+    old = STAMP.replace(PASSES, "")
+    files = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    files[0].write_text(old, "utf-8")
+    files[1].write_text(old.replace("guards: [known], zh: 提交", "guards: [known], set: {ok: true}, zh: 提交"), "utf-8")
+
+    told = call_with(["definitions", "diff", *map(str, files), "--lang", lang]).out
+
+    assert said in told
+    assert "✗" in told
