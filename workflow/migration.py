@@ -140,6 +140,7 @@ def moved(
         *broken(plan.target, folded.case),
         *_by_the_same_person(plan, event, folded.case),
         *clocks.faults(folded),
+        *_lost(plan, case, undone),
         *_strangers(plan, case),
         *_ended_elsewhere(plan, around),
         *_unknown_to_parent(plan, case, target, parent),
@@ -183,9 +184,26 @@ def _changes(plan: Plan, case: Case, undone: Undone | None) -> dict[str, Scalar]
         before = {name: value for name, value in undone.event.data.items() if name.startswith(WAS)}
         for name, value in before.items():
             field = name.removeprefix(WAS)
-            if case.data.get(field) == undone.event.data.get(field):
+            if case.data.get(field) == undone.event.data.get(field) and not _written_since(plan, case, undone, field):
                 said[field] = value
     return with_lapses(plan.target, case, said)
+
+
+def _written_since(plan: Plan, case: Case, undone: Undone, field: str) -> bool:
+    """Whether somebody changed, since the migration, what the plan carries back into a field."""
+    carried = (str(each.value) for each in plan.sets if each.kind == "copy" and each.field == field)
+    return any(case.data.get(each) != undone.event.data.get(each) for each in carried)
+
+
+def _lost(plan: Plan, case: Case, undone: Undone | None) -> Iterator[Unmet]:
+    """What was filled in since the migration that is to be undone, and would be emptied with it."""
+    carried = {str(each.value) for each in plan.sets if each.kind == "copy"}
+    emptied = (each.field for each in plan.sets if each.kind == "literal" and each.value is None)
+    for name in (each for each in emptied if undone and each not in carried):
+        value = case.data.get(name)
+        if undone and value is not None and value != undone.event.data.get(name):
+            label = plan.source.fields[name].label if name in plan.source.fields else name
+            yield Unmet(name, _LOST.filled(field=label, version=plan.target.version), "data")
 
 
 def _hands(plan: Plan, case: Case) -> Data:
@@ -408,6 +426,11 @@ class _Clocks:
                 yield Unmet(CLOCK + name, _WOULD_MOVE.filled(**facts), "clock")
 
 
+_LOST = Text(
+    "“{field}”是迁移之后填写的，第 {version} 版没有这一项，撤销会丢失；请先把内容记到该版有的内容项并清空它，再运行",
+    "“{field}” was filled in after the migration, and version {version} has no such field, so undoing would lose it; write it into "
+    "a field that version has, empty this one, and run the plan again",
+)
 _SAME_HAND = Text(
     "{passage}：按新版，步骤“{step}”须由另一人办理，而办过它的人也办过{others}；请在 steps 中不把别的步骤对照为它，或先按旧版退回重办",
     "{passage}: in the new version {step} is another person's to take, and whoever took it also took {others}; map no other "

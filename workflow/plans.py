@@ -251,13 +251,19 @@ def inverse_of(plan: Plan) -> str:
         if old in plan.source.states:  # nothing is put back into quarantine
             back.setdefault(new, old)
     steps = {new: old for old, new in plan.steps.items()}
-    gone = {name: None for name in plan.target.fields if name not in plan.source.fields}
+    gone: dict[str, str | None] = {name: None for name in plan.target.fields if name not in plan.source.fields}
+    # What was carried into a field that takes the place of another is carried back, as it then is.
+    carried = {
+        str(each.value): f"{{copy: {each.field}}}"
+        for each in plan.sets
+        if each.kind == "copy" and each.field in gone and str(each.value) in plan.source.fields
+    }
     clocks = {name: _inverse_verb(plan, name) for name in {**plan.source.deadlines, **plan.target.deadlines}}
     stays = {name for name, rule in plan.source.deadlines.items() if plan.target.deadlines.get(name) == rule}
     tables: tuple[tuple[str, Mapping[str, Any]], ...] = (
         ("states", back),
         ("steps", steps),
-        ("set", gone),
+        ("set", {**carried, **gone}),
         ("clocks", {name: verb for name, verb in clocks.items() if name not in stays or name in plan.clocks}),
     )
     lines = [

@@ -330,6 +330,42 @@ def test_the_inverse_plan_leaves_cases_alone_that_its_plan_did_not_move(permits:
     assert permits.office.desk.definition_of(permits.office.case(begun_since).definition).version == 2
 
 
+def test_what_was_written_since_is_carried_back_and_not_what_stood_there_before(permits: Permits) -> None:
+    permit = permits.filed(note="急件")
+    permits.install(SECOND)
+    forward = permits.migrate()
+    permits.office.desk.edit(permits.office.actor("zhaoyun"), permit, data={"remark": "特急"})
+
+    permits.migrate(forward.inverse)
+
+    assert permits.office.case(permit).data["note"] == "特急"
+    permits.all_is_well()
+
+
+def test_what_the_former_version_cannot_hold_is_not_lost_when_it_is_undone(permits: Permits) -> None:
+    permit = permits.filed()
+    fresh = "  remark: {type: text, max: 40, zh: 备注, en: remark}\n"
+    permits.install(
+        SECOND.replace(fresh, fresh + "  place:  {type: text, max: 40, zh: 地点, en: place}\n").replace(
+            "office: [remark]", "office: [remark, place]"
+        )
+    )
+    forward = permits.migrate()
+    by = permits.office.actor("zhaoyun")
+    permits.office.desk.edit(by, permit, data={"place": "人民路口"})
+
+    tried = permits.migrate(forward.inverse, dry_run=True)
+    back = permits.migrate(forward.inverse)
+
+    for told in (tried, back):
+        (stays,) = told.stays
+        assert [each.name for each in stays.reasons] == ["place"]
+        assert "“place” was filled in after the migration" in stays.reasons[0].text.en
+    assert permits.office.case(permit).data["place"] == "人民路口"
+    permits.office.desk.edit(by, permit, data={"place": None})
+    assert permits.migrate(forward.inverse).moved == 1
+
+
 def test_a_case_that_went_on_goes_back_by_the_tables_of_the_inverse_plan(permits: Permits) -> None:
     permit = permits.begun()
     permits.install(SECOND)
