@@ -10,7 +10,20 @@ from itertools import islice
 import pytest
 import yaml
 
-from tests.proof.trial import LINKED, PAGE, SURVIVES, VERDICTS, Mutant, all_mutants, judged, page, reason_of, told
+from tests.proof.trial import (
+    LINKED,
+    PAGE,
+    SURVIVES,
+    VERDICTS,
+    Mutant,
+    all_mutants,
+    counted,
+    explained,
+    judged,
+    page,
+    reason_of,
+    told,
+)
 
 RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
 #: One in so many is tried again.
@@ -36,6 +49,10 @@ def test_each_survivor_has_its_reason() -> None:
     left = [(file, name) for file, said in RECORD.items() for name, verdict in said.items() if verdict == SURVIVES]
 
     assert [each for each in left if reason_of(each[1], each[0]) is None] == []
+
+
+def test_each_reason_explains_as_many_as_it_says() -> None:
+    assert explained(RECORD) == counted(), "look at each new survivor, then change the number in survivors.yaml"
 
 
 @pytest.mark.parametrize("file", LINKED)

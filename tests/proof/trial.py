@@ -188,10 +188,34 @@ def all_mutants() -> Iterator[Mutant]:
 
 def reason_of(name: str, file: str) -> str | None:
     """Why a mutant that is not found is none the worse for it, or what else holds it."""
+    said = _explaining(name, file)
+    return str(said["reason"]) if said else None
+
+
+def _explaining(name: str, file: str) -> Said | None:
     for said in yaml.safe_load(SURVIVORS.read_text("utf-8")):
-        if said.get("in", file) == file and re.fullmatch(said["mutants"], name):
-            return str(said["reason"])
+        if file in said["of"] and re.fullmatch(said["mutants"], name):
+            return dict(said)
     return None
+
+
+def explained(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
+    """How many survivors of each file each pattern explains; what none explains stands under `?`."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for file, said in verdicts.items():
+        for name in (each for each, verdict in said.items() if verdict == SURVIVES):
+            found[_pattern_of(name, file)][file] += 1
+    return {pattern: dict(counts) for pattern, counts in found.items()}
+
+
+def counted() -> dict[str, dict[str, int]]:
+    """How many of each file each pattern says that it explains."""
+    return {said["mutants"]: said["of"] for said in yaml.safe_load(SURVIVORS.read_text("utf-8"))}
+
+
+def _pattern_of(name: str, file: str) -> str:
+    said = _explaining(name, file)
+    return str(said["mutants"]) if said else "?"
 
 
 def judged(each: Mutant) -> tuple[str, str, str]:

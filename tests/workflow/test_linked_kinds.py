@@ -330,3 +330,32 @@ def test_a_step_that_waits_for_what_only_it_brings_about_is_found() -> None:
 
     assert [each.code for each in findings(parent, ended_by_it)] == ["waits-for-ever", "idle-role"]
     assert [*findings(parent, ended_by_it.replace("roles: [system]", "roles: [office, system]"))] == []
+
+
+def test_a_step_that_a_clock_takes_at_its_end_is_not_brought_about_by_the_waiting_alone() -> None:
+    ended_by_it = reply(answer="to: done", by="system").replace("  end:", "  # end:")
+    parent = waiting_paper(
+        "ask",
+        "ASK",
+        needs="{children: reply, all: closed}",
+        child="children:\n  reply: {kind: reply, zh: 批复, en: reply}",
+        send=", moves: [{case: reply, step: answer}]",
+    )
+    lapsing = ended_by_it.replace("limit: 10 working days,", "limit: 10 working days, on_expiry: answer,")
+
+    assert "waits-for-ever" not in codes(findings(parent, lapsing))
+
+
+def test_what_none_of_them_must_be_needs_no_way_to_it() -> None:
+    more = "\n  rest: {from: [held], to: done, roles: [office], zh: 了结, en: rest}"
+    held = reply(answer="to: held", by="system", more=more)
+    held = held.replace("  done:  {final", "  held: {waits_for: office, zh: 留存, en: held}\n  done:  {final", 1)
+    parent = waiting_paper(
+        "ask",
+        "ASK",
+        needs="{children: reply, none: [held]}",
+        child="children:\n  reply: {kind: reply, zh: 批复, en: reply}",
+        send=", moves: [{case: reply, step: answer}]",
+    )
+
+    assert "waits-for-ever" not in codes(findings(parent, held.replace("runs_in: [draft]", "runs_in: [draft, held]")))

@@ -125,6 +125,15 @@ def test_what_is_too_large_is_refused_with_advice_and_never_runs_for_ever(monkey
     assert "sub-case" in finding.hint.en
 
 
+def test_what_was_found_before_it_is_too_large_is_told_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflow.prover.sets.MOST_WORK", 600)
+    text = (CASES / "unlawful/never_broken_after_an_edit.yaml").read_text("utf-8")
+
+    findings = found(text.replace("version: 1", "version: 2"))  # not yet explored
+
+    assert {each.code for each in findings} == {"too-large-to-prove", "never-broken"}
+
+
 # The sets themselves, against all data written out.
 
 SIZES = (2, 3, 2, 4)

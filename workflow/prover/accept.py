@@ -24,6 +24,8 @@ from workflow.prover.moves import openings_of
 from workflow.prover.sets import ALL, NONE, TooLarge
 from workflow.text import Text
 
+_TOO_LARGE = Fault("too-large-to-prove", ("states",), {})
+
 
 @dataclass(frozen=True, slots=True)
 class Proved:
@@ -91,20 +93,21 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     size = 0
     kinds = {**others, definition.id: definition}
     faults += islice(circles(definition, kinds), MOST_FINDINGS)
+    kind = _Kind(definition.digest, openings_of(definition, others.values()), definition)
+    faults += _faults(kind, tuple(elsewhere(definition, kinds)))[: MOST_FINDINGS - len(faults)]
     try:
-        kind = _Kind(definition.digest, openings_of(definition, others.values()), definition)
-        faults += _faults(kind, tuple(elsewhere(definition, kinds)))[: MOST_FINDINGS - len(faults)]
         faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
         faults += islice(_unlawfully_opened(definition, kinds), MOST_FINDINGS - len(faults))
         size = _explored(kind).size
     except TooLarge:
-        faults.append(Fault("too-large-to-prove", ("states",), {}))
+        if _TOO_LARGE not in faults:
+            faults.append(_TOO_LARGE)
     found = (
         accepted.report.found(fault.at, fault.code, dict(fault.facts), names=fault.path, way=fault.way)
         for fault in faults
     )
     told = sorted(found, key=_in_order)
-    if len(told) == MOST_FINDINGS:
+    if len(told) >= MOST_FINDINGS:
         told.append(accepted.report.found(("states",), "more", {"most": MOST_FINDINGS}, names=(), way=()))
     return Proved(accepted, size, tuple(told))
 
@@ -125,7 +128,14 @@ def _explored(kind: _Kind) -> Proof:
 
 @lru_cache(maxsize=24)  # of a kind that others open, each of them asks
 def _faults(kind: _Kind, waits: tuple[Elsewhere, ...]) -> tuple[Fault, ...]:
-    return tuple(islice(_explored(kind).faults(waits), MOST_FINDINGS))
+    """What is found, and last, where it is too large to go on, that it is: what was found before stands."""
+    found: list[Fault] = []
+    try:
+        for fault in islice(_explored(kind).faults(waits), MOST_FINDINGS):
+            found.append(fault)  # not at once: what comes before it is too large is kept
+    except TooLarge:
+        found.append(_TOO_LARGE)
+    return tuple(found)
 
 
 def _unlawfully_opened(definition: Definition, kinds: Mapping[str, Definition]) -> Iterator[Fault]:
@@ -149,10 +159,7 @@ def _unlawfully_opened(definition: Definition, kinds: Mapping[str, Definition]) 
 def _faults_opened_by(
     kind: Definition, openings: tuple[Opening, ...], kinds: Mapping[str, Definition]
 ) -> tuple[Fault, ...]:
-    try:
-        return _faults(_Kind(kind.digest, openings, kind), tuple(elsewhere(kind, kinds)))
-    except TooLarge:
-        return (Fault("too-large-to-prove", ("states",), {}),)
+    return _faults(_Kind(kind.digest, openings, kind), tuple(elsewhere(kind, kinds)))
 
 
 def _in_order(finding: Finding) -> tuple[bool, int, int]:
