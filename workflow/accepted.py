@@ -291,6 +291,7 @@ def _never_without(name: str, said: Mapping[str, Any]) -> NeverWithout:
         into=tuple(StateName(each) for each in said.get("into") or ()),
         out_of=tuple(StateName(each) for each in said.get("out_of") or ()),
         sets={field: _values(value) for field, value in (said.get("sets") or {}).items()},
+        opens=tuple(said.get("opens") or ()),
         without=tuple(said["without"]),
         but_by=tuple(said.get("but_by", ())),
         text=_text(said),

@@ -165,7 +165,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         ("field",),
     ),
     **dict.fromkeys(("children", "case"), ("child", "field")),
-    "child": ("child",),
+    **dict.fromkeys(("child", "opens"), ("child",)),
     "deadlines": ("clock",),
     "letter": ("letter",),
 }  # fmt: skip

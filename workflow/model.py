@@ -361,6 +361,7 @@ class NeverWithout:
     into: tuple[StateName, ...]  # it enters one of them from outside
     out_of: tuple[StateName, ...]  # it leaves them
     sets: Mapping[str, tuple[Scalar, ...]]  # it may write one of these values, of ANY_VALUE any
+    opens: tuple[str, ...]  # it opens such a sub-case
     without: tuple[str, ...]
     but_by: tuple[str, ...]  # steps, and `edit.STATE`, that are excepted
     text: Text

@@ -29,6 +29,7 @@ class NeverWithoutEntry(Labelled):
         default=None,
         min_length=1,
     )
+    opens: Names | None = means("发起这些子事项的步骤", "steps that open these sub-cases", default=None)
     without: Names = means("不可缺少的条件（各条均须有）", "guards that it must not lack, each of them")
     but_by: list[TrailName] = means(
         "例外的步骤（编辑写 edit.状态）", "steps that are excepted (an edit: edit.STATE)", default=[], max_length=50
@@ -37,7 +38,7 @@ class NeverWithoutEntry(Labelled):
 
 def form_of_never(said: Any) -> str:
     """Which of its two forms is written: of steps and what they ask, or of states and their data."""
-    mine = ("into", "out_of", "sets", "without", "but_by")
+    mine = ("into", "out_of", "sets", "opens", "without", "but_by")
     has = said.__contains__ if isinstance(said, dict) else partial(hasattr, said)
     return "without" if any(map(has, mine)) else "in"
 

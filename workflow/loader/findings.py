@@ -384,8 +384,8 @@ RULES: dict[str, Said] = {
         "write exactly one of them; params belong to check",
     ),
     "never-form": _(
-        "没有写明步骤做了什么：into、out_of、sets 至少写一个",
-        "it says of no step what it does: at least one of into, out_of and sets is needed",
+        "没有写明步骤做了什么：into、out_of、sets、opens 至少写一个",
+        "it says of no step what it does: at least one of into, out_of, sets and opens is needed",
         "如 {{into: [状态], without: [条件]}}，或 {{sets: {{字段: 值}}, without: [条件]}}",
         "such as {{into: [state], without: [guard]}}, or {{sets: {{field: value}}, without: [guard]}}",
     ),

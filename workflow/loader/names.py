@@ -265,7 +265,7 @@ def _check_states(draft: Draft) -> None:
 
 
 def _check_without(draft: Draft, said: NeverWithoutEntry, path: Path) -> None:
-    if not (said.into or said.out_of or said.sets) and draft.report.is_whole(path):
+    if not (said.into or said.out_of or said.sets or said.opens) and draft.report.is_whole(path):
         draft.report.of(path, "never-form")
     for key, states in (("into", said.into), ("out_of", said.out_of)):
         draft.all_known("state", states or (), (*path, key))
@@ -273,6 +273,7 @@ def _check_without(draft: Draft, said: NeverWithoutEntry, path: Path) -> None:
         here = (*path, "sets", field)
         if draft.known("field", field, here, value=False) and value != ANY_VALUE:
             check_setting(draft, field, value, here)
+    draft.all_known("child", said.opens or (), (*path, "opens"))
     draft.all_known("guard", said.without, (*path, "without"))
     for number, name in enumerate(said.but_by):
         _known_step(draft, name, (*path, "but_by", number))

@@ -69,8 +69,8 @@ def _all_lacking(definition: Definition, never: NeverWithout) -> Iterator[Lackin
         left = tuple(each for each in never.without if each not in asked)
         if left and does(step, never):
             yield Lacking(never, step.name, ("transitions", step.name), left)
-    if never.into or never.out_of:
-        return  # an edit leads nowhere
+    if never.into or never.out_of or never.opens:
+        return  # an edit leads nowhere, and opens nothing
     for state in definition.states.values():
         may = {field for fields in state.edit.values() for field in fields}
         if may.issuperset(never.sets):
@@ -78,12 +78,14 @@ def _all_lacking(definition: Definition, never: NeverWithout) -> Iterator[Lackin
 
 
 def does(step: Transition, never: NeverWithout) -> bool:
-    """Whether the step does all that is named: it enters, it leaves, and it may write each of these fields so."""
+    """Whether the step does all that is named: it enters, it leaves, it opens, and it may write each of these fields so."""
     if never.into and (step.target not in never.into or {*step.sources} <= {*never.into}):
         return False
     if never.out_of and (step.target in never.out_of or {*step.sources}.isdisjoint(never.out_of)):
         return False
     if never.into and never.out_of and {*step.sources}.isdisjoint({*never.out_of} - {*never.into}):
+        return False
+    if never.opens and (step.opens is None or step.opens.child not in never.opens):
         return False
     return all(_may_write(step, field, never.sets[field]) for field in never.sets)
 

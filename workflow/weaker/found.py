@@ -259,14 +259,13 @@ def _is_of_as_many(before: NeverWithout, after: NeverWithout, new: Definition) -
     return (
         into == {*after.into}
         and out_of == {*after.out_of}
+        and {each for each in before.opens if each in new.children} == {*after.opens}
         and after.sets.keys() == {each for each in before.sets if each in new.fields}
         and all(ANY_VALUE in said or {*before.sets[each]} <= {*said} for each, said in after.sets.items())
     )
 
 
-def _asks_for_all(
-    before: NeverWithout, after: NeverWithout, old: Definition, new: Definition, trials: Trials
-) -> bool:
+def _asks_for_all(before: NeverWithout, after: NeverWithout, old: Definition, new: Definition, trials: Trials) -> bool:
     """Whether each guard that the old one demanded is demanded by the new one, be it under another name."""
     now = [new.guards[each] for each in after.without]
     return all(any(_asks_as_much(old.guards[name], each, new, trials) for each in now) for name in before.without)
