@@ -39,6 +39,7 @@ STOREYS = (
     ("errors",),
     ("conditions", "identity", "act", "circulation", "limit"),
     ("model", "notation", "scenario", "letter"),
+    ("promised",),
     ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
     ("suppliers", "editor"),
     ("loader", "clock"),

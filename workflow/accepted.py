@@ -27,6 +27,7 @@ from workflow.model import (
     Moving,
     Needs,
     Never,
+    NeverWithout,
     Opening,
     Passage,
     Regime,
@@ -65,7 +66,10 @@ def definition_from(accepted: Mapping[str, Any], digest: str) -> Definition:
         states={StateName(name): _state(name, said) for name, said in accepted["states"].items()},
         transitions=transitions,
         deadlines={name: _deadline(name, said) for name, said in accepted["deadlines"].items()},
-        never=tuple(_never(name, said) for name, said in accepted["never"].items()),
+        never=tuple(_never(name, said) for name, said in accepted["never"].items() if "when" in said),
+        never_without=tuple(
+            _never_without(name, said) for name, said in accepted["never"].items() if "when" not in said
+        ),
         intake=_intake(accepted["intake"]) if accepted.get("intake") else None,
         leaving={
             StateName(state): tuple(each for each in transitions.values() if state in each.sources)
@@ -279,6 +283,23 @@ def _step(name: str, kind: str, offset: str, said: Mapping[str, Any]) -> Step:
 
 def _never(name: str, said: Mapping[str, Any]) -> Never:
     return Never(name, tuple(StateName(each) for each in said["in"]), condition(said["when"]), _text(said))
+
+
+def _never_without(name: str, said: Mapping[str, Any]) -> NeverWithout:
+    return NeverWithout(
+        name=name,
+        into=tuple(StateName(each) for each in said.get("into") or ()),
+        out_of=tuple(StateName(each) for each in said.get("out_of") or ()),
+        sets={field: _values(value) for field, value in (said.get("sets") or {}).items()},
+        opens=tuple(said.get("opens") or ()),
+        without=tuple(said["without"]),
+        but_by=tuple(said.get("but_by", ())),
+        text=_text(said),
+    )
+
+
+def _values(said: Any) -> tuple[Any, ...]:
+    return tuple(said) if isinstance(said, list) else (said,)
 
 
 def _passage(name: str, said: Mapping[str, Any]) -> Passage:

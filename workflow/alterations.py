@@ -153,9 +153,9 @@ def _label(definition: Definition, kind: str, name: str) -> Text | None:
 
 #: Of what the names under a key are the names.
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("sources", "target", "runs_in", "pauses_in", "states", "targets", "state"), ("state",)),
-    **dict.fromkeys(("through", "since", "apart_from", "done_by", "events", "event", "step", "steps", "transition"), ("step",)),
-    **dict.fromkeys(("guards", "warns", "when_blocked", "parts"), ("guard",)),
+    **dict.fromkeys(("sources", "target", "into", "out_of", "runs_in", "pauses_in", "states", "targets", "state"), ("state",)),
+    **dict.fromkeys(("through", "since", "apart_from", "but_by", "done_by", "events", "event", "step", "steps", "transition"), ("step",)),
+    **dict.fromkeys(("guards", "warns", "when_blocked", "parts", "without"), ("guard",)),
     **dict.fromkeys(("waits_for", "seen_by", "by", "tell", "to", "reassign", "roles"), ("role",)),
     **dict.fromkeys(
         (
@@ -165,7 +165,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         ("field",),
     ),
     **dict.fromkeys(("children", "case"), ("child", "field")),
-    "child": ("child",),
+    **dict.fromkeys(("child", "opens"), ("child",)),
     "deadlines": ("clock",),
     "letter": ("letter",),
 }  # fmt: skip
@@ -209,6 +209,7 @@ _WORDS = {
     "last": Text("办理上一步的人", "whoever took the last step"),
     "all": Text("全部", "all"),
     "some": Text("至少一件", "some"),
+    "set": Text("任何值", "any value"),
 }
 #: What each key is called.
 TITLES: Mapping[str, Text] = {
@@ -278,6 +279,10 @@ TITLES: Mapping[str, Text] = {
     "backward": Text("往前计", "counted back"),
     "states": Text("环节", "states"),
     "targets": Text("进入的环节", "before it stands in"),
+    "into": Text("不得无条件进入的环节", "not entered without"),
+    "out_of": Text("不得无条件离开的环节", "not left without"),
+    "without": Text("不可缺少的条件", "guards that must not lack"),
+    "but_by": Text("例外的步骤", "excepted steps"),
     "through": Text("须经的步骤", "steps to go through"),
     "apart_from": Text("由未办过这些的人", "by somebody apart from"),
     "fields": Text("内容项", "fields"),

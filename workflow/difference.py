@@ -151,6 +151,8 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
 
 def _entries(definition: Definition, part: str) -> dict[str, Any]:
     said = getattr(definition, part)
+    if part == "never":
+        said = (*said, *definition.never_without)
     return {_name(each): each for each in said} if isinstance(said, tuple) else dict(said)
 
 
@@ -168,11 +170,11 @@ def _label(entry: Any) -> Text:
 def _keys(before: Any, after: Any) -> tuple[str, ...]:
     # What is not given follows from the rest.
     given = (each.name for each in fields(before) if each.init)
-    return tuple(name for name in given if getattr(before, name) != getattr(after, name))
+    return tuple(name for name in given if getattr(before, name) != getattr(after, name, None))
 
 
 def _altered(old: Definition, new: Definition, keys: Iterable[str], before: Any, after: Any) -> tuple[Alteration, ...]:
-    return tuple(altered(old, new, key, getattr(before, key), getattr(after, key)) for key in keys)
+    return tuple(altered(old, new, key, getattr(before, key), getattr(after, key, None)) for key in keys)
 
 
 def _limits(before: Any, after: Any) -> Text | None:

@@ -349,6 +349,24 @@ class Never:
     text: Text
 
 
+#: In `sets` of what must never be: whatever is written.
+ANY_VALUE = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class NeverWithout:
+    """What no step may do unless it carries these guards; a step does it if it does all that is named. Proved by reading."""
+
+    name: str
+    into: tuple[StateName, ...]  # it enters one of them from outside
+    out_of: tuple[StateName, ...]  # it leaves them
+    sets: Mapping[str, tuple[Scalar, ...]]  # it may write one of these values, of ANY_VALUE any
+    opens: tuple[str, ...]  # it opens such a sub-case
+    without: tuple[str, ...]
+    but_by: tuple[str, ...]  # steps, and `edit.STATE`, that are excepted
+    text: Text
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Which steps (必经步骤) a case must have gone through before it stands in these states; proved, and checked on each step.
@@ -418,6 +436,7 @@ class Definition:
     listed: tuple[str, ...] = ()  # fields that lists hand on
     passes: tuple[Passage, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    never_without: tuple[NeverWithout, ...] = ()
     acts: Mapping[TransitionName, Act] = field(default_factory=dict)
     #: The clocks that run or stand still in each state: every step asks for those of one state.
     clocks_in: Mapping[StateName, tuple[DeadlineRule, ...]] = field(init=False)

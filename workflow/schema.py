@@ -31,6 +31,7 @@ from workflow.notation import (
     listed_or_mapped,
     means,
 )
+from workflow.promised import NeverEntry, NeverWithoutEntry, PassEntry, Waiver, form_of_never
 
 
 class RoleEntry(Labelled):
@@ -359,40 +360,6 @@ class DeadlineEntry(Labelled):
     )
 
 
-class NeverEntry(Labelled):
-    """What must not be."""
-
-    in_: Names = means("在哪些状态", "states", alias="in")
-    when: ConditionText = means("绝不能成立的条件", "condition that must not hold there")
-
-
-class PassEntry(Labelled):
-    """Which steps a case must have gone through before it stands in certain states."""
-
-    to: Names = means("进入哪些状态之前", "before it stands in these states")
-    through: Names = means("须经过的步骤（其一）", "steps, one of which must have been taken")
-    since: list[TrailName] = means(
-        "此后须重新经过", "steps after which it must be taken anew", default=[], max_length=100
-    )
-    apart_from: list[TrailName] = means(
-        "须由未办过这些步骤的人办理", "by somebody who took none of these", default=[], max_length=100
-    )
-    when: ConditionText | None = means("仅当条件成立时适用", "it is demanded only if this holds", default=None)
-    basis: Words | None = means("依据条款", "article of law", default=None)
-
-
-class Waiver(Entry):
-    """One check that does not hold here, and why."""
-
-    check: Literal[
-        "no-deadline", "no-clock", "stuck-hands", "no-outcome", "escalation-falls", "escalation-stops-short", "idle-role"
-    ] = means("不适用的检查", "the check")  # fmt: skip
-    state: Name | None = means("状态", "the state", default=None)
-    deadline: Name | None = means("时限", "the clock", default=None)
-    role: Name | None = means("岗位", "the role", default=None)
-    reason: Words = means("理由", "why")
-
-
 class IntakeEntry(Entry):
     """How records of earlier years enter."""
 
@@ -478,7 +445,13 @@ class DefinitionFile(Entry):
     states: dict[Name, StateEntry] = means("状态", "states", min_length=1, max_length=200)
     transitions: dict[Name, TransitionEntry] = means("步骤", "steps", min_length=1, max_length=500)
     deadlines: dict[Name, DeadlineEntry] = means("时限", "clocks", default={}, max_length=200)
-    never: dict[Name, NeverEntry] = means("绝不允许", "what must never be", default={}, max_length=200)
+    never: dict[
+        Name,
+        Annotated[
+            Annotated[NeverEntry, Tag("in")] | Annotated[NeverWithoutEntry, Tag("without")],
+            Discriminator(form_of_never),
+        ],
+    ] = means("绝不允许", "what must never be", default={}, max_length=200)
     passes: dict[Name, PassEntry] = means("必经步骤", "steps that cannot be left out", default={}, max_length=100)
     waive: list[Waiver] = means("豁免的检查", "checks that do not hold here", default=[], max_length=200)
     children: dict[Name, ChildEntry] = means("子事项", "sub-cases", default={}, max_length=50)

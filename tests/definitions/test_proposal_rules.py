@@ -129,6 +129,8 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked", {"mark": "B", "public_reply": None}, "tracked_public_half"),
     ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
+    ("unpublished", {"published_on": None, "secret_part": "part"}, "public_kept_back"),
+    ("tracked", {"mark": "B", "published_on": None, "secret_part": "none"}, "public_kept_back"),
 ]
 
 

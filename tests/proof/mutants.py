@@ -51,6 +51,10 @@ def _parts(whole: Said) -> Iterator[Part]:
         for key in ("escalate", "pauses_in", "restart"):
             yield from (("deadlines", name, key, number) for number, _ in enumerate(clock.get(key, ())))
         yield from (("deadlines", name, key) for key in ("extend", "on_expiry") if key in clock)
+    for name, never in whole.get("never", {}).items():
+        for key in ("into", "out_of", "opens", "without"):
+            listed = never.get(key, ())
+            yield from (("never", name, key, number) for number, _ in enumerate(listed) if len(listed) > 1)
     for section in ("never", "passes"):
         yield from ((section, name) for name in whole.get(section, {}))
 

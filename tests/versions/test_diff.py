@@ -64,6 +64,10 @@ def test_a_shipped_procedure_does_not_differ_from_itself(file: Path) -> None:
         ("set: {secrecy_ok: null, disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", "set: {disputed: null, office_attribute: null, times_returned: {add: 1}},\n                    tell", ("guard", "return")),
         ("  published_mixed:      {in: [published], when: {mixed: true}", "  published_mixed:      {in: [published], when: {mixed: true, is_policy: true}", ("never", "published_mixed")),
         ("in: [published, on_file, left_to_lead], when: {any: [{classified: true}", "in: [published, left_to_lead], when: {any: [{classified: true}", ("never", "published_secret")),
+        # what must never be done without a guard: another guard fewer, gone, or a new exception
+        ("without: [change_cleared], zh", "without: [not_proposer], zh", ("never", "changed_uncleared")),
+        ("  released_unnumbered:  {out_of: [release], into: [published, on_file,", "  released_unnumbered:  {out_of: [release], into: [on_file,", ("never", "released_unnumbered")),
+        ("without: [nothing_to_sign], but_by: [publish], zh", "without: [nothing_to_sign], but_by: [publish, publish_ahead], zh", ("never", "published_too_soon")),
         ("applies: {attribute: proactive, voided_on: unset,", "applies: {attribute: proactive, is_policy: true, voided_on: unset,", ("clock", "publication")),
     ],
 )  # fmt: skip

@@ -53,7 +53,7 @@ def test_every_key_that_may_differ_has_a_title_in_both_languages() -> None:
 
     entries = (
         model.Role, model.Field, model.Guard, model.Child, model.Letter, model.Tariff, model.State, model.Transition, Act,
-        model.DeadlineRule, model.Never, model.Passage, model.Similar, model.Waiver, model.Intake,
+        model.DeadlineRule, model.Never, model.NeverWithout, model.Passage, model.Similar, model.Waiver, model.Intake,
         model.Step, model.Anchor, model.Extension, model.Regime, model.Tell, model.Opening, model.Moving, model.Assignment,
         model.Needs, model.SeriesNumber,
     )  # fmt: skip

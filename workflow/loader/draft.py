@@ -12,6 +12,7 @@ from workflow.errors import Finding
 from workflow.loader.report import Path, Report, suggestion
 from workflow.model import Definition, Field
 from workflow.notation import Labelled
+from workflow.promised import NeverEntry
 from workflow.schema import DefinitionFile, TransitionEntry
 from workflow.text import Text
 
@@ -197,7 +198,8 @@ def conditions(file: DefinitionFile) -> Iterator[tuple[Path, Mapping[str, Any]]]
         if clock.applies is not None:
             yield ("deadlines", name, "applies"), clock.applies
     for name, never in file.never.items():
-        yield ("never", name, "when"), never.when
+        if isinstance(never, NeverEntry):
+            yield ("never", name, "when"), never.when
     for name, passage in file.passes.items():
         if passage.when is not None:
             yield ("passes", name, "when"), passage.when

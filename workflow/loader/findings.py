@@ -383,6 +383,12 @@ RULES: dict[str, Said] = {
         "请只写其中一个；params 只用于 check",
         "write exactly one of them; params belong to check",
     ),
+    "never-form": _(
+        "没有写明步骤做了什么：into、out_of、sets、opens 至少写一个",
+        "it says of no step what it does: at least one of into, out_of, sets and opens is needed",
+        "如 {{into: [状态], without: [条件]}}，或 {{sets: {{字段: 值}}, without: [条件]}}",
+        "such as {{into: [state], without: [guard]}}, or {{sets: {{field: value}}, without: [guard]}}",
+    ),
     "needs-form": _(
         "needs 须有 all、some、none 之一",
         "needs takes exactly one of all, some and none",

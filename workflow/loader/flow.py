@@ -24,7 +24,8 @@ from workflow.loader.report import Path
 from workflow.loader.values import fields_in
 from workflow.model import CANCEL
 from workflow.notation import Labelled
-from workflow.schema import DeadlineEntry, FieldLimit, GuardEntry, PassEntry, TransitionEntry
+from workflow.promised import PassEntry
+from workflow.schema import DeadlineEntry, FieldLimit, GuardEntry, TransitionEntry
 
 
 def check_flow(draft: Draft) -> None:

@@ -13,15 +13,22 @@ from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, IDLE_ROLE, Draft, conditions
 from workflow.loader.patterns import broken, danger
 from workflow.loader.report import Path, suggestion
-from workflow.loader.values import check_assignment, check_condition, check_value, check_written, target_of
-from workflow.model import CLOSED, PARENT
+from workflow.loader.values import (
+    check_assignment,
+    check_condition,
+    check_setting,
+    check_value,
+    check_written,
+    target_of,
+)
+from workflow.model import ANY_VALUE, CLOSED, PARENT
+from workflow.promised import NeverWithoutEntry, PassEntry
 from workflow.schema import (
     FieldEntry,
     IntakeEntry,
     NeedsEntry,
     NumberEntry,
     OpensEntry,
-    PassEntry,
     StateEntry,
     TariffEntry,
     TransitionEntry,
@@ -89,7 +96,10 @@ def check_names(draft: Draft) -> None:
     for name, clock in draft.file.deadlines.items():
         check_clock_names(draft, name, clock)
     for name, never in draft.file.never.items():
-        draft.all_known("state", never.in_, ("never", name, "in"))
+        if isinstance(never, NeverWithoutEntry):
+            _check_without(draft, never, ("never", name))
+        else:
+            draft.all_known("state", never.in_, ("never", name, "in"))
     for name, passage in draft.file.passes.items():
         _check_passage(draft, passage, ("passes", name))
     for name, letter in draft.file.letters.items():
@@ -252,6 +262,21 @@ def _check_states(draft: Draft) -> None:
         of = "deadline" if waiver.check in OF_CLOCKS else "role" if waiver.check == IDLE_ROLE else "state"
         if [each for each in ("state", "deadline", "role") if getattr(waiver, each)] != [of]:
             draft.report.of(("waive", number), "waiver-of", value=True, name=waiver.check)
+
+
+def _check_without(draft: Draft, said: NeverWithoutEntry, path: Path) -> None:
+    if not (said.into or said.out_of or said.sets or said.opens) and draft.report.is_whole(path):
+        draft.report.of(path, "never-form")
+    for key, states in (("into", said.into), ("out_of", said.out_of)):
+        draft.all_known("state", states or (), (*path, key))
+    for field, value in (said.sets or {}).items():
+        here = (*path, "sets", field)
+        if draft.known("field", field, here, value=False) and value != ANY_VALUE:
+            check_setting(draft, field, value, here)
+    draft.all_known("child", said.opens or (), (*path, "opens"))
+    draft.all_known("guard", said.without, (*path, "without"))
+    for number, name in enumerate(said.but_by):
+        _known_step(draft, name, (*path, "but_by", number))
 
 
 def _check_passage(draft: Draft, said: PassEntry, path: Path) -> None:

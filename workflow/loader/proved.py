@@ -6,10 +6,16 @@ from workflow.loader.said import Said, said
 
 PROOF: dict[str, Said] = {
     "never-broken": said(
-        "“{said}”可被违反：事项能以不许有的数据进入{states}",
-        "“{said}” can be broken: a case can stand in {states} with data that must not be",
-        "请在最短路径的某一步加一个要求（guards），或删去使它成立的写入",
-        "give a step of the shortest path a guard, or take away the writing that makes it so",
+        "“{said}”可被违反：{how}",
+        "“{said}” can be broken: {how}",
+        "{mend}",
+        "{mend}",
+    ),
+    "needless-exception": said(
+        "例外“{name}”已无必要：该步骤不做此事，或已有全部要求",
+        "the exception “{name}” is not needed: it does no such thing, or asks all that is wanted",
+        "请从 but_by 中删去",
+        "remove it from but_by",
     ),
     "not-passed": said(
         "“{said}”可被绕过：规定的步骤没有办，或不是由另一人办，也能到{states}",

@@ -222,12 +222,13 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _keys(model: type[BaseModel], path: Path) -> dict[str, str]:
-    """The keys that the mapping at `path` may have, with their meaning."""
+    """The keys that the mapping at `path` may have, with their meaning, whichever of its forms it is written in."""
     schema = _schema(model)
     here: dict[str, Any] = schema
     for part in path:
         here = _inside(schema, here, part)
-    return {name: said.get("description", "") for name, said in _resolved(schema, here).get("properties", {}).items()}
+    forms = [_resolved(schema, each) for each in here.get("oneOf", (here,))]
+    return {name: said.get("description", "") for form in forms for name, said in form.get("properties", {}).items()}
 
 
 def _inside(schema: dict[str, Any], here: dict[str, Any], part: str | int) -> dict[str, Any]:

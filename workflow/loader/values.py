@@ -139,6 +139,15 @@ def _misfit(target: Target, value: Any) -> Text | None:
     return fault_of(target.field, value)
 
 
+def check_setting(draft: Draft, name: str, values: Any, path: Path) -> None:
+    """Report each of these values that the field can never hold."""
+    target = target_of(draft, name)
+    many = isinstance(values, list)
+    for number, value in enumerate(values if many else [values]) if target else ():
+        assert target is not None
+        check_value(draft, target, value, (*path, number) if many else path, "condition-kind")
+
+
 def check_assignment(draft: Draft, name: str, value: Any, path: Path) -> None:
     """Report whatever keeps a step from writing this into a field of its own case."""
     if draft.known("field", name, path, value=False):

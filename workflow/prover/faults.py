@@ -11,6 +11,7 @@ from workflow.case import EDIT, Scalar, StateName, TransitionName
 from workflow.conditions import Condition, fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
 from workflow.model import Definition, FieldType, Opening, Passage, State, Transition
+from workflow.prover.entries import lacking, needless_exceptions
 from workflow.prover.moves import Move, Moves, after, before
 from workflow.prover.reach import Places, Reach, Way
 from workflow.prover.sets import ALL, NONE, Set
@@ -134,9 +135,13 @@ class Proof:
         for never in self.definition.never:
             bad = self._reached(never.states, self.tellable.may(never.when))
             if bad:
-                yield self._fault(
-                    "never-broken", ("never", never.name), bad, never.when, said=never.text, states=self._states(bad)
-                )
+                facts = {"said": never.text, "how": _STANDS.filled(states=self._states(bad)), "mend": _CLOSE_THE_WAY}
+                yield self._fault("never-broken", ("never", never.name), bad, never.when, **facts)
+        for lacks in lacking(self.definition):
+            facts = {"said": lacks.never.text, "how": lacks.how(self.definition), "mend": lacks.mend}
+            yield Fault("never-broken", lacks.at, facts, (lacks.step,), lacks.way(self.definition))
+        for name, number, step in needless_exceptions(self.definition):
+            yield Fault("needless-exception", ("never", name, "but_by", number), {"name": step})
 
     def _not_passed(self) -> Iterator[Fault]:
         for said in self.definition.passes:
@@ -384,6 +389,11 @@ def escalations(definition: Definition) -> Iterator[Fault]:
             yield Fault("escalation-stops-short", ("deadlines", rule.name, "escalate"), {"name": rule.label})
 
 
+_STANDS = Text("事项能以不许有的数据进入{states}", "a case can stand in {states} with data that must not be")
+_CLOSE_THE_WAY = Text(
+    "请在最短路径的某一步加一个要求（guards），或删去使它成立的写入",
+    "give a step of the shortest path a guard, or take away the writing that makes it so",
+)
 _NOBODY = Text("无，请删去后一条", "nobody, so remove the later one")
 _STEP = Text("{step}→{state}", "{step} → {state}")
 _HOLDS = Text("其中{field}：{value}", "with {field}: {value}")

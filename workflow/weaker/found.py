@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from workflow.act import Demand
 from workflow.case import START, StateName
 from workflow.conditions import AllOf, AnyOf, Not, fields_of
-from workflow.model import Definition, Field, Guard, Passage, Transition
+from workflow.model import ANY_VALUE, Definition, Field, Guard, NeverWithout, Passage, Transition
 from workflow.text import Text, listed
 from workflow.weaker.clocks import slower
 from workflow.weaker.wider import Trials, any_wider
+from workflow.words import step_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def weaker(old: Definition, new: Definition) -> Iterator[Weaker]:
             yield from _new_step(old, new, step, trials)
     yield from _clocks(old, new, trials)
     yield from _nevers(old, new, trials)
+    yield from _nevers_without(old, new, trials)
     yield from _passages(old, new, trials)
 
 
@@ -238,6 +240,37 @@ def _nevers(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker
                 yield Weaker("never", before.name, _ALLOWED.filled(**facts))
 
 
+def _nevers_without(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
+    for before in old.never_without:
+        of_it = [each for each in new.never_without if _is_of_as_many(before, each, new)]
+        asking = [each for each in of_it if _asks_for_all(before, each, old, new, trials)]
+        if not asking:
+            gone = _NEVER_ASKS_LESS if of_it else _NEVER_GONE
+            yield Weaker("never", before.name, gone.filled(never=before.text))
+            continue
+        excepted = min(([name for name in each.but_by if name not in before.but_by] for each in asking), key=len)
+        for step in excepted:
+            yield Weaker("never", before.name, _EXCEPTED.filled(step=step_label(new, step), never=before.text))
+
+
+def _is_of_as_many(before: NeverWithout, after: NeverWithout, new: Definition) -> bool:
+    """Whether the new one speaks of whatever the old one spoke of; of what is gone nothing can be said."""
+    into, out_of = ({each for each in said if each in new.states} for said in (before.into, before.out_of))
+    return (
+        into == {*after.into}
+        and out_of == {*after.out_of}
+        and {each for each in before.opens if each in new.children} == {*after.opens}
+        and after.sets.keys() == {each for each in before.sets if each in new.fields}
+        and all(ANY_VALUE in said or {*before.sets[each]} <= {*said} for each, said in after.sets.items())
+    )
+
+
+def _asks_for_all(before: NeverWithout, after: NeverWithout, old: Definition, new: Definition, trials: Trials) -> bool:
+    """Whether each guard that the old one demanded is demanded by the new one, be it under another name."""
+    now = [new.guards[each] for each in after.without]
+    return all(any(_asks_as_much(old.guards[name], each, new, trials) for each in now) for name in before.without)
+
+
 def _passages(old: Definition, new: Definition, trials: Trials) -> Iterator[Weaker]:
     for before in old.passes:
         for state in (each for each in before.targets if each in new.states):
@@ -287,5 +320,8 @@ _SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal da
 _WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "“{role}” is now for the whole bureau, not one section")
 _MAY_WRITE = Text("在“{state}”，{role}现在可以修改{fields}", "in “{state}”, {role} may now write {fields}")
 _ALLOWED = Text("在“{state}”不再禁止：{never}", "in “{state}” this is no longer forbidden: {never}")
+_NEVER_GONE = Text("不再逐步查验：{never}", "the steps are no longer held to this: {never}")
+_NEVER_ASKS_LESS = Text("查验的条件少了：{never}", "of this fewer guards are demanded now: {never}")
+_EXCEPTED = Text("“{step}”成为例外：{never}", "“{step}” is an exception to this now: {never}")
 _CLOCK_GONE = Text("不再有时限“{clock}”", "the clock “{clock}” is gone")
 _NOT_PASSED = Text("进入“{state}”不再受此限制：{passage}", "this no longer stands before “{state}”: {passage}")
