@@ -136,7 +136,8 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
     },
     "participation": {
         "announcement": {},
-        "hearing_notice": {"method": "hearing", "held_on": "2026-05-20", "participants": "公开报名、随机遴选二十人", "materials_sent_on": "2026-05-13"},
+        "hearing_notice": {"method": "hearing", "held_on": "2026-05-20", "place": "区会议中心二楼",
+                           "participants": "公开报名、随机遴选二十人", "materials_sent_on": "2026-05-13"},
     },
 }  # fmt: skip
 ALL = [(kind, name) for kind, letters in LETTERS.items() for name in letters]

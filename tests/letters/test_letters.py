@@ -181,6 +181,7 @@ def test_a_paragraph_that_a_template_leaves_out_stops_the_letter() -> None:
     ("participation", "announcement", {"period": "shortened", "days": 15}, ["short_reason"]),
     ("participation", "announcement", {"ways": None}, ["ways"]),
     ("participation", "hearing_notice", {"held_on": None}, ["held_on"]),
+    ("participation", "hearing_notice", {"place": None}, ["place"]),
     ("proposal", "reply", {"mark": None}, ["marked", "mark"]),
     ("licence", "refusal", {"remedy": None}, ["remedied"]),
     ("licence", "refusal", {"refusal_reason": None}, ["reasoned", "refusal_reason"]),
@@ -199,7 +200,9 @@ def test_a_letter_that_does_not_fit_or_lacks_something_is_refused(
     ({}, "30日，截止日期为2026年2月24日"),
     ({"occasion": "normative"}, "7个工作日，截止日期为2026年1月29日"),
     ({"occasion": "rules"}, "30日，截止日期为2026年2月24日"),
-    ({"period": "shortened", "days": 15, "short_reason": "上级要求三月一日起执行"}, "因上级要求三月一日起执行，本次公开征求意见缩短期限"),
+    ({"period": "longer", "days": 40}, "40日，截止日期为2026年2月4日。"),
+    ({"occasion": "normative", "period": "longer", "days": 15}, "15日，截止日期为2026年2月4日；法定期限于2026年1月29日届满，晚于前述日期的"),
+    ({"period": "shortened", "days": 15, "short_reason": "上级要求三月一日起执行"}, "本次公开征求意见缩短期限，理由：上级要求三月一日起执行。"),
 ])  # fmt: skip
 def test_an_announcement_states_the_last_day_and_why_it_is_shortened(data: dict[str, Scalar], said: str) -> None:
     assert said in text_of(the_letter("participation", "announcement", **data)).replace("\n", "")
