@@ -167,6 +167,7 @@ def explained(office: Office, *, examined: bool) -> tuple[str, str]:
             body="文件的背景、依据和主要内容说明",
         )
         office.does("wangmin", "submit", told.id)
+        office.does("sunli", "clear", told.id)
         office.does("lihua", "examine", told.id)
     return policy, told.id
 

@@ -159,7 +159,7 @@ class Tried:
         others: dict[FieldType, set[Scalar]] = {
             FieldType.INTEGER: {*range(declared.min or 0, (declared.min or 0) + 4), declared.max or 50}
             if told
-            else set(),
+            else {declared.min or 0},
             FieldType.MONEY: {"1.00", "7.00"} if told else set(),
             FieldType.DATE: {"2025-01-01", "2026-02-27"},
             FieldType.TEXT: {"别的文字"} if told else set(),
