@@ -14,12 +14,26 @@ from storage.versions import catalogues
 from tests.cli.calling import call_with
 from tests.versions.permits import FIRST
 from workflow.accepted import definition_from
-from workflow.case import ClockKind, StateName, TransitionName
+from workflow.act import Demand
+from workflow.case import ClockKind, RoleName, StateName, TransitionName
 from workflow.conditions import OneOf
 from workflow.difference import HEAD, PARTS, difference
 from workflow.limit import Limit, Unit
 from workflow.loader import accept
-from workflow.model import Anchor, DeadlineRule, Definition, Extension
+from workflow.model import (
+    Anchor,
+    Assignment,
+    DeadlineRule,
+    Definition,
+    Extension,
+    Field,
+    Guard,
+    Moving,
+    Opening,
+    SeriesNumber,
+    Tell,
+    Transition,
+)
 from workflow.weaker import weaker
 
 GOOD = Path(__file__).parents[1] / "definitions/good"
@@ -188,3 +202,94 @@ def test_diff_shows_what_differs_beside_states_and_steps(lang: str, rows: list[s
     shown = [" ".join(line.split()) for line in told.out.splitlines()]
     assert told.code == 0, told.said
     assert [each for each in rows if each not in shown] == [], told.out
+
+
+EVERY = read(EVERYTHING)
+#: What a step is called, and what only helps or tells more of it; what may be filled in besides is held by who may edit it.
+HELPS = {"name", "label", "basis", "warns", "slip", "optional", "writes"}
+#: A step that has what every other lacks, so that there is something to take away.
+ANSWER = replace(
+    EVERY.transitions[TransitionName("answer")],
+    guards=("in_time",),
+    when=OneOf("channel", ("post",)),
+    when_blocked=("paid_in_full",),
+    auto=True,
+    at_once=True,
+    comment=Demand.REQUIRED,
+    required=("answer",),
+    sets=(Assignment("remedy", "literal", None),),
+    number=SeriesNumber("answer", "channel", "sent_on", "{series}〔{year}〕{serial}号"),
+    tell=(Tell("head", None),),
+    dated="signed_on",
+    opens=Opening("third_party", None, ()),
+    moves=(Moving("third_party", TransitionName("answer"), None, ()),),
+)
+
+
+def less_of_a_step() -> dict[str, dict[str, Any]]:
+    """What each part of a step may become so that it asks or does less, with what goes with it."""
+    elsewhere = StateName("paying")
+    return {
+        "sources": {"sources": (*ANSWER.sources, elsewhere), "roles": {**ANSWER.roles, elsewhere: ("officer",)}},
+        "target": {"target": StateName("withdrawn")},
+        "roles": {"roles": {StateName("in_hand"): ("officer", "head")}},
+        "guards": {"guards": ()},
+        "when": {"when": None},
+        "when_blocked": {"when_blocked": ()},
+        "auto": {"auto": False},
+        "at_once": {"at_once": False},
+        "comment": {"comment": Demand.OPTIONAL},
+        "required": {"required": ()},
+        "sets": {"sets": ()},
+        "number": {"number": None},
+        "tell": {"tell": ()},
+        "dated": {"dated": None},
+        "opens": {"opens": None},
+        "moves": {"moves": ()},
+        "letter": {"letter": None},
+    }
+
+
+@pytest.mark.parametrize("part", [each.name for each in fields(Transition) if each.name not in HELPS])
+def test_every_part_of_a_step_is_held_against_what_it_was(part: str) -> None:
+    def with_step(step: Transition) -> Definition:
+        return replace(EVERY, transitions={**EVERY.transitions, step.name: step})
+
+    found = list(weaker(with_step(ANSWER), with_step(replace(ANSWER, **less_of_a_step()[part]))))
+
+    assert {each.name for each in found} == {"answer"}
+    assert all(each.text.zh and each.text.en for each in found)
+
+
+#: What a field is called, and what makes it take other data: cases that hold them are looked at one by one, as situations.
+OF_DATA = {"name", "label", "type", "choices", "max", "of"}
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    {"min": 1, "pattern": None, "personal": False, "lapses_on": (), "seen_by": (RoleName("officer"),)}.items(),
+)
+def test_every_part_of_a_field_is_held_against_what_it_was(part: str, instead: Any) -> None:
+    assert {each.name for each in fields(Field)} == OF_DATA | {"min", "pattern", "personal", "lapses_on", "seen_by"}
+    whole = replace(EVERY.fields["id_number"], min=5, pattern="[0-9]+", lapses_on=("channel",))
+
+    def with_field(field: Field) -> Definition:
+        return replace(EVERY, fields={**EVERY.fields, "id_number": field})
+
+    found = list(weaker(with_field(whole), with_field(replace(whole, **{part: instead}))))
+
+    assert [(each.part, each.name) for each in found] == [("field", "id_number")]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"when": None}, {"when": OneOf("answer", ("a", "b"))}, {"when": None, "check": "author"}]
+)
+def test_every_part_of_a_guard_is_held_against_what_it_was(changed: dict[str, Any]) -> None:
+    asked = {each.name for each in fields(Guard)} - {"name", "text", "basis"}
+    assert asked == {"when", "check", "params", "needs"}
+    old = replace(
+        EVERY, guards={**EVERY.guards, "says_what": replace(EVERY.guards["says_what"], when=OneOf("answer", ("a",)))}
+    )
+    new = replace(EVERY, guards={**EVERY.guards, "says_what": replace(EVERY.guards["says_what"], **changed)})
+
+    assert [(each.part, each.name) for each in weaker(old, new)] == [("guard", "answer")]

@@ -15,6 +15,7 @@ from workflow.conditions import AllOf, AnyOf, Not, fields_of
 from workflow.model import ANY_VALUE, Definition, Field, Guard, NeverWithout, Passage, Transition
 from workflow.text import Text, listed
 from workflow.weaker.clocks import slower
+from workflow.weaker.steps import no_longer_done
 from workflow.weaker.wider import Trials, any_wider
 from workflow.words import step_label
 
@@ -23,7 +24,7 @@ from workflow.words import step_label
 class Weaker:
     """One thing that the new version no longer asks, or asks less of."""
 
-    part: str  # guard | role | edit | field | clock | never | passes
+    part: str  # guard | step | role | edit | field | clock | never | passes
     name: str
     text: Text
     basis: str | None = None
@@ -94,6 +95,10 @@ def _step(old: Definition, new: Definition, before: Transition, after: Transitio
     for field in sorted(cleared - still):
         if field in new.fields:
             yield Weaker("guard", name, _NOT_CLEARED.filled(step=label, field=new.fields[field].label), before.basis)
+    for guard in (old.guards[each] for each in before.when_blocked):
+        if not any(_asks_as_much(new.guards[each], guard, old, trials) for each in after.when_blocked):
+            yield Weaker("guard", name, _NOT_ONLY_WHILE.filled(step=label, guard=guard.text), before.basis)
+    yield from (Weaker("step", name, each, before.basis) for each in no_longer_done(old, new, before, after, trials))
 
 
 def _new_step(old: Definition, new: Definition, step: Transition, trials: Trials) -> Iterator[Weaker]:
@@ -190,6 +195,9 @@ def _fields(old: Definition, new: Definition) -> Iterator[Weaker]:
         if lost:
             changed = listed([new.fields[each].label for each in lost])
             yield Weaker("field", name, _LAPSES_LESS.filled(field=after.label, changed=changed))
+        shorter = before.min is not None and (after.min is None or after.min < before.min)
+        if shorter or (before.pattern and after.pattern != before.pattern):
+            yield Weaker("field", name, _TAKES_MORE.filled(field=after.label))
         if before.personal and not after.personal:
             yield Weaker("field", name, _NOT_PERSONAL.filled(field=after.label))
         seen = [each for each in after.seen_by if each not in before.seen_by]
@@ -302,6 +310,7 @@ _FOR_MORE = Text("“{step}”适用于更多的事项", "“{step}” is open f
 _NO_COMMENT = Text("“{step}”不再须填意见", "“{step}” no longer needs a comment")
 _NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "“{step}” no longer needs “{field}”")
 _NOT_CLEARED = Text("“{step}”不再清除“{field}”", "“{step}” no longer clears “{field}”")
+_NOT_ONLY_WHILE = Text("“{step}”不再限于此时办理：{guard}", "“{step}” is no longer only for this: {guard}")
 _LEADS_ELSEWHERE = Text(
     "步骤“{step}”原到“{before}”，现到“{state}”，请核对",
     "“{step}” led to “{before}” and now leads to “{state}”: check it",
@@ -315,6 +324,9 @@ _NEW_END = Text(
     "the new step “{step}” ends a case ({state}) and asks for nothing",
 )
 _LAPSES_LESS = Text("{changed}改动后，“{field}”不再失效", "“{field}” no longer lapses when this changes: {changed}")
+_TAKES_MORE = Text(
+    "“{field}”可以填得更少，或者不必合原来的格式", "“{field}” takes less than before, or need not be of that form"
+)
 _NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "“{field}” is no longer masked as personal data")
 _SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data “{field}” may now be seen by {roles}")
 _WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "“{role}” is now for the whole bureau, not one section")
