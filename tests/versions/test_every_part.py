@@ -122,6 +122,26 @@ def test_a_clock_that_goes_by_another_version_day_or_step_is_named(said: str, in
     assert [(each.part, each.name) for each in found.weaker] == [("clock", "reply")]
 
 
+EARLIER = '{until: "2019-05-14", limit: 15 working days, extend: 15 working days, basis: 条例（2008）24}'
+OLDEST = '{until: "2010-12-31", limit: 10 working days, basis: 条例（2008）24}'
+BETWEEN = EARLIER.replace("{until", '{from: "2011-01-01", until')
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (EARLIER, EARLIER.replace("24}", "25}")),
+        (f"{OLDEST}, {BETWEEN}", f"{OLDEST}, {BETWEEN}"),
+        (f"{OLDEST}, {BETWEEN}", f"{BETWEEN}, {OLDEST}"),
+    ],
+)
+def test_a_version_of_the_law_is_known_by_its_days(said: str, instead: str) -> None:
+    text = (GOOD / "clocks.yaml").read_text("utf-8")
+    old, new = (text.replace(EARLIER, each) for each in (said, instead))
+
+    assert difference(read(old), read(new)).weaker == ()
+
+
 @pytest.mark.parametrize(
     ("said", "instead", "zh", "en"),
     [

@@ -49,9 +49,8 @@ def _longer_limit(before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
 def _other_law(before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
     """What other versions of the law no longer ask, and which is new and gives more time than the clock itself."""
     clock = after.label
-    laws = {each.basis: each for each in after.regimes}
-    for law in before.regimes:
-        there = laws.pop(law.basis, None)
+    still = _still_there(before.regimes, after.regimes)
+    for law, there in still.items():
         if there is None:
             yield _LAW_GONE.filled(clock=clock, basis=law.basis)
             continue
@@ -61,11 +60,31 @@ def _other_law(before: DeadlineRule, after: DeadlineRule) -> Iterator[Text]:
             yield _EXTENDED.filled(clock=clock, by=in_words(there.extend))
         if _days_in_force(law) != _days_in_force(there):
             yield _OTHER_DAYS.filled(clock=clock, basis=law.basis)
-    for law in laws.values():
+    for law in (each for each in after.regimes if each not in still.values()):
         if not before.limit_field and _gives_more(before, before.limit, law.limit):
             yield _LONGER.filled(clock=clock, before=in_words(before.limit), after=in_words(law.limit))
     if before.regimes and before.regime_by != after.regime_by:
         yield _OTHER_CHOICE.filled(clock=clock)
+
+
+def _still_there(before: Iterable[Regime], after: Iterable[Regime]) -> dict[Regime, Regime | None]:
+    """What each version of the law is now: the one for the same days, or else one under the same basis; None where it is gone.
+
+    The days come first: an article may be renumbered, and one document may hold two versions.
+    """
+    left = list(after)
+    still: dict[Regime, Regime | None] = dict.fromkeys(before)
+    for alike in (_days_in_force, _basis):
+        for law in (each for each, there in still.items() if there is None):
+            there = next((each for each in left if alike(each) == alike(law)), None)
+            if there:
+                still[law] = there
+                left.remove(there)
+    return still
+
+
+def _basis(law: Regime) -> str:
+    return law.basis
 
 
 def _gives_more(rule: DeadlineRule, old: Limit, new: Limit) -> bool:
