@@ -313,3 +313,9 @@ def test_every_part_of_a_guard_is_held_against_what_it_was(changed: dict[str, An
     new = replace(EVERY, guards={**EVERY.guards, "says_what": replace(EVERY.guards["says_what"], **changed)})
 
     assert [(each.part, each.name) for each in weaker(old, new)] == [("guard", "answer")]
+
+
+def test_where_cases_begin_is_held_against_what_it_was() -> None:
+    states = {name: replace(each, initial=name == "in_hand") for name, each in EVERY.states.items()}
+
+    assert [(each.part, each.name) for each in weaker(EVERY, replace(EVERY, states=states))] == [("state", "in_hand")]

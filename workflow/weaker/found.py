@@ -24,7 +24,7 @@ from workflow.words import step_label
 class Weaker:
     """One thing that the new version no longer asks, or asks less of."""
 
-    part: str  # guard | step | role | edit | field | clock | never | passes
+    part: str  # guard | step | role | edit | field | state | clock | never | passes
     name: str
     text: Text
     basis: str | None = None
@@ -40,6 +40,9 @@ def weaker(old: Definition, new: Definition) -> Iterator[Weaker]:
     yield from _fields(old, new)
     yield from _roles(old, new)
     yield from _edits(old, new)
+    if old.initial != new.initial and {old.initial, new.initial} <= old.states.keys() & new.states.keys():
+        facts = {"state": new.states[new.initial].label, "before": old.states[old.initial].label}
+        yield Weaker("state", new.initial, _BEGINS_ELSEWHERE.filled(**facts))
     for name, step in old.transitions.items():
         there = new.transitions.get(name)
         if there:
@@ -311,6 +314,10 @@ _NO_COMMENT = Text("“{step}”不再须填意见", "“{step}” no longer nee
 _NOT_REQUIRED = Text("“{step}”不再须填“{field}”", "“{step}” no longer needs “{field}”")
 _NOT_CLEARED = Text("“{step}”不再清除“{field}”", "“{step}” no longer clears “{field}”")
 _NOT_ONLY_WHILE = Text("“{step}”不再限于此时办理：{guard}", "“{step}” is no longer only for this: {guard}")
+_BEGINS_ELSEWHERE = Text(
+    "事项原从“{before}”开始，现从“{state}”开始，请核对",
+    "a case began in “{before}” and now begins in “{state}”: check it",
+)
 _LEADS_ELSEWHERE = Text(
     "步骤“{step}”原到“{before}”，现到“{state}”，请核对",
     "“{step}” led to “{before}” and now leads to “{state}”: check it",
