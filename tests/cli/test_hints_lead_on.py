@@ -34,8 +34,15 @@ def checks(place: Path, text: str, lang: str) -> Call:
         ("runs_in: [review]", "runs_in: [stamp]", "可用：draft, review", "there are: draft, review", "runs_in: [review]"),
         ("tell: [office, office_head]}", "tell: [office_head]}, {after: 2 working days, tell: [office]}", "：leader、bureau_head、supervisor", ": leader, bureau_head, supervisor",
          "tell: [office_head]}, {after: 2 working days, tell: [leader]}"),
+        ("version: 1", 'version: "1"', "请写成 1，不加引号", "write 1 without quotes", "version: 1"),
+        ("initial: true", "initial: 是", "请写成 true，不加引号", "write true without quotes", "initial: true"),
+        ("basis: [国发〔1999〕25号]", "basis: ［国发〔1999〕25号］", "请加方括号：[国发〔1999〕25号]", "put it in brackets: [国发〔1999〕25号]", "basis: [国发〔1999〕25号]"),
+        ("zh: 退回", "zh:退回", "请写成 zh: 退回", "write zh: 退回", "zh: 退回"),
+        ("zh: 退回", "zh:\u3000退回", "请写成 zh: 退回", "write zh: 退回", "zh: 退回"),
+        ("  copies:", "\u3000copies:", "全角空格（U+3000）须改为半角空格", "a full-width space (U+3000) stands here", "  copies:"),
+        ("prefix: ", "prefix:\u3000", "全角空格（U+3000）须改为半角空格", "a full-width space (U+3000) stands here", "prefix: "),
     ],
-    ids=["yes", "list of choices", "wide comma", "wide quotes", "comma", "comma in Chinese", "stray quote", "waits for", "runs in", "falls"],
+    ids=["yes", "list of choices", "wide comma", "wide quotes", "comma", "comma in Chinese", "stray quote", "waits for", "runs in", "falls", "quoted number", "yes in Chinese", "wide brackets", "no space", "wide space in braces", "wide indentation", "wide space"],
 )  # fmt: skip
 def test_a_hint_followed_to_the_letter_leads_to_an_accepted_definition(
     tmp_path: Path, right: str, wrong: str, zh: str, en: str, followed: str

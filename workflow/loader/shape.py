@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeVar
@@ -24,6 +24,8 @@ _KINDS = {
     "list_type": Text("列表", "a list"),
 }
 _COMMA = Text("前面的文字含逗号，须加引号", "the text before it holds a comma: quote it")
+_SPACED = Text("冒号后须有半角空格，请写成 {right}", "a plain space goes after the colon: write {right}")
+_PLAIN = Text("请写成 {right}，不加引号", "write {right} without quotes")
 _WIDE = Text(
     "“{mark}”是全角符号：YAML 的冒号和逗号用半角，其后空一格",
     "“{mark}” is a full-width sign: YAML wants “:” and “,” with a space after them",
@@ -108,10 +110,13 @@ def _explain(model: type[BaseModel], value: Any, error: ErrorDetails, report: Re
     return path
 
 
-def _hint(name: str, given: Any, known: Iterable[str]) -> Text:
+def _hint(name: str, given: Any, known: Collection[str]) -> Text:
     """What was meant by a key that is not known: typed with full-width signs, a part of the text before it, or another key."""
     if wide := next((mark for mark in name if mark in "：，"), None):
         return _WIDE.filled(mark=wide)
+    key, colon, text = name.partition(":")
+    if colon and key in known:
+        return _SPACED.filled(right=f"{key}: {text.strip()}")
     meant = get_close_matches(name, list(known), 1, 0.6)
     return _COMMA if given is None and not meant else suggestion(name, known)
 
@@ -172,7 +177,11 @@ def _as_wanted(kind: str, given: Any) -> Text:
     if given is None:
         return Text("请填写，或删去此键", "fill it in, or remove the key")
     if kind == "list_type" and isinstance(given, str):
-        return Text("请加方括号：[{given}]", "put it in brackets: [{given}]").filled(given=_brief(given))
+        return Text("请加方括号：[{given}]", "put it in brackets: [{given}]").filled(given=_brief(given.strip("［］")))
+    if kind == "int_type" and isinstance(given, str) and given.isascii() and given.isdigit():
+        return _PLAIN.filled(right=int(given))
+    if kind == "bool_type" and given in ("是", "否"):
+        return _PLAIN.filled(right="true" if given == "是" else "false")
     if kind == "dict_type" and isinstance(given, list) and given and all(isinstance(each, str) for each in given):
         return _each_named(given[:3])
     if kind in ("dict_type", "model_type"):

@@ -61,11 +61,14 @@ _SYNTAX = (
 
 #: A sign of Chinese typing where one of YAML was meant: after a key, or before one. In a text it is as it should be.
 _WIDE_SIGN = re.compile(r"(?:^|[{,，]) *[a-z_]+：|[，；](?= *[a-z_]+ *[:：])|[｛｝［］]")
+#: An ideographic space (全角空格) where YAML wants plain ones: before what stands in a line, or after a colon.
+_WIDE_SPACE = re.compile("^ *\u3000|[a-z_]: *\u3000")
 _WIDE_QUOTE = re.compile("[“”‘’]")
 _QUOTE = Text(
     "“{mark}”是全角引号，不能与半角引号配对，此处须用半角",
     "“{mark}” is a full-width quote and closes none of YAML's; the half-width one is wanted here",
 )
+_SPACE = Text("全角空格（U+3000）须改为半角空格", "a full-width space (U+3000) stands here: type plain spaces")
 _WIDE = Text(
     "“{mark}”是全角符号，此处须用半角，其后空一格",
     "“{mark}” is a full-width sign; the half-width one and a space are wanted here",
@@ -166,6 +169,9 @@ def _syntax(fault: yaml.YAMLError, report: Report) -> None:
     for number in (spot.line, spot.line - 1):
         if 0 < number <= len(report.lines) and (wide := _WIDE_SIGN.search(report.lines[number - 1])):
             spot, known = Spot(number, wide.end()), _WIDE.filled(mark=wide[0][-1])
+            break
+        if 0 < number <= len(report.lines) and (wide := _WIDE_SPACE.search(report.lines[number - 1])):
+            spot, known = Spot(number, wide.end()), _SPACE
             break
     report.at(spot, "yaml-syntax", detail=known)
 
