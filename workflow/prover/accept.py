@@ -95,12 +95,12 @@ def proved(accepted: Accepted, others: Mapping[str, Definition]) -> Proved:
     faults += islice(circles(definition, kinds), MOST_FINDINGS)
     kind = _Kind(definition.digest, openings_of(definition, others.values()), definition)
     faults += _faults(kind, tuple(elsewhere(definition, kinds)))[: MOST_FINDINGS - len(faults)]
-    try:
-        faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
-        faults += islice(_unlawfully_opened(definition, kinds), MOST_FINDINGS - len(faults))
-        size = _explored(kind).size
-    except TooLarge:
-        if _TOO_LARGE not in faults:
+    if _TOO_LARGE not in faults:  # what was too large once is so again, and costs as much
+        try:
+            faults += islice(opens_for_ever(definition, kinds), MOST_FINDINGS - len(faults))
+            faults += islice(_unlawfully_opened(definition, kinds), MOST_FINDINGS - len(faults))
+            size = _explored(kind).size
+        except TooLarge:
             faults.append(_TOO_LARGE)
     found = (
         accepted.report.found(fault.at, fault.code, dict(fault.facts), names=fault.path, way=fault.way)
