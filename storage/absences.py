@@ -10,9 +10,9 @@ from datetime import date
 
 from storage import authority
 from storage.authority import ADMIN, ADMIN_LABEL, RECORD_AN_ABSENCE
+from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import HEAD, ONE_DAY, Absence, Person, look_anew, person, present
-from storage.sqlite import Connection
 from storage.statements import PUT_ABSENCE
 from workflow.case import Actor, Helper, Unmet
 from workflow.errors import Denied, Invalid, Problem

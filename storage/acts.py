@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage import people
+from storage.connection import Connection, instant_from, instant_text
 from storage.rows import deadline_from
-from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import ACTS_SINCE, ALL_DEADLINES
 from storage.worklist import Sight
 from workflow.acts import NO_RECORD, Record

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from hashlib import sha256
 
-from storage.sqlite import Connection
+from storage.connection import Connection
 from storage.statements import ADD_LIKENESS, ALIKE, FORGET_LIKENESSES
 from storage.worklist import Sight
 from workflow.case import MIGRATE, Case, Event, Unmet

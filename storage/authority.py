@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from storage.sqlite import Connection
+from storage.connection import Connection
 from storage.statements import HOLDERS
 from workflow.case import Actor, Helper, RoleName, Unmet
 from workflow.errors import Denied

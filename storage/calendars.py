@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import groupby
 
-from storage.sqlite import Connection, Row, instant_text
+from storage.connection import Connection, Row, instant_text
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,

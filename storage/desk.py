@@ -18,11 +18,11 @@ from weakref import WeakSet
 from storage import authority, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
+from storage.connection import Connection, engine_at, instant_from
 from storage.moments import new_id, wall_clock
 from storage.people import Person
 from storage.rows import deadline_from
 from storage.setup import check_revision
-from storage.sqlite import Connection, instant_from, path_of
 from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
 from storage.store import Store, Taken
 from storage.views import CaseView, DeadlineView, Done, revealed
@@ -68,7 +68,7 @@ class Desk:
         self.url = url
         self._clock = clock or wall_clock
         self._ids = ids or new_id
-        self._path = path_of(url)
+        self._engine = engine_at(url)
         self._here = threading.local()
         self._opened: WeakSet[Connection] = WeakSet()  # a thread that ends lets go of its own
         self._closed = False
@@ -111,6 +111,7 @@ class Desk:
             for db in tuple(self._opened):
                 db.close()
             self._opened.clear()
+            self._engine.close()
             self._here = threading.local()
 
     def now(self) -> datetime:
@@ -461,7 +462,7 @@ class Desk:
         return self._store.db
 
     def _connect(self) -> Connection:
-        db = self._here.db = Connection(self._path)
+        db = self._here.db = self._engine.connect()
         with self._lock:
             if self._closed:
                 db.close()

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 
 from storage import versions
 from storage.authority import present_holders
+from storage.connection import Connection, instant_from, instant_text
 from storage.hands import MOST_NAMED, Register, unmanned_cases, way_out
 from storage.lateness import unexplained
 from storage.setup import REVISION, check_revision
-from storage.sqlite import WANTED, Connection, instant_from, instant_text
 from storage.statements import (
     BUREAU,
     LAST_CHANGE,
@@ -87,12 +87,12 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from dates(store, now, calendar)
 
 
-def settings(found: Mapping[str, object], integrity: str) -> Iterator[Check]:
+def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iterator[Check]:
     """Each setting of the database, read back, and its own quick check."""
-    for name, value in found.items():
-        ok = value == WANTED[name]
+    for name, (value, wanted) in found.items():
+        ok = value == wanted
         text = _SETTING if ok else _WRONG_SETTING
-        yield Check(name, ok, text.filled(name=name, found=value, wanted=WANTED[name]), None if ok else _BY_GONGKAI)
+        yield Check(name, ok, text.filled(name=name, found=value, wanted=wanted), None if ok else _BY_GONGKAI)
     ok = integrity == "ok"
     yield Check("integrity", ok, (_SOUND if ok else _DAMAGED).filled(found=integrity), None if ok else _RESTORE)
 

@@ -15,8 +15,8 @@ from datetime import date, datetime
 
 from storage import people, versions
 from storage.authority import ADMIN
+from storage.connection import Connection, Row
 from storage.people import LOOKED
-from storage.sqlite import Connection, Row
 from storage.statements import BUREAU, HANDS_OF_ALL, HANDS_OF_ONE, HANDS_SINCE, IS_TOLD, LAST_EVENT_ROW, META, SET_META
 from storage.store import FiredStep, Store
 from storage.telling import UPWARDS

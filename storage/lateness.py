@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from storage import versions
 from storage.acts import LOOKS_BACK_DAYS, Receipt, deadlines_of, receipts
+from storage.connection import Connection, instant_text
 from storage.rows import deadline_from
-from storage.sqlite import Connection, instant_text
 from storage.statements import ACTS_SINCE, LATE_AND_ENDED
 from storage.worklist import Sight
 from workflow.case import EXPLAIN_LATENESS, Case, Option, Unmet

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import people, versions
+from storage.connection import Connection, Row
 from storage.rows import sub_case_from
-from storage.sqlite import Connection, Row
 from storage.statements import ADD_LINK, CASE_BY_NUMBER, CHILDREN, FORGET_LINKS, LINKED, LINKERS, WAITING_LINKERS
 from storage.worklist import Sight, may_see
 from workflow.case import Actor, Case, Command, Data, Event, Moved, Opened, StateName, SubCase, Unmet, business_date
@@ -96,8 +96,10 @@ class Linked:
                 fault = _no_link(actor, field, case, number, found, on)
                 if fault:
                     faults.append(fault)
-                else:
-                    others.append(self._sub_case(found[0], field.name, definition))
+                    continue
+                if self._db.hold(found[0]["id"]):
+                    found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
+                others.append(self._sub_case(found[0], field.name, definition))
         if faults:
             raise Invalid(tuple(faults))
         return replace(case, children=tuple(others)) if definition.links else case

@@ -14,8 +14,8 @@ from datetime import date, datetime
 
 from storage import versions
 from storage.authority import MIGRATE_CASES, only_admin
+from storage.connection import Row
 from storage.rows import deadline_from
-from storage.sqlite import Row
 from storage.statements import ALL_DEADLINES, END_TROUBLE, MIGRATING
 from storage.store import Store
 from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date

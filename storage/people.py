@@ -18,8 +18,8 @@ from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
 from storage.authority import present_holders as present_holders
+from storage.connection import Connection
 from storage.naming import well_named
-from storage.sqlite import Connection
 from storage.statements import (
     ADD_PERSON,
     ADD_SECTION,

@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from storage import authority
 from storage.authority import ADMIN, is_admin, only_admin
+from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, people, person, present
-from storage.sqlite import Connection
 from storage.statements import ADD_PERSON, ADD_POST, END_DELEGATION, END_POST, END_POSTS_OF, LEFT_ON
 from workflow.case import SYSTEM, Actor, Appointment, RoleName, business_date
 from workflow.errors import Invalid, Problem

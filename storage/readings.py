@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.sqlite import Connection, instant_from
+from storage.connection import Connection, instant_from
 from storage.statements import HAVE_READ, PUT_READING, READING, TO_READ
 from workflow.case import CIRCULATE, CIRCULATED_TO, READ, Event
 from workflow.circulation import named_in, readings

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority, people
+from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Section
 from storage.posts import held_on, labelled, meets
-from storage.sqlite import Connection
 from storage.statements import BUREAU, CLOSE_SECTION, END_POST, HOW_MANY_OPEN, OPEN_IN_SECTION, PUT_SEAT
 from storage.store import Store
 from workflow.case import Actor, Appointment, RoleName, business_date

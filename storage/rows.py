@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from storage.sqlite import instant_from
+from storage.connection import instant_from
 from workflow.case import (
     Case,
     Deadline,

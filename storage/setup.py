@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from storage import calendars, versions
-from storage.sqlite import Connection, alone, migrating, path_of
+from storage.connection import Connection, Engine, engine_at
 from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META, SET_META
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
@@ -19,7 +18,6 @@ REVISION = "0010"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _REVISION_OF = "SELECT version_num FROM alembic_version"
 
 
@@ -36,26 +34,17 @@ def initialise(
     `definitions` (text, file name) stand in the place of the shipped ones, for a rehearsal of what is not in force yet.
     Raises StorageFault for a file that is somebody else's or of a newer program; a file that could not be made is not left.
     """
-    path = path_of(url)
-    with alone(path):
-        is_new = not os.path.lexists(path)
-        try:
-            _make(path, sandbox, clock, login, versions.shipped_definitions() if definitions is None else definitions)
-        except BaseException:
-            if is_new:
-                for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-                    if os.path.lexists(each):  # a name too long for any file is not there, and cannot be removed
-                        each.unlink(missing_ok=True)
-            raise
+    with closing(engine_at(url)) as engine, engine.alone():
+        _make(engine, sandbox, clock, login, versions.shipped_definitions() if definitions is None else definitions)
 
 
 def is_sandbox(url: str) -> bool:
     """Whether a sandbox is there already, of whatever schema."""
-    path = path_of(url)
-    if not os.path.exists(path) or not path.stat().st_size:
-        return False
-    with closing(Connection(path)) as db:
-        row = db.one(META, key="sandbox")
+    with closing(engine_at(url)) as engine:
+        if not engine.is_there():
+            return False
+        with closing(engine.connect()) as db:
+            row = db.one(META, key="sandbox")
     return row is not None and row["value"] == "1"
 
 
@@ -68,26 +57,23 @@ def check_revision(db: Connection) -> None:
 
 
 def _make(
-    path: Path,
+    engine: Engine,
     sandbox: bool,
     clock: Callable[[], datetime],
     login: str | None,
     definitions: Iterable[tuple[str, str]],
 ) -> None:
-    db = Connection(path, must_exist=False)
-    try:
+    with closing(engine.founding()) as db:
         _refuse_newer(_revision(db))
-        _migrate(path)
+        _migrate(engine)
         with db.writing():
             _settle_sandbox(db, sandbox)
             _first_bureau(db, clock(), login)
             _shipped(db, definitions, clock())
-    finally:
-        db.close()
 
 
 def _revision(db: Connection) -> str | None:
-    if not db.all(_TABLES):
+    if not db.tables():
         return None
     row = db.one(_REVISION_OF)
     return str(row["version_num"]) if row else None
@@ -98,13 +84,13 @@ def _refuse_newer(found: str | None) -> None:
         raise StorageFault(reason=_NEWER.filled(found=found, wanted=REVISION), way_out=_UPGRADE)
 
 
-def _migrate(path: Path) -> None:
+def _migrate(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    with migrating(path) as connection:
+    with engine.migrating() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -114,7 +100,7 @@ def _settle_sandbox(db: Connection, sandbox: bool) -> None:
     if row is None:
         db.run(SET_META, key="sandbox", value="1" if sandbox else "0")
     elif sandbox and row["value"] != "1":
-        raise Invalid((Problem("not-a-sandbox", _NO_SANDBOX.filled(path=db.path), field="sandbox"),))
+        raise Invalid((Problem("not-a-sandbox", _NO_SANDBOX.filled(path=db.place), field="sandbox"),))
 
 
 def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:

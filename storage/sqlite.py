@@ -12,31 +12,24 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from workflow.case import instant_text as instant_text  # the tables hold an instant as the record does
+from storage.connection import OURS, PATIENCE_SECONDS, Row, Transaction, bad_url
 from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
-from workflow.text import Text, shown
+from workflow.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as Migrating
 
 SCHEME = "sqlite:///"
-#: How long a writer waits for the one before it; a batch holds the lock for some tens of milliseconds.
-PATIENCE_SECONDS = 10.0
 #: For that long at a time SQLite waits by itself, looking after 1, 2, 5 and 10 ms.
 _LOOK_OFTEN = "PRAGMA busy_timeout = 20"
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-#: A file with other tables and without these is somebody else's, and is not touched.
-OURS = frozenset({"alembic_version", "bureaus", "cases", "events"})
-
-Row = Mapping[str, Any]
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
 _NAMED = re.compile(r":(\w+)")
 
@@ -45,17 +38,11 @@ def path_of(url: str) -> Path:
     """The file that a `sqlite:///` URL names, relative or absolute. Raises Invalid for anything else."""
     said = url.removeprefix(SCHEME)
     if not url.startswith(SCHEME) or said in ("", ":memory:") or not said.isprintable():
-        raise Invalid((Problem("bad-url", _BAD_URL.filled(url=shown(url)), field="db"),))
+        raise bad_url(url)
     try:
         return Path(said).expanduser()
     except RuntimeError as error:  # ~somebody who has no home here
-        raise Invalid((Problem("bad-url", _BAD_URL.filled(url=shown(url)), field="db"),)) from error
-
-
-@lru_cache(maxsize=4096)  # the instants of a case come back with each of its steps
-def instant_from(said: str) -> datetime:
-    """The instant that a table holds."""
-    return datetime.fromisoformat(said)
+        raise bad_url(url) from error
 
 
 @cache
@@ -69,24 +56,6 @@ def _placed(sql: str) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...
     if len(names) > 1:
         return text, itemgetter(*names)
     return text, lambda row: tuple([row[name] for name in names])
-
-
-class Transaction:
-    """A write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
-
-    __slots__ = ("_connection", "keep")
-
-    def __init__(self, connection: Connection, *, keep: bool) -> None:
-        self._connection, self.keep = connection, keep
-
-    def __enter__(self) -> Self:
-        self._connection.begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.end(keep=error is None and self.keep)
 
 
 class Connection:
@@ -173,11 +142,24 @@ class Connection:
         except FAULTS as error:
             raise _said(error, self.path) from error
 
-    def writing(self, *, keep: bool = True) -> Transaction:
-        """One write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""
-        return Transaction(self, keep=keep)
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
 
-    def begin(self) -> None:
+    def writing(self, *, keep: bool = True, steps: bool = False) -> Transaction:
+        """One write transaction; there is never another beside it in one file."""
+        return Transaction(self, keep=keep, steps=steps)
+
+    def hold(self, case_id: str) -> bool:
+        """Nothing to do: the whole file is held by who writes."""
+        return False
+
+    def free(self, case_ids: Sequence[str]) -> list[str]:
+        """All of them: the whole file is held by who writes."""
+        return list(case_ids)
+
+    def begin(self, *, steps: bool = False) -> None:
         """Open a write transaction, after the writers before us; raises Busy when patience ends.
 
         In WAL mode SQLite writes on into a file that was moved away, so the step would be acknowledged and lost.
@@ -221,9 +203,13 @@ class Connection:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
 
-    def settings(self) -> dict[str, object]:
-        """What the database says of itself: read back, not assumed."""
-        return {name: self._pragma(name) for name in WANTED}
+    def settings(self) -> dict[str, tuple[object, object]]:
+        """What the database says of itself, and what it should say: read back, not assumed."""
+        return {name: (self._pragma(name), wanted) for name, wanted in WANTED.items()}
+
+    def tables(self) -> frozenset[str]:
+        """The tables of the file."""
+        return frozenset(row["name"] for row in self.all(_TABLES))
 
     def integrity(self) -> str:
         """`ok`, or what SQLite's own quick check found."""
@@ -253,7 +239,7 @@ class Connection:
                     raise
 
     def _settle(self, must_be_ours: bool) -> None:
-        tables = {row[0] for row in self._driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = {row[0] for row in self._driver.execute(_TABLES)}
         if not (tables >= OURS or (not tables and not must_be_ours)):
             raise StorageFault(reason=(_FOREIGN if tables else _EMPTY).filled(path=self.path), way_out=_OTHER_FILE)
         if self._pragma("journal_mode") != WANTED["journal_mode"]:
@@ -262,13 +248,60 @@ class Connection:
         # Carried over to the tables in larger heaps: each writes the pages that all steps share only once (4 % of a step).
         self._driver.execute("PRAGMA wal_autocheckpoint = 4000")
         self._driver.execute("PRAGMA foreign_keys = ON")
-        found = self.settings()
+        found = {name: self._pragma(name) for name in WANTED}
         if found != WANTED:
             raise StorageFault(reason=_SETTINGS.filled(found=found, wanted=WANTED), way_out=_OTHER_DISK)
 
     def _pragma(self, name: str) -> object:
         value: object = self._driver.execute(f"PRAGMA {name}").fetchone()[0]
         return value
+
+
+class File:
+    """A database that is one file; raises Invalid for an address that names none."""
+
+    def __init__(self, url: str) -> None:
+        self.path = path_of(url)
+
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def connect(self) -> Connection:
+        """A connection to the file, which must be one of ours."""
+        return Connection(self.path)
+
+    def founding(self) -> Connection:
+        """A connection to the file, which is made where there is none."""
+        return Connection(self.path, must_exist=False)
+
+    def is_there(self) -> bool:
+        """Whether there is a file with something in it."""
+        return os.path.exists(self.path) and self.path.stat().st_size > 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else makes or migrates it meanwhile; a file that could not be made is not left."""
+        with alone(self.path):
+            is_new = not os.path.lexists(self.path)
+            try:
+                yield
+            except BaseException:
+                if is_new:
+                    for each in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
+                        if os.path.lexists(each):  # a name too long for any file is not there, and cannot be removed
+                            each.unlink(missing_ok=True)
+                raise
+
+    @contextmanager
+    def migrating(self) -> Iterator[Migrating]:
+        """A SQLAlchemy connection inside one write transaction."""
+        with migrating(self.path) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Connections to a file share nothing."""
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -345,10 +378,6 @@ def _said(
     return StorageFault(reason=reason.filled(path=path), way_out=way_out.filled(path=path))
 
 
-_BAD_URL = Text(
-    "不认识数据库地址“{url}”；应为 sqlite:///文件路径，如 sqlite:///gongkai.db",
-    "cannot use the database address “{url}”; write sqlite:///path, such as sqlite:///gongkai.db",
-)
 _MISSING = Text("没有数据库文件 {path}", "there is no database file {path}")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _NO_DIRECTORY = Text("目录 {path} 不存在", "the directory {path} does not exist")

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import authority
+from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, person, present
 from storage.posts import held_on, labelled, meets
-from storage.sqlite import Connection
 from storage.statements import END_POST, PUT_SEAT
 from storage.store import Store
 from workflow.case import Actor, Appointment, RoleName, business_date

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from storage import alike, people, readings, versions
 from storage.acts import record_for, record_of, repeats
 from storage.calendars import Editions
+from storage.connection import Connection, Row, T, instant_text, judged_anew
 from storage.lateness import with_what_is_owed
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
@@ -25,7 +27,6 @@ from storage.rows import (
     event_row,
     whole_case,
 )
-from storage.sqlite import Connection, Row, instant_text
 from storage.statements import (
     ADD_CASE,
     ADD_DEADLINE,
@@ -125,15 +126,16 @@ class Store:
 
     def fire(self, actor: Actor, ref: str, command: Command, now: datetime, *, dry_run: bool = False) -> Taken:
         """Take one step of one case. Raises Refused, Denied, NotFound, Conflict, Invalid."""
-        with self.db.writing(keep=not dry_run):
-            return self._fire(actor, ref, command, now)
+        return self._committed(lambda: self._fire(actor, ref, command, now), keep=not dry_run)
 
     def start(
         self, actor: Actor, kind: str, section: str, command: Command, now: datetime, *, dry_run: bool = False
     ) -> Taken:
         """Begin a case in a section."""
-        with self.db.writing(keep=not dry_run):
-            return self._begun(actor, versions.current(self.db, kind, business_date(now)), section, command, now)
+        return self._committed(
+            lambda: self._begun(actor, versions.current(self.db, kind, business_date(now)), section, command, now),
+            keep=not dry_run,
+        )
 
     def fire_many(
         self, actor: Actor, commands: Iterable[tuple[str, Command]], now: Callable[[], datetime]
@@ -142,11 +144,7 @@ class Store:
         for group in _groups(commands):
             outcomes: list[Taken | GongkaiError]
             try:
-                with self.db.writing():
-                    outcomes = [
-                        self._outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
-                        for ref, command in group
-                    ]
+                outcomes = self._committed(partial(self._each, actor, group, now))
             except GongkaiError as fault:  # nothing of this group was kept; what came before it was
                 outcomes = [fault] * len(group)
             yield from outcomes
@@ -206,6 +204,8 @@ class Store:
         rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=as_number(ref))
         if not rows:
             raise _not_found(ref)
+        if self.db.hold(rows[0]["id"]):
+            rows = self.db.all(CASE, id=rows[0]["id"])
         self._editions.heed(rows[0]["known_at"])
         definition = versions.load(self.db, rows[0]["definition"])
         return whole_case(rows, self.linked.of(definition, rows[0]["id"]) if definition.knows_others else ())
@@ -264,6 +264,15 @@ class Store:
 
     # Inside a transaction.
 
+    def _committed(self, act: Callable[[], T], *, keep: bool = True) -> T:
+        """What the act came to, in a transaction of its own; where another commit came between, it is done again."""
+
+        def once() -> T:
+            with self.db.writing(keep=keep, steps=True):
+                return act()
+
+        return judged_anew(once)
+
     def _outcome(self, act: Callable[[], Taken]) -> Taken | GongkaiError:
         """The result, or the answer that it was not to be, with nothing written: a sub-case may be refused after its parent."""
         try:
@@ -287,6 +296,14 @@ class Store:
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
         return self._with_alikes(self._at_once(kept), actor)
+
+    def _each(
+        self, actor: Actor, group: Iterable[tuple[str, Command]], now: Callable[[], datetime]
+    ) -> list[Taken | GongkaiError]:
+        return [
+            self._outcome(lambda ref=ref, command=command: self._fire(actor, ref, command, now()))  # type: ignore[misc]
+            for ref, command in group
+        ]
 
     def _meant(self, actor: Actor, ref: str, command: Command, now: datetime) -> Case:
         """The case that is to move: one that the actor sees, or that went out of sight with this very request."""

@@ -14,9 +14,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage import authority, calendars, versions
+from storage.connection import instant_from, instant_text
 from storage.hands import looks_at_all, tell_above
 from storage.reorganise import follow
-from storage.sqlite import instant_from, instant_text
 from storage.statements import (
     DUE,
     END_OLD_TROUBLES,

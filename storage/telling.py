@@ -8,7 +8,7 @@ from typing import Any
 
 from storage import people
 from storage.authority import holding
-from storage.sqlite import Connection, instant_text
+from storage.connection import Connection, instant_text
 from storage.worklist import may_see
 from workflow.case import IMPORT, START, Actor, Case, Event, Notice, business_date
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from storage.sqlite import Connection
+from storage.connection import Connection
 from storage.versions import Installed, catalogues, installed, load
 from workflow.errors import BadDefinition, Finding, NoLongerHolds
 from workflow.model import Definition

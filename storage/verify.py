@@ -13,10 +13,10 @@ from typing import Any
 
 from storage import readings
 from storage.calendars import CalendarAt
+from storage.connection import Connection, instant_text
 from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
-from storage.sqlite import Connection, instant_text
 from storage.statements import (
     EVERY_CASE,
     EVERY_COUNTER,

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.sqlite import Connection, instant_from, instant_text
+from storage.connection import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, STANDING, VERSIONS
 from workflow.accepted import definition_from
 from workflow.case import FROM, MIGRATE, Case, Deadline, Event, StateName

@@ -16,9 +16,9 @@ from typing import Any
 
 from storage import versions
 from storage.authority import holders
+from storage.connection import Connection, instant_from, instant_text
 from storage.people import ADMIN, ONE_DAY, READS_ON, sections, still_shown
 from storage.readings import ToRead, to_read
-from storage.sqlite import Connection, instant_from, instant_text
 from storage.statements import (
     BOARD_CASES,
     BOARD_CLOCKS,

@@ -299,8 +299,30 @@ def upgrade() -> None:
             sqlite_where=sa.text("request_id IS NOT NULL"),
             postgresql_where=sa.text("request_id IS NOT NULL"),
         )
+    if op.get_bind().dialect.name == "postgresql":
+        _keep_events_on_a_server()
+    else:
+        _keep_events_in_a_file()
+
+
+def _keep_events_in_a_file() -> None:
     for verb in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER tr_events_no_{verb.lower()} BEFORE {verb} ON events "
             "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"
         )
+
+
+def _keep_events_on_a_server() -> None:
+    # Rows have no place of their own there: a later event has a higher number, as `rowid` says it in a file.
+    op.execute(
+        "ALTER TABLE events ADD COLUMN row_no BIGINT GENERATED ALWAYS AS IDENTITY CONSTRAINT uq_events_row UNIQUE"
+    )
+    op.execute(
+        "CREATE FUNCTION events_are_kept() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'events are append-only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER tr_events_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events "
+        "FOR EACH STATEMENT EXECUTE FUNCTION events_are_kept()"
+    )

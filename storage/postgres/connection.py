@@ -1,0 +1,249 @@
+"""One caller's way to a server: the statements as this engine says them, the transactions, and what they hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psycopg
+
+from storage.connection import Row, Transaction
+from storage.postgres.faults import AGAIN, FAULTS, said
+from storage.postgres.pool import Driver, Pool
+from workflow.errors import StorageFault, Unknown
+from workflow.text import Text
+
+#: By which the transactions of this program know one another in one database; any number does, if nobody changes it.
+LOCK = 0x676F6E676B6169
+#: What the server must say of itself; each is about not losing what was acknowledged.
+WANTED = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "server_encoding": "UTF8"}
+
+_STEPS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({LOCK})"
+_ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+# The case and those around it: its parent, its sub-cases, those that it names and those that name it.
+_HOLD = """
+SELECT id FROM cases WHERE id IN (
+  SELECT %(id)s UNION SELECT parent FROM cases WHERE id = %(id)s AND parent IS NOT NULL
+  UNION SELECT id FROM cases WHERE parent = %(id)s
+  UNION SELECT other_id FROM links WHERE case_id = %(id)s UNION SELECT case_id FROM links WHERE other_id = %(id)s
+) ORDER BY id FOR UPDATE
+"""
+_FREE = "SELECT id FROM cases WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE SKIP LOCKED"
+#: A parameter in the text of a statement; none of ours has a colon elsewhere.
+_NAMED = re.compile(r":(\w+)")
+
+
+@cache
+def _placed(sql: str) -> str:
+    """A statement of `statements.py` as this engine says it."""
+    text = sql.replace("%", "%%").replace(" IS :", " IS NOT DISTINCT FROM :").replace(" LIKE ", " ILIKE ")
+    return _NAMED.sub(r"%(\1)s", text.replace("events.rowid", "events.row_no"))
+
+
+class Connection:
+    """One caller's way to a server: a connection of the driver for each transaction, and for each question outside one."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._driver: Driver | None = None
+        self._cursor: psycopg.Cursor[Any] | None = None
+        self._held: set[str] | None = None  # the cases that a transaction of steps has locked
+        self._names = 0
+
+    @property
+    def place(self) -> str:
+        """The server and the database, without a password."""
+        return self._pool.place
+
+    def close(self) -> None:
+        """Let go of a transaction that is open: nothing of it is kept."""
+        if self._driver is not None:
+            self._driver.close()
+            self._let_go()
+
+    def all(self, sql: str, **params: Any) -> list[Row]:
+        """Every row of the answer."""
+        rows: list[Row] = self._asked(_placed(sql), params, lambda cursor: cursor.fetchall())
+        return rows
+
+    def one(self, sql: str, **params: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._asked(_placed(sql), params, lambda cursor: cursor.fetchone())
+        return row
+
+    def each(self, sql: str, **params: Any) -> Iterator[Row]:
+        """The rows one by one, by a cursor of the server."""
+        if self._driver is None:
+            with self.reading():
+                yield from self.each(sql, **params)
+            return
+        self._names += 1
+        try:
+            with self._driver.cursor(f"each_{self._names}") as cursor:
+                cursor.itersize = 2000
+                cursor.execute(_placed(sql), params)
+                yield from cursor
+        except FAULTS as error:
+            raise said(error, self.place) from error
+
+    def run(self, sql: str, **params: Any) -> int:
+        """Do it; how many rows it changed."""
+        return self.put(sql, params)
+
+    def put(self, sql: str, row: Mapping[str, Any]) -> int:
+        """Do it with a whole row; how many rows it changed."""
+        count: int = self._asked(_placed(sql), row, lambda cursor: cursor.rowcount)
+        return count
+
+    def many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Do it once for each row."""
+        for row in rows:
+            self.put(sql, row)
+
+    def writing(self, *, keep: bool = True, steps: bool = False) -> Transaction:
+        """One write transaction: all of it or nothing."""
+        return Transaction(self, keep=keep, steps=steps)
+
+    def begin(self, *, steps: bool = False) -> None:
+        """Open a write transaction; raises Busy when patience ends."""
+        self._open(_STEPS if steps else _ALONE)
+        self._held = set() if steps else None
+
+    def end(self, *, keep: bool) -> None:
+        """End the transaction that is open: keep what it wrote, or undo it. Whatever happens, none is open afterwards."""
+        driver = self._driver
+        assert driver is not None
+        try:
+            if keep:
+                driver.warned = False
+                done = driver.execute("COMMIT")
+                if driver.warned:
+                    raise Unknown(_NOT_EVERYWHERE)
+                if done.statusmessage != "COMMIT":  # a transaction that had failed is rolled back without a word
+                    raise StorageFault(reason=_UNDONE, way_out=AGAIN)
+            elif not driver.closed:
+                driver.execute("ROLLBACK")
+        except psycopg.Error as error:
+            driver.close()
+            if keep:
+                raise said(error, self.place, committing=True) from error
+        finally:
+            self._let_go()
+
+    def hold(self, case_id: str) -> bool:
+        """Lock this case and those around it; whether what was read of them before may be old."""
+        if self._held is None or case_id in self._held:
+            return False
+        around: list[Row] = []
+        while True:
+            found = self._asked(_HOLD, {"id": case_id}, lambda cursor: cursor.fetchall())
+            # What came to stand around it while we waited is found by the next look; once it is ours nothing more comes.
+            if found == around:
+                self._held.add(case_id)
+                return True
+            around = found
+
+    def free(self, case_ids: Sequence[str]) -> list[str]:
+        """Those of these cases that nobody else holds; they are now held."""
+        rows = self._asked(_FREE, {"ids": list(case_ids)}, lambda cursor: cursor.fetchall())
+        return [row["id"] for row in rows]
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A part of a write transaction that can fail alone: what it wrote is undone, the rest stands."""
+        self.run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._driver is not None and not self._driver.closed:
+                self._driver.execute("ROLLBACK TO part")
+                self._driver.execute("RELEASE part")
+            raise
+        self.run("RELEASE part")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One snapshot for several questions."""
+        self._open(_SNAPSHOT)
+        try:
+            yield
+        finally:
+            self.end(keep=False)
+
+    def settings(self) -> dict[str, tuple[object, object]]:
+        """What the server says of itself, and what it should say: read back, not assumed."""
+        found = {name: self._asked(f"SHOW {name}", {}, lambda cursor: cursor.fetchone())[0] for name in WANTED}
+        # A stricter promise is kept, too: applied on the standbys before it is acknowledged.
+        wanted = {**WANTED, "synchronous_commit": "remote_apply"} if _is_stricter(found) else WANTED
+        return {name: (value, wanted[name]) for name, value in found.items()}
+
+    def integrity(self) -> str:
+        """`ok`, or that pages of the files were found damaged since the server counts them."""
+        row = self.one("SELECT sum(checksum_failures) AS failures FROM pg_stat_database")
+        failures = int(row["failures"] or 0) if row else 0
+        return f"{failures} checksum failures" if failures else "ok"
+
+    def tables(self) -> frozenset[str]:
+        """The tables of the schema."""
+        return frozenset(row["tablename"] for row in self.all(_TABLES))
+
+    def _open(self, text: str) -> None:
+        """Begin, on a connection that answers: one that died while it was idle is replaced."""
+        for last in (False, True):
+            driver = self._pool.taken()
+            try:
+                driver.execute(text)
+            except psycopg.Error as error:
+                is_lost = driver.closed or driver.broken
+                driver.close()
+                self._pool.given_back(driver)
+                if last or not is_lost:
+                    raise said(error, self.place) from error
+                self._pool.close()  # what died with it would answer no better
+            else:
+                self._driver, self._cursor = driver, driver.cursor()
+                return
+
+    def _let_go(self) -> None:
+        if self._driver is not None:
+            self._pool.given_back(self._driver)
+        self._driver = self._cursor = self._held = None
+
+    def _asked(self, text: str, params: Mapping[str, Any], answer: Callable[[psycopg.Cursor[Any]], Any]) -> Any:
+        try:
+            if self._cursor is not None:
+                return answer(self._cursor.execute(text, params))
+            return self._alone(text, params, answer)
+        except FAULTS as error:
+            raise said(error, self.place) from error
+
+    def _alone(self, text: str, params: Mapping[str, Any], answer: Callable[[psycopg.Cursor[Any]], Any]) -> Any:
+        """A question outside a transaction; asked once more where the connection had died while it was idle."""
+        for last in (False, True):
+            driver = self._pool.taken()
+            try:
+                return answer(driver.execute(text, params))
+            except psycopg.OperationalError:
+                if last or not (driver.closed or driver.broken):
+                    raise
+                self._pool.close()
+            finally:
+                self._pool.given_back(driver)
+        raise AssertionError("asked twice")
+
+
+def _is_stricter(found: Mapping[str, object]) -> bool:
+    return found["synchronous_commit"] == "remote_apply"
+
+
+_NOT_EVERYWHERE = Text(
+    "已在主库提交，但未得到备库确认，结果不明；请用同一请求号重试，已办的不会重办",
+    "it was committed here but no standby confirmed it, so the outcome is unknown; repeat with the same request id: "
+    "what was done is not done twice",
+)
+_UNDONE = Text("数据库撤销了这次提交，未作任何改动", "the database undid this commit; nothing was changed")

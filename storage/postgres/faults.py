@@ -1,0 +1,93 @@
+"""What may go wrong with a server, as one of our errors with the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from storage.connection import Overtaken
+from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
+from workflow.text import Text
+
+#: What the driver raises: its own faults, and what it cannot bind (numbers past 64 bits, half a surrogate pair).
+FAULTS = (psycopg.Error, OverflowError, UnicodeEncodeError)
+
+
+def said(error: BaseException, place: str, *, committing: bool = False) -> GongkaiError:
+    """The driver's fault as one of ours, with the way out."""
+    if isinstance(error, (psycopg.DataError, OverflowError, UnicodeEncodeError)):
+        return Invalid((Problem("bad-value", _UNSTORABLE),))
+    if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)):
+        return Overtaken()
+    if isinstance(error, (errors.LockNotAvailable, errors.TooManyConnections)):
+        return Busy()
+    reason, way_out = next((words for kinds, *words in _REASONS if isinstance(error, kinds)), (None, None))
+    if reason is not None and way_out is not None:
+        return StorageFault(reason=reason.filled(place=place), way_out=way_out.filled(place=place))
+    if committing:
+        return Unknown(_IN_DOUBT)
+    if isinstance(error, errors.QueryCanceled):
+        return Busy()
+    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return StorageFault(reason=_LOST.filled(place=place), way_out=AGAIN)
+    return StorageFault(reason=_OTHER.filled(error=_first_line(error)), way_out=_DOCTOR)
+
+
+def unreachable(error: psycopg.Error, place: str) -> GongkaiError:
+    """Why no connection came about."""
+    if isinstance(error, errors.TooManyConnections):
+        return Busy()
+    return StorageFault(reason=_UNREACHABLE.filled(place=place, error=_first_line(error)), way_out=_START)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+_UNSTORABLE = Text(
+    "输入含有无法保存的字符或过大的数字，请修改后重试",
+    "the input holds a character or a number that cannot be stored; change it and try again",
+)
+_IN_DOUBT = Text(
+    "提交时与数据库失去联系，结果不明；请用同一请求号重试，已办的不会重办",
+    "the database fell silent during the commit and the outcome is unknown; repeat with the same request id: "
+    "what was done is not done twice",
+)
+AGAIN = Text("请用同一请求号重试", "repeat with the same request id")
+_LOST = Text("与 {place} 失去联系，未作任何改动", "the connection to {place} was lost; nothing was changed")
+_UNREACHABLE = Text("连不上 {place}（{error}）", "{place} cannot be reached ({error})")
+_START = Text(
+    "请检查地址、用户与口令，并确认服务已启动（pg_isready）",
+    "check the address, the user and the password, and whether the server runs (pg_isready)",
+)
+_OTHER = Text("{error}", "{error}")
+_DOCTOR = Text("请运行 gongkai doctor 检查", "run gongkai doctor")
+_REASONS: tuple[tuple[Any, Text, Text], ...] = (
+    (
+        errors.DiskFull,
+        Text("磁盘已满", "the disk is full"),
+        Text("未作任何改动；请腾出空间后重试", "nothing was changed; make room and try again"),
+    ),
+    (
+        errors.ReadOnlySqlTransaction,
+        Text("{place} 是只读的（备库）", "{place} is read-only (a standby)"),
+        Text("请把地址指向主库", "point the address at the primary"),
+    ),
+    (
+        errors.InsufficientPrivilege,
+        Text("这个用户无权在 {place} 这样做", "this user may not do this in {place}"),
+        Text("建库与升级请用库的所有者运行 gongkai init", "make and migrate it as its owner: gongkai init"),
+    ),
+    (
+        (errors.UndefinedTable, errors.UndefinedColumn),
+        Text("{place} 的结构与本程序不合", "the tables of {place} are not those of this program"),
+        Text("请运行 gongkai init", "run gongkai init"),
+    ),
+    (
+        (errors.DataCorrupted, errors.IndexCorrupted),
+        Text("{place} 已损坏", "{place} is damaged"),
+        Text("请停止写入并从备份恢复", "stop writing and restore a backup"),
+    ),
+)

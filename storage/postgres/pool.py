@@ -1,0 +1,136 @@
+"""The connections that one process keeps to a server: so many at most, each of whose calls ends in time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.types.numeric import Int2Dumper
+
+from storage.connection import PATIENCE_SECONDS
+from storage.postgres.faults import unreachable
+from workflow.errors import Busy
+
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+
+RV = TypeVar("RV")
+
+#: Connections that one process keeps at most; further threads wait for one as they wait for a lock.
+POOL = 10
+#: The server ends a statement after this, and gives up the locks of a client that fell silent in the middle of a step.
+STATEMENT_SECONDS, SILENCE_SECONDS = 20, 30
+#: The client gives up a call after this, whatever became of the server.
+DEADLINE_SECONDS = 30.0
+
+_SETTLE = f"""
+SET lock_timeout = '{PATIENCE_SECONDS:.0f}s';
+SET statement_timeout = '{STATEMENT_SECONDS}s';
+SET idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';
+SET default_transaction_isolation = 'read committed';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
+"""
+
+
+class _Row(tuple[Any, ...]):
+    """A row that answers by place and by name, as that of the other driver does."""
+
+    __slots__ = ()
+    places: ClassVar[dict[str, int]]
+
+    def __getitem__(self, key: Any) -> Any:
+        return tuple.__getitem__(self, self.places[key] if isinstance(key, str) else key)
+
+    def keys(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.places)
+
+
+@cache
+def _row_class(names: tuple[str, ...]) -> type[_Row]:
+    return type("Row", (_Row,), {"__slots__": (), "places": {name: n for n, name in enumerate(names)}})
+
+
+def _as_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], _Row]:
+    return _row_class(tuple(column.name for column in cursor.description or ()))
+
+
+class _TruthDumper(Int2Dumper):
+    """The tables hold 0 and 1, on each engine."""
+
+    def dump(self, obj: Any) -> Any:
+        return super().dump(int(obj))
+
+
+class Driver(psycopg.Connection[Any]):
+    """The driver's connection, whose every call ends in time, and that hears what the server warns of."""
+
+    warned: bool = False
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """What comes of a call; a server that says nothing for too long is given up, and the connection with it."""
+        try:
+            return super().wait(gen, interval, DEADLINE_SECONDS if timeout is None else timeout)
+        except errors._WaitTimeout:
+            if timeout is None:
+                self.pgconn.finish()
+            raise
+
+
+def _hear(driver: Any, notice: psycopg.errors.Diagnostic) -> None:
+    """A warning at a commit says that it stands here, and perhaps nowhere else."""
+    if notice.severity_nonlocalized == "WARNING":
+        driver.warned = True
+
+
+class Pool:
+    """Connections to one address, made when they are needed and kept while they are whole."""
+
+    def __init__(self, address: str, place: str) -> None:
+        self.address, self.place = address, place
+        self._patience = PATIENCE_SECONDS
+        self._room = threading.BoundedSemaphore(POOL)
+        self._idle: deque[Driver] = deque()
+
+    def close(self) -> None:
+        """Let go of every connection that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def taken(self) -> Driver:
+        """A connection of the driver for one transaction or question. Raises Busy, StorageFault."""
+        if not self._room.acquire(timeout=self._patience):
+            raise Busy()
+        try:
+            while self._idle:
+                if not (driver := self._idle.pop()).closed:
+                    return driver
+            driver = self.connected(Driver)
+            assert isinstance(driver, Driver)
+            return driver
+        except BaseException:
+            self._room.release()
+            raise
+
+    def given_back(self, driver: Driver) -> None:
+        """It may be used again if it is still whole."""
+        if driver.closed or driver.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            driver.close()
+        else:
+            self._idle.append(driver)
+        self._room.release()
+
+    def connected(self, kind: type[Any]) -> Any:
+        try:
+            driver = kind.connect(self.address, autocommit=True, row_factory=_as_rows)
+            driver.adapters.register_dumper(bool, _TruthDumper)
+            driver.add_notice_handler(lambda notice: _hear(driver, notice))
+            driver.execute(_SETTLE)
+        except psycopg.Error as error:
+            raise unreachable(error, self.place) from error
+        return driver

@@ -1,0 +1,114 @@
+"""A database on a server: its address, and how it is made and migrated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from storage.connection import OURS, bad_url
+from storage.postgres import faults
+from storage.postgres.connection import LOCK, WANTED, Connection
+from storage.postgres.pool import DEADLINE_SECONDS, Pool
+from workflow.errors import StorageFault
+from workflow.text import Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Migrating
+
+SCHEME = re.compile(r"^postgresql(\+psycopg)?://")
+CONNECT_SECONDS = 5
+
+
+class Server:
+    """A database on a server, with the connections that this process keeps to it. Raises Invalid for no address."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            said = conninfo_to_dict(SCHEME.sub("postgresql://", url))
+        except psycopg.Error as error:
+            raise bad_url(url) from error
+        if not SCHEME.match(url) or not said.get("dbname"):
+            raise bad_url(url)
+        usual: dict[str, Any] = {
+            "application_name": "gongkai",
+            "connect_timeout": CONNECT_SECONDS,
+            # Of several hosts the one that may be written to: what is decided is read there, too.
+            "target_session_attrs": "read-write",
+            "tcp_user_timeout": int(DEADLINE_SECONDS * 1000),
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+        }
+        who, host, port = said.get("user"), said.get("host") or "localhost", said.get("port")
+        self.place = f"postgresql://{f'{who}@' if who else ''}{host}{f':{port}' if port else ''}/{said['dbname']}"
+        self._pool = Pool(make_conninfo(**{**usual, **said}), self.place)
+
+    def connect(self) -> Connection:
+        """A connection to a database of ours."""
+        tables = (found := Connection(self._pool)).tables()
+        if not tables >= OURS:
+            text = _FOREIGN if tables else _EMPTY
+            raise StorageFault(reason=text.filled(place=self.place), way_out=_INIT)
+        return found
+
+    def founding(self) -> Connection:
+        """A connection to a database that is ours or empty. Raises StorageFault for somebody else's."""
+        tables = (found := Connection(self._pool)).tables()
+        if tables and not tables >= OURS:
+            raise StorageFault(reason=_FOREIGN.filled(place=self.place), way_out=_OTHER_DATABASE)
+        if found.settings()["server_encoding"][0] != WANTED["server_encoding"]:
+            raise StorageFault(reason=_ENCODING.filled(place=self.place), way_out=_CREATEDB)
+        return found
+
+    def is_there(self) -> bool:
+        """Whether our tables are there."""
+        return Connection(self._pool).tables() >= OURS
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nothing to do beforehand: what makes or migrates the database takes the lock of who writes alone."""
+        yield
+
+    @contextmanager
+    def migrating(self) -> Iterator[Migrating]:
+        """A SQLAlchemy connection inside one transaction that nothing else writes beside."""
+        from sqlalchemy import NullPool, String, create_engine, text
+        from sqlalchemy import Text as LongText
+        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.ext.compiler import compiles
+
+        # Ids and instants sort as they read, whatever language the database was made for.
+        for kind in (String, LongText):
+            compiles(kind, "postgresql")(lambda *_, **__: 'TEXT COLLATE "C"')
+        driver = self._pool.connected(psycopg.Connection)
+        engine = create_engine("postgresql+psycopg://", creator=lambda: driver, poolclass=NullPool)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(f"SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})"))
+                yield connection
+        except DBAPIError as error:
+            if isinstance(error.orig, psycopg.Error):
+                raise faults.said(error.orig, self.place) from error
+            raise
+        finally:
+            driver.close()
+
+    def close(self) -> None:
+        """Let go of every connection that nobody uses."""
+        self._pool.close()
+
+
+_EMPTY = Text("{place} 尚未初始化", "{place} is not initialised yet")
+_FOREIGN = Text("{place} 不是 gongkai 数据库", "{place} is not a gongkai database")
+_ENCODING = Text("{place} 的编码不是 UTF8", "{place} is not encoded in UTF8")
+_INIT = Text("请先运行 gongkai init", "run gongkai init first")
+_OTHER_DATABASE = Text(
+    "请用 --db 指定正确的库；新库请先建立：createdb -E UTF8 -T template0 库名",
+    "name the right one with --db; make a new one first: createdb -E UTF8 -T template0 NAME",
+)
+_CREATEDB = Text("请另建：createdb -E UTF8 -T template0 库名", "make another: createdb -E UTF8 -T template0 NAME")
