@@ -34,7 +34,8 @@ absences = _table(t.Absence)
 NO: ColumnClause[Any] = literal_column("0")
 ONE: ColumnClause[Any] = literal_column("1")
 NOTHING: ColumnClause[Any] = literal_column("''")
-#: Where an event stands in its table: rows are only ever added to it, so that a later one has a higher number.
+#: Where an event stands in its table: rows are only ever added to it, so that a later one has a higher number. A server has
+#: no such place by itself: there it is a column, `row_no`.
 EVENT_ROW: ColumnClause[Any] = literal_column("events.rowid")
 
 
@@ -45,7 +46,7 @@ def row_of(table: Any, *left_out: str) -> Any:
 
 
 def upsert(table: Any) -> Any:
-    """Insert, or set every other column when the key is there; on SQLite by ON CONFLICT."""
+    """Insert, or set every other column when the key is there; both engines say it by ON CONFLICT."""
     row = sqlite.insert(table).values({column.name: bindparam(column.name) for column in table.columns})
     keys = [column.name for column in table.primary_key.columns]
     changed = {column.name: row.excluded[column.name] for column in table.columns if column.name not in keys}

@@ -315,8 +315,9 @@ def _said(at: datetime) -> str:
 _SETTING = Text("{name} = {found}", "{name} = {found}")
 _WRONG_SETTING = Text("{name} = {found}，应为 {wanted}", "{name} = {found}, should be {wanted}")
 _BY_GONGKAI = Text(
-    "请确认数据库在本机磁盘上、未被其他程序改设，再重新运行",
-    "make sure that the database lies on a local disk and no other program changes its settings, then run again",
+    "请确认数据库文件在本机磁盘上、未被其他程序改设（服务器则请管理员改回此项），再重新运行",
+    "make sure that the file lies on a local disk and no other program changes its settings (on a server: have its "
+    "administrator set it back), then run again",
 )
 _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")

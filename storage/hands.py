@@ -224,10 +224,12 @@ def tell_above(store: Store, now: datetime, limit: int) -> tuple[ToldAbove, ...]
     What was looked at is noted when all of it is told: who is killed on the way looks again, and finds what was told.
     """
     looked = day, seen = _looked(store.db)
-    row, there = store.db.one(LAST_EVENT_ROW), store.db.one(BUREAU)
-    latest, today = int(row["last"] or 0) if row else 0, business_date(now).isoformat()
-    if there is None or looked == (today, latest):
+    there, today = store.db.one(BUREAU), business_date(now).isoformat()
+    if there is None or looked == (today, _last_row(store.db)):
         return ()
+    with store.db.writing(keep=False):
+        # Alone: a step that is about to commit has an earlier row than one that has committed, and would be passed over.
+        latest = _last_row(store.db)
     bureau = str(there["id"])
     rows = None if day != today else store.db.all(HANDS_SINCE, bureau=bureau, seen=seen)
     untold = [each for each in unmanned_cases(store, bureau, now, rows) if not _is_told(store, each)]
@@ -243,6 +245,11 @@ def tell_above(store: Store, now: datetime, limit: int) -> tuple[ToldAbove, ...]
             if _looked(store.db) == looked:
                 store.db.run(SET_META, key=LOOKED, value=f"{today} {latest}")
     return tuple(told)
+
+
+def _last_row(db: Connection) -> int:
+    row = db.one(LAST_EVENT_ROW)
+    return int(row["last"] or 0) if row else 0
 
 
 def _told(store: Store, register: Register, case_id: str, now: datetime) -> Iterator[ToldAbove]:

@@ -415,7 +415,7 @@ def _texts() -> Iterator[tuple[str, str]]:
             yield name, fill(text, 116, break_long_words=False, break_on_hyphens=False)
 
 
-_HEAD = '''"""The store's questions as text for SQLite. Generated from questions.py by `make generate`; not edited by hand."""
+_HEAD = '''"""The store's questions as text for both engines. Generated from questions.py by `make generate`; not edited by hand."""
 '''
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The store's questions as text for SQLite. Generated from questions.py by `make generate`; not edited by hand."""
+"""The store's questions as text for both engines. Generated from questions.py by `make generate`; not edited by hand."""
 
 META = """\
 SELECT meta.value FROM meta WHERE meta."key" = :key

@@ -12,12 +12,13 @@ from functools import partial
 from typing import Any
 
 from storage import alike, people, readings, versions
-from storage.acts import record_for, record_of, repeats
+from storage.acts import record_for, record_of
 from storage.calendars import Editions
 from storage.connection import Connection, Row, T, instant_text, judged_anew
 from storage.lateness import with_what_is_owed
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
+from storage.repeated import other_request, says_the_same
 from storage.rows import (
     case_from,
     case_row,
@@ -326,7 +327,7 @@ class Store:
         if repeated:
             first = repeated.case
             if command.transition == START and (first.kind, first.section) != (definition.id, section):
-                raise _other_request(command, repeated.event)
+                raise other_request(command, repeated.event)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
         case = self.linked.named(actor, definition, case, command, business_date(now))
@@ -440,7 +441,7 @@ class Store:
             return None
         event = event_from(row)
         if (event.actor, event.transition) != (actor.id, command.transition) or case_id not in (None, event.case_id):
-            raise _other_request(command, event)
+            raise other_request(command, event)
         stored = self.db.one(CASE, id=event.case_id)
         assert stored is not None
         definition = versions.load(self.db, event.definition)
@@ -450,8 +451,8 @@ class Store:
         start = blank(stored["id"], stored["number"], first, stored["bureau"], section)
         case = replay(self.definition_of, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
-        if command.transition != IMPORT and not _says_the_same(definition, command, event, case):
-            raise _other_request(command, event)
+        if command.transition != IMPORT and not says_the_same(definition, command, event, case):
+            raise other_request(command, event)
         return Taken(definition, case, event, repeated=True)
 
     def _conflict(self, definition: Definition, case: Case) -> Conflict:
@@ -480,24 +481,6 @@ def _moving(before: Case, case: Case) -> str:
     return MOVE_CASE if case.closed_at == before.closed_at else END_CASE
 
 
-def _says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
-    """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
-    if command.transition in definition.acts:
-        return repeats(definition, command, event)
-    step = definition.transitions.get(command.transition)
-    by_itself = {each.field for each in step.sets} if step else set()
-    if step and step.number:
-        by_itself.add(step.number.field)
-    said = all(case.data.get(name) == value for name, value in command.data.items() if name not in by_itself)
-    by_itself.update(each.name for each in definition.lapsing)
-    return said and event.comment == command.comment and event.data.keys() - by_itself <= command.data.keys()
-
-
-def _other_request(command: Command, event: Event) -> Invalid:
-    text = _OTHER_REQUEST.filled(request_id=command.request_id, step=event.transition)
-    return Invalid((Problem("request-id-used", text, field="request_id"),))
-
-
 def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:
     everything = list(commands)
     for n in range(0, len(everything), GROUP):
@@ -510,7 +493,3 @@ def _not_found(ref: str) -> NotFound:
 
 _CASE = Text("事项", "case")
 _BAD_REQUEST = Text("请求号须为 1 至 {max} 个可见字符", "a request id has 1 to {max} visible characters")
-_OTHER_REQUEST = Text(
-    "请求号 {request_id} 已用于另一操作（{step}）；重试须与首次完全相同，新的操作请换一个请求号",
-    "the request id {request_id} was used for another act ({step}); repeat exactly the first one, or take a new id",
-)

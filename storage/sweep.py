@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from storage import authority, calendars, versions
-from storage.connection import instant_from, instant_text
+from storage.connection import instant_from, instant_text, judged_anew
 from storage.hands import looks_at_all, tell_above
 from storage.reorganise import follow
 from storage.statements import (
@@ -135,14 +136,14 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
     troubled = _still_troubled(store)
     now = clock()
     fired: list[Fired] = []
+    elsewhere: set[str] = set()  # what other hands have hold of: the next pass finds it, or they have served it
     while len(fired) < limit:
-        rows = store.db.all(DUE, now=instant_text(now), limit=min(BATCH, limit - len(fired)))
+        room = limit - len(fired)
+        due = store.db.all(DUE, now=instant_text(now), limit=min(BATCH, room) + len(elsewhere))
+        rows = [row for row in due if row["id"] not in elsewhere]
         if not rows:
             break
-        batch = [_prepared(store, row, now) for row in rows]
-        with store.db.writing():
-            for each in batch:
-                fired += _written(store, each, now, limit - len(fired), each.row["id"] in troubled)
+        fired += judged_anew(partial(_served, store, rows, now, room, troubled, elsewhere))
     if len(fired) < limit and looks_at_all(store.db, now):
         gone_over = follow(store, clock, limit - len(fired))
         fired += [Fired(each.case, each.number, each.definition, None, REORGANISE, now, now) for each in gone_over]
@@ -150,6 +151,21 @@ def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tup
         told = tell_above(store, now, limit - len(fired))
         fired += [Fired(each.case, each.number, each.definition, None, UNMANNED, now, now) for each in told]
     return tuple(fired)
+
+
+def _served(
+    store: Store, rows: list[Any], now: datetime, room: int, troubled: frozenset[str], elsewhere: set[str]
+) -> list[Fired]:
+    """What is due on these cases, in one commit; those that another hand holds are noted, and left to it."""
+    batch, fired = [_prepared(store, row, now) for row in rows], list[Fired]()
+    with store.db.writing(steps=True):
+        free = set(store.db.free([row["id"] for row in rows]))
+        for each in batch:
+            if each.row["id"] in free:
+                fired += _written(store, each, now, room - len(fired), each.row["id"] in troubled)
+            else:
+                elsewhere.add(each.row["id"])
+    return fired
 
 
 def take_in_calendar(
@@ -235,6 +251,9 @@ def _written(store: Store, prepared: _Prepared, now: datetime, room: int, troubl
     if definition is None or case is None:
         _set_aside(store, row, prepared.stuck or Stuck("fault", _UNSERVED.filled(number=row["number"])), now)
         return []
+    store.db.hold(case.id)
+    if case.children and store.linked.of(definition, case.id) != case.children:
+        return []  # one of those around it has gone on: it is judged again
     try:
         with store.db.apart():
             fired = []

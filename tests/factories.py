@@ -111,9 +111,13 @@ class Office:
 
 
 def bureau_at(path: Path, clock: Clock | None = None) -> str:
-    """The URL of a new database with the people of these tests."""
+    """The URL of a new database in a file, with the people of these tests."""
+    return people_in(f"sqlite:///{path}", clock)
+
+
+def people_in(url: str, clock: Clock | None = None) -> str:
+    """The URL of a new database, with the people of these tests."""
     clock = clock or Clock()
-    url = f"sqlite:///{path}"
     initialise(url, sandbox=True, clock=clock, login=None)
     with Desk.open(url, clock=clock) as desk:
         admin = desk.actor("admin")

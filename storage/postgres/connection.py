@@ -66,6 +66,10 @@ class Connection:
             self._driver.close()
             self._let_go()
 
+    def __del__(self) -> None:
+        if getattr(self, "_driver", None) is not None:
+            self.close()
+
     def all(self, sql: str, **params: Any) -> list[Row]:
         """Every row of the answer."""
         rows: list[Row] = self._asked(_placed(sql), params, lambda cursor: cursor.fetchall())
@@ -204,7 +208,7 @@ class Connection:
                 self._pool.given_back(driver)
                 if last or not is_lost:
                     raise said(error, self.place) from error
-                self._pool.close()  # what died with it would answer no better
+                self._pool.forget()
             else:
                 self._driver, self._cursor = driver, driver.cursor()
                 return
@@ -231,7 +235,7 @@ class Connection:
             except psycopg.OperationalError:
                 if last or not (driver.closed or driver.broken):
                     raise
-                self._pool.close()
+                self._pool.forget()
             finally:
                 self._pool.given_back(driver)
         raise AssertionError("asked twice")

@@ -15,24 +15,40 @@ from workflow.text import Text
 FAULTS = (psycopg.Error, OverflowError, UnicodeEncodeError)
 
 
+#: The same request came twice at once: the one that waited finds, judged anew, what the first has done.
+ONE_ANSWER = "uq_events_request"
+
+
 def said(error: BaseException, place: str, *, committing: bool = False) -> GongkaiError:
     """The driver's fault as one of ours, with the way out."""
     if isinstance(error, (psycopg.DataError, OverflowError, UnicodeEncodeError)):
         return Invalid((Problem("bad-value", _UNSTORABLE),))
-    if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)):
+    if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
+        return Overtaken()
+    if isinstance(error, errors.UniqueViolation) and error.diag.constraint_name == ONE_ANSWER:
         return Overtaken()
     if isinstance(error, (errors.LockNotAvailable, errors.TooManyConnections)):
         return Busy()
     reason, way_out = next((words for kinds, *words in _REASONS if isinstance(error, kinds)), (None, None))
     if reason is not None and way_out is not None:
         return StorageFault(reason=reason.filled(place=place), way_out=way_out.filled(place=place))
-    if committing:
+    if committing and _may_stand(error):
         return Unknown(_IN_DOUBT)
     if isinstance(error, errors.QueryCanceled):
         return Busy()
     if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
         return StorageFault(reason=_LOST.filled(place=place), way_out=AGAIN)
     return StorageFault(reason=_OTHER.filled(error=_first_line(error)), way_out=_DOCTOR)
+
+
+def _may_stand(error: BaseException) -> bool:
+    """Whether a commit may have come about all the same: what the server answers with a reason of its own, it has undone."""
+    state = getattr(error, "sqlstate", None)
+    return state is None or state[:2] in _WITHOUT_AN_ANSWER
+
+
+#: Classes of SQLSTATE: connection exception, operator intervention (a shutdown, a cancelled wait for a standby), system error.
+_WITHOUT_AN_ANSWER = ("08", "57", "58")
 
 
 def unreachable(error: psycopg.Error, place: str) -> GongkaiError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.types.numeric import Int2Dumper
+from psycopg.types.numeric import Int2Dumper, IntDumper
 
 from storage.connection import PATIENCE_SECONDS
 from storage.postgres.faults import unreachable
@@ -63,8 +63,17 @@ def _as_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], _Row]:
 class _TruthDumper(Int2Dumper):
     """The tables hold 0 and 1, on each engine."""
 
-    def dump(self, obj: Any) -> Any:
-        return super().dump(int(obj))
+    def dump(self, truth: Any) -> Any:
+        return super().dump(int(truth))
+
+
+class _NumberDumper(IntDumper):
+    """A number past 64 bits fits no column: it is refused, as the other driver does."""
+
+    def upgrade(self, number: int, format: Any) -> Any:
+        if not -(2**63) <= number < 2**63:
+            raise OverflowError("a number past 64 bits")
+        return super().upgrade(number, format)
 
 
 class Driver(psycopg.Connection[Any]):
@@ -94,11 +103,20 @@ class Pool:
     def __init__(self, address: str, place: str) -> None:
         self.address, self.place = address, place
         self._patience = PATIENCE_SECONDS
+        self._closed = False
         self._room = threading.BoundedSemaphore(POOL)
         self._idle: deque[Driver] = deque()
 
     def close(self) -> None:
-        """Let go of every connection that nobody uses."""
+        """Let go of every connection: those that nobody uses now, the others when they come back."""
+        self._closed = True
+        self.forget()
+
+    def __del__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of those that nobody uses: what befell one has befallen them all."""
         while self._idle:
             self._idle.pop().close()
 
@@ -108,8 +126,10 @@ class Pool:
             raise Busy()
         try:
             while self._idle:
-                if not (driver := self._idle.pop()).closed:
+                driver = self._idle.pop()
+                if not driver.closed:
                     return driver
+                driver.close()  # the server ended it; the driver is told, too
             driver = self.connected(Driver)
             assert isinstance(driver, Driver)
             return driver
@@ -119,7 +139,7 @@ class Pool:
 
     def given_back(self, driver: Driver) -> None:
         """It may be used again if it is still whole."""
-        if driver.closed or driver.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        if self._closed or driver.closed or driver.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             driver.close()
         else:
             self._idle.append(driver)
@@ -129,6 +149,7 @@ class Pool:
         try:
             driver = kind.connect(self.address, autocommit=True, row_factory=_as_rows)
             driver.adapters.register_dumper(bool, _TruthDumper)
+            driver.adapters.register_dumper(int, _NumberDumper)
             driver.add_notice_handler(lambda notice: _hear(driver, notice))
             driver.execute(_SETTLE)
         except psycopg.Error as error:

@@ -17,6 +17,7 @@ import pytest
 
 from storage import Desk
 from storage.setup import initialise
+from tests.engines import on_each_statement
 from tests.factories import MONDAY, Clock, Ids, Office, bureau_at
 from workflow.case import IMPORT, Command, TransitionName
 from workflow.errors import StorageFault
@@ -100,9 +101,9 @@ def statements_of(path: Path, act: Act) -> list[str]:
     """What the act sends to SQLite, in order, from its first write transaction on."""
     sent: list[str] = []
     with opened(path) as desk:
-        desk._db._driver.set_trace_callback(sent.append)
+        on_each_statement(desk._db, sent.append)
         act(desk)
-        desk._db._driver.set_trace_callback(None)
+        on_each_statement(desk._db, lambda _: None)
     return sent
 
 
@@ -120,7 +121,7 @@ def dies(path: Path, act: Act, before: int) -> None:
                     os._exit(KILLED)
                 sent += 1
 
-            desk._db._driver.set_trace_callback(hook)
+            on_each_statement(desk._db, hook)
             act(desk)
             os._exit(KILLED)  # all is sent, and nobody has been told
         finally:

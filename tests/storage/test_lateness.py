@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.views import Done
+from tests.engines import on_each_statement
 from tests.factories import Office
 from tests.versions.permits import FIRST, Permits
 from workflow.case import IMPORT, Command, Outcome
@@ -120,11 +121,11 @@ def test_what_may_be_done_says_beforehand_that_the_lateness_is_to_be_explained(o
 def test_a_step_that_ends_no_case_asks_nothing_more(office: Office) -> None:
     paper = office.draft()
     asked: list[str] = []
-    office.desk._db._driver.set_trace_callback(asked.append)
+    on_each_statement(office.desk._db, asked.append)
 
     office.does("wangmin", "submit", paper)
 
-    office.desk._db._driver.set_trace_callback(None)
+    on_each_statement(office.desk._db, lambda _: None)
     assert [each for each in asked if "FROM deadlines" in each or "FROM events" in each] == []
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from storage.linked import DEEPEST
+from tests.engines import Hand
 from tests.factories import Office
 from workflow.errors import Invalid, Refused
 
@@ -215,9 +214,7 @@ def test_a_repeated_request_says_the_same_however_its_number_is_typed(office: Of
 def test_a_link_that_was_altered_is_found(office: Office, paper: str) -> None:
     asking = wish(office, paper)
 
-    with sqlite3.connect(office.url.removeprefix("sqlite:///")) as db:
-        db.execute("DELETE FROM links WHERE case_id = ?", (asking,))
-    db.close()
+    Hand(office.url).alter("DELETE FROM links WHERE case_id = ?", asking)
 
     assert [each.code for each in office.desk.verify().problems] == ["link"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from storage import Desk
 from storage.setup import initialise
 from storage.versions import SHIPPED
+from tests.engines import Hand
 from tests.factories import MONDAY, Clock, Office
 from workflow.errors import NotFound
 
@@ -45,6 +45,7 @@ def test_a_directory_that_may_only_be_read_is_said_to_be_so_and_left_as_it_is() 
         script = f"""
 import os
 from datetime import UTC, datetime
+import storage.sqlite
 from storage.setup import initialise
 from workflow.errors import StorageFault
 from alembic import command  # loaded while the libraries may still be read
@@ -85,11 +86,9 @@ def test_a_definition_that_is_not_yet_in_force_serves_no_new_case(office: Office
 
 
 def test_a_kind_whose_every_version_has_ended_is_not_there(office: Office) -> None:
-    hand = sqlite3.connect(office.url.removeprefix("sqlite:///"))
-    hand.execute("PRAGMA foreign_keys = OFF")
-    hand.execute("DELETE FROM definitions")
-    hand.commit()
-    hand.close()
+    hand = Hand(office.url)
+    hand.break_the_lock()
+    hand.alter("DELETE FROM definitions")
 
     with pytest.raises(NotFound), Desk.open(office.url, clock=lambda: datetime(2026, 3, 2, 1, tzinfo=UTC)) as desk:
         desk.definition("document")

@@ -7,21 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from storage import Desk
 from storage.sqlite import path_of
-from tests.factories import Office
+from tests.factories import Clock, Ids, Office
 from workflow.errors import Invalid, StorageFault
 
 DEFINITIONS = Path(__file__).resolve().parent.parent.parent / "definitions"
 
 
-def test_a_step_into_a_database_that_was_replaced_is_not_acknowledged(office: Office, tmp_path: Path) -> None:
-    paper = office.draft(attribute="proactive")
-    path = path_of(office.url)
-    shutil.copy(path, tmp_path / "copy.db")
-    (tmp_path / "copy.db").replace(path)
+def test_a_step_into_a_database_that_was_replaced_is_not_acknowledged(file_url: str, tmp_path: Path) -> None:
+    clock = Clock()
+    with Desk.open(file_url, clock=clock, ids=Ids()) as desk:
+        office = Office(file_url, clock, desk)
+        paper = office.draft(attribute="proactive")
+        path = path_of(file_url)
+        shutil.copy(path, tmp_path / "copy.db")
+        (tmp_path / "copy.db").replace(path)
 
-    with pytest.raises(StorageFault) as fault:
-        office.does("wangmin", "submit", paper)
+        with pytest.raises(StorageFault) as fault:
+            office.does("wangmin", "submit", paper)
     assert "替换" in fault.value.said.zh
 
 

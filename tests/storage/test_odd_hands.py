@@ -14,6 +14,7 @@ import pytest
 
 from storage import Desk
 from storage.sqlite import _said
+from tests.engines import held_by_another, impatient
 from tests.factories import Clock, Ids, Office
 from workflow.case import Command, TransitionName
 from workflow.errors import Busy, GongkaiError, Invalid, NotFound, StorageFault, Unknown
@@ -160,12 +161,9 @@ def test_the_hash_does_not_depend_on_how_a_letter_was_composed(office: Office) -
 
 def test_a_group_that_finds_the_database_held_is_answered_with_that_for_each(office: Office) -> None:
     papers = [office.draft() for _ in range(3)]
-    office.desk._db._patience = 0.0
-    other = sqlite3.connect(office.url.removeprefix("sqlite:///"), isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
 
-    outcomes = office.desk.fire_many(office.actor("wangmin"), [(paper, Command(SUBMIT)) for paper in papers])
-    other.close()
+    with held_by_another(office.url), impatient(office.desk._db):
+        outcomes = office.desk.fire_many(office.actor("wangmin"), [(paper, Command(SUBMIT)) for paper in papers])
 
     assert [type(each) for each in outcomes] == [Busy] * 3
     assert {office.case(paper).state for paper in papers} == {"draft"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -11,6 +10,7 @@ import pytest
 
 from storage import Desk
 from storage.reorganise import Reorganised
+from tests.engines import Hand, on_each_statement
 from tests.factories import MONDAY, Clock, Office
 from tests.storage.test_doctor import alter
 from workflow.errors import Denied, Invalid, NotFound, Refused
@@ -210,9 +210,7 @@ def test_a_run_that_was_killed_is_completed_by_the_next_or_by_the_sweep(office: 
 
         with Desk.open(office.url, clock=Clock()) as desk:
             if batches == 0:
-                desk.staffing.store.db._driver.set_trace_callback(
-                    lambda said: os._exit(9) if "UPDATE cases" in said else None
-                )
+                on_each_statement(desk.staffing.store.db, lambda said: os._exit(9) if "UPDATE cases" in said else None)
             desk.staffing.reorganise(desk.actor("admin"), "预算科", "国库科", progress=killed)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
@@ -232,8 +230,7 @@ def test_a_run_that_was_killed_is_completed_by_the_next_or_by_the_sweep(office: 
 def test_a_section_that_nobody_wrote_is_found_by_verify(office: Office) -> None:
     paper = submitted(office)
     reorganised(office)
-    with sqlite3.connect(office.url.removeprefix("sqlite:///")) as db:
-        db.execute("update cases set section = '预算科' where id = ?", (paper,))
+    Hand(office.url).alter("update cases set section = '预算科' where id = ?", paper)
 
     assert [each.code for each in office.desk.verify().problems] == ["replay"]
 

@@ -21,6 +21,12 @@ from workflow.errors import Invalid, StorageFault
 HOUSE = Path(__file__).resolve().parent.parent.parent
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """What is tried here is the file; `test_postgres.py` tries the server."""
+    return file_url
+
+
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = sqlite3.connect(path)
     names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]

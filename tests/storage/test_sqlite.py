@@ -15,12 +15,19 @@ from pathlib import Path
 import pytest
 
 from storage import Desk
-from storage.sqlite import Connection, instant_from, instant_text, path_of
+from storage.connection import instant_from, instant_text
+from storage.sqlite import Connection, path_of
 from tests.factories import Office
 from workflow.errors import Busy, Invalid, StorageFault
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 NOBODY = 65534
+
+
+@pytest.fixture
+def url(file_url: str) -> str:
+    """What is tried here is the file; `test_postgres.py` tries the server."""
+    return file_url
 
 
 @pytest.fixture
@@ -31,7 +38,7 @@ def db(url: str) -> Iterator[Connection]:
 
 
 def test_a_connection_keeps_what_it_acknowledges(db: Connection) -> None:
-    assert db.settings() == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert db.settings() == {"journal_mode": ("wal", "wal"), "synchronous": (2, 2), "foreign_keys": (1, 1)}
 
 
 def test_a_database_whose_settings_another_program_changed_is_brought_to_ours(url: str) -> None:
@@ -41,7 +48,7 @@ def test_a_database_whose_settings_another_program_changed_is_brought_to_ours(ur
 
     connection = Connection(path_of(url))
 
-    assert connection.settings()["journal_mode"] == "wal"
+    assert connection.settings()["journal_mode"] == ("wal", "wal")
     connection.close()
 
 
@@ -67,7 +74,7 @@ def test_an_address_names_a_file(url: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "gongkai.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://host/db", "mysql://x", "{}"],
+    ["", "gongkai.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://host", "mysql://x", "{}"],
 )
 def test_an_address_that_cannot_be_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(Invalid) as invalid:
@@ -186,6 +193,7 @@ def test_a_database_that_may_only_be_read_is_said_to_be_so(url: str) -> None:
         Path(place).chmod(0o555)
         script = f"""
 import os
+import storage.sqlite
 from storage import Desk
 from tests.factories import Clock
 from workflow.errors import StorageFault

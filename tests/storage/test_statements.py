@@ -48,6 +48,12 @@ SERVED_BY = {
 }
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """What is tried here is the file; `test_postgres.py` tries the server."""
+    return file_url
+
+
 def texts() -> dict[str, str]:
     return {name: text for name, text in vars(statements).items() if name.isupper()}
 

@@ -8,9 +8,11 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from storage import Desk
+from tests.engines import Hand, on_each_statement
 from tests.factories import MONDAY, REASON, Clock, Office
 from workflow.case import Command, TransitionName
 from workflow.errors import Conflict, Denied, Invalid, NotFound, Refused
@@ -22,12 +24,7 @@ TABLES_OF_A_STEP = ("cases", "events", "deadlines", "notices", "steps", "counter
 
 def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
     """Every row of the tables that a step may touch, read by another hand."""
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    rows = {
-        table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in TABLES_OF_A_STEP
-    }
-    connection.close()
-    return rows
+    return {table: Hand(url).rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in TABLES_OF_A_STEP}
 
 
 # One commit.
@@ -55,6 +52,7 @@ def test_a_step_that_dies_at_any_statement_leaves_nothing_behind(office: Office,
     script = f"""
 import os
 from storage import Desk
+from tests.engines import on_each_statement
 from tests.factories import Clock
 with Desk.open({office.url!r}, clock=Clock()) as desk:
     actor = desk.actor("zhaoyun")
@@ -65,7 +63,7 @@ with Desk.open({office.url!r}, clock=Clock()) as desk:
             seen += 1
         if seen == {at} + 1 or statement == "COMMIT":
             os._exit(9)
-    desk._db._driver.set_trace_callback(hook)
+    on_each_statement(desk._db, hook)
     desk.fire(actor, {paper!r}, "return_untagged")
 """
 
@@ -153,7 +151,7 @@ def test_a_case_is_read_with_the_clocks_of_its_own_state_whoever_writes_meanwhil
             if "FROM cases" in " ".join(statement.split()) and office.case(paper).state == "section_review":
                 office.does("lihua", "endorse", paper)
 
-        reader._db._driver.set_trace_callback(write_in_between)
+        on_each_statement(reader._db, write_in_between)
         view = reader.case(actor, paper)
         running = [each.rule.name for each in view.deadlines]
 
@@ -282,6 +280,7 @@ def test_case_numbers_have_no_gap_when_four_hands_draft_at_once(office: Office) 
 def test_case_numbers_have_no_gap_between_processes(office: Office) -> None:
     script = f"""
 from storage import Desk
+from tests.engines import on_each_statement
 from tests.factories import Clock
 with Desk.open({office.url!r}, clock=Clock()) as desk:
     for number in range(15):
@@ -447,12 +446,9 @@ def test_a_dry_run_of_an_import_changes_nothing(office: Office) -> None:
 @pytest.mark.parametrize("statement", ["UPDATE events SET comment = '改'", "DELETE FROM events"])
 def test_the_record_can_only_grow(office: Office, statement: str) -> None:
     office.draft()
-    hand = sqlite3.connect(office.url.removeprefix("sqlite:///"))
 
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        hand.execute(statement)
-
-    hand.close()
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+        Hand(office.url).alter(statement)
 
 
 def test_every_event_carries_the_hash_of_the_one_before(office: Office) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, timedelta
 
 import pytest
 
 from storage import Desk, sweep
-from storage.sqlite import instant_text
+from storage.connection import instant_text
 from storage.sweep import Fired
+from tests.engines import Hand
 from tests.factories import MONDAY, REASON, Office
 from workflow.text import Text
 from workflow.workdays import Calendar, Day, amended, shipped
@@ -21,16 +21,12 @@ def steps(fired: tuple[Fired, ...]) -> list[tuple[str | None, str]]:
 
 def rows(office: Office, sql: str) -> list[tuple[object, ...]]:
     """What stands in the tables, read past the door."""
-    with sqlite3.connect(office.url.removeprefix("sqlite:///")) as db:
-        return db.execute(sql).fetchall()
+    return Hand(office.url).rows(sql)
 
 
 def alter(office: Office, sql: str, *values: object) -> None:
     """Somebody writes into the tables, past the door."""
-    db = sqlite3.connect(office.url.removeprefix("sqlite:///"))
-    with db:
-        db.execute(sql, values)
-    db.close()
+    Hand(office.url).alter(sql, *values)
 
 
 def test_nothing_is_due_on_a_paper_that_was_just_filed(office: Office) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from storage import Desk, versions
 from storage.verify import Verified
+from tests.engines import Hand
 from tests.factories import REASON, Office
 
 
@@ -38,14 +37,9 @@ def series(office: Office) -> str:
 
 def alter(office: Office, sql: str, *values: object) -> int:
     """Somebody writes into the tables, past the door and past its guards."""
-    db = sqlite3.connect(office.url.removeprefix("sqlite:///"))
-    try:
-        with db:
-            for (name,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
-                db.execute(f'drop trigger "{name}"')
-            return db.execute(sql, values).rowcount
-    finally:
-        db.close()
+    hand = Hand(office.url)
+    hand.break_the_lock()
+    return hand.alter(sql, *values)
 
 
 def codes(said: Verified) -> list[str]:
@@ -91,8 +85,8 @@ def test_a_case_that_the_sweep_would_find_too_late_is_found(busy_office: Office)
         ("no-events", f"delete from events where case_id = {DONE}"),
         ("replay", f"update cases set state = 'withheld' where id = {DONE}"),
         ("replay", f"update cases set version = version - 1 where id = {DONE}"),
-        ("replay", f"update cases set data = json_set(data, '$.attribute', 'withheld') where id = {DONE}"),
-        ("replay", f"update cases set trail = json_remove(trail, '$.submit') where id = {DONE}"),
+        ("replay", f"update cases set data = replace(data, 'proactive', 'withheld') where id = {DONE}"),
+        ("replay", f"update cases set trail = replace(trail, 'submit', 'submitted') where id = {DONE}"),
         ("replay", f"update cases set waits_for = 'drafter' where id = {PAPER}"),
         ("replay", f"update cases set closed_at = null where id = {DONE}"),
         ("replay", f"update cases set title = '另一标题' where id = {DONE}"),

@@ -190,8 +190,8 @@ def test_a_page_mark_that_was_made_up_is_refused(office: Office) -> None:
         ("LISTED", "sqlite_autoindex_cases_1"),
     ],
 )
-def test_each_question_is_served_by_its_index_and_sorts_nothing(office: Office, question: str, index: str) -> None:
-    with sqlite3.connect(office.url.removeprefix("sqlite:///")) as db:
+def test_each_question_is_served_by_its_index_and_sorts_nothing(file_url: str, question: str, index: str) -> None:
+    with sqlite3.connect(file_url.removeprefix("sqlite:///")) as db:
         sql = getattr(statements, question)
         names = dict.fromkeys(_names(sql), "")
         plan = [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + sql, names)]

@@ -1,0 +1,23 @@
+-- The three roles of a gongkai database on a server; run by its owner in that database, after every `gongkai init`.
+-- gongkai_app writes cases and can change or remove no event; gongkai_reader reads, for auditors and reports.
+-- The owner makes and migrates the tables, and nobody works as the owner day by day.
+
+DO $$ BEGIN
+  CREATE ROLE gongkai_app NOLOGIN;
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN
+  CREATE ROLE gongkai_reader NOLOGIN;
+EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gongkai_app, gongkai_reader;
+GRANT USAGE ON SCHEMA public TO gongkai_app, gongkai_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO gongkai_app, gongkai_reader;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gongkai_app;
+
+-- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
+GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years, bureaus TO gongkai_app;
+-- What has a present state.
+GRANT INSERT, UPDATE ON cases, deadlines, notices, readings, counters, meta, people, sections, seats, absences, appointments
+  TO gongkai_app;
+-- What is found anew from the cases.
+GRANT INSERT, UPDATE, DELETE ON likenesses, links, troubles TO gongkai_app;

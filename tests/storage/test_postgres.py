@@ -1,0 +1,505 @@
+"""PostgreSQL as it is: its questions and indexes, who waits for whom, and what is said when the server is lost or silent."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage import Desk, statements
+from storage.postgres import pool as pools
+from storage.postgres.connection import _placed
+from storage.setup import initialise
+from tests.engines import Hand, Server, on_each_statement
+from tests.factories import Clock, Ids, Office, people_in
+from tests.storage.test_statements import SERVED_BY, texts
+from tests.storage.test_sub_cases import asked, errand
+from workflow.errors import Conflict, GongkaiError, Invalid, StorageFault, Unknown
+
+__all__ = ["errand"]
+
+ROLES = Path(__file__).resolve().parent.parent.parent / "ops" / "postgresql" / "roles.sql"
+
+
+@pytest.fixture
+def url(server_url: str) -> str:
+    """What is tried here is the server; `test_sqlite.py` tries the file."""
+    return server_url
+
+
+def at(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+def desk_at(url: str) -> Desk:
+    return Desk.open(url, clock=Clock(), ids=Ids())
+
+
+# The questions.
+
+
+def plan(db: psycopg.Connection[tuple[Any, ...]], text: str) -> str:
+    names = dict.fromkeys(re.findall(r"%\((\w+)\)s", text))
+    return "\n".join(str(row[0]) for row in db.execute(f"EXPLAIN {text}", names).fetchall())
+
+
+@pytest.mark.parametrize("name", sorted(texts()))
+def test_every_question_can_be_asked_of_a_server(server_url: str, name: str) -> None:
+    with closing(at(server_url)) as db:
+        assert plan(db, _placed(getattr(statements, name)))
+
+
+#: What every step and every pass of the sweep asks, what people open on, and what has another name there.
+OFTEN = (
+    "CASE", "CASE_BY_NUMBER", "EVENT_OF_REQUEST", "HOLDERS", "DUE", "OVERSLEPT", "WAITING", "RUNNING_IN_STATE",
+    "LISTED_OVERDUE", "BOARD_CASES", "UNREAD", "CHILDREN", "LAST_ESCALATED", "ACTS_SINCE", "READING",
+)  # fmt: skip
+KEYS = {"sqlite_autoindex_cases": "cases_pkey", "PRIMARY KEY": "readings_pkey"}
+CROWD = 20_000
+#: Cases with their clocks, events and notices by the thousand, most of them ended, as a bureau's years leave them.
+CROWDED = (
+    f"""
+    INSERT INTO cases SELECT 'c' || lpad(n::text, 8, '0'), 'N-' || n, 'document', (SELECT min(digest) FROM definitions), 'bureau',
+      '预算科', '标题', 'draft', 1, 1, '{{}}', '{{}}', CASE WHEN n % 20 = 0 THEN 'drafter' END, '2026-01-01', '2026-01-01', '2026-01-01',
+      CASE WHEN n % 20 > 0 THEN '2026-02-01' END, 'h', CASE WHEN n % 40 = 0 THEN '2026-03-01' END,
+      CASE WHEN n % 40 = 0 THEN '2026-03-' || lpad((n % 28 + 1)::text, 2, '0') END, CASE WHEN n % 20 = 0 THEN '2026-03-01' END,
+      CASE WHEN n % 50 = 0 THEN 'c' || lpad((n / 2)::text, 8, '0') END, NULL
+    FROM generate_series(1, {CROWD}) AS n""",
+    """
+    INSERT INTO events (case_id, seq, bureau, at, actor, actor_name, via, transition, target, data, automatic, definition,
+      request_id, previous, hash)
+    SELECT id, s, bureau, '2026-01-01', 'wangmin', '王敏', 'cli', CASE WHEN s = 3 AND number LIKE '%7' THEN 'sign_for' ELSE 'edit' END,
+      'draft', '{}', 0, definition, CASE WHEN s = 1 THEN id END, '', 'h' FROM cases, generate_series(1, 3) AS s""",
+    """
+    INSERT INTO deadlines (case_id, rule, armed_seq, anchor_on, anchor_at, strict_on, rolled_on, due_at, provisional, fired, closed_at,
+      outcome, paused_on)
+    SELECT id, 'work', s, '2026-01-01', '2026-01-01', '2026-02-01', '2026-02-01', '2026-02-01', 0, 0, closed_at,
+      CASE WHEN number LIKE '%11' THEN 'late' END, CASE WHEN number LIKE '%00' AND closed_at IS NULL THEN '2026-01-05' END
+    FROM cases, generate_series(1, 2) AS s""",
+    """
+    INSERT INTO notices (bureau, person, role, case_id, occasion, zh, en, created_at, read_at)
+    SELECT bureau, CASE WHEN number LIKE '%5' THEN 'wangmin' ELSE 'lihua' END, 'drafter', id, 'remind', '', '', '2026-01-01',
+      CASE WHEN number NOT LIKE '%15' THEN '2026-01-02' END FROM cases""",
+    """
+    INSERT INTO appointments (bureau, person, role, section, from_on, acting)
+    SELECT 'bureau', 'wangmin', 'role-' || n, '预算科', '2020-01-01', 0 FROM generate_series(1, 5000) AS n""",
+    """
+    INSERT INTO readings SELECT id, 'wangmin', 1, CASE WHEN number NOT LIKE '%9' THEN 2 END FROM cases""",
+)
+
+
+@pytest.fixture(scope="module")
+def crowded(server: Server, bureau_template: str) -> Iterator[str]:
+    url = server.fresh(bureau_template)
+    with closing(at(url)) as db:
+        for said in CROWDED:
+            db.execute(said)
+        db.execute("ANALYZE")
+    yield url
+    server.drop(url)
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_a_question_of_every_day_is_answered_by_its_index_there_too(crowded: str, name: str) -> None:
+    index = SERVED_BY[name]
+    wanted = "uq_cases_number" if name == "CASE_BY_NUMBER" else KEYS.get(index, index)
+    text = _placed(getattr(statements, name))
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", text)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", text).replace("%%", "%")
+    with closing(at(crowded)) as db:
+        # As the hundredth call is answered: by a plan that does not look at the values.
+        db.execute("SET plan_cache_mode = 'force_generic_plan'")
+        db.execute(f"PREPARE asked AS {numbered}")
+        said = db.execute(f"EXPLAIN EXECUTE asked ({', '.join('NULL' for _ in names)})").fetchall()
+
+    assert any(wanted in str(row[0]) for row in said), "\n".join(str(row[0]) for row in said)
+    assert not any("Seq Scan on cases" in str(row[0]) or "Seq Scan on events" in str(row[0]) for row in said), said
+
+
+# Who waits for whom.
+
+
+def blocked(url: str) -> bool:
+    """Whether some transaction waits for a lock of another."""
+    rows = Hand(url).rows(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return bool(rows[0][0])
+
+
+def in_the_middle(url: str, act: Callable[[Desk], object], meanwhile: Callable[[], object]) -> list[object]:
+    """The act stands before its commit until `meanwhile` has come to wait for it; what each came to."""
+    outcomes: list[object] = []
+
+    def first() -> None:
+        with Desk.open(url, clock=Clock()) as desk:
+
+            def hook(said: str) -> None:
+                if said == "COMMIT":
+                    other.start()
+                    while not blocked(url) and other.is_alive():
+                        pass
+
+            on_each_statement(desk._db, hook)
+            outcomes.append(outcome_of(lambda: act(desk)))
+
+    other = threading.Thread(target=lambda: outcomes.append(outcome_of(meanwhile)))
+    one = threading.Thread(target=first)
+    one.start()
+    one.join()
+    other.join()
+    return outcomes
+
+
+def outcome_of(act: Callable[[], object]) -> object:
+    try:
+        return act()
+    except GongkaiError as error:
+        return error
+
+
+def test_who_comes_second_to_a_case_waits_and_is_told_who_was_first(office: Office) -> None:
+    paper = office.at_the_office(attribute="proactive")
+    version = office.case(paper).version
+
+    first, second = in_the_middle(
+        office.url,
+        lambda desk: desk.fire(desk.actor("zhaoyun"), paper, "return", comment="请补充", expected_version=version),
+        lambda: office.desk.fire(office.actor("qianwei"), paper, "return", comment="请更正", expected_version=version),
+    )
+
+    assert not isinstance(first, GongkaiError)
+    assert isinstance(second, Conflict)
+    assert "赵云" in second.said.zh
+
+
+def test_the_same_request_from_two_places_at_once_is_done_once(office: Office) -> None:
+    def begun(desk: Desk) -> str:
+        done = desk.start(desk.actor("wangmin"), "document", title="关于同一请求的通知", request_id="r-1")
+        return done.case.case.number
+
+    with Desk.open(office.url, clock=office.clock) as another:
+        first, second = in_the_middle(office.url, begun, lambda: begun(another))
+
+    assert first == second == "DOC-2026-00001"
+    assert len(Hand(office.url).rows("SELECT id FROM cases")) == 1
+
+
+def test_the_last_two_answers_come_at_once_and_the_parent_goes_on(office: Office, errand: str) -> None:
+    first, second = asked(office, errand), asked(office, errand, "预算科")
+
+    outcomes = in_the_middle(
+        office.url,
+        lambda desk: desk.fire(desk.actor("chenjing"), first, "answer"),
+        lambda: office.does("wangmin", "answer", second),
+    )
+
+    assert not any(isinstance(each, GongkaiError) for each in outcomes)
+    assert office.case(errand).state == "heard"
+    assert not office.desk.verify().problems
+
+
+def test_cases_of_their_own_do_not_wait_for_each_other(office: Office) -> None:
+    papers = [office.draft(attribute="proactive") for _ in range(2)]
+
+    outcomes = in_the_middle(
+        office.url,
+        lambda desk: desk.fire(desk.actor("wangmin"), papers[0], "submit"),
+        lambda: office.does("wangmin", "submit", papers[1]),
+    )
+
+    assert not any(isinstance(each, GongkaiError) for each in outcomes)
+    assert {office.case(paper).state for paper in papers} == {"section_review"}
+
+
+def test_a_change_of_the_register_waits_for_the_steps_in_hand(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    waited: list[bool] = []
+
+    def leaves() -> object:
+        done = office.desk.leave(office.actor("admin"), "wangmin")
+        waited.append(office.case(paper).state == "section_review")
+        return done
+
+    in_the_middle(office.url, lambda desk: desk.fire(desk.actor("wangmin"), paper, "submit"), leaves)
+
+    assert waited == [True]
+
+
+def test_what_was_in_hand_while_the_sweep_looked_round_is_looked_at_too(office: Office) -> None:
+    office.desk.sweep()
+    paper = office.draft(attribute="proactive")
+    office.desk.leave(office.actor("admin"), "lihua", on=office.clock().date())
+    office.desk.sweep()
+
+    def another_and_a_sweep() -> object:
+        office.draft(attribute="proactive")
+        return office.desk.sweep()
+
+    in_the_middle(office.url, lambda desk: desk.fire(desk.actor("wangmin"), paper, "submit"), another_and_a_sweep)
+    office.desk.sweep()
+
+    assert "unmanned" in [each.transition for each in office.history(paper)]
+
+
+def test_a_case_that_another_hand_holds_keeps_no_sweep_waiting(office: Office) -> None:
+    held, free = (office.draft(attribute="proactive") for _ in range(2))
+    for paper in (held, free):
+        office.does("wangmin", "submit", paper)
+    office.clock.set("2026-03-05T10:00")
+
+    with closing(psycopg.connect(office.url.replace("+psycopg", ""))) as other:
+        other.execute("SELECT id FROM cases WHERE id = %s FOR UPDATE", [held])
+        first = office.desk.sweep()
+    then = office.desk.sweep()
+
+    assert {each.case for each in first if each.deadline} == {free}
+    assert {each.case for each in then if each.deadline} == {held}
+
+
+# What goes wrong.
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(StorageFault) as fault:
+        Desk.open("postgresql+psycopg://clerk:geheim@127.0.0.1:1/desk")
+
+    assert "127.0.0.1:1/desk" in fault.value.said.zh
+    assert "pg_isready" in fault.value.said.en
+    assert "geheim" not in fault.value.said.zh + fault.value.said.en
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://clerk:geheim@host", "postgresql://clerk:geheim@host/db?nonsense=1", "postgresql:/x"]
+)
+def test_an_address_that_names_no_database_is_refused_and_its_password_not_repeated(url: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        Desk.open(url)
+
+    assert "postgresql+psycopg://" in invalid.value.problems[0].text.en
+    assert "geheim" not in str(invalid.value.problems)
+
+
+def test_an_empty_database_asks_to_be_made_and_somebody_elses_is_left_alone(server: Server) -> None:
+    url = server.fresh()
+    with pytest.raises(StorageFault) as empty:
+        Desk.open(url)
+    Hand(url).alter("CREATE TABLE cases (id int)")
+
+    with pytest.raises(StorageFault) as foreign:
+        initialise(url, sandbox=True, clock=Clock())
+
+    assert "gongkai init" in empty.value.said.en
+    assert "not a gongkai database" in foreign.value.said.en
+    server.drop(url)
+
+
+def test_a_database_of_another_encoding_is_not_taken(server: Server) -> None:
+    server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+
+    with pytest.raises(StorageFault) as fault:
+        initialise(server.url("latin"), sandbox=True, clock=Clock())
+
+    assert "createdb" in fault.value.said.zh
+    server.drop(server.url("latin"))
+
+
+def kill_the_backends(url: str) -> None:
+    Hand(url).rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+
+def test_a_connection_that_died_while_nobody_used_it_is_replaced_without_a_word(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    kill_the_backends(office.url)
+
+    assert office.case(paper).state == "draft"
+    kill_the_backends(office.url)
+    assert office.does("wangmin", "submit", paper).case.case.state == "section_review"
+
+
+def test_a_connection_that_dies_in_the_middle_of_a_step_leaves_nothing(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    on_each_statement(
+        office.desk._db, lambda said: kill_the_backends(office.url) if said.startswith("INSERT INTO events") else None
+    )
+
+    with pytest.raises(StorageFault) as fault:
+        office.does("wangmin", "submit", paper)
+
+    on_each_statement(office.desk._db, lambda _: None)
+    assert "nothing was changed" in fault.value.said.en
+    with desk_at(office.url) as another:
+        assert another.case(another.actor("wangmin"), paper).case.state == "draft"
+
+
+def test_a_connection_that_dies_at_the_commit_leaves_the_outcome_to_the_request_id(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    once = [True]
+
+    def dies(said: str) -> None:
+        if said == "COMMIT" and once:
+            once.clear()
+            kill_the_backends(office.url)
+
+    on_each_statement(office.desk._db, dies)
+    with pytest.raises(Unknown) as doubt:
+        office.desk.fire(office.actor("wangmin"), paper, "submit", request_id="r-9")
+
+    again = office.desk.fire(office.actor("wangmin"), paper, "submit", request_id="r-9")
+    assert doubt.value.exit_code == 6
+    assert again.case.case.state == "section_review"
+    assert [each.transition for each in office.history(paper)] == ["start", "submit"]
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = office.draft(attribute="proactive")
+    monkeypatch.setattr(pools, "DEADLINE_SECONDS", 0.5)
+    frozen: list[int] = []
+
+    def freeze(said: str) -> None:
+        if said.startswith("INSERT INTO events") and not frozen:
+            rows = Hand(office.url).rows(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'"
+            )
+            frozen.append(rows[0][0])
+            os.kill(frozen[0], signal.SIGSTOP)
+
+    on_each_statement(office.desk._db, freeze)
+    try:
+        with pytest.raises(StorageFault) as fault:
+            office.does("wangmin", "submit", paper)
+    finally:
+        os.kill(frozen[0], signal.SIGCONT)
+
+    assert "repeat" in fault.value.said.en
+
+
+def test_a_commit_that_no_standby_confirmed_is_unknown(server: Server) -> None:
+    url = server.fresh()
+    people_in(url)
+    with desk_at(url) as desk:
+        office = Office(url, Clock(), desk)
+        paper = office.draft(attribute="proactive")
+        server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        server.execute("SELECT pg_reload_conf()")
+
+        def cancelled() -> None:
+            hand = Hand(server.url("postgres"))
+            while not hand.rows("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+                pass
+
+        helper = threading.Thread(target=cancelled)
+        helper.start()
+        try:
+            with pytest.raises(Unknown) as doubt:
+                desk.fire(office.actor("wangmin"), paper, "submit", request_id="r-3")
+        finally:
+            helper.join()
+            server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            server.execute("SELECT pg_reload_conf()")
+
+        assert "standby" in doubt.value.said.en
+        assert desk.fire(office.actor("wangmin"), paper, "submit", request_id="r-3").case.case.state == "section_review"
+        assert desk.verify().problems == ()
+    server.drop(url)
+
+
+def test_more_hands_than_connections_wait_for_one_and_all_are_served(office: Office) -> None:
+    papers = [office.draft(attribute="proactive") for _ in range(2 * pools.POOL)]
+    together = threading.Barrier(len(papers))
+
+    def submits(paper: str) -> None:
+        together.wait()
+        office.does("wangmin", "submit", paper)
+
+    hands = [threading.Thread(target=submits, args=(paper,)) for paper in papers]
+    for each in hands:
+        each.start()
+    for each in hands:
+        each.join()
+
+    assert {office.case(paper).state for paper in papers} == {"section_review"}
+    count = Hand(office.url).rows(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gongkai'"
+    )
+    assert count[0][0] <= pools.POOL
+
+
+@pytest.fixture
+def roles(office: Office) -> Iterator[Callable[[str], str]]:
+    """The roles as they are shipped, each with somebody who has it; the address as which they come."""
+    hand = Hand(office.url)
+    hand.alter(ROLES.read_text("utf-8"))
+    for role in ("app", "reader"):
+        name = f"{role}_{office.url.rpartition('_')[2]}"
+        hand.alter(f"CREATE ROLE {name} LOGIN IN ROLE gongkai_{role}")
+    yield lambda role: office.url.replace("owner@", f"{role}_{office.url.rpartition('_')[2]}@")
+    for role in ("app", "reader"):
+        hand.alter(f"DROP ROLE {role}_{office.url.rpartition('_')[2]}")
+
+
+def test_who_works_as_the_application_does_all_that_the_office_does(
+    office: Office, roles: Callable[[str], str]
+) -> None:
+    with Desk.open(roles("app"), clock=office.clock, ids=Ids()) as desk:
+        at_work = Office(office.url, office.clock, desk)
+        at_work.signed()
+        late = at_work.draft(attribute="proactive")
+        at_work.does("wangmin", "submit", late)
+        at_work.clock.forward(days=30)
+        assert desk.sweep()
+        admin = desk.actor("admin")
+        desk.add_person(admin, "xinren", "新人", section="预算科")
+        desk.appoint(admin, "xinren", "drafter", section="预算科")
+        desk.staffing.reorganise(admin, "国库科", "预算科")
+        assert desk.recompute(admin) == ()
+        assert not desk.verify().problems
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "UPDATE events SET comment = NULL",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "DROP TRIGGER tr_events_kept ON events",
+        "DELETE FROM cases",
+    ],
+)
+@pytest.mark.parametrize("role", ["app", "reader"])
+def test_nobody_who_works_there_changes_what_was_recorded(
+    office: Office, roles: Callable[[str], str], role: str, said: str
+) -> None:
+    office.draft()
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        Hand(roles(role)).alter(said)
+
+
+@pytest.mark.parametrize("said", ["UPDATE events SET comment = NULL", "DELETE FROM events", "TRUNCATE events CASCADE"])
+def test_not_even_the_owner_changes_the_record_in_passing(office: Office, said: str) -> None:
+    office.draft()
+
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        Hand(office.url).alter(said)
+
+
+def test_somebody_who_may_only_read_is_told_so(office: Office, roles: Callable[[str], str]) -> None:
+    paper = office.draft(attribute="proactive")
+
+    with Desk.open(roles("reader"), clock=office.clock) as desk:
+        assert desk.case(desk.actor("wangmin"), paper).case.state == "draft"
+        with pytest.raises(StorageFault) as fault:
+            desk.fire(desk.actor("wangmin"), paper, "submit")
+
+    assert "无权" in fault.value.said.zh
