@@ -117,19 +117,18 @@ class Pool:
 
     def forget(self) -> None:
         """Let go of those that nobody uses: what befell one has befallen them all."""
-        while self._idle:
-            self._idle.pop().close()
+        while (idle := self._one_idle()) is not None:
+            idle.close()
 
     def taken(self) -> Driver:
         """A connection of the driver for one transaction or question. Raises Busy, StorageFault."""
         if not self._room.acquire(timeout=self._patience):
             raise Busy()
         try:
-            while self._idle:
-                driver = self._idle.pop()
-                if not driver.closed:
-                    return driver
-                driver.close()  # the server ended it; the driver is told, too
+            while (idle := self._one_idle()) is not None:
+                if not idle.closed:
+                    return idle
+                idle.close()  # the server ended it; the driver is told, too
             driver = self.connected(Driver)
             assert isinstance(driver, Driver)
             return driver
@@ -144,6 +143,12 @@ class Pool:
         else:
             self._idle.append(driver)
         self._room.release()
+
+    def _one_idle(self) -> Driver | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # another thread took the last one
+            return None
 
     def connected(self, kind: type[Any]) -> Any:
         try:

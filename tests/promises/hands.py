@@ -4,6 +4,7 @@ python -m tests.promises.hands sweep URL INSTANT
 python -m tests.promises.hands tick URL BEGUN SPEED
 python -m tests.promises.hands migrate URL INSTANT PLAN
 python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED PERSON...
+python -m tests.promises.hands insist URL BEGUN SPEED UNTIL FILE SEED PERSON...
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ import json
 import os
 import random
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import time
+from typing import Any
 
 from scheduler import Ticker
 from storage import Desk
+from storage.moments import new_id
 from tests.factories import MONDAY
 from workflow.case import Actor, Option, Scalar
-from workflow.errors import Conflict, Invalid, NotFound, Refused
+from workflow.errors import Busy, Conflict, Invalid, NotFound, Refused, StorageFault, Unknown
 
 #: Steps that end a case early or take it elsewhere; people take them now and then, or there would soon be nothing to do.
 #: What the Office asks of every document.
@@ -63,10 +68,17 @@ def tick(url: str, begun: float, speed: float) -> None:
     print("stopped", flush=True)
 
 
-def work(url: str, begun: float, speed: float, until: float, file: str, seed: int, people: list[str]) -> None:
-    """Act on what waits for these people; what the desk has acknowledged is noted in the file before anything else."""
+def work(
+    url: str, begun: float, speed: float, until: float, file: str, seed: int, people: list[str], insists: bool
+) -> None:
+    """Act on what waits for these people; what the desk has acknowledged is noted in the file before anything else.
+
+    Who insists repeats an act under its request id for as long as the database does not answer.
+    """
     chance = random.Random(seed)
-    with Desk.open(url, clock=running_clock(begun, speed)) as desk, Path(file).open("a") as acknowledged:
+    until_answered = _insisted if insists else _once
+    desk_opened = until_answered(lambda: Desk.open(url, clock=running_clock(begun, speed)))
+    with desk_opened as desk, Path(file).open("a") as acknowledged:
 
         def noted(done: object) -> None:
             event = done.event  # type: ignore[attr-defined]
@@ -76,25 +88,44 @@ def work(url: str, begun: float, speed: float, until: float, file: str, seed: in
 
         while time() < until:
             for person in people:
-                actor = desk.actor(person)
-                cases = desk.worklist(actor).cases
+                actor = until_answered(partial(desk.actor, person))
+                cases = until_answered(partial(desk.worklist, actor)).cases
                 if person == "wangmin" and len(cases) < 8:
                     data = TAGGED if chance.random() < 0.7 else {}
-                    noted(desk.start(actor, "document", title="并发试验", data=data))
+                    begin = partial(desk.start, actor, "document", title="并发试验", data=data, request_id=new_id())
+                    noted(until_answered(begin))
                 for row in chance.sample(cases, min(3, len(cases))):
-                    if done := _acted(desk, actor, row.id, chance):
+                    if done := _acted(desk, actor, row.id, chance, until_answered):
                         noted(done)
 
 
-def _acted(desk: Desk, actor: Actor, case: str, chance: random.Random) -> object | None:
+def _once(act: Callable[[], Any]) -> Any:
+    return act()
+
+
+def _insisted(act: Callable[[], Any]) -> Any:
+    """What the act came to, asked again and again while the database is gone, busy, or cannot say."""
+    while True:
+        try:
+            return act()
+        except (Unknown, StorageFault, Busy):
+            threading.Event().wait(0.02)
+
+
+def _acted(
+    desk: Desk, actor: Actor, case: str, chance: random.Random, until_answered: Callable[[Callable[[], Any]], Any]
+) -> object | None:
     """One step that is open to the actor; None when there is none, or another hand was first."""
     try:
-        open_ = [each for each in desk.options(actor, case) if each.allowed and _likely(each, chance)]
+        options = until_answered(partial(desk.options, actor, case))
+        open_ = [each for each in options if each.allowed and _likely(each, chance)]
         if not open_:
             return None
         step = chance.choice(open_)
-        data = {name: _value(desk, name) for name in step.required}
-        return desk.fire(actor, case, step.transition, data=data, comment="并发试验")
+        data = {name: until_answered(partial(_value, desk, name)) for name in step.required}
+        fire = partial(desk.fire, actor, case, step.transition, data=data, comment="并发试验", request_id=new_id())
+        done: object = until_answered(fire)
+        return done
     except (Refused, Conflict, NotFound, Invalid):
         return None
 
@@ -118,4 +149,6 @@ if __name__ == "__main__":
         case ["tick", url, begun, speed]:
             tick(url, float(begun), float(speed))
         case ["work", url, begun, speed, until, file, seed, *people]:
-            work(url, float(begun), float(speed), float(until), file, int(seed), people)
+            work(url, float(begun), float(speed), float(until), file, int(seed), people, insists=False)
+        case ["insist", url, begun, speed, until, file, seed, *people]:
+            work(url, float(begun), float(speed), float(until), file, int(seed), people, insists=True)

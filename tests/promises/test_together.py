@@ -1,12 +1,16 @@
-"""Two tickers and four people at once on one database: every step once, no lost step, nobody is told that it is locked."""
+"""Two tickers and four people at once on one database: every step once, no lost step, nobody is told that it is locked.
+
+On a server they go on while it is killed and started again; what was acknowledged stands in files of their own.
+"""
 
 from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from time import time
@@ -14,7 +18,8 @@ from time import time
 import pytest
 
 from storage import Desk
-from tests.factories import Clock, bureau_at
+from tests.engines import MISSING, Hand, Server, a_server, program
+from tests.factories import Clock, bureau_at, people_in
 from tests.promises.hands import running_clock
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
@@ -29,9 +34,10 @@ def hand(*words: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def lived_together(directory: Path, seconds: float) -> None:
+def lived_together(
+    url: str, directory: Path, seconds: float, does: str = "work", meanwhile: Callable[[float], None] | None = None
+) -> None:
     """They live together for so long; then every promise is looked at."""
-    url = bureau_at(directory / "bureau.db")
     # What lies for so long that it reaches the supervisors is told to somebody: doctor names a word that nobody hears.
     with Desk.open(url, clock=Clock()) as desk:
         admin = desk.actor("admin")
@@ -49,10 +55,12 @@ def lived_together(directory: Path, seconds: float) -> None:
     until = time() + seconds
     files = [directory / f"{people[0]}.acknowledged" for people in PEOPLE]
     workers = [
-        hand("work", url, begun, SPEED, until, file, seed, *people)
+        hand(does, url, begun, SPEED, until, file, seed, *people)
         for seed, (people, file) in enumerate(zip(PEOPLE, files, strict=True))
     ]
 
+    if meanwhile:
+        meanwhile(until)
     for each in workers:
         _, said = each.communicate(timeout=seconds + 120)
         assert (each.returncode, said) == (0, "")
@@ -69,8 +77,8 @@ def lived_together(directory: Path, seconds: float) -> None:
             pass
         assert desk.verify().problems == ()
         assert [each.name for each in desk.doctor() if not each.ok and each.name != "calendar"] == []
-    nothing_is_lost(directory / "bureau.db", files)
-    each_step_once(directory / "bureau.db")
+    nothing_is_lost(url, files)
+    each_step_once(url)
 
 
 def left_lying(url: str) -> None:
@@ -82,9 +90,8 @@ def left_lying(url: str) -> None:
             desk.fire(drafter, paper.id, "submit")
 
 
-def nothing_is_lost(path: Path, files: list[Path]) -> None:
-    with sqlite3.connect(path) as db:
-        record = set(db.execute("select case_id, seq, actor, transition, hash from events"))
+def nothing_is_lost(url: str, files: list[Path]) -> None:
+    record = set(Hand(url).rows("select case_id, seq, actor, transition, hash from events"))
     acknowledged = [tuple(json.loads(line)) for file in files for line in file.read_text().splitlines()]
     assert all(file.read_text() for file in files), "somebody had nothing to do"
     assert len(acknowledged) == len(set(acknowledged))
@@ -92,22 +99,63 @@ def nothing_is_lost(path: Path, files: list[Path]) -> None:
     assert {each for each in record if each[2] not in ("system", "chenjing")} == set(acknowledged)
 
 
-def each_step_once(path: Path) -> None:
-    with sqlite3.connect(path) as db:
-        rows = db.execute("select case_id, rule, armed_seq, step from steps").fetchall()
-        events = db.execute(
-            "select case_id, json_extract(data, '$.deadline'), json_extract(data, '$.armed_seq'),"
-            " json_extract(data, '$.step') from events where transition in ('remind', 'escalate')"
-        ).fetchall()
+def each_step_once(url: str) -> None:
+    rows = Hand(url).rows("select case_id, rule, armed_seq, step from steps")
+    told = Hand(url).rows("select case_id, data from events where transition in ('remind', 'escalate')")
+    events = [
+        (case, *(json.loads(data).get(name) for name in ("deadline", "armed_seq", "step"))) for case, data in told
+    ]
     assert len(rows) >= 40, "nobody was ever late: the trial tried nothing"
     assert len(events) == len(set(events))
     assert sorted(events) == sorted(rows)
 
 
-def test_two_tickers_and_four_people_work_on_one_database(tmp_path: Path) -> None:
-    lived_together(tmp_path, seconds=3)
+def test_two_tickers_and_four_people_work_on_one_file(tmp_path: Path) -> None:
+    lived_together(bureau_at(tmp_path / "bureau.db"), tmp_path, seconds=3)
+
+
+def test_two_tickers_and_four_people_work_on_one_server(server: Server, tmp_path: Path) -> None:
+    lived_together(people_in(server.fresh()), tmp_path, seconds=3)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    if program("initdb") is None:
+        pytest.skip(MISSING)
+    yield from a_server()
+
+
+def killed_again_and_again(server: Server) -> Callable[[float], None]:
+    """The server is killed without a word and started again, each time when somebody is at work on it."""
+
+    def meanwhile(until: float) -> None:
+        while time() < until - 0.5:
+            at_work = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'gongkai' AND state <> 'idle'"
+            while time() < until - 0.5 and not Hand(server.url("postgres")).rows(at_work):
+                pass
+            server.stop("immediate")
+            server.start()
+            # Half a second of work between one and the next.
+            threading.Event().wait(0.5)
+
+    return meanwhile
+
+
+def test_a_server_that_is_killed_under_them_loses_nothing_and_does_nothing_twice(
+    server: Server, tmp_path: Path
+) -> None:
+    lived_together(people_in(server.fresh()), tmp_path, 6, "insist", killed_again_and_again(server))
 
 
 @pytest.mark.torture
-def test_two_tickers_and_four_people_work_on_one_database_for_a_minute(tmp_path: Path) -> None:
-    lived_together(tmp_path, seconds=60)
+@pytest.mark.parametrize("place", ["file", "server"])
+def test_two_tickers_and_four_people_work_on_one_database_for_a_minute(
+    tmp_path: Path, server: Server, place: str
+) -> None:
+    url = people_in(server.fresh()) if place == "server" else bureau_at(tmp_path / "bureau.db")
+    lived_together(url, tmp_path, seconds=60)
+
+
+@pytest.mark.torture
+def test_a_server_that_is_killed_under_them_for_two_minutes(server: Server, tmp_path: Path) -> None:
+    lived_together(people_in(server.fresh()), tmp_path, 120, "insist", killed_again_and_again(server))
