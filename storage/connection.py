@@ -5,6 +5,7 @@ A statement is the text that `questions.py` compiles, its values come by name, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 10.0
 #: Tables by which one of our databases is known.
 OURS = frozenset({"alembic_version", "bureaus", "cases", "events"})
+
+#: Between the first colon after the slashes and the last @, and what a parameter of that name says.
+_PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*:).*(?=@)|(?<=password=)[^&\\s]*")
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -170,10 +174,22 @@ def instant_from(said: str) -> datetime:
     return datetime.fromisoformat(said)
 
 
+def without_password(url: str) -> str:
+    """The address as it may be shown: what may be a password stands between a user and a host, or after `password=`.
+
+    >>> without_password("postgresql+psycopg://clerk:geheim@db.local/gongkai?password=geheim")
+    'postgresql+psycopg://clerk:…@db.local/gongkai?password=…'
+    >>> without_password("sqlite:///a@b.db")
+    'sqlite:///a@b.db'
+    """
+    if url.startswith("sqlite"):
+        return url
+    return _PASSWORD.sub(lambda found: f"{found['user'] or ''}…", url)
+
+
 def bad_url(url: str) -> Invalid:
-    """The answer to an address that names no database; what may be a password is not repeated."""
-    said = url if "@" not in url else url.partition("://")[0] + "://…@" + url.rpartition("@")[2]
-    return Invalid((Problem("bad-url", _BAD_URL.filled(url=shown(said)), field="db"),))
+    """The answer to an address that names no database; a password in it is not repeated."""
+    return Invalid((Problem("bad-url", _BAD_URL.filled(url=shown(without_password(url))), field="db"),))
 
 
 _BAD_URL = Text(

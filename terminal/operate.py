@@ -50,6 +50,7 @@ ADMIN = "admin"
 @in_session
 def init(session: Session, sample: bool, sandbox: bool) -> None:
     """Create or migrate the database."""
+    from storage.connection import without_password
     from storage.setup import initialise, is_sandbox
 
     url = session.settings.url
@@ -67,6 +68,7 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
         for_practice = desk.is_sandbox
         kinds = sorted({each.id for each in desk.definitions()})
         is_empty = not desk.sections()
+    url = without_password(url)
     said = (_SANDBOX_READY if for_practice else _READY).filled(url=url)
     if session.json or not session.quiet:
         session.answer(

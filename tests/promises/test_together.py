@@ -125,18 +125,21 @@ def server() -> Iterator[Server]:
     yield from a_server()
 
 
-def killed_again_and_again(server: Server) -> Callable[[float], None]:
-    """The server is killed without a word and started again, each time when somebody is at work on it."""
+def killed_again_and_again(server: Server, least: int) -> Callable[[float], None]:
+    """The server is killed without a word and started again, each time when somebody is at work on it; so often at least."""
 
     def meanwhile(until: float) -> None:
+        kills = 0
         while time() < until - 0.5:
             at_work = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'gongkai' AND state <> 'idle'"
             while time() < until - 0.5 and not Hand(server.url("postgres")).rows(at_work):
                 pass
             server.stop("immediate")
             server.start()
+            kills += 1
             # Half a second of work between one and the next.
             threading.Event().wait(0.5)
+        assert kills >= least, "the trial tried too little"
 
     return meanwhile
 
@@ -144,7 +147,7 @@ def killed_again_and_again(server: Server) -> Callable[[float], None]:
 def test_a_server_that_is_killed_under_them_loses_nothing_and_does_nothing_twice(
     server: Server, tmp_path: Path
 ) -> None:
-    lived_together(people_in(server.fresh()), tmp_path, 6, "insist", killed_again_and_again(server))
+    lived_together(people_in(server.fresh()), tmp_path, 6, "insist", killed_again_and_again(server, 2))
 
 
 @pytest.mark.torture
@@ -158,4 +161,4 @@ def test_two_tickers_and_four_people_work_on_one_database_for_a_minute(
 
 @pytest.mark.torture
 def test_a_server_that_is_killed_under_them_for_two_minutes(server: Server, tmp_path: Path) -> None:
-    lived_together(people_in(server.fresh()), tmp_path, 120, "insist", killed_again_and_again(server))
+    lived_together(people_in(server.fresh()), tmp_path, 120, "insist", killed_again_and_again(server, 20))

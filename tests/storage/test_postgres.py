@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,7 +28,8 @@ from workflow.errors import Conflict, GongkaiError, Invalid, StorageFault, Unkno
 
 __all__ = ["errand"]
 
-ROLES = Path(__file__).resolve().parent.parent.parent / "ops" / "postgresql" / "roles.sql"
+HOUSE = Path(__file__).resolve().parent.parent.parent
+ROLES = HOUSE / "ops" / "postgresql" / "roles.sql"
 
 
 @pytest.fixture
@@ -286,6 +289,26 @@ def test_an_address_that_names_no_database_is_refused_and_its_password_not_repea
 
     assert "postgresql+psycopg://" in invalid.value.problems[0].text.en
     assert "geheim" not in str(invalid.value.problems)
+
+
+def test_a_password_in_the_address_is_shown_nowhere(server: Server) -> None:
+    url = server.fresh()
+    secret = url.replace("owner@", "owner:geheim@")
+
+    made = gongkai("--db", secret, "init", "--sandbox", "--json")
+    shown = gongkai("--db", secret, "doctor", "--json")
+    lost = gongkai("--db", secret.replace("127.0.0.1", "localhost.invalid"), "doctor")
+    server.drop(url)
+
+    assert (made.returncode, shown.returncode) == (0, 0)
+    assert lost.returncode == 1
+    for said in (made, shown, lost):
+        assert "geheim" not in said.stdout + said.stderr
+
+
+def gongkai(*words: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-c", "import sys; from cli import main; sys.exit(main())", *words]
+    return subprocess.run(call, capture_output=True, text=True, check=False, cwd=HOUSE)
 
 
 def test_an_empty_database_asks_to_be_made_and_somebody_elses_is_left_alone(server: Server) -> None:
