@@ -146,17 +146,6 @@ class Engine(Protocol):
         """Let go of what connections share."""
 
 
-def engine_at(url: str) -> Engine:
-    """The engine that holds the database of this address. Raises Invalid for one that cannot be."""
-    if url.startswith("postgresql"):
-        from storage.postgres import Server
-
-        return Server(url)
-    from storage.sqlite import File
-
-    return File(url)
-
-
 def judged_anew(act: Callable[[], T]) -> T:
     """What the act came to; where another commit came between, it is done again, until patience ends. Raises Busy."""
     give_up_at = monotonic() + PATIENCE_SECONDS

@@ -18,7 +18,8 @@ from weakref import WeakSet
 from storage import authority, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
-from storage.connection import Connection, engine_at, instant_from
+from storage.connection import Connection, instant_from
+from storage.engines import engine_at
 from storage.moments import new_id, wall_clock
 from storage.people import Person
 from storage.rows import deadline_from

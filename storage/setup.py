@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from storage import calendars, versions
-from storage.connection import Connection, Engine, engine_at
+from storage.connection import Connection, Engine
+from storage.engines import engine_at
 from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META, SET_META
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text

@@ -140,7 +140,7 @@ def blocked(url: str) -> bool:
 
 def in_the_middle(url: str, act: Callable[[Desk], object], meanwhile: Callable[[], object]) -> list[object]:
     """The act stands before its commit until `meanwhile` has come to wait for it; what each came to."""
-    outcomes: list[object] = []
+    outcomes: dict[str, object] = {}
 
     def first() -> None:
         with Desk.open(url, clock=Clock()) as desk:
@@ -152,14 +152,14 @@ def in_the_middle(url: str, act: Callable[[Desk], object], meanwhile: Callable[[
                         pass
 
             on_each_statement(desk._db, hook)
-            outcomes.append(outcome_of(lambda: act(desk)))
+            outcomes["act"] = outcome_of(lambda: act(desk))
 
-    other = threading.Thread(target=lambda: outcomes.append(outcome_of(meanwhile)))
+    other = threading.Thread(target=lambda: outcomes.update(meanwhile=outcome_of(meanwhile)))
     one = threading.Thread(target=first)
     one.start()
     one.join()
     other.join()
-    return outcomes
+    return [outcomes["act"], outcomes["meanwhile"]]
 
 
 def outcome_of(act: Callable[[], object]) -> object:
