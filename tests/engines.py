@@ -12,7 +12,9 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,8 @@ class Server:
             "initdb", "-D", self.data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "owner", "--no-sync"
         )
         self._names = (f"desk_{n}" for n in itertools.count(1))
+        self._aside = ThreadPoolExecutor(1)
+        self._ahead: dict[str, deque[Future[str]]] = {}
         self.start()
 
     @property
@@ -64,17 +68,31 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
+    def close(self) -> None:
+        """For good: what was to be made or dropped is not waited for."""
+        self._aside.shutdown(wait=True, cancel_futures=True)
+        self.stop()
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://owner@127.0.0.1:{self.port}/{name}"
 
     def fresh(self, template: str = "template0") -> str:
-        """The address of a new database, empty or a copy of another."""
+        """The address of a new database, empty or a copy of another; of a copy two more are made ahead, while tests run."""
+        if template == "template0":
+            return self._made(template)
+        ahead = self._ahead.setdefault(template, deque())
+        while len(ahead) < 3:
+            ahead.append(self._aside.submit(self._made, template))
+        return ahead.popleft().result()
+
+    def drop(self, url: str) -> None:
+        """It goes, but nobody waits for it."""
+        self._aside.submit(self.execute, f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def _made(self, template: str) -> str:
         name = next(self._names)
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
-
-    def drop(self, url: str) -> None:
-        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def execute(self, sql: str) -> None:
         with closing(psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True)) as db:
@@ -104,7 +122,7 @@ def a_server(**settings: str) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            server.close()
 
 
 class Hand:

@@ -11,7 +11,7 @@ import pytest
 from storage import Desk
 from storage.views import event_json
 from tests.factories import SECTIONS, Office, an_actor
-from workflow.case import Option
+from workflow.case import Option, Scalar
 from workflow.errors import Conflict, Denied, Invalid, NotFound, Refused
 
 # Shapes.
@@ -436,7 +436,12 @@ def test_a_desk_that_was_closed_twice_is_closed(office: Office) -> None:
 
 
 def test_the_day_of_a_meeting_may_lie_ahead_and_the_day_on_which_it_was_held_may_not(office: Office) -> None:
-    data = {"agenda": "审议补助标准", "meeting_on": "2026-05-07", "openness": "open"}
+    data: dict[str, Scalar] = {
+        "agenda": "审议补助标准",
+        "meeting_on": "2026-05-07",
+        "openness": "open",
+        "important": False,
+    }
 
     meeting = office.desk.start(office.actor("wangmin"), "meeting", title="补助标准会议", data=data).case.case.id
     office.does("wangmin", "submit", meeting)

@@ -23,6 +23,12 @@ deadlines:
 """
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """In a file: what is tried here is judged above the store."""
+    return file_url
+
+
 def kid(version: int, *, finish: str = "finish", fields: str = "", force: str = "") -> str:
     return (
         HEAD.format(id="kid", version=version, prefix="KID", more=force)

@@ -40,6 +40,12 @@ deadlines:
 """
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """In a file: what is tried here is judged above the store."""
+    return file_url
+
+
 def plan(office: Office, case: str, to: str) -> Plan:
     return office.desk.plan(office.actor("zhengshen"), case, to)
 

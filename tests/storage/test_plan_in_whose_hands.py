@@ -65,6 +65,12 @@ waive: [{check: no-deadline, state: draft, reason: 起草阶段不计时}]
 
 
 @pytest.fixture
+def url(file_url: str) -> str:
+    """In a file: what is tried here is judged above the store."""
+    return file_url
+
+
+@pytest.fixture
 def leave(office: Office) -> Office:
     office.desk.install_definition(office.actor("admin"), LEAVE, "leave.yaml")
     return office

@@ -32,6 +32,12 @@ BEGUN: dict[str, Callable[[Office], str]] = {
 }
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """In a file: what is tried here is judged above the store."""
+    return file_url
+
+
 def follow(office: Office, case: str, planned: Planned) -> None:
     """The stage taken by the first of those who are named, with what it says is to be written."""
     person = HANDS[planned.who[0].label.zh]
