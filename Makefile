@@ -47,6 +47,9 @@ run: setup ## the main job: a bureau lives through a month / 演示：一个机�
 	@$(GONGKAI) demo --db $(CURDIR)/build/demo.db
 
 test: lint ## all that CI runs: lint, then every test / 全部检查与测试
+	@command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || { \
+	  echo '缺少 PostgreSQL，服务器上的测试将跳过；安装后重试：sudo apt-get install postgresql' >&2; \
+	  echo 'PostgreSQL is missing, so what is tried on a server is skipped; install it: sudo apt-get install postgresql' >&2; }
 	@$(BIN)/python -m pytest -q -n $(JOBS)
 
 lint: setup ## format, lint, types, imports, definitions, generated files / 静态检查
