@@ -1,4 +1,4 @@
-"""What the store asks of its database, whichever engine holds it; `sqlite.py` and `postgres.py` are the two that answer.
+"""What the store asks of its database, whichever engine holds it; `sqlite.py` and `postgres/` are the two that answer.
 
 A statement is the text that `questions.py` compiles, its values come by name, and a row answers by name and by place.
 """
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 10.0
 OURS = frozenset({"alembic_version", "bureaus", "cases", "events"})
 
 #: Between the first colon after the slashes and the last @, and what a parameter of that name says.
-_PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*:).*(?=@)|(?<=password=)[^&\\s]*")
+_PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*:).*(?=@)|(?<=password=)[^&\s]*")
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -123,10 +123,6 @@ class Transaction:
 class Engine(Protocol):
     """Where a database is, and how it is reached."""
 
-    @property
-    def place(self) -> str:
-        """Which database this is, as a person may read it."""
-
     def connect(self) -> Connection:
         """A connection to a database of ours. Raises StorageFault."""
 
@@ -166,8 +162,8 @@ def instant_from(said: str) -> datetime:
 def without_password(url: str) -> str:
     """The address as it may be shown: what may be a password stands between a user and a host, or after `password=`.
 
-    >>> without_password("postgresql+psycopg://clerk:geheim@db.local/gongkai?password=geheim")
-    'postgresql+psycopg://clerk:…@db.local/gongkai?password=…'
+    >>> without_password("postgresql+psycopg://clerk:geheim@db.local/gongkai?password=sesam&x=1")
+    'postgresql+psycopg://clerk:…@db.local/gongkai?password=…&x=1'
     >>> without_password("sqlite:///a@b.db")
     'sqlite:///a@b.db'
     """

@@ -263,11 +263,6 @@ class File:
     def __init__(self, url: str) -> None:
         self.path = path_of(url)
 
-    @property
-    def place(self) -> str:
-        """The file."""
-        return str(self.path)
-
     def connect(self) -> Connection:
         """A connection to the file, which must be one of ours."""
         return Connection(self.path)

@@ -252,9 +252,9 @@ def _written(store: Store, prepared: _Prepared, now: datetime, room: int, troubl
         _set_aside(store, row, prepared.stuck or Stuck("fault", _UNSERVED.filled(number=row["number"])), now)
         return []
     store.db.hold(case.id)
-    if case.children and store.linked.of(definition, case.id) != case.children:
-        return []  # one of those around it has gone on: it is judged again
     try:
+        if case.children and store.linked.of(definition, case.id) != case.children:
+            return []  # one of those around it has gone on: it is judged again
         with store.db.apart():
             fired = []
             for firing in prepared.firings[:room]:

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from storage.connection import Row, Transaction
-from storage.postgres.faults import AGAIN, FAULTS, said
+from storage.postgres.faults import AGAIN, FAULTS, lost, said
 from storage.postgres.pool import Driver, Pool
 from workflow.errors import StorageFault, Unknown
 from workflow.text import Text
@@ -121,7 +121,10 @@ class Connection:
     def end(self, *, keep: bool) -> None:
         """End the transaction that is open: keep what it wrote, or undo it. Whatever happens, none is open afterwards."""
         driver = self._driver
-        assert driver is not None
+        if driver is None:  # the desk was closed under our hands, and the transaction with it
+            if keep:
+                raise lost(self.place)
+            return
         try:
             if keep:
                 driver.warned = False
@@ -165,8 +168,8 @@ class Connection:
             yield
         except BaseException:
             if self._driver is not None and not self._driver.closed:
-                self._driver.execute("ROLLBACK TO part")
-                self._driver.execute("RELEASE part")
+                self.run("ROLLBACK TO part")
+                self.run("RELEASE part")
             raise
         self.run("RELEASE part")
 
@@ -183,8 +186,8 @@ class Connection:
         """What the server says of itself, and what it should say: read back, not assumed."""
         found = {name: self._asked(f"SHOW {name}", {}, lambda cursor: cursor.fetchone())[0] for name in WANTED}
         # A stricter promise is kept, too: applied on the standbys before it is acknowledged.
-        wanted = {**WANTED, "synchronous_commit": "remote_apply"} if _is_stricter(found) else WANTED
-        return {name: (value, wanted[name]) for name, value in found.items()}
+        strict = {"synchronous_commit": "remote_apply"}
+        return {name: (value, value if strict.get(name) == value else WANTED[name]) for name, value in found.items()}
 
     def integrity(self) -> str:
         """`ok`, or that pages of the files were found damaged since the server counts them."""
@@ -239,10 +242,6 @@ class Connection:
             finally:
                 self._pool.given_back(driver)
         raise AssertionError("asked twice")
-
-
-def _is_stricter(found: Mapping[str, object]) -> bool:
-    return found["synchronous_commit"] == "remote_apply"
 
 
 _NOT_EVERYWHERE = Text(

@@ -37,8 +37,13 @@ def said(error: BaseException, place: str, *, committing: bool = False) -> Gongk
     if isinstance(error, errors.QueryCanceled):
         return Busy()
     if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return StorageFault(reason=_LOST.filled(place=place), way_out=AGAIN)
+        return lost(place)
     return StorageFault(reason=_OTHER.filled(error=_first_line(error)), way_out=_DOCTOR)
+
+
+def lost(place: str) -> StorageFault:
+    """The answer where the connection went before the commit."""
+    return StorageFault(reason=_LOST.filled(place=place), way_out=AGAIN)
 
 
 def _may_stand(error: BaseException) -> bool:

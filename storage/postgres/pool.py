@@ -151,12 +151,17 @@ class Pool:
             return None
 
     def connected(self, kind: type[Any]) -> Any:
+        """A new connection of this kind with our settings. Raises Busy, StorageFault."""
         try:
             driver = kind.connect(self.address, autocommit=True, row_factory=_as_rows)
+        except psycopg.Error as error:
+            raise unreachable(error, self.place) from error
+        try:
             driver.adapters.register_dumper(bool, _TruthDumper)
             driver.adapters.register_dumper(int, _NumberDumper)
             driver.add_notice_handler(lambda notice: _hear(driver, notice))
             driver.execute(_SETTLE)
         except psycopg.Error as error:
+            driver.close()
             raise unreachable(error, self.place) from error
         return driver
