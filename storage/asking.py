@@ -27,7 +27,7 @@ cases, events, deadlines = _table(t.CaseRow), _table(t.EventRow), _table(t.Deadl
 steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.TroubleRow)
 likenesses = _table(t.LikenessRow)
 links, seats, readings = _table(t.LinkRow), _table(t.Seat), _table(t.ReadingRow)
-absences = _table(t.Absence)
+absences, seals = _table(t.Absence), _table(t.SealRow)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.

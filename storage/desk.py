@@ -26,6 +26,7 @@ from storage.rows import deadline_from
 from storage.setup import check_revision
 from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
 from storage.store import Store, Taken
+from storage.trust import Trust
 from storage.views import CaseView, DeadlineView, Done, revealed
 from workflow.case import (
     EDIT,
@@ -50,17 +51,15 @@ from workflow.text import Text
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
-    from storage.doctor import Check
     from storage.lateness import Answers
     from storage.migrate import Migrations
     from storage.planning import Plan
     from storage.staffing import Staffing
     from storage.sweep import Fired, Moved
-    from storage.verify import Verified
     from storage.worklist import BoardFacts, CaseRowView, Worklist
 
 
-class Desk:
+class Desk(Trust):
     """The door to one database, for one bureau; a context manager."""
 
     def __init__(
@@ -286,21 +285,6 @@ class Desk:
         """When the next step anywhere is due."""
         row = self._db.one(NEXT_DUE)
         return instant_from(row["next_at"]) if row and row["next_at"] else None
-
-    # Trust.
-
-    def verify(self) -> Verified:
-        """Read every case and its record, and name all that does not agree."""
-        from storage.verify import verify
-
-        with self._db.reading():
-            return verify(self._db, self.definition_of, self.calendar_at, versions.digest_of)
-
-    def doctor(self) -> tuple[Check, ...]:
-        """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
-        from storage.doctor import examine
-
-        return tuple(examine(self._store, self.now(), self.calendar))
 
     # People.
 

@@ -34,6 +34,7 @@ from storage.asking import (
     notices,
     readings,
     row_of,
+    seals,
     steps,
     troubles,
     upsert,
@@ -151,7 +152,16 @@ READING = select(readings.c.read_seq).where(
     readings.c.person == bindparam("person"), readings.c.case_id == bindparam("case_id")
 )
 TO_READ = (
-    select(cases.c.id, cases.c.number, cases.c.title, events.c.at, events.c.actor_name, events.c.comment)
+    select(
+        cases.c.id,
+        cases.c.number,
+        cases.c.title,
+        events.c.at,
+        events.c.actor_name,
+        events.c.comment,
+        events.c.form,
+        events.c.openings,
+    )
     .join_from(readings, cases, cases.c.id == readings.c.case_id)
     .join(events, and_(events.c.case_id == readings.c.case_id, events.c.seq == readings.c.asked_seq))
     .where(readings.c.person == bindparam("person"), readings.c.read_seq.is_(None))
@@ -167,6 +177,13 @@ HAVE_READ = (
 )
 EVENT_OF_REQUEST = select(events).where(
     events.c.bureau == bindparam("bureau"), events.c.request_id == bindparam("request_id")
+)
+
+# Of an event nothing changes but that openings go.
+SHUT = (
+    update(events)
+    .where(events.c.case_id == bindparam("case_id"), events.c.seq == bindparam("seq"))
+    .values(openings=bindparam("openings"))
 )
 
 # The writes of one step.
@@ -295,6 +312,23 @@ EVERY_LINK = (
 EVERY_READING = select(readings).order_by(readings.c.case_id, readings.c.person)
 EVERY_COUNTER = select(counters)
 EVERY_DEFINITION = select(definitions)
+# The hashes of all events in the order of their commits, and of those after a row; the rows of events themselves
+_HASHES = select(EVENT_ROW.label("row"), events.c.case_id, events.c.seq, events.c.hash)
+HASHES_IN_ORDER = _HASHES.order_by(EVENT_ROW)
+HASHES_BETWEEN = _HASHES.where(bindparam("after") < EVENT_ROW, bindparam("last") >= EVENT_ROW).order_by(EVENT_ROW)
+# Was anything published after that row?
+PUBLISHED_SINCE: Select[tuple[int]] = (
+    select(literal_column("1"))
+    .select_from(events)
+    .where(bindparam("after") < EVENT_ROW, events.c.data.like(literal_column('\'%"published_on":"%\'')))
+    .limit(ONE)
+)
+# What is this case called, of which an event was found?  Primary key
+NUMBER = select(cases.c.number).where(cases.c.id == bindparam("id"))
+SEALS = select(seals).order_by(seals.c.no)
+SEALS_AFTER = select(seals).where(seals.c.no > bindparam("no")).order_by(seals.c.no)
+LAST_SEAL = select(seals).order_by(seals.c.no.desc()).limit(ONE)
+ADD_SEAL = row_of(seals)
 LOST_NOTICES = select(notices.c.case_id).where(notices.c.case_id.not_in(select(cases.c.id))).distinct()
 
 # How many running clocks are counted with a year that nobody has announced?

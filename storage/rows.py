@@ -19,7 +19,7 @@ from workflow.case import (
     instant_text,
 )
 from workflow.clock import first_due, stands_still
-from workflow.ledger import canonical_json
+from workflow.ledger import COMMENT, MARK, canonical_json, said_openly
 from workflow.text import Text
 
 # Values are taken by their place: the questions name the columns in the order of the tables, and to find each by its name
@@ -145,8 +145,9 @@ def event_from(row: Iterable[Any]) -> Event:
     """The event that a row holds."""
     (
         case_id, seq, _, at, actor, actor_name, on_behalf_of, via, transition, source, target, data, comment,
-        automatic, definition, request_id, previous, own,
+        automatic, definition, request_id, previous, own, form, openings,
     ) = row  # fmt: skip
+    said, salts, erased = _opened(_read(data), comment, form, openings)
     return Event(
         case_id=case_id,
         seq=seq,
@@ -158,14 +159,41 @@ def event_from(row: Iterable[Any]) -> Event:
         transition=transition,
         source=source or None,
         target=target,
-        data=_read(data),
-        comment=comment,
+        data=said,
+        comment=comment_of(comment, form, openings),
         automatic=bool(automatic),
         definition=definition,
         request_id=request_id,
+        form=form,
+        salts=salts,
+        erased=erased,
         previous=previous,
         hash=own,
     )
+
+
+def comment_of(comment: str | None, form: int, openings: str | None) -> str | None:
+    """The comment of an event as it was given; None where there was none, or it was erased."""
+    if form == 1 or comment is None:
+        return comment
+    opening = _read(openings).get(COMMENT) if openings else None
+    return str(opening[1]) if opening else None
+
+
+def _opened(
+    said: dict[str, Any], comment: str | None, form: int, openings: str | None
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """The data in clear, the salt of each opening, and the commitments whose openings were erased."""
+    if form == 1:
+        return said, {}, {}
+    opened: dict[str, list[Any]] = _read(openings) if openings else {}
+    shut = {name: value[MARK] for name, value in said.items() if type(value) is dict}
+    data = {name: value for name, value in said.items() if name not in shut}
+    data |= {name: value for name, (_, value) in opened.items() if name != COMMENT}
+    if comment is not None:
+        shut[COMMENT] = comment
+    erased = {name: value for name, value in shut.items() if name not in opened}
+    return data, {name: salt for name, (salt, _) in opened.items()}, erased
 
 
 _NO_PAUSES = "[]"
@@ -225,6 +253,10 @@ def deadline_row(case_id: str, each: Deadline) -> dict[str, Any]:
 
 def event_row(event: Event, bureau: str) -> dict[str, Any]:
     """The row of an event."""
+    data, comment = said_openly(event)
+    openings = {
+        name: (salt, event.comment if name == COMMENT else event.data[name]) for name, salt in event.salts.items()
+    }
     return {
         "case_id": event.case_id,
         "seq": event.seq,
@@ -237,11 +269,13 @@ def event_row(event: Event, bureau: str) -> dict[str, Any]:
         "transition": event.transition,
         "source": event.source,
         "target": event.target,
-        "data": canonical_json(event.data),
-        "comment": event.comment,
+        "data": canonical_json(data),
+        "comment": comment,
         "automatic": int(event.automatic),
         "definition": event.definition,
         "request_id": event.request_id,
         "previous": event.previous,
         "hash": event.hash,
+        "form": event.form,
+        "openings": canonical_json(openings) if openings else None,
     }

@@ -109,8 +109,8 @@ DELETE FROM links WHERE links.case_id = :case_id AND links.field = :field
 EVENTS = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
-events.definition, events.request_id, events.previous, events.hash FROM events WHERE events.case_id = :case_id ORDER
-BY events.seq
+events.definition, events.request_id, events.previous, events.hash, events.form, events.openings FROM events WHERE
+events.case_id = :case_id ORDER BY events.seq
 """
 
 LAST_EVENT = """\
@@ -138,9 +138,10 @@ SELECT readings.read_seq FROM readings WHERE readings.person = :person AND readi
 """
 
 TO_READ = """\
-SELECT cases.id, cases.number, cases.title, events.at, events.actor_name, events.comment FROM readings JOIN cases ON
-cases.id = readings.case_id JOIN events ON events.case_id = readings.case_id AND events.seq = readings.asked_seq
-WHERE readings.person = :person AND readings.read_seq IS NULL ORDER BY events.at LIMIT :limit OFFSET 0
+SELECT cases.id, cases.number, cases.title, events.at, events.actor_name, events.comment, events.form,
+events.openings FROM readings JOIN cases ON cases.id = readings.case_id JOIN events ON events.case_id =
+readings.case_id AND events.seq = readings.asked_seq WHERE readings.person = :person AND readings.read_seq IS NULL
+ORDER BY events.at LIMIT :limit OFFSET 0
 """
 
 PUT_READING = """\
@@ -155,8 +156,12 @@ UPDATE readings SET read_seq=:read_seq WHERE readings.person = :person AND readi
 EVENT_OF_REQUEST = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
-events.definition, events.request_id, events.previous, events.hash FROM events WHERE events.bureau = :bureau AND
-events.request_id = :request_id
+events.definition, events.request_id, events.previous, events.hash, events.form, events.openings FROM events WHERE
+events.bureau = :bureau AND events.request_id = :request_id
+"""
+
+SHUT = """\
+UPDATE events SET openings=:openings WHERE events.case_id = :case_id AND events.seq = :seq
 """
 
 ADD_CASE = """\
@@ -192,9 +197,9 @@ due_at=:due_at, next_at=:next_at WHERE cases.id = :id AND cases.seq = :old_seq
 
 ADD_EVENT = """\
 INSERT INTO events (case_id, seq, bureau, at, actor, actor_name, on_behalf_of, via, transition, source, target,
-data, comment, automatic, definition, request_id, previous, hash) VALUES (:case_id, :seq, :bureau, :at, :actor,
-:actor_name, :on_behalf_of, :via, :transition, :source, :target, :data, :comment, :automatic, :definition,
-:request_id, :previous, :hash)
+data, comment, automatic, definition, request_id, previous, hash, form, openings) VALUES (:case_id, :seq, :bureau,
+:at, :actor, :actor_name, :on_behalf_of, :via, :transition, :source, :target, :data, :comment, :automatic,
+:definition, :request_id, :previous, :hash, :form, :openings)
 """
 
 ADD_DEADLINE = """\
@@ -306,7 +311,8 @@ troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = case
 EVERY_EVENT = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
-events.definition, events.request_id, events.previous, events.hash FROM events ORDER BY events.case_id, events.seq
+events.definition, events.request_id, events.previous, events.hash, events.form, events.openings FROM events ORDER
+BY events.case_id, events.seq
 """
 
 EVERY_DEADLINE = """\
@@ -338,6 +344,43 @@ SELECT counters.bureau, counters.series, counters.year, counters.serial FROM cou
 EVERY_DEFINITION = """\
 SELECT definitions.digest, definitions.id, definitions.version, definitions.yaml, definitions.accepted,
 definitions.accepted_at FROM definitions
+"""
+
+HASHES_IN_ORDER = """\
+SELECT events.rowid AS "row", events.case_id, events.seq, events.hash FROM events ORDER BY events.rowid
+"""
+
+HASHES_BETWEEN = """\
+SELECT events.rowid AS "row", events.case_id, events.seq, events.hash FROM events WHERE :after < events.rowid AND
+:last >= events.rowid ORDER BY events.rowid
+"""
+
+PUBLISHED_SINCE = """\
+SELECT 1 FROM events WHERE :after < events.rowid AND events.data LIKE '%"published_on":"%' LIMIT 1
+"""
+
+NUMBER = """\
+SELECT cases.number FROM cases WHERE cases.id = :id
+"""
+
+SEALS = """\
+SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
+seals.hash FROM seals ORDER BY seals.no
+"""
+
+SEALS_AFTER = """\
+SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
+seals.hash FROM seals WHERE seals.no > :no ORDER BY seals.no
+"""
+
+LAST_SEAL = """\
+SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
+seals.hash FROM seals ORDER BY seals.no DESC LIMIT 1
+"""
+
+ADD_SEAL = """\
+INSERT INTO seals (no, at, cases, events, last_row, root, peaks, previous, hash) VALUES (:no, :at, :cases, :events,
+:last_row, :root, :peaks, :previous, :hash)
 """
 
 LOST_NOTICES = """\

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from os import urandom
 from typing import Any
 
 from storage import alike, people, readings, versions
@@ -71,7 +72,7 @@ from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, P
 from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
-from workflow.ledger import chained
+from workflow.ledger import chained, salted
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.words import step_label
@@ -113,6 +114,7 @@ class Store:
         self._given = calendar
         self._editions = Editions(db)
         self._ids = ids
+        self._salt = lambda: urandom(16).hex()  # nobody's to choose: it keeps what was erased from being tried out
         self.linked = Linked(self)
 
     def calendar_at(self, at: datetime) -> Calendar:
@@ -349,7 +351,7 @@ class Store:
         if decision.numbering:
             order = decision.numbering
             decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
-        event = chained(decision.event, before.head)
+        event = chained(salted(decision.event, definition, self._salt), before.head)
         case = decision.case.with_head(event.hash)
         row = case_row(case, decision.next_at)
         if before.seq == 0:

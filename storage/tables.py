@@ -6,7 +6,17 @@ read, on every engine, and an auditor can read a row without us. Data and trail 
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 #: The acts that are counted over a time, as the index says it: a question must say the same words to be served by it.
@@ -309,6 +319,25 @@ class EventRow(SQLModel, table=True):
     automatic: int
     definition: str
     request_id: str | None = None
+    previous: str
+    hash: str
+    form: int  # of its canonical form
+    openings: str | None = Field(
+        default=None, sa_column=Column(Text)
+    )  # salt and value of each commitment, until erased
+
+
+class SealRow(SQLModel, table=True):
+    """封存: the tree head over all events up to a row, chained to the seal before; append-only, and written outside as well."""
+
+    __tablename__ = "seals"
+    no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str
+    cases: int
+    events: int
+    last_row: int = Field(sa_column=Column(BigInteger, nullable=False))  # of the last event that it covers
+    root: str
+    peaks: str  # from which the tree grows on; what is wrong in them shows in the next root
     previous: str
     hash: str
 

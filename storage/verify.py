@@ -6,17 +6,18 @@ stand in the record and the other way round; numbers have no gap. The first faul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from storage import readings
+from storage import readings, seals
 from storage.calendars import CalendarAt
 from storage.connection import Connection, instant_text
 from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
+from storage.seals import Outside
 from storage.statements import (
     EVERY_CASE,
     EVERY_COUNTER,
@@ -76,10 +77,14 @@ class _File:
 
 
 def verify(
-    db: Connection, definition_of: Callable[[str], Definition], calendar_at: CalendarAt, digest: Callable[[str], str]
+    db: Connection,
+    definition_of: Callable[[str], Definition],
+    calendar_at: CalendarAt,
+    digest: Callable[[str], str],
+    outside: Sequence[Outside] = (),
 ) -> Verified:
     """Read everything once, in one snapshot, and name every fault: of each case the first, with its event."""
-    problems = [*_altered_definitions(db, digest)]
+    problems = [*_altered_definitions(db, digest), *seals.faults(db, outside)]
     unknown = {problem.field for problem in problems}
     numbers = _Numbers()
     cases = events = 0

@@ -153,6 +153,7 @@ class Hand:
                 self.alter(f'DROP TRIGGER "{name}"')
         else:
             self.alter("DROP TRIGGER IF EXISTS tr_events_kept ON events")
+            self.alter("DROP TRIGGER IF EXISTS tr_events_unchanged ON events")
             for table, name in self.rows(
                 "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
             ):

@@ -36,6 +36,9 @@ RECOMPUTE = TransitionName("recompute")
 MIGRATE = TransitionName("migrate")
 UNMANNED = TransitionName("unmanned")
 REORGANISE = TransitionName("reorganise")
+ERASE = TransitionName("erase")
+#: Under this name such an event says which fields it erased.
+ERASED = "erased"
 #: The everyday acts (日常办件), which every definition has.
 SIGN_FOR = TransitionName("sign_for")
 URGE = TransitionName("urge")
@@ -300,6 +303,9 @@ class Event:
     automatic: bool
     definition: str
     request_id: str | None = None
+    form: int = 2  # of the canonical form that its hash is taken over
+    salts: Mapping[str, str] = field(default_factory=dict)  # of what stands in the chain by its commitment only
+    erased: Mapping[str, str] = field(default_factory=dict)  # the commitments of what was erased
     previous: str = ""
     hash: str = ""
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from workflow.case import (
     EDIT,
+    ERASE,
     ESCALATE,
     IMPORT,
     MIGRATE,
@@ -42,10 +43,10 @@ from workflow.ledger import canonical_json
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
-#: Events about who has the case: that nobody can act on it, that another section has it. No clock hears of them.
-OF_HANDS = frozenset({UNMANNED, REORGANISE})
+#: Events of which no clock hears: that nobody can act on a case, that another section has it, that something was erased.
+BESIDE_CLOCKS = frozenset({UNMANNED, REORGANISE, ERASE})
 #: Those and events about a clock: their data is never data of the case.
-CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE}) | OF_HANDS
+CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE}) | BESIDE_CLOCKS
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -99,7 +100,7 @@ def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -
     if event.transition in definition.acts and event.transition != TAKE_BACK:
         return Folded(_noted(case, event), ())
     moved = _moved(definition, case, event)
-    if event.transition in OF_HANDS:
+    if event.transition in BESIDE_CLOCKS:
         return Folded(moved, ())
     if event.transition == IMPORT:
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))

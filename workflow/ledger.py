@@ -1,19 +1,27 @@
-"""The ledger: each event of a case is chained to the one before it by sha-256 over a canonical form.
+"""The ledger: each event of a case is chained to the one before it by sha-256 over a canonical form (docs/ledger.md).
 
-Canonical form, version 1: one JSON object in UTF-8, keys sorted, no spaces, text in Unicode NFC, instants in UTC with
-microseconds (`2026-02-13T02:00:00.000000Z`), holding `v`: 1, the event's own columns and `previous`, the hash of the
-event before it (empty for the first). Seals over the heads of all cases come with a later version.
+Form 2: one JSON object in UTF-8, keys sorted, no spaces, text in Unicode NFC, instants in UTC with microseconds
+(`2026-02-13T02:00:00.000000Z`), holding `v`: 2, the event's own columns and `previous`, the hash of the event before it (empty
+for the first). Personal data and comments stand in it by a commitment: sha-256 over the canonical JSON of [salt, name, value].
+The opening (salt and value) is kept beside the event, so that it can be erased and the chain stays valid (个人信息保护法 47).
+Form 1, of older events, holds everything in clear.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
-from workflow.case import Event, instant_text
+from workflow.case import Event, Scalar, instant_text
+from workflow.model import Definition
 
-CANONICAL_VERSION = 1
+#: Under this name the opening of an event's comment is kept; no field can be called so.
+COMMENT = "comment."
+#: How a commitment is marked among an event's data, where it stands as {"#": hash}; no value of a field is an object.
+MARK = "#"
 
 #: One encoder for all, made once: to make one costs as much as to use it, and `JSONEncoder.encode` makes one each time.
 #: Keys are sorted and nothing that is written is nested in itself.
@@ -25,10 +33,39 @@ def canonical_json(said: object) -> str:
     return "".join(_encoded(said, 0))
 
 
+def commitment(salt: str, name: str, value: Scalar) -> str:
+    """What the chain holds of a value that may be erased; without the salt nobody can try values out."""
+    return sha256(_normal(canonical_json([salt, name, value]))).hexdigest()
+
+
+def salted(event: Event, definition: Definition, salt: Callable[[], str]) -> Event:
+    """The event with a salt of its own for each personal value and for its comment."""
+    names = [name for name, value in event.data.items() if value is not None and definition.is_personal(name)]
+    if event.comment is not None:
+        names.append(COMMENT)
+    return replace(event, salts={name: salt() for name in names}) if names else event
+
+
+def said_openly(event: Event) -> tuple[dict[str, object], str | None]:
+    """Data and comment as they are stored and hashed: what may be erased is there by its commitment."""
+    if not event.salts and not event.erased:
+        return dict(event.data), event.comment
+    shut = {
+        **{name: commitment(salt, name, event.data[name]) for name, salt in event.salts.items() if name != COMMENT},
+        **event.erased,
+    }
+    comment = event.comment
+    if COMMENT in event.salts:
+        comment = commitment(event.salts[COMMENT], COMMENT, comment)
+    comment = shut.pop(COMMENT, comment)
+    return {**event.data, **{name: {MARK: said} for name, said in shut.items()}}, comment
+
+
 def canonical(event: Event, previous: str) -> bytes:
     """The bytes that the hash of this event is taken over."""
+    data, comment = said_openly(event)
     said = {
-        "v": CANONICAL_VERSION,
+        "v": event.form,
         "case": event.case_id,
         "seq": event.seq,
         "at": instant_text(event.at),
@@ -39,17 +76,20 @@ def canonical(event: Event, previous: str) -> bytes:
         "transition": event.transition,
         "from": event.source,
         "to": event.target,
-        "data": event.data,
-        "comment": event.comment,
+        "data": data,
+        "comment": comment,
         "automatic": event.automatic,
         "definition": event.definition,
         "request": event.request_id,
         "previous": previous,
     }
-    text = canonical_json(said)
-    return (text if text.isascii() else unicodedata.normalize("NFC", text)).encode()
+    return _normal(canonical_json(said))
 
 
 def chained(event: Event, previous: str) -> Event:
     """The event with its place in the chain: the hash before it, and its own."""
     return event.chained(previous, sha256(canonical(event, previous)).hexdigest())
+
+
+def _normal(text: str) -> bytes:
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).encode()

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow.act import Act, Demand
-from workflow.case import ClockKind, RoleName, Scalar, StateName, TransitionName
+from workflow.case import WAS, ClockKind, RoleName, Scalar, StateName, TransitionName
 from workflow.conditions import Condition
 from workflow.limit import Limit
 from workflow.text import Text
@@ -477,6 +477,11 @@ class Definition:
     def state_named(self, name: StateName) -> State:
         """The state of this name; one that the definition does not know is in quarantine (隔离): nobody may act in it."""
         return self.states.get(name) or State(name, _UNKNOWN_STATE.filled(name=name), False, False, None, {})
+
+    def is_personal(self, name: str) -> bool:
+        """Whether what an event says under this name is personal; of a field that a migration took away it may have been."""
+        field = self.fields.get(name.removeprefix(WAS))
+        return name.startswith(WAS) if field is None else field.personal
 
     @property
     def named_steps(self) -> Mapping[TransitionName, Transition | Act]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from workflow.case import (
     EDIT,
+    ERASE,
     ESCALATE,
     IMPORT,
     MIGRATE,
@@ -14,7 +15,6 @@ from workflow.case import (
     REORGANISE,
     START,
     UNMANNED,
-    WAS,
     Data,
     Scalar,
     TransitionName,
@@ -92,11 +92,7 @@ def shown_data(definition: Definition, data: Data, revealed: Collection[str] = (
 
 def shown_value(definition: Definition, name: str, value: Scalar, revealed: Collection[str] = ()) -> Scalar:
     """One value as it may be shown."""
-    former = name.startswith(
-        WAS
-    )  # what a migration overwrote, maybe in a field that is gone: that may have been personal
-    field = definition.fields.get(name.removeprefix(WAS))
-    hidden = former if field is None else field.personal and name not in revealed
+    hidden = definition.is_personal(name) and (name not in revealed or name not in definition.fields)
     return masked(str(value)) if hidden and value not in (None, "") else value
 
 
@@ -123,5 +119,6 @@ BUILT_IN: Mapping[str, Text] = {
     RECOMPUTE: Text("重算时限", "count the dates anew"),
     UNMANNED: Text("无人可办，上报", "nobody can act: those above are told"),
     REORGANISE: Text("科室撤并，转科", "go over with the section"),
+    ERASE: Text("删除个人信息", "erase personal data"),
     MIGRATE: Text("迁移至另一版流程", "move to another version"),
 }

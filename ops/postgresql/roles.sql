@@ -16,6 +16,9 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gongkai_app;
 
 -- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
 GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years, bureaus TO gongkai_app;
+-- Of an event nothing is changed but that what was erased loses its opening; the trigger holds the application to it.
+GRANT UPDATE (openings) ON events TO gongkai_app;
+GRANT INSERT ON seals TO gongkai_app;
 -- What has a present state.
 GRANT INSERT, UPDATE ON cases, deadlines, notices, readings, counters, meta, people, sections, seats, absences, appointments
   TO gongkai_app;

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from alembic import command
 from alembic.config import Config
 
 from storage import Desk, tables
+from storage.rows import event_from, event_row
 from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise, is_sandbox
 from storage.sqlite import migrating
+from storage.tables import EventRow
 from tests.factories import MONDAY, Clock, Office
 from workflow.errors import Invalid, StorageFault
+from workflow.ledger import chained
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 
@@ -191,6 +195,27 @@ def as_of_the_first_schema(source: Path, path: Path) -> None:
             if table != "alembic_version" and not table.startswith("sqlite_"):
                 columns = ", ".join(row[1] for row in first.execute(f"PRAGMA main.table_info({table})"))
                 first.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
+        _in_the_first_form(first)
+
+
+def _in_the_first_form(first: sqlite3.Connection) -> None:
+    """Every event as it was hashed then, with all that it says in clear."""
+    first.row_factory = sqlite3.Row
+    names = ", ".join(each.name for each in EventRow.__table__.columns)  # type: ignore[attr-defined]
+    (kept,) = first.execute("SELECT sql FROM main.sqlite_master WHERE name = 'tr_events_no_update'").fetchone()
+    first.execute("DROP TRIGGER tr_events_no_update")
+    heads: dict[str, str] = {}
+    for row in first.execute(f"SELECT {names} FROM newest.events ORDER BY case_id, seq").fetchall():
+        plain = replace(event_from(row), form=1, salts={}, erased={})
+        told = event_row(chained(plain, heads.get(plain.case_id, "")), row["bureau"])
+        first.execute(
+            "UPDATE main.events SET data = :data, comment = :comment, previous = :previous, hash = :hash "
+            "WHERE case_id = :case_id AND seq = :seq",
+            told,
+        )
+        heads[plain.case_id] = told["hash"]
+    first.execute(kept)
+    first.executemany("UPDATE main.cases SET head = ? WHERE id = ?", [(head, case) for case, head in heads.items()])
 
 
 def test_a_database_of_a_newer_program_is_not_migrated(url: str) -> None:

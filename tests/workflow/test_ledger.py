@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from workflow.case import Event, StateName, TransitionName
-from workflow.ledger import canonical, chained
+from workflow.ledger import canonical, chained, said_openly
 
 EVENT = Event(
     case_id="case-0001",
@@ -45,6 +47,9 @@ OTHER: dict[str, Any] = {
     "automatic": True,
     "definition": "0e88",
     "request_id": None,
+    "form": 1,
+    "salts": {"title": "5a17"},
+    "erased": {"contact": "c0"},
 }
 
 
@@ -52,7 +57,7 @@ def test_the_canonical_form_is_the_one_that_is_written_down() -> None:
     assert canonical(EVENT, "00").decode() == (
         '{"actor":"wangmin","actor_name":"王敏","at":"2026-02-13T02:00:00.000000Z","automatic":false,"case":"case-0001",'
         '"comment":null,"data":{"attribute":"proactive","title":"关于预算的通知"},"definition":"0e87","for":null,'
-        '"from":"draft","previous":"00","request":"r-1","seq":2,"to":"section_review","transition":"submit","v":1,"via":"cli"}'
+        '"from":"draft","previous":"00","request":"r-1","seq":2,"to":"section_review","transition":"submit","v":2,"via":"cli"}'
     )
 
 
@@ -81,6 +86,28 @@ def test_a_name_typed_in_two_ways_of_unicode_is_one_name() -> None:
     composed, decomposed = "Ren\u00e9 王敏", "Rene\u0301 王敏"
 
     assert canonical(replace(EVENT, actor_name=composed), "") == canonical(replace(EVENT, actor_name=decomposed), "")
+
+
+def test_what_may_be_erased_is_committed_to_as_it_is_written_down() -> None:
+    said = replace(EVENT, comment="请核实", salts={"title": "5a17", "comment.": "5a18"})
+
+    title = sha256('["5a17","title","关于预算的通知"]'.encode()).hexdigest()
+    comment = sha256('["5a18","comment.","请核实"]'.encode()).hexdigest()
+    assert json.loads(canonical(said, "00")) == {
+        **json.loads(canonical(EVENT, "00")),
+        "data": {"attribute": "proactive", "title": {"#": title}},
+        "comment": comment,
+    }
+
+
+def test_an_event_has_the_same_hash_once_its_openings_are_erased() -> None:
+    whole = replace(EVENT, comment="请核实", salts={"title": "5a17", "comment.": "5a18"})
+    data, comment = said_openly(whole)
+    title = data["title"]
+    assert isinstance(title, dict)
+    bare = replace(EVENT, data={"attribute": "proactive"}, erased={"title": title["#"], "comment.": str(comment)})
+
+    assert canonical(bare, "00") == canonical(whole, "00")
 
 
 def test_a_chained_event_keeps_what_it_says() -> None:

@@ -1,0 +1,97 @@
+"""Personal data of an ended case, erased for good (个人信息保护法 47): their openings go, the record stays valid without them.
+
+What was said by steps stands in the chain by its commitment; with the salt gone nobody can try values out. That it was erased,
+by whom and why is an event of the case like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from storage.rows import event_row
+from storage.statements import FORGET_LIKENESSES, SHUT
+from storage.store import Store
+from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
+from workflow.decide import noted
+from workflow.errors import Denied, Invalid, Refused
+from workflow.judge import post_for
+from workflow.ledger import COMMENT
+from workflow.model import Definition
+from workflow.text import Text
+from workflow.values import comment_fault, shows
+
+#: Whose act it is: nobody who decides on a case, and not the administrator.
+BY = RoleName("office_head")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased of a case: the fields, and how many events had said something of them."""
+
+    case: str
+    number: str
+    fields: tuple[str, ...]
+    events: int
+
+    def to_json(self) -> dict[str, object]:
+        """The result as the JSON surface shows it."""
+        return {"case": self.number, "fields": list(self.fields), "events": self.events}
+
+
+def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, keep: bool) -> Erased:
+    """Take the openings of its personal data from every event of a case, and the values from the case; what there was."""
+    with store.db.writing(keep=keep):
+        case = store.visible(actor, ref, now)
+        definition = store.definition_of(case.definition)
+        events = store.events(case.id)
+        told = {event.seq: [name for name in event.salts if name != COMMENT] for event in events}
+        fields = tuple(sorted({name.removeprefix(WAS) for names in told.values() for name in names}))
+        _expect(store, definition, case, actor, comment, now, fields)
+        for event in events:
+            if told[event.seq]:
+                bare = replace(event, salts={n: salt for n, salt in event.salts.items() if n not in told[event.seq]})
+                row = event_row(bare, case.bureau)
+                store.db.run(SHUT, case_id=case.id, seq=event.seq, openings=row["openings"])
+        store.db.run(FORGET_LIKENESSES, case_id=case.id)
+        _record(store, definition, case, actor, comment, now, fields)
+    return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()))
+
+
+def _expect(
+    store: Store, definition: Definition, case: Case, actor: Actor, comment: str, now: datetime, fields: tuple[str, ...]
+) -> None:
+    fault = comment_fault(comment) if comment else None
+    if fault:
+        raise Invalid((fault,))
+    unmet: list[Unmet] = []
+    role = definition.roles.get(BY)
+    if role is None or post_for(definition, (BY,), actor, case, now) is None:
+        helpers = (Helper(role.name, role.label, None, ERASE),) if role else ()
+        unmet.append(Unmet("role", _WHO, "role", helpers))
+    if case.closed_at is None:
+        unmet.append(Unmet("state", _OPEN.filled(number=case.number), "state"))
+    if not fields:
+        unmet.append(Unmet("fields", _NONE.filled(number=case.number), "data"))
+    if not shows(comment):
+        unmet.append(Unmet("comment", _WHY, "data"))
+    if unmet:
+        reasons = store.with_people(case, tuple(unmet), business_date(now))
+        raise (Denied if unmet[0].kind == "role" else Refused)(_ERASE, reasons)
+
+
+def _record(
+    store: Store, definition: Definition, case: Case, actor: Actor, comment: str, now: datetime, fields: tuple[str, ...]
+) -> Event:
+    """The event that says so, on the case without them."""
+    bare = replace(case, data={name: value for name, value in case.data.items() if name not in fields})
+    now = max(now, case.changed_at)
+    decision = noted(definition, bare, ERASE, {ERASED: " ".join(fields)}, actor, now, store.calendar_at(now))
+    return store.kept(definition, bare, replace(decision, event=replace(decision.event, comment=comment))).event
+
+
+_ERASE = Text("删除个人信息", "erase personal data")
+_WHO = Text("须由办公室主任办理", "this is for the head of the Office")
+_OPEN = Text("{number} 尚未办结，办理中需要个人信息", "{number} has not ended; its personal data are needed until then")
+_NONE = Text("{number} 没有可删除的个人信息", "{number} holds no personal data that could be erased")
+_WHY = Text("请写明删除的依据（附言）", "say what obliges to erase them (the comment)")

@@ -1,0 +1,271 @@
+"""Seals (封存): what the record was at an hour, in one hash that is kept outside the database as well (docs/ledger.md).
+
+A seal holds the head of a Merkle tree over the hashes of all events in the order of their commits, and the seal before it. The
+file outside is one line of JSON for each seal, with the beginnings of the hashes it covers, so that the event is named that is
+no longer what was sealed. Whoever may write the database must not be able to change that file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from storage.connection import Connection, instant_from, instant_text
+from storage.statements import (
+    ADD_SEAL,
+    HASHES_BETWEEN,
+    HASHES_IN_ORDER,
+    LAST_EVENT_ROW,
+    LAST_SEAL,
+    NUMBER,
+    PUBLISHED_SINCE,
+    SEALS,
+    SEALS_AFTER,
+)
+from workflow.errors import Invalid, Problem, StorageFault
+from workflow.ledger import canonical_json
+from workflow.text import Text
+from workflow.treehead import grown, head
+
+#: A seal is due when so long nothing was sealed, and when something was published.
+EVERY = timedelta(hours=1)
+#: As much of each event's hash stands in the file as names the one that changed: what proves it is the root.
+MARK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One seal: `events` of `cases` cases up to a row of the record; `hash` is over all the rest but where the row stood."""
+
+    no: int
+    at: str
+    cases: int
+    events: int
+    root: str
+    previous: str
+    hash: str
+
+    def to_json(self) -> dict[str, object]:
+        """The seal as the JSON surface and the file outside show it."""
+        return {"v": 1, **asdict(self)}
+
+    def own_hash(self) -> str:
+        """What its hash must be."""
+        return sha256(canonical_json({**self.to_json(), "hash": None}).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A seal as the file outside has it, with the beginnings of the hashes since the seal before it."""
+
+    seal: Seal
+    marks: str
+    line: int
+
+
+def seal(db: Connection, now: datetime) -> Seal:
+    """Seal what is committed by now; the last seal where nothing happened since. Raises Invalid on a fresh database."""
+    with db.writing(keep=False):  # no step is on its way while the last row is read: what it covers is complete
+        last_row = int((db.one(LAST_EVENT_ROW) or {"last": None})["last"] or 0)
+        before = db.one(LAST_SEAL)
+    if before is not None and before["last_row"] == last_row:
+        return _seal_of(before)
+    if not last_row:
+        raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
+    found = list(db.each(HASHES_BETWEEN, after=before["last_row"] if before else 0, last=last_row))
+    peaks = tuple(bytes.fromhex(each) for each in before["peaks"].split()) if before else ()
+    size, peaks = grown(before["events"] if before else 0, peaks, (each["hash"] for each in found))
+    fresh = Seal(
+        no=before["no"] + 1 if before else 1,
+        at=instant_text(now),
+        cases=(before["cases"] if before else 0) + sum(each["seq"] == 1 for each in found),
+        events=size,
+        root=head(peaks),
+        previous=before["hash"] if before else "",
+        hash="",
+    )
+    fresh = Seal(**{**asdict(fresh), "hash": fresh.own_hash()})
+    with db.writing():
+        there = db.one(LAST_SEAL)
+        if (there["no"] if there else 0) >= fresh.no and there is not None:
+            return _seal_of(there)  # somebody else sealed meanwhile
+        row = {**asdict(fresh), "last_row": last_row, "peaks": " ".join(each.hex() for each in peaks)}
+        db.put(ADD_SEAL, row)
+    return fresh
+
+
+def is_due(db: Connection, now: datetime) -> bool:
+    """Whether something happened that shall not wait for its seal any longer."""
+    last_row = (db.one(LAST_EVENT_ROW) or {"last": None})["last"]
+    before = db.one(LAST_SEAL)
+    if last_row is None or before is None or before["last_row"] == last_row:
+        return last_row is not None and before is None
+    return now - instant_from(before["at"]) >= EVERY or db.one(PUBLISHED_SINCE, after=before["last_row"]) is not None
+
+
+def written_out(db: Connection, path: Path) -> int:
+    """Add to the file outside every seal that is not in it; how many. Raises Invalid for a file that is not of this record."""
+    there = read_outside(path) if path.exists() else ()
+    rows = {row["no"]: row for row in db.all(SEALS)}
+    last = there[-1].seal if there else None
+    if last and (last.no not in rows or rows[last.no]["hash"] != last.hash):
+        raise Invalid((Problem("other-seals", _OTHER.filled(path=path, no=last.no), field="to"),))
+    lines = []
+    for row in db.all(SEALS_AFTER, no=last.no if last else 0):
+        after = rows[row["no"] - 1]["last_row"] if row["no"] - 1 in rows else 0
+        marks = "".join(each["hash"][:MARK] for each in db.each(HASHES_BETWEEN, after=after, last=row["last_row"]))
+        lines.append(canonical_json({**_seal_of(row).to_json(), "marks": marks}) + "\n")
+    if lines:
+        _append(path, "".join(lines))
+    return len(lines)
+
+
+def read_outside(path: Path) -> tuple[Outside, ...]:
+    """The seals of a file outside. Raises Invalid with the line that is no seal; a line that was half written is none."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Invalid((Problem("seals-unread", _UNREAD.filled(path=path, why=fault), field="seals"),)) from fault
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            said = json.loads(line)
+            marks = said.pop("marks")
+            if said.pop("v") != 1 or not isinstance(marks, str):
+                raise ValueError(line)
+            found.append(Outside(Seal(**said), marks, number))
+        except (ValueError, TypeError, KeyError, AttributeError) as fault:
+            problem = Problem("bad-seal", _BAD_LINE.filled(path=path, line=number), field="seals", row=number)
+            raise Invalid((problem,)) from fault
+    return tuple(found)
+
+
+def faults(db: Connection, outside: Sequence[Outside] = ()) -> Iterator[Problem]:
+    """All that is not as it was sealed, by the seals of the database and by those outside; of each the first event."""
+    own = [_seal_of(row) for row in db.all(SEALS)]
+    yield from _broken(own)
+    yield from _broken([each.seal for each in outside])
+    known = {each.no: each for each in own}
+    for each in outside:
+        if known.get(each.seal.no) != each.seal:
+            text = (_ALTERED if each.seal.no in known else _GONE).filled(no=each.seal.no, at=each.seal.at)
+            yield Problem("seal", text, field=str(each.seal.no), row=each.line)
+            break
+    yield from _unsealed(db, own, outside)
+
+
+def _broken(told: Sequence[Seal]) -> Iterator[Problem]:
+    """The first seal that does not hold in itself or does not follow on the one before."""
+    blank = Seal(0, "", 0, 0, "", "", "")
+    for before, each in pairwise([blank, *told]):
+        follows = each.no == before.no + 1 and each.previous == before.hash and each.events > before.events
+        if not follows or each.hash != each.own_hash():
+            yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
+            return
+
+
+def _unsealed(db: Connection, own: Sequence[Seal], outside: Sequence[Outside]) -> Iterator[Problem]:
+    """The first event that is not what was sealed: each by its mark where there is one, all before a seal by its root."""
+    sealed: dict[int, Seal] = {each.events: each for each in own} | {each.seal.events: each.seal for each in outside}
+    marks = "".join(each.marks for each in outside)
+    size, cases, good = 0, 0, 0
+    peaks: tuple[bytes, ...] = ()
+    row: Any = None
+    first: Any = None  # the first event after the last seal that held
+    for row in db.each(HASHES_IN_ORDER):
+        first = first or row
+        mark = marks[size * MARK : (size + 1) * MARK]
+        if mark and not row["hash"].startswith(mark):
+            yield _event_fault(db, row, _NOT_SEALED)
+            return
+        size, peaks = grown(size, peaks, (row["hash"],))
+        cases += row["seq"] == 1
+        told = sealed.pop(size, None)
+        if told and (told.root, told.cases) != (head(peaks), cases):
+            text = _AMONG.filled(no=told.no, at=told.at, after=good, until=size, first=_named(db, first))
+            yield Problem("sealed", text, field=_number(db, first), row=first["seq"])
+            return
+        if told:
+            good, first = size, None
+    if sealed:
+        most = max(sealed.values(), key=lambda each: each.events)
+        text = _FEWER.filled(no=most.no, at=most.at, sealed=most.events, found=size, last=_named(db, row))
+        yield Problem("sealed", text, field=_number(db, row), row=row["seq"] if row else None)
+
+
+def _event_fault(db: Connection, row: Any, text: Text) -> Problem:
+    number = _number(db, row)
+    return Problem("sealed", text.filled(number=number, seq=row["seq"]), field=number, row=row["seq"])
+
+
+def _number(db: Connection, row: Any) -> str | None:
+    if row is None:
+        return None
+    there = db.one(NUMBER, id=row["case_id"])
+    return str(there["number"]) if there else str(row["case_id"])
+
+
+def _named(db: Connection, row: Any) -> str:
+    return f"{_number(db, row)} #{row['seq']}" if row else "–"
+
+
+def _seal_of(row: Any) -> Seal:
+    return Seal(**{name: row[name] for name in Seal.__slots__})
+
+
+def _append(path: Path, text: str) -> None:
+    """In one write, and on the disk before it is said to be there."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            left = memoryview(text.encode())
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as fault:
+        raise StorageFault(reason=_UNWRITTEN.filled(path=path, why=fault.strerror), way_out=_ELSEWHERE) from fault
+
+
+_NOTHING = Text("还没有任何办理记录，无可封存", "nothing is on record yet that could be sealed")
+_OTHER = Text(
+    "{path} 的最后一次封存（第 {no} 号）与本数据库不符：数据库可能是旧副本或被改动；请用 gongkai verify --seals 核验，另存封存请换文件",
+    "the last seal in {path} (no. {no}) is not of this database, which may be an old copy or was altered: run gongkai verify "
+    "--seals on it, and name another file for other seals",
+)
+_UNREAD = Text("读不了封存文件 {path}：{why}", "the seals in {path} cannot be read: {why}")
+_BAD_LINE = Text(
+    "{path} 第 {line} 行不是一次封存；文件被改动或末行只写了一半，请与备份核对",
+    "line {line} of {path} is no seal: it was altered, or half written; compare it with a copy",
+)
+_ALTERED = Text(
+    "第 {no} 号封存（{at}）被改动，或与前一号不连续",
+    "seal {no} ({at}) was altered, or does not follow on the one before",
+)
+_GONE = Text(
+    "第 {no} 号封存（{at}）已不在数据库中：数据库是封存之前的旧副本，或封存被删除",
+    "seal {no} ({at}) is not in the database any more: it is a copy from before, or the seal was removed",
+)
+_NOT_SEALED = Text("{number} 第 {seq} 条办理记录与封存时不同", "event {seq} of {number} is not the one that was sealed")
+_AMONG = Text(
+    "第 {no} 号封存（{at}）所含的办理记录已被改动：自第 {after} 条之后至第 {until} 条之间，其中第一条为 {first}",
+    "what seal {no} ({at}) covers was altered: between events {after} and {until} in the order of commits, of which {first} is "
+    "the first",
+)
+_FEWER = Text(
+    "第 {no} 号封存（{at}）含 {sealed} 条办理记录，现仅有 {found} 条，最后一条为 {last}：记录被截断，或数据库是旧副本",
+    "seal {no} ({at}) covers {sealed} event(s), of which {found} are there, the last {last}: the record was cut, or it is an "
+    "old copy",
+)
+_UNWRITTEN = Text("写不了封存文件 {path}（{why}）", "the seals cannot be written to {path} ({why})")
+_ELSEWHERE = Text(
+    "请换一个能写的文件，或请系统管理员开放追加权限", "name a file that may be written, or have appending allowed"
+)

@@ -1,0 +1,81 @@
+"""The part of a desk that answers for its record: whether it holds, its seals, what is erased from it, and its health."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage import versions
+from storage.connection import Connection
+from workflow.case import Actor
+from workflow.model import Definition
+from workflow.workdays import Calendar
+
+if TYPE_CHECKING:
+    from storage.doctor import Check
+    from storage.erasure import Erased
+    from storage.seals import Seal
+    from storage.store import Store
+    from storage.verify import Verified
+
+
+class Trust(ABC):
+    """What `Desk` promises of its record; the desk says when it is, and where."""
+
+    @abstractmethod
+    def now(self) -> datetime: ...
+
+    @property
+    @abstractmethod
+    def calendar(self) -> Calendar: ...
+
+    @abstractmethod
+    def calendar_at(self, at: datetime) -> Calendar: ...
+
+    @abstractmethod
+    def definition_of(self, digest: str) -> Definition: ...
+
+    @property
+    @abstractmethod
+    def _store(self) -> Store: ...
+
+    @property
+    @abstractmethod
+    def _db(self) -> Connection: ...
+
+    def verify(self, seals: Path | None = None) -> Verified:
+        """Read every case and its record, and name all that does not agree, with the seals of that file as well."""
+        from storage.seals import read_outside
+        from storage.verify import verify
+
+        outside = read_outside(seals) if seals else ()
+        with self._db.reading():
+            return verify(self._db, self.definition_of, self.calendar_at, versions.digest_of, outside)
+
+    def seal(self, to: Path | None = None, *, if_due: bool = False) -> Seal | None:
+        """Seal what is committed, and add to that file every seal that is not in it; None where no seal is due."""
+        from storage.seals import is_due, seal, written_out
+
+        sealed = None
+        if not if_due or is_due(self._db, self.now()):
+            sealed = seal(self._db, self.now())
+        if to:
+            written_out(self._db, to)
+        return sealed
+
+    def erase(self, actor: Actor, ref: str, comment: str, *, dry_run: bool = False) -> Erased:
+        """Erase the personal data of a case that has ended; the head of the Office's act, with what obliges to it.
+
+        Source: 个人信息保护法（2021）47. Raises Refused with all that stands against it, NotFound for a case out of sight.
+        """
+        from storage.erasure import erase
+
+        return erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+
+    def doctor(self) -> tuple[Check, ...]:
+        """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
+        from storage.doctor import examine
+
+        return tuple(examine(self._store, self.now(), self.calendar))
