@@ -12,9 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,9 +44,8 @@ class Server:
         self._run(
             "initdb", "-D", self.data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "owner", "--no-sync"
         )
-        self._names = (f"desk_{n}" for n in itertools.count(1))
-        self._aside = ThreadPoolExecutor(1)
-        self._ahead: dict[str, deque[Future[str]]] = {}
+        self._numbers = itertools.count(1)
+        self._given_back: dict[str, list[str]] = {}
         self.start()
 
     @property
@@ -68,31 +65,35 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
-    def close(self) -> None:
-        """For good: what was to be made or dropped is not waited for."""
-        self._aside.shutdown(wait=True, cancel_futures=True)
-        self.stop()
-
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://owner@127.0.0.1:{self.port}/{name}"
 
     def fresh(self, template: str = "template0") -> str:
-        """The address of a new database, empty or a copy of another; of a copy two more are made ahead, while tests run."""
-        if template == "template0":
-            return self._made(template)
-        ahead = self._ahead.setdefault(template, deque())
-        while len(ahead) < 3:
-            ahead.append(self._aside.submit(self._made, template))
-        return ahead.popleft().result()
-
-    def drop(self, url: str) -> None:
-        """It goes, but nobody waits for it."""
-        self._aside.submit(self.execute, f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
-
-    def _made(self, template: str) -> str:
-        name = next(self._names)
+        """The address of a new database, empty or a copy of another."""
+        name = f"desk_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def made_a_template(self, url: str) -> str:
+        """The name by which copies of this database are lent; nobody changes it from now on."""
+        with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as db:
+            db.execute(_REMEMBER)
+        return url.rpartition("/")[2]
+
+    def lent(self, template: str) -> str:
+        """The address of a copy of a template, made now or given back by an earlier test: to copy one costs as much as a test."""
+        there = self._given_back.setdefault(template, [])
+        return there.pop() if there else self.fresh(template)
+
+    def take_back(self, url: str, template: str) -> None:
+        """Put it as the template was, for the next test; where more than rows was changed in it, it goes."""
+        name = url.rpartition("/")[2]
+        with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as db:
+            as_before = db.execute("SELECT origin.put_back()").fetchone() == (True,)
+        if as_before:
+            self._given_back[template].append(url)
+        else:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def execute(self, sql: str) -> None:
         with closing(psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True)) as db:
@@ -105,6 +106,46 @@ class Server:
             [found, *arguments], user=self._user, cwd=self.directory, check=True, stdout=subprocess.DEVNULL,
             env={**os.environ, "HOME": str(self.directory)},
         )  # fmt: skip
+
+
+#: Run in a template: its rows are kept beside it, and `put_back` brings every table and sequence of a copy back to them. It
+#: answers whether the copy is still built as the template was; only then it may be lent again.
+_REMEMBER = """
+CREATE SCHEMA origin;
+CREATE FUNCTION origin.built() RETURNS text LANGUAGE sql AS $$
+  SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
+    SELECT concat(tgname, tgenabled, tgrelid::regclass) FROM pg_trigger
+    UNION ALL SELECT concat(conname, conrelid::regclass) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(relname, relkind, relacl) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(attrelid::regclass, attname) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+      WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+    UNION ALL SELECT concat(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+      WHERE datname = current_database()
+  ) AS parts (said) $$;
+CREATE TABLE origin.build AS SELECT origin.built() AS said;
+CREATE TABLE origin.places AS SELECT sequencename AS name, last_value AS place FROM pg_sequences WHERE schemaname = 'public';
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('CREATE TABLE origin.of_%s AS TABLE public.%I', name, name);
+  END LOOP;
+END $$;
+CREATE FUNCTION origin.put_back() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE name text; place bigint;
+BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+  IF origin.built() IS DISTINCT FROM (SELECT said FROM origin.build) THEN RETURN false; END IF;
+  SET LOCAL session_replication_role = replica;
+  SET LOCAL lock_timeout = '5s';
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('DELETE FROM public.%I', name);
+    EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM origin.of_%s', name, name);
+  END LOOP;
+  FOR name, place IN SELECT * FROM origin.places LOOP
+    PERFORM setval(format('public.%I', name)::regclass, coalesce(place, 1), place IS NOT NULL);
+  END LOOP;
+  RETURN true;
+END $$;
+"""
 
 
 def _free_port() -> int:
@@ -122,7 +163,7 @@ def a_server(**settings: str) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.close()
+            server.stop()
 
 
 class Hand:

@@ -15,7 +15,7 @@ from tests.workflow.test_prover_hostile import HEAD, TOO_LARGE
 
 HOUSE = Path(__file__).resolve().parents[2]
 STAMP = (HOUSE / "tests/definitions/good/stamp.yaml").read_text("utf-8")
-SECONDS = 2.0  # of the processor: the clock on the wall also counts what others do meanwhile
+TIMES = 4.5  # as long as a small file that is well: two seconds of the processor where that one takes 0.45
 MEBIBYTES = 256
 
 
@@ -156,52 +156,56 @@ HOSTILE: Mapping[str, tuple[str, set[str]]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_ends_soon_and_small_with_its_finding_in_both_languages(name: str, tmp_path: Path) -> None:
+def test_a_hostile_file_ends_soon_and_small_with_its_finding_in_both_languages(
+    name: str, longest: float, tmp_path: Path
+) -> None:
     text, codes = HOSTILE[name]
     file = tmp_path / "hostile.yaml"
     file.write_text(text, "utf-8")
 
-    code, said, seconds, mebibytes = checked(file, "--json")
+    code, said, seconds, mebibytes = called(file, "--json")
 
     assert code == 7, said[-2000:]
     findings = json.loads(next(line for line in said.splitlines() if line.startswith("{")))["findings"]
     assert codes & {each["code"] for each in findings}
     assert all(each["zh"] and each["en"] and each["line"] for each in findings)
     assert "Traceback" not in said
-    assert seconds < SECONDS
+    assert seconds < longest
     assert mebibytes < MEBIBYTES
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_hundred_findings_are_drawn_as_soon(lang: str, tmp_path: Path) -> None:
+def test_a_hundred_findings_are_drawn_as_soon(lang: str, longest: float, tmp_path: Path) -> None:
     file = tmp_path / "hostile.yaml"
     file.write_text(with_states(states(10_000, "zh: a")), "utf-8")
 
-    code, said, seconds, mebibytes = checked(file, "--lang", lang)
+    code, said, seconds, mebibytes = called(file, "--lang", lang)
 
     assert code == 7, said[-2000:]
     assert "[missing-label]" in said
     assert "Traceback" not in said
-    assert seconds < SECONDS
+    assert seconds < longest
     assert mebibytes < MEBIBYTES
 
 
-def test_doubts_by_the_hundred_are_a_list_and_no_fault(tmp_path: Path) -> None:
+def test_doubts_by_the_hundred_are_a_list_and_no_fault(longest: float, tmp_path: Path) -> None:
     file = tmp_path / "doubtful.yaml"
     file.write_text(doubts(20), "utf-8")
 
-    code, said, seconds, mebibytes = checked(file, "--lang", "en")
+    code, said, seconds, mebibytes = called(file, "--lang", "en")
 
     assert code == 0, said[-2000:]
     assert said.count("[unverified]") == 500
-    assert seconds < SECONDS
+    assert seconds < longest
     assert mebibytes < MEBIBYTES
 
 
-def checked(file: Path, *options: str) -> tuple[int, str, float, float]:
-    """What `_called` says; asked once more where it took too long, for a crowded processor is slower by itself."""
-    first = _called(file, *options)
-    return first if first[2] < SECONDS else _called(file, *options)
+@pytest.fixture(scope="module")
+def longest(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How many seconds of the processor a hostile file may take, by what a small file takes on this machine now."""
+    file = tmp_path_factory.mktemp("well") / "stamp.yaml"
+    file.write_text(STAMP, "utf-8")
+    return TIMES * max(called(file)[2] for _ in range(3))
 
 
 #: Begun from here, the command would be charged with the memory of whoever begins it (Linux keeps the peak over vfork and
@@ -217,7 +221,7 @@ print(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_
 """
 
 
-def _called(file: Path, *options: str) -> tuple[int, str, float, float]:
+def called(file: Path, *options: str) -> tuple[int, str, float, float]:
     """Exit code, what was printed, seconds of the processor and the most memory that the real command took."""
     said = file.with_suffix(".said")
     command = [sys.executable, "-c", BETWEEN, str(said), *options, "definitions", "check", str(file)]

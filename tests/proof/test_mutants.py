@@ -27,7 +27,7 @@ from tests.proof.trial import (
 
 RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
 #: One in so many is tried again.
-EVERY = 37
+EVERY = 75
 
 
 def test_every_mutant_was_tried() -> None:

@@ -31,7 +31,7 @@ def server() -> Iterator[Server]:
 def bureau_template(server: Server) -> str:
     url = server.fresh()
     people_in(url)
-    return url.rpartition("/")[2]
+    return server.made_a_template(url)
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def file_url(bureau_file: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def server_url(server: Server, bureau_template: str) -> Iterator[str]:
     """The bureau on a server."""
-    url = server.fresh(bureau_template)
+    url = server.lent(bureau_template)
     yield url
-    server.drop(url)
+    server.take_back(url, bureau_template)
 
 
 @pytest.fixture(params=["file_url", "server_url"], ids=["sqlite", "postgresql"])
