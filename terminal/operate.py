@@ -1,4 +1,4 @@
-"""What keeps the office running: init, demo, sweep, scheduler, verify, doctor."""
+"""What keeps the office running: init, sweep, scheduler, doctor."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
 from terminal.tongue import Example, command, option
+from terminal.trust import Found
 from workflow.case import SHANGHAI, TransitionName
-from workflow.errors import FoundFault, Invalid, Problem, StorageFault
+from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -163,8 +164,13 @@ def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
     default=60.0,
     says=Text("间隔秒数，默认 60", "seconds between two passes, 60 if not said"),
 )
+@option(
+    "--seals",
+    metavar="FILE",
+    says=Text("每小时及公开后封存，并追加到此文件", "seal each hour and after each publication, into this file too"),
+)
 @in_session
-def scheduler(session: Session, every: float) -> None:
+def scheduler(session: Session, every: float, seals: str | None) -> None:
     """The ticker, until it is stopped."""
     from scheduler import Ticker
 
@@ -175,7 +181,8 @@ def scheduler(session: Session, every: float) -> None:
     _speak_of_the_ticker(session)
     with session.desk() as desk:
         session.remark(_TICKING)
-        Ticker(desk, every=every).run_forever()
+        to = Path(seals) if seals else None
+        Ticker(desk, every=every, deliveries=[lambda: desk.seal(to, if_due=True)]).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 
@@ -199,19 +206,6 @@ def _speak_of_the_ticker(session: Session) -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
-@command(examples=(Example("gongkai verify --json", Text("供程序读取", "for programs")),))
-@in_session
-def verify(session: Session) -> None:
-    """The whole record, read once more."""
-    with session.desk() as desk:
-        found = desk.verify()
-    facts = found.to_json()
-    if found.problems:
-        raise _Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
-    said = _WHOLE.filled(cases=found.cases, events=found.events)
-    session.answer(facts, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
-
-
 @command(examples=(Example("gongkai doctor", Text("一切正常则退出码为 0", "exit code 0 when all is well")),))
 @in_session
 def doctor(session: Session) -> None:
@@ -233,16 +227,7 @@ def doctor(session: Session) -> None:
         return
     if not session.json:
         session.answer(facts, *lines)
-    raise _Found(_ILL.filled(count=len(ill)), facts, [])
-
-
-class _Found(FoundFault):
-    """A check found something: its figures, and each finding as a problem."""
-
-    def __init__(self, text: Text, figures: dict[str, object], said: list[Text]) -> None:
-        super().__init__(text)
-        self.figures = figures
-        self.problems = tuple(Problem("found", each) for each in said)
+    raise Found(_ILL.filled(count=len(ill)), facts, [])
 
 
 _READY = Text("数据库已就绪：{url}", "the database is ready: {url}")
@@ -280,7 +265,7 @@ _TICKER = {
         "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
     ),
     "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
-    "delivery.failed": Text("通知没有送出（{delivery}）", "a delivery failed ({delivery})"),
+    "delivery.failed": Text("有一项未送出（{delivery}）", "a delivery failed ({delivery})"),
 }
 _NO_ROOM = Text("数据目录 {path} 建不了（{why}）", "the data directory {path} cannot be made ({why})")
 _SAY_WHERE = Text("请用 --db 指明放在哪里", "say with --db where it shall lie")
@@ -309,11 +294,4 @@ _TICKS_FOR_REAL = Text(
 )
 _TICKING = Text("定时器已启动，Ctrl-C 停止", "the ticker runs; Ctrl-C stops it")
 _STOPPED = Text("定时器已停止", "the ticker has stopped")
-_BROKEN = Text(
-    "核验发现 {count} 个问题：记录与数据不符，请勿继续办理，先查明原因",
-    "verification found {count} problem(s): record and data differ; find the cause before going on",
-)
-_WHOLE = Text(
-    "{cases} 件事项、{events} 条办理记录全部相符", "{cases} case(s), {events} event(s): all as the record says"
-)
 _ILL = Text("体检发现 {count} 项需要处理", "{count} check(s) need attention")

@@ -195,6 +195,7 @@ class Hand:
         else:
             self.alter("DROP TRIGGER IF EXISTS tr_events_kept ON events")
             self.alter("DROP TRIGGER IF EXISTS tr_events_unchanged ON events")
+            self.alter("DROP TRIGGER IF EXISTS tr_seals_kept ON seals")
             for table, name in self.rows(
                 "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
             ):

@@ -1,0 +1,130 @@
+"""What the record is worth: verify, seal, erase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from terminal.render import Line, Tinted, Tone
+from terminal.session import Session, in_session
+from terminal.tongue import Example, argument, command, option
+from workflow.errors import FoundFault, Problem
+from workflow.text import Text
+
+
+@command(
+    examples=(
+        Example("gongkai verify --json", Text("供程序读取", "for programs")),
+        Example(
+            "gongkai verify --seals /srv/seals/gongkai.jsonl", Text("与库外的封存核对", "against the seals outside")
+        ),
+    ),
+    more=Text(
+        "逐件重读办理记录，重新推算当前内容和时限，并与各次封存核对；给出封存文件时，还能发现整库被改写或换成旧副本。",
+        "Reads every case's record anew, tells its story and its dates from blank, and holds all against the seals. The file "
+        "outside shows, too, that the database was written anew as a whole or is an old copy.",
+    ),
+)
+@option("--seals", metavar="FILE", says=Text("库外的封存文件", "the file outside that holds the seals"))
+@in_session
+def verify(session: Session, seals: str | None) -> None:
+    """The whole record, read once more."""
+    with session.desk() as desk:
+        found = desk.verify(Path(seals) if seals else None)
+    facts = found.to_json()
+    if found.problems:
+        raise Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
+    said = _WHOLE.filled(cases=found.cases, events=found.events)
+    session.answer(facts, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
+
+
+@command(
+    examples=(
+        Example(
+            "gongkai seal --to /srv/seals/gongkai.jsonl",
+            Text("封存，并追加到库外的文件", "seal, and add it to the file outside"),
+        ),
+        Example("gongkai seal --json", Text("交给别处保存", "to be kept elsewhere")),
+    ),
+    more=Text(
+        "封存是全部办理记录的一个校验值，与上一次封存相连。文件须放在能改数据库的人改不了的地方；scheduler --seals 每小时及公开后自动封存。",
+        "A seal is one hash over the whole record, with the seal before it. Keep the file where whoever may write the database "
+        "cannot change it; scheduler --seals seals each hour and after each publication.",
+    ),
+)
+@option(
+    "--to",
+    metavar="FILE",
+    says=Text("库外的文件；补齐其中缺少的各次封存", "the file outside; seals that it lacks are added"),
+)
+@in_session
+def seal(session: Session, to: str | None) -> None:
+    """Seal the record as it is now."""
+    with session.desk() as desk:
+        sealed = desk.seal(Path(to) if to else None)
+    assert sealed is not None
+    said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
+    session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
+
+
+@command(
+    examples=(
+        Example(
+            "gongkai erase REQ-2026-00012 --comment 依当事人申请，保存期限届满",
+            Text("办公室主任办理", "the head of the Office does it"),
+        ),
+        Example(
+            "gongkai erase REQ-2026-00012 --comment 核对 --dry-run", Text("先看会删除什么", "first see what would go")
+        ),
+    ),
+    more=Text(
+        "只限已办结的事项，不能恢复；办理记录仍可核验，因为其中只有个人信息的校验值。此前的备份里仍有原文。",
+        "Of cases that have ended, and for good. The record still verifies, for it holds personal data by their hashes only. "
+        "Older backups hold them still.",
+    ),
+)
+@argument("case", says=Text("事项编号", "the case's number"))
+@option("--comment", metavar="C", says=Text("删除的依据", "what obliges to it"))
+@option("--dry-run", is_flag=True, says=Text("只看结果，不删除", "show it, erase nothing"))
+@in_session
+def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> None:
+    """Erase the personal data of a case that has ended."""
+    with session.desk() as desk:
+        erased = desk.erase(session.actor(desk), case, comment or "", dry_run=dry_run)
+        definition = desk.case(session.actor(desk), erased.case).definition
+    labels = [session.read(definition.fields[each].label) for each in erased.fields if each in definition.fields]
+    said = (_WOULD_ERASE if dry_run else _ERASED).filled(
+        number=erased.number,
+        fields="、".join(labels) if session.lang == "zh" else ", ".join(labels),
+        events=erased.events,
+    )
+    session.answer({**erased.to_json(), "dry_run": dry_run}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
+
+
+class Found(FoundFault):
+    """A check found something: its figures, and each finding as a problem."""
+
+    def __init__(self, text: Text, figures: dict[str, object], said: list[Text]) -> None:
+        super().__init__(text)
+        self.figures = figures
+        self.problems = tuple(Problem("found", each) for each in said)
+
+
+_BROKEN = Text(
+    "核验发现 {count} 个问题：记录与数据不符，请勿继续办理，先查明原因",
+    "verification found {count} problem(s): record and data differ; find the cause before going on",
+)
+_WHOLE = Text(
+    "{cases} 件事项、{events} 条办理记录全部相符", "{cases} case(s), {events} event(s): all as the record says"
+)
+_SEALED = Text(
+    "第 {no} 号封存：{cases} 件事项、{events} 条办理记录，{hash}",
+    "seal {no}: {cases} case(s), {events} event(s), {hash}",
+)
+_ERASED = Text(
+    "{number} 的个人信息已删除：{fields}（{events} 条办理记录）",
+    "the personal data of {number} are erased: {fields} (of {events} event(s))",
+)
+_WOULD_ERASE = Text(
+    "将删除 {number} 的个人信息：{fields}（{events} 条办理记录）；未删除",
+    "this would erase of {number}: {fields} (of {events} event(s)); nothing was erased",
+)

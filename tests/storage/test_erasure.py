@@ -1,0 +1,160 @@
+"""Personal data of an ended case are erased: nothing of them is left in the database, and the record holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engines import Hand
+from tests.factories import MONDAY, Office
+from workflow.case import business_date
+from workflow.errors import Denied, Invalid, NotFound, Refused
+
+WHO = "赵甲乙，电话号码一三九零零"
+LATER = "赵甲乙，电话号码一三八零零"
+WHY = "依当事人申请删除"
+
+
+@pytest.fixture
+def at_work(office: Office) -> Office:
+    """With a head of the Office."""
+    admin = office.actor("admin")
+    office.desk.add_person(admin, "zhouzhu", "周主任")
+    office.desk.appoint(admin, "zhouzhu", "office_head", from_on=business_date(MONDAY))
+    return office
+
+
+def applied(office: Office) -> str:
+    """An application for a licence, its contact written and corrected."""
+    today = business_date(office.clock())
+    data = {
+        "agency": "某代理记账公司",
+        "agency_code": "91330103MA0000000X",
+        "contact": WHO,
+        "received_on": today.isoformat(),
+    }
+    case = office.desk.start(office.actor("wangmin"), "licence", title="代理记账许可申请", data=data).case.case.id
+    office.desk.edit(office.actor("wangmin"), case, data={"contact": LATER})
+    return case
+
+
+def ended(office: Office) -> str:
+    case = applied(office)
+    office.does(
+        "wangmin", "withdraw", case, comment="申请人来电撤回", withdrawn_on=business_date(office.clock()).isoformat()
+    )
+    return case
+
+
+def everything(office: Office) -> str:
+    """All that the tables hold, as text."""
+    hand = Hand(office.url)
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    if office.url.startswith("sqlite"):
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    return "\n".join(str(row) for (name,) in hand.rows(tables) for row in hand.rows(f'SELECT * FROM "{name}"'))
+
+
+def test_what_was_erased_is_nowhere_and_the_record_holds(at_work: Office, tmp_path: Path) -> None:
+    case = ended(at_work)
+    at_work.desk.seal(tmp_path / "seals")
+    assert WHO in everything(at_work)
+    hashes = [event.hash for event in at_work.history(case)]
+
+    erased = at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    assert (erased.fields, erased.events) == (("contact",), 2)
+    assert WHO not in everything(at_work)
+    assert LATER not in everything(at_work)
+    assert at_work.desk.verify(tmp_path / "seals").problems == ()
+    *before, last = at_work.history(case)
+    assert [event.hash for event in before] == hashes
+    assert (last.transition, last.actor, last.comment, last.data) == ("erase", "zhouzhu", WHY, {"erased": "contact"})
+    assert "contact" not in at_work.case(case).data
+
+
+def test_what_is_not_personal_stays(at_work: Office) -> None:
+    case = ended(at_work)
+
+    at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    assert at_work.case(case).data["agency"] == "某代理记账公司"
+    assert [event.comment for event in at_work.history(case)][2] == "申请人来电撤回"
+
+
+def test_a_dry_run_erases_nothing(at_work: Office) -> None:
+    case = ended(at_work)
+
+    assert at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY, dry_run=True).events == 2
+
+    assert at_work.case(case).data["contact"] == LATER
+
+
+def test_what_has_not_ended_keeps_its_personal_data(at_work: Office) -> None:
+    case = applied(at_work)
+
+    with pytest.raises(Refused) as refused:
+        at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    assert [each.name for each in refused.value.reasons] == ["state"]
+
+
+@pytest.mark.parametrize("person", ["wangmin", "lihua", "zhaoyun", "zhouju", "admin"])
+def test_nobody_but_the_head_of_the_office_erases(at_work: Office, person: str) -> None:
+    case = ended(at_work)
+
+    with pytest.raises((Denied, NotFound)):
+        at_work.desk.erase(at_work.actor(person), case, WHY)
+
+    assert at_work.case(case).data["contact"] == LATER
+
+
+def test_it_is_said_what_obliges_to_it_and_all_that_stands_against_it(at_work: Office) -> None:
+    case = ended(at_work)
+
+    with pytest.raises(Refused) as refused:
+        at_work.desk.erase(at_work.actor("zhouzhu"), case, " ")
+    assert [each.name for each in refused.value.reasons] == ["comment"]
+    with pytest.raises(Invalid):
+        at_work.desk.erase(at_work.actor("zhouzhu"), case, "删\x00除")
+
+
+def test_what_was_erased_is_not_erased_again(at_work: Office) -> None:
+    case = ended(at_work)
+    at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    with pytest.raises(Refused) as refused:
+        at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    assert [each.name for each in refused.value.reasons] == ["fields"]
+
+
+def test_an_opening_that_was_altered_is_found(at_work: Office) -> None:
+    case = ended(at_work)
+    hand = Hand(at_work.url)
+    hand.break_the_lock()
+    hand.alter("UPDATE events SET openings = replace(openings, '赵甲乙', '钱丙丁') WHERE case_id = ?", case)
+
+    assert [each.code for each in at_work.desk.verify().problems] == ["hash"]
+
+
+@pytest.mark.parametrize(
+    "said", ["openings = replace(openings, '赵甲乙', '钱丙丁')", 'openings = \'{"x":["a",1]}\'', "data = '{}'"]
+)
+def test_the_tables_let_an_opening_go_and_nothing_else(at_work: Office, said: str) -> None:
+    case = ended(at_work)
+
+    with pytest.raises(Exception, match="append-only"):
+        Hand(at_work.url).alter(f"UPDATE events SET {said} WHERE case_id = ? AND seq = 1", case)
+
+
+def test_the_same_value_stands_in_no_two_events_alike(at_work: Office) -> None:
+    hand = Hand(at_work.url)
+    for _ in range(2):
+        applied(at_work)
+
+    rows = hand.rows("SELECT data FROM events WHERE seq = 1")
+
+    assert len({data for (data,) in rows}) == 2
+    assert not any("赵甲乙" in data for (data,) in rows)

@@ -1,0 +1,237 @@
+"""Seals: what was sealed and is no longer so is found and named, however well it was altered; what is honest is found well."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scheduler import Ticker
+from storage import Desk
+from storage.rows import event_from, event_row
+from storage.tables import EventRow
+from tests.engines import Hand
+from tests.factories import Clock, Office
+from workflow.case import Event
+from workflow.errors import Invalid, StorageFault
+from workflow.ledger import chained
+
+COLUMNS = [each.name for each in EventRow.__table__.columns]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """The file of seals."""
+    return tmp_path / "seals.jsonl"
+
+
+@pytest.fixture
+def sealed(office: Office, outside: Path) -> Office:
+    """Two seals: over one paper that was published, and over another that is under way."""
+    paper = office.signed()
+    office.does(
+        "zhaoyun", "number", paper, series=next(iter(office.desk.definition("document").fields["series"].choices))
+    )
+    office.does("zhaoyun", "publish", paper)
+    office.desk.seal(outside)
+    office.at_the_office(attribute="proactive")
+    office.desk.seal(outside)
+    return office
+
+
+def rewritten(office: Office, number: str, change: Callable[[Event], Event]) -> None:
+    """The whole record of a case written anew, with hashes that fit and a head that fits."""
+    hand = Hand(office.url)
+    hand.break_the_lock()
+    (case,) = hand.rows("SELECT id FROM cases WHERE number = ?", number)[0]
+    rows = hand.rows(f"SELECT {', '.join(COLUMNS)} FROM events WHERE case_id = ? ORDER BY seq", case)
+    previous = ""
+    for row in rows:
+        event = chained(change(event_from(row)), previous)
+        previous, told = event.hash, event_row(event, "bureau")
+        hand.alter(
+            "UPDATE events SET via = ?, actor = ?, actor_name = ?, data = ?, previous = ?, hash = ? WHERE case_id = ? AND seq = ?",
+            told["via"], told["actor"], told["actor_name"], told["data"], told["previous"], told["hash"], case, told["seq"],
+        )  # fmt: skip
+    hand.alter("UPDATE cases SET head = ? WHERE id = ?", previous, case)
+
+
+def found(office: Office, outside: Path | None = None) -> list[tuple[str, str | None, int | None]]:
+    return [(each.code, each.field, each.row) for each in office.desk.verify(outside).problems]
+
+
+def test_what_nobody_altered_is_found_well(sealed: Office, outside: Path) -> None:
+    sealed.draft()  # not sealed yet
+
+    assert found(sealed) == []
+    assert found(sealed, outside) == []
+
+
+def test_each_seal_says_how_much_it_covers_and_follows_on_the_one_before(sealed: Office, outside: Path) -> None:
+    first, second = (json.loads(line) for line in outside.read_text("utf-8").splitlines())
+
+    assert (first["no"], first["cases"], first["previous"]) == (1, 1, "")
+    assert (second["no"], second["cases"], second["previous"]) == (2, 2, first["hash"])
+    assert second["events"] > first["events"]
+    assert len(first["marks"]) == 8 * first["events"]
+    assert len(second["marks"]) == 8 * (second["events"] - first["events"])
+
+
+def test_nothing_new_needs_no_new_seal(sealed: Office, outside: Path) -> None:
+    again = sealed.desk.seal(outside)
+
+    assert again
+    assert again.no == 2
+    assert len(outside.read_text("utf-8").splitlines()) == 2
+
+
+def test_an_office_where_nothing_happened_has_nothing_to_seal(office: Office) -> None:
+    with pytest.raises(Invalid):
+        office.desk.seal()
+    assert office.desk.seal(if_due=True) is None
+
+
+def test_a_record_that_was_rewritten_with_hashes_that_fit_is_found_by_its_seal(sealed: Office) -> None:
+    rewritten(sealed, "DOC-2026-00001", lambda event: replace(event, via="mail" if event.seq == 3 else event.via))
+
+    assert found(sealed) == [("sealed", "DOC-2026-00001", 1)]  # among what the first seal covers
+
+
+def test_by_the_marks_outside_the_very_event_is_named(sealed: Office, outside: Path) -> None:
+    rewritten(sealed, "DOC-2026-00001", lambda event: replace(event, via="mail" if event.seq == 3 else event.via))
+
+    assert found(sealed, outside) == [("sealed", "DOC-2026-00001", 3)]
+
+
+def test_who_seals_the_rewritten_record_anew_is_found_by_the_file_outside(
+    sealed: Office, outside: Path, tmp_path: Path
+) -> None:
+    rewritten(sealed, "DOC-2026-00002", lambda event: replace(event, via="mail"))
+    Hand(sealed.url).alter("DELETE FROM seals")
+    sealed.desk.seal()
+    assert found(sealed) == []
+
+    assert ("sealed", "DOC-2026-00002", 1) in found(sealed, outside)
+
+
+def test_a_record_that_was_cut_is_found(sealed: Office, outside: Path) -> None:
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    (case,) = hand.rows("SELECT id FROM cases WHERE number = 'DOC-2026-00002'")[0]
+    for table in ("events", "deadlines", "steps", "notices", "likenesses"):
+        hand.alter(f"DELETE FROM {table} WHERE case_id = ?", case)
+    hand.alter("DELETE FROM cases WHERE id = ?", case)
+    hand.alter("UPDATE counters SET serial = 1 WHERE series = 'case:document'")
+
+    (problem,) = (each for each in sealed.desk.verify(outside).problems if each.code == "sealed")
+    assert problem.field == "DOC-2026-00001"
+    assert "旧副本" in problem.text.zh
+
+
+def test_an_emptied_database_is_found(sealed: Office, outside: Path) -> None:
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    for table in ("events", "deadlines", "steps", "notices", "likenesses", "cases", "counters", "seals"):
+        hand.alter(f"DELETE FROM {table}")
+
+    assert found(sealed) == []
+    assert [code for code, _, _ in found(sealed, outside)] == ["seal", "sealed"]
+
+
+def test_an_event_put_between_is_found(sealed: Office, outside: Path) -> None:
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    place = "row_no = DEFAULT" if "postgresql" in sealed.url else "rowid = rowid + 100000"
+    hand.alter(f"UPDATE events SET {place} WHERE seq = 1 AND case_id = (SELECT min(case_id) FROM events)")
+
+    assert found(sealed, outside) == [("sealed", "DOC-2026-00001", 2)]  # which now comes first
+
+
+@pytest.mark.parametrize("column", ["root", "previous", "hash", "at"])
+def test_a_seal_that_was_altered_is_found(sealed: Office, column: str) -> None:
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    hand.alter(f"UPDATE seals SET {column} = '{'0' * 64}' WHERE no = 1")
+
+    assert "seal" in [code for code, _, _ in found(sealed)]
+
+
+def test_a_seal_of_the_file_that_the_database_has_otherwise_is_named(sealed: Office, outside: Path) -> None:
+    lines = outside.read_text("utf-8").splitlines()
+    outside.write_text("\n".join([lines[0], lines[1].replace('"cases":2', '"cases":3')]) + "\n", "utf-8")
+
+    assert ("seal", "2", None) in found(sealed, outside)
+
+
+def test_an_old_copy_put_back_is_found_and_is_not_sealed_over(file_url: str, tmp_path: Path) -> None:
+    outside, old = tmp_path / "seals.jsonl", tmp_path / "old.db"
+    path = file_url.removeprefix("sqlite:///")
+    clock = Clock()
+    with Desk.open(file_url, clock=clock) as desk:
+        Office(file_url, clock, desk).draft()
+        desk.seal(outside)
+    shutil.copy(path, old)
+    with Desk.open(file_url, clock=clock) as desk:
+        Office(file_url, clock, desk).draft()
+        desk.seal(outside)
+    shutil.copy(old, path)
+
+    with Desk.open(file_url, clock=clock) as desk:
+        office = Office(file_url, clock, desk)
+        assert found(office) == []
+        assert [code for code, _, _ in found(office, outside)] == ["seal", "sealed"]
+        office.draft()
+        with pytest.raises(Invalid) as refused:
+            desk.seal(outside)
+        assert refused.value.problems[0].code == "other-seals"
+
+
+def test_a_line_that_is_no_seal_is_named(sealed: Office, outside: Path) -> None:
+    with outside.open("a") as file:
+        file.write('{"v":1,"no":3\n')
+
+    with pytest.raises(Invalid) as refused:
+        sealed.desk.verify(outside)
+    assert refused.value.problems[0].row == 3
+
+
+def test_a_file_that_cannot_be_written_loses_no_seal(sealed: Office, outside: Path, tmp_path: Path) -> None:
+    sealed.draft()
+    with pytest.raises(StorageFault):
+        sealed.desk.seal(tmp_path / "nowhere" / "seals.jsonl")
+
+    sealed.desk.seal(outside)
+    assert [json.loads(line)["no"] for line in outside.read_text("utf-8").splitlines()] == [1, 2, 3]
+
+
+def test_a_seal_is_due_after_an_hour_with_something_new_and_at_once_after_a_publication(office: Office) -> None:
+    def due() -> int | None:
+        sealed = office.desk.seal(if_due=True)
+        return sealed.no if sealed else None
+
+    paper = office.signed()
+    assert due() == 1
+    office.does(
+        "zhaoyun", "number", paper, series=next(iter(office.desk.definition("document").fields["series"].choices))
+    )
+    assert due() is None
+    office.does("zhaoyun", "publish", paper)
+    assert due() == 2
+    office.draft()
+    assert due() is None
+    office.clock.forward(hours=1)
+    assert due() == 3
+    office.clock.forward(hours=1)
+    assert due() is None  # nothing is new
+
+
+def test_the_ticker_seals_after_its_pass(office: Office, outside: Path) -> None:
+    office.draft()
+
+    Ticker(office.desk, deliveries=[lambda: office.desk.seal(outside, if_due=True)]).tick()
+
+    assert len(outside.read_text("utf-8").splitlines()) == 1
