@@ -245,6 +245,8 @@ class Connection:
         if self._pragma("journal_mode") != WANTED["journal_mode"]:
             self._driver.execute("PRAGMA journal_mode = WAL")
         self._driver.execute("PRAGMA synchronous = FULL")
+        # What was erased by law is not left lying in free pages; most builds are not made so.
+        self._driver.execute("PRAGMA secure_delete = ON")
         # Carried over to the tables in larger heaps: each writes the pages that all steps share only once (4 % of a step).
         self._driver.execute("PRAGMA wal_autocheckpoint = 4000")
         self._driver.execute("PRAGMA foreign_keys = ON")

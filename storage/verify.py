@@ -29,7 +29,7 @@ from storage.statements import (
     EVERY_STEP,
     LOST_NOTICES,
 )
-from workflow.case import ESCALATE, IMPORT, REMIND, UNMANNED, Case, Deadline, Event
+from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
@@ -133,7 +133,8 @@ def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: C
         definition = definition_of(folded.case.definition)
         stored = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
         return (
-            _other_case(file, stored, folded.case)
+            _opening_gone(file)
+            or _other_case(file, stored, folded.case)
             or _other_deadlines(file, folded.touched)
             or _other_steps(file, definition_of, folded)
             or _quarantined(file, definition, folded.case)
@@ -163,6 +164,16 @@ def _broken_chain(file: _File) -> Problem | None:
     if file.row["head"] != previous or file.row["seq"] != len(file.events):
         text = _TAIL.filled(number=file.row["number"], seq=file.row["seq"], found=len(file.events))
         return _fault(file, "tail", text, len(file.events))
+    return None
+
+
+def _opening_gone(file: _File) -> Problem | None:
+    """What has no opening any more was erased by an event that says so."""
+    told = {name for each in file.events if each.transition == ERASE for name in str(each.data[ERASED]).split()}
+    for event in file.events:
+        if {name.removeprefix(WAS) for name in event.erased} - told:
+            text = _NO_OPENING.filled(number=file.row["number"], seq=event.seq)
+            return _fault(file, "opening", text, event.seq)
     return None
 
 
@@ -430,6 +441,10 @@ _TWICE = Text("{number} 与 {other} 的发文字号相同：{doc}", "{number} an
 _COUNTER = Text(
     "{series} {year} 年的编号不连续或与计数不符：{odd}",
     "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
+)
+_NO_OPENING = Text(
+    "{number} 第 {seq} 条办理记录的个人信息或意见被抹去，而没有删除的记录",
+    "personal data or the comment of event {seq} of {number} are gone, and no event says that they were erased",
 )
 _READING = Text(
     "{number} 对 {person} 的传阅、已阅与办理记录第 {seq} 条不符",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from storage import Desk
 from tests.engines import Hand
-from tests.factories import MONDAY, Office
+from tests.factories import MONDAY, Clock, Office
 from workflow.case import business_date
 from workflow.errors import Denied, Invalid, NotFound, Refused
 
@@ -139,6 +140,16 @@ def test_an_opening_that_was_altered_is_found(at_work: Office) -> None:
     assert [each.code for each in at_work.desk.verify().problems] == ["hash"]
 
 
+@pytest.mark.parametrize("seq", [1, 3])
+def test_an_opening_that_went_without_a_word_is_found(at_work: Office, seq: int) -> None:
+    case = ended(at_work)
+    assert Hand(at_work.url).alter("UPDATE events SET openings = NULL WHERE case_id = ? AND seq = ?", case, seq)
+
+    (problem,) = at_work.desk.verify().problems
+
+    assert (problem.code, problem.row) == ("opening", seq)
+
+
 @pytest.mark.parametrize(
     "said", ["openings = replace(openings, '赵甲乙', '钱丙丁')", 'openings = \'{"x":["a",1]}\'', "data = '{}'"]
 )
@@ -158,3 +169,19 @@ def test_the_same_value_stands_in_no_two_events_alike(at_work: Office) -> None:
 
     assert len({data for (data,) in rows}) == 2
     assert not any("赵甲乙" in data for (data,) in rows)
+
+
+def test_nothing_of_it_is_left_in_the_file_either(file_url: str) -> None:
+    clock = Clock()
+    path = Path(file_url.removeprefix("sqlite:///"))
+    with Desk.open(file_url, clock=clock) as desk:
+        office = Office(file_url, clock, desk)
+        admin = office.actor("admin")
+        desk.add_person(admin, "zhouzhu", "周主任")
+        desk.appoint(admin, "zhouzhu", "office_head", from_on=business_date(MONDAY))
+        for case in [ended(office) for _ in range(8)]:
+            desk.erase(office.actor("zhouzhu"), case, WHY)
+
+    left = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    assert WHO.encode() not in left
+    assert LATER.encode() not in left

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Checks a gongkai record and its seals with the standard library alone, as docs/ledger.md says it: verify.py DATABASE [SEALS].
+
+DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command). Written apart from gongkai.
+"""
+
+import hashlib
+import json
+import sqlite3
+import sys
+import unicodedata
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+COLUMNS = (
+    "case_id", "seq", "at", "actor", "actor_name", "on_behalf_of", "via", "transition", "source", "target", "data", "comment",
+    "automatic", "definition", "request_id", "previous", "hash", "form", "openings",
+)  # fmt: skip
+KEYS = ("case", "seq", "at", "actor", "actor_name", "for", "via", "transition", "from", "to", "data", "comment",
+        "automatic", "definition", "request", "previous")  # fmt: skip
+
+
+def sha(said: object) -> str:
+    """The hash of the canonical JSON of it."""
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
+
+
+def rows(path: str) -> list[tuple[Any, ...]]:
+    """Every event in the order of the commits."""
+    if Path(path).read_bytes()[:15] == b"SQLite format 3":
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            return db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
+    said = sorted(lines(path), key=lambda row: int(row["row_no"]))
+    return [tuple(row[name] for name in COLUMNS) for row in said]
+
+
+def lines(path: str) -> list[dict[str, Any]]:
+    """The JSON of each line."""
+    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+
+
+def root(leaves: list[bytes]) -> bytes:
+    """The head of the tree, as RFC 9162 §2.1.1 says it."""
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\x00" + leaves[0]).digest()
+    left = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + root(leaves[:left]) + root(leaves[left:])).digest()
+
+
+def main(database: str, seals: str = "") -> int:
+    """Every event that does not follow or hold, every opening that does not fit, every seal that is not of this record."""
+    heads: dict[str, tuple[int, str]] = {}
+    hashes, faults, before = [], [], ""
+    for row in rows(database):
+        said = dict(zip(COLUMNS, row, strict=True))
+        event = {"v": said["form"], **{key: said[name] for key, name in zip(KEYS, COLUMNS, strict=False)}}
+        event |= {
+            "data": json.loads(said["data"]),
+            "automatic": bool(said["automatic"]),
+            "from": said["source"] or None,
+        }
+        follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, ""))
+        if not follows or sha(event) != said["hash"]:
+            faults.append(f"event {said['seq']} of case {said['case_id']}")
+        for name, (salt, value) in json.loads(said["openings"] or "{}").items():
+            if sha([salt, name, value]) != (said["comment"] if name == "comment." else event["data"][name]["#"]):
+                faults.append(f"event {said['seq']} of case {said['case_id']}: {name} was not {value!r}")
+        heads[said["case_id"]] = (said["seq"], said["hash"])
+        hashes.append(bytes.fromhex(said["hash"]))
+    for seal in lines(seals) if seals else ():
+        del seal["marks"]
+        holds = len(hashes) >= seal["events"] and root(hashes[: seal["events"]]).hex() == seal["root"]
+        if not holds or seal["previous"] != before or sha({**seal, "hash": None}) != seal["hash"]:
+            faults.append(f"seal {seal['no']}")
+        before = seal["hash"]
+    print("\n".join(faults) or f"{len(heads)} cases, {len(hashes)} events: as {'sealed' if seals else 'chained'}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,73 @@
+"""The verifier for third parties: run as they would run it, on a file and on the rows of a server, it says what ours says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.engines import Hand
+from tests.factories import Office
+from tests.storage.test_seals import outside, rewritten, sealed  # noqa: F401
+
+HOUSE = Path(__file__).resolve().parents[2]
+
+
+def verified(office: Office, seals: Path | None, directory: Path) -> tuple[int, str]:
+    path = office.url.removeprefix("sqlite:///")
+    if path == office.url:
+        path = str(directory / "events.jsonl")
+        rows = Hand(office.url).rows("SELECT to_jsonb(e) FROM events e")
+        Path(path).write_text("".join(json.dumps(row) + "\n" for (row,) in rows), "utf-8")
+    command = [sys.executable, "-I", str(HOUSE / "ops/ledger/verify.py"), path, *([str(seals)] if seals else [])]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_an_honest_record_is_found_well(sealed: Office, outside: Path, tmp_path: Path) -> None:  # noqa: F811
+    code, said = verified(sealed, outside, tmp_path)
+
+    assert (code, said) == (0, f"2 cases, {len(Hand(sealed.url).rows('SELECT 1 FROM events'))} events: as sealed\n")
+
+
+def test_an_event_that_was_altered_is_named(sealed: Office, tmp_path: Path) -> None:  # noqa: F811
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    hand.alter("UPDATE events SET via = 'mail' WHERE seq = 3 AND case_id = (SELECT min(case_id) FROM events)")
+
+    assert verified(sealed, None, tmp_path)[1].startswith("event 3 of case ")
+
+
+def test_an_opening_that_was_altered_is_named(sealed: Office, tmp_path: Path) -> None:  # noqa: F811
+    case = sealed.draft()
+    sealed.does("wangmin", "discard", case, comment="重复起草")
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    hand.alter("UPDATE events SET openings = replace(openings, '重复', '误') WHERE case_id = ?", case)
+
+    assert "comment." in verified(sealed, None, tmp_path)[1]
+
+
+def test_a_record_that_was_rewritten_is_found_by_its_seals(sealed: Office, outside: Path, tmp_path: Path) -> None:  # noqa: F811
+    rewritten(sealed, "DOC-2026-00002", lambda event: replace(event, via="mail"))
+
+    assert verified(sealed, None, tmp_path)[0] == 0
+    assert verified(sealed, outside, tmp_path) == (1, "seal 2\n")
+
+
+def test_it_uses_the_standard_library_alone() -> None:
+    text = (HOUSE / "ops/ledger/verify.py").read_text("utf-8")
+    imported = {line.split()[1] for line in text.splitlines() if line.startswith("import ")}
+
+    assert imported <= sys.stdlib_module_names
+    assert "from storage" not in text
+
+
+@pytest.mark.parametrize("name", ["docs/ledger.md"])
+def test_its_specification_is_there(name: str) -> None:
+    assert (HOUSE / name).is_file()
