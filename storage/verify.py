@@ -28,6 +28,7 @@ from storage.statements import (
     EVERY_READING,
     EVERY_STEP,
     LOST_NOTICES,
+    SEALS,
 )
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
@@ -49,12 +50,14 @@ class Verified:
     cases: int
     events: int
     problems: tuple[Problem, ...]
+    seals: int = 0  # against which it was held
 
     def to_json(self) -> dict[str, object]:
         """The answer as the JSON surface shows it."""
         return {
             "cases": self.cases,
             "events": self.events,
+            "seals": self.seals,
             "problems": [
                 {"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()}
                 for each in self.problems
@@ -116,7 +119,8 @@ def verify(
         problems += [_orphan(name, id) for id in stream.orphans()]
     problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
     problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
-    return Verified(cases, events, tuple(problems))
+    held_against = max(len(db.all(SEALS)), len(outside))
+    return Verified(cases, events, tuple(problems), held_against)
 
 
 def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:

@@ -33,7 +33,7 @@ def verify(session: Session, seals: str | None) -> None:
     facts = found.to_json()
     if found.problems:
         raise Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
-    said = _WHOLE.filled(cases=found.cases, events=found.events)
+    said = (_SEALED_WHOLE if found.seals else _WHOLE).filled(cases=found.cases, events=found.events, seals=found.seals)
     session.answer(facts, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
 
@@ -115,6 +115,10 @@ _BROKEN = Text(
 )
 _WHOLE = Text(
     "{cases} 件事项、{events} 条办理记录全部相符", "{cases} case(s), {events} event(s): all as the record says"
+)
+_SEALED_WHOLE = Text(
+    "{cases} 件事项、{events} 条办理记录全部相符，与 {seals} 次封存一致",
+    "{cases} case(s), {events} event(s): all as the record says, and as {seals} seal(s) say",
 )
 _SEALED = Text(
     "第 {no} 号封存：{cases} 件事项、{events} 条办理记录，{hash}",
