@@ -223,14 +223,14 @@ def _seal_of(row: Any) -> Seal:
 def _append(path: Path, text: str) -> None:
     """In one write, and on the disk before it is said to be there."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             left = memoryview(text.encode())
             while left:
-                left = left[os.write(handle, left) :]
-            os.fsync(handle)
+                left = left[os.write(descriptor, left) :]
+            os.fsync(descriptor)
         finally:
-            os.close(handle)
+            os.close(descriptor)
     except OSError as fault:
         raise StorageFault(reason=_UNWRITTEN.filled(path=path, why=fault.strerror), way_out=_ELSEWHERE) from fault
 

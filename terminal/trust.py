@@ -14,9 +14,7 @@ from workflow.text import Text
 @command(
     examples=(
         Example("gongkai verify --json", Text("供程序读取", "for programs")),
-        Example(
-            "gongkai verify --seals /srv/seals/gongkai.jsonl", Text("与库外的封存核对", "against the seals outside")
-        ),
+        Example("gongkai verify --seals seals.jsonl", Text("与库外的封存核对", "against the seals outside")),
     ),
     more=Text(
         "逐件重读办理记录，重新推算当前内容和时限，并与各次封存核对；给出封存文件时，还能发现整库被改写或换成旧副本。",
@@ -40,7 +38,7 @@ def verify(session: Session, seals: str | None) -> None:
 @command(
     examples=(
         Example(
-            "gongkai seal --to /srv/seals/gongkai.jsonl",
+            "gongkai seal --to seals.jsonl",
             Text("封存，并追加到库外的文件", "seal, and add it to the file outside"),
         ),
         Example("gongkai seal --json", Text("交给别处保存", "to be kept elsewhere")),

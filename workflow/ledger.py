@@ -43,7 +43,8 @@ def salted(event: Event, definition: Definition, salt: Callable[[], str]) -> Eve
     names = [name for name, value in event.data.items() if value is not None and definition.is_personal(name)]
     if event.comment is not None:
         names.append(COMMENT)
-    return replace(event, salts={name: salt() for name in names}) if names else event
+    # What begins a sub-case is made from the event that opened it, which has salts of its own.
+    return replace(event, salts={name: salt() for name in names}) if names or event.salts else event
 
 
 def said_openly(event: Event) -> tuple[dict[str, object], str | None]:

@@ -23,6 +23,8 @@ ELSEWHERE = (
     "old.csv",
     "doj_oip_2017.csv",
     "events.csv",
+    "--seals seals.jsonl",
+    "gongkai erase",
     "definitions/*.yaml",
     "scheduler",
     "demo",
