@@ -40,7 +40,7 @@ STOREYS = (
     ("conditions", "identity", "act", "circulation", "limit"),
     ("model", "notation", "scenario", "letter"),
     ("promised",),
-    ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "machine"),
+    ("schema", "catalogue", "accepted", "values", "words", "checks", "workdays", "ledger", "treehead", "machine"),
     ("suppliers", "editor"),
     ("loader", "clock"),
     ("history", "lateness"),
