@@ -273,14 +273,16 @@ def _write_down() -> tuple[str, str | None]:
     """The fault that is being handled, appended to the fault log: its number and the file, None where nothing could be written."""
     import secrets
     import tempfile
-    import traceback
     from datetime import UTC, datetime
     from pathlib import Path
+    from sys import exc_info
 
     from settings import data_directory
+    from workflow.story import story as told
 
     number = secrets.token_hex(4)
-    story = f"--- {number} {datetime.now(UTC).isoformat()}\n{traceback.format_exc()}\n"
+    fault = exc_info()[1]
+    story = f"--- {number} {datetime.now(UTC).isoformat()} {told(fault) if fault else '?'}\n"
     for directory in (data_directory(), Path(tempfile.gettempdir())):
         path = directory / "gongkai-faults.log"
         try:

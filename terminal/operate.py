@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
@@ -169,41 +169,28 @@ def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
     metavar="FILE",
     says=Text("每小时及公开后封存，并追加到此文件", "seal each hour and after each publication, into this file too"),
 )
+@option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    says=Text("日志写成文字或每行一个 JSON 对象", "log sentences, or one JSON object a line"),
+)
 @in_session
-def scheduler(session: Session, every: float, seals: str | None) -> None:
+def scheduler(session: Session, every: float, seals: str | None, log: str) -> None:
     """The ticker, until it is stopped."""
     from scheduler import Ticker
+    from terminal.logs import speak
 
     if not 0.1 <= every <= 86_400:
         raise Invalid((Problem("bad-interval", _BAD_INTERVAL, field="every"),))
     if session.set_clock:
         raise Invalid((Problem("real-clock", _TICKS_FOR_REAL, field="now"),))
-    _speak_of_the_ticker(session)
+    speak(session, as_json=log == "json")
     with session.desk() as desk:
         session.remark(_TICKING)
         to = Path(seals) if seals else None
         Ticker(desk, every=every, deliveries=[lambda: desk.seal(to, if_due=True)]).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
-
-
-def _speak_of_the_ticker(session: Session) -> None:
-    """What the ticker logs becomes sentences on stderr, in Shanghai time."""
-    import logging
-
-    class Sentences(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            said = _TICKER.get(record.getMessage())
-            at = datetime.fromtimestamp(record.created, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-            facts = {name: getattr(record, name, "?") for name in ("fired", "every_seconds", "code", "delivery")}
-            if isinstance(facts["every_seconds"], float):
-                facts["every_seconds"] = f"{facts['every_seconds']:g}"
-            story = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
-            return f"{at} {session.read(said.filled(**facts)) if said else record.getMessage()}{story}"
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Sentences())
-    logging.basicConfig(handlers=[handler], level=logging.WARNING if session.quiet else logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 @command(examples=(Example("gongkai doctor", Text("一切正常则退出码为 0", "exit code 0 when all is well")),))
@@ -252,20 +239,6 @@ _STEPS = {
     "expire": Text("到期", "expire"),
     "reorganise": Text("科室撤并，转科", "went over with its section"),
     "unmanned": Text("无人可办，上报", "nobody can act, told above"),
-}
-_TICKER = {
-    "ticker.started": Text("每 {every_seconds} 秒处理一遍", "a pass every {every_seconds} seconds"),
-    "ticker.stopped": Text("停止", "stopped"),
-    "sweep.done": Text("处理 {fired} 步", "{fired} step(s) taken"),
-    "sweep.busy": Text(
-        "数据库正忙，已处理 {fired} 步，下一遍再办", "the database is busy, {fired} step(s) taken; again next pass"
-    ),
-    "sweep.failed": Text(
-        "这一遍未完成（{code}），已处理 {fired} 步；请运行 gongkai doctor",
-        "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
-    ),
-    "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
-    "delivery.failed": Text("有一项未送出（{delivery}）", "a delivery failed ({delivery})"),
 }
 _NO_ROOM = Text("数据目录 {path} 建不了（{why}）", "the data directory {path} cannot be made ({why})")
 _SAY_WHERE = Text("请用 --db 指明放在哪里", "say with --db where it shall lie")

@@ -34,7 +34,7 @@ FLOORS = {
 
 #: The same inside the engine, from the ground up.
 STOREYS = (
-    ("text",),
+    ("text", "story"),
     ("case",),
     ("errors",),
     ("conditions", "identity", "act", "circulation", "limit"),
