@@ -127,7 +127,7 @@ class _Writing:
     def not_for_it(self) -> Iterator[Unmet]:
         """That the letter is for other cases."""
         only = self.template.only
-        if only and not only.when.holds(self.data):
+        if only and (not only.when.holds(self.data) or (only.states and self.asked.case.state not in only.states)):
             yield Unmet(self.template.name, only.text)
 
     def parts_unmet(self) -> tuple[Unmet, ...]:

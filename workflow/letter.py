@@ -98,6 +98,7 @@ class Only:
 
     when: Condition
     text: Text
+    states: frozenset[str]  # written in these only; in any if empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def asked(kind: str, data: Mapping[str, Scalar], *, revealed: frozenset[str] = S
     held = {name: value for name, value in {**OF_KIND[kind], **data}.items() if value is not None}
     case = Case(
         "case-0001", f"{definition.prefix}-2026-00001", kind, definition.digest, "bureau", "预算科",
-        StateName(definition.initial), 1, 1, held, {}, None, now, now, None, "",
+        StateName("returned" if held.get("times_returned") else definition.initial), 1, 1, held, {}, None, now, now, None, "",
     )  # fmt: skip
     clocks = {name: LastDay(date.fromisoformat(day)) for name, day in CLOCKS.items()}
     return Asked(case, definition, record(), clocks, "示范区财政局", now, revealed)

@@ -347,3 +347,13 @@ def test_which_letters_fit_is_told_by_the_case() -> None:
     those = [name for name, each in book("request").letters.items() if fits(fresh, each)]
 
     assert those == ["registration"]
+
+
+def test_the_slip_of_a_return_is_written_while_the_paper_is_returned_and_not_of_what_was_mended_since() -> None:
+    of_it = asked("document", {"times_returned": 1})
+    slip = book("document").letters["return_slip"]
+
+    assert composed(of_it, slip)
+    with pytest.raises(Refused) as refused:
+        composed(replace(of_it, case=replace(of_it.case, state=StateName("section_review"))), slip)
+    assert [each.name for each in refused.value.reasons] == ["return_slip"]

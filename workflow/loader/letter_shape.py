@@ -78,6 +78,9 @@ class OnlyEntry(Labelled):
     """For which cases the letter is; its sentence is what is read for all others."""
 
     if_: ConditionText = means("须成立的条件", "the condition that must hold", alias="if")
+    in_: Names | None = means(
+        "只在这些环节出具；不写则不限", "written in these states only; in any if not said", alias="in", default=None
+    )
 
 
 class TemplateEntry(Labelled):

@@ -29,7 +29,7 @@ from workflow.letter import (
 )
 from workflow.loader.draft import Draft
 from workflow.loader.letter_said import LETTERS
-from workflow.loader.letter_shape import LettersFile, PassageEntry, RowEntry, TemplateEntry, VariantEntry
+from workflow.loader.letter_shape import LettersFile, OnlyEntry, PassageEntry, RowEntry, TemplateEntry, VariantEntry
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.shape import shaped
 from workflow.loader.source import read
@@ -91,6 +91,8 @@ class _Checking:
             self._known("transition", step, (*path, "since", number))
         if said.only:
             self._condition(said.only.if_, (*path, "only", "if"))
+            for number, state in enumerate(said.only.in_ or ()):
+                self._known("state", state, (*path, "only", "in", number))
         for name, must in said.must.items():
             self._condition(must.if_, (*path, "must", name, "if"))
         for name in LINES:
@@ -183,6 +185,7 @@ def _as_draft(report: Report, definition: Definition) -> Draft:
         names={
             "fields": tuple(fields),
             "deadlines": tuple(definition.deadlines),
+            "states": tuple(definition.states),
             "transitions": (*definition.transitions, START),
         },
         roles=None,
@@ -199,13 +202,17 @@ def _entry(type_: str, label: Text) -> FieldEntry:
     return FieldEntry.model_construct(type=type_, zh=label.zh, en=label.en)
 
 
+def _only(said: OnlyEntry) -> Only:
+    return Only(condition(said.if_), Text(said.zh, said.en), frozenset(said.in_ or ()))
+
+
 def _template(name: str, said: TemplateEntry) -> LetterTemplate:
     return LetterTemplate(
         name=name,
         label=Text(said.zh, said.en),
         basis=tuple(said.basis),
         look=said.look,
-        only=Only(condition(said.only.if_), Text(said.only.zh, said.only.en)) if said.only else None,
+        only=_only(said.only) if said.only else None,
         dated=said.dated,
         since=tuple(said.since or ()),
         lines={line: tuple(_variants(getattr(said, line))) for line in LINES},
