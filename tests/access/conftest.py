@@ -8,6 +8,9 @@ from contextlib import closing
 import pytest
 
 from tests.access.bureaus import Bureau, a_hand, bureau_at, opened
+from tests.cli.conftest import _at_home
+
+__all__ = ["_at_home"]
 
 
 @pytest.fixture(scope="session")

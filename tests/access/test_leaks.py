@@ -1,0 +1,264 @@
+"""Nothing of another section is told: not by lists, counts, searches or exports, and what is not yours looks like what is not there.
+
+One bureau has cases of 国库科 alone; the other has the same and, in 预算科, a case of every kind with a canary in each field, late,
+moved and told about. Whoever works in 国库科 gets the same answer from both, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+import pytest
+
+from cli import gongkai
+from storage import Desk
+from tests.access.bureaus import HOLDERS, OTHER, OWN, a_hand, bureau_at
+from tests.cli.calling import NOW, Call, call_with
+from tests.factories import Clock
+from workflow.case import SHANGHAI
+from workflow.errors import Denied, GongkaiError, Invalid, Refused
+from workflow.model import Definition, Field, FieldType
+
+CANARY = "金丝雀"
+JANUARY = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
+#: Those who work in 国库科 alone, and the administrator, who sees no case at all.
+OUTSIDERS = (*(each.id for each in HOLDERS if each.section == OTHER), "admin")
+#: What everyone who can open the database may ask about its health: numbers of cases and counts, never what they hold.
+OF_OPERATORS = {"doctor", "verify", "sweep"}
+#: What reads no case: it is about the law, the definitions, the people, or makes a database.
+OF_NO_CASE = {
+    "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
+    "definitions diff", "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
+    "definitions show", "definitions test", "demo", "import", "init", "law adopt", "law show", "law unverified", "letter check",
+    "letter list", "people add", "people appoint", "people away", "people back", "people delegate", "people end", "people leave",
+    "people move", "people reorganise", "people section", "replay", "scheduler",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bureaus:
+    """The address of the bureau without the other section's cases and of that with them; its kinds, and their numbers."""
+
+    without: Path
+    within: Path
+    numbers: dict[str, str]
+
+
+class Ids:
+    """Case ids in a row, from a given one."""
+
+    def __init__(self, first: int) -> None:
+        self._next = first
+
+    def __call__(self) -> str:
+        self._next += 1
+        return f"case-{self._next:04d}"
+
+
+@pytest.fixture(scope="module")
+def bureaus(tmp_path_factory: pytest.TempPathFactory) -> Bureaus:
+    place = tmp_path_factory.mktemp("leaks")
+    without, within = place / "without.db", place / "within.db"
+    url, clock = bureau_at(without), Clock(JANUARY)
+    with Desk.open(url, clock=clock, ids=Ids(0)) as desk:
+        for kind in _kinds(desk):
+            _begun(desk, kind, OTHER, "本科室的事项")
+        clock.set(NOW)
+        desk.sweep()
+    with closing(a_hand(url)) as hand:
+        hand.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(without, within)
+    return Bureaus(without, within, _planted(f"sqlite:///{within}"))
+
+
+def _kinds(desk: Desk) -> list[str]:
+    return sorted({each.id for each in desk.definitions()})
+
+
+def _begun(desk: Desk, kind: str, section: str, title: str) -> str | None:
+    """The number of a case of this kind, by whoever may begin it there; None where nobody may by hand."""
+    for who in HOLDERS:
+        if who.section in (None, section):
+            try:
+                return desk.start(desk.actor(who.id), kind, title=title, section=section).case.case.number
+            except (Denied, Refused, Invalid):
+                continue
+    return None
+
+
+def _planted(url: str) -> dict[str, str]:
+    """The numbers, by kind, of cases of 预算科: late, told about, one set aside, and a canary in every field and comment."""
+    clock, numbers = Clock(JANUARY), {}
+    with Desk.open(url, clock=clock, ids=Ids(1000)) as desk:
+        for kind in _kinds(desk):
+            number = _begun(desk, kind, OWN, f"{CANARY}的标题")
+            if number:
+                numbers[kind] = number
+                _speak(desk, number)
+        head = desk.actor("section_head-own")
+        paper = _begun(desk, "document", OWN, f"{CANARY}的会签件")
+        desk.fire(desk.actor("drafter-own"), str(paper), "submit")
+        desk.fire(head, str(paper), "ask_cosign", data={"cosign_section": OWN, "cosign_question": f"{CANARY}之问"}) if 0 else None
+        desk.fire(head, str(paper), "circulate", data={"to": "drafter-own"}, comment=f"{CANARY}请阅")
+        desk.fire(desk.actor("office"), str(paper), "urge", comment=f"{CANARY}请速办")
+        lost = _begun(desk, "document", OWN, f"{CANARY}的搁置件")
+        clock.set(NOW)
+        desk.sweep()
+        with closing(a_hand(url)) as hand:
+            for kind, number in numbers.items():
+                told = json.dumps({f.name: _canary(f) for f in desk.definition(kind).fields.values()}, ensure_ascii=False)
+                hand.execute("UPDATE cases SET data = ?, title = ? WHERE number = ?", (told, f"{CANARY}的标题", number))
+            hand.execute("UPDATE cases SET state = 'nowhere', next_at = opened_at WHERE number = ?", (lost,))
+        desk.sweep()
+    return numbers
+
+
+def _speak(desk: Desk, number: str) -> None:
+    """Somebody writes a canary in every text that may be written there."""
+    for who in HOLDERS:
+        try:
+            fields = desk.editable(desk.actor(who.id), number)
+            definition = desk.case(desk.actor(who.id), number).definition
+        except GongkaiError:
+            continue
+        for name in (each for each in fields if definition.fields[each].type == FieldType.TEXT):
+            try:
+                desk.edit(desk.actor(who.id), number, data={name: f"{CANARY}的内容，写在{name}里"})
+            except GongkaiError:
+                continue
+
+
+def _canary(field: Field) -> object:
+    match field.type:
+        case FieldType.TEXT:
+            return f"{CANARY}的{field.name}"
+        case FieldType.ENUM:
+            return next(iter(field.choices))
+        case FieldType.BOOL:
+            return True
+        case FieldType.DATE:
+            return "1999-12-31"
+        case FieldType.CASE:
+            return None
+        case _:
+            return 73737373
+
+
+def _types(db: Path, person: str, words: tuple[str, ...]) -> Call:
+    return call_with([*words, "--as", person, "--db", str(db), "--now", NOW])
+
+
+def _asks_about_all(bureaus: Bureaus, out: Path) -> Iterator[tuple[str, ...]]:
+    """Every command that reads cases without being told which."""
+    yield from (("todo",), ("todo", "--all"), ("list",), ("list", "--overdue"), ("list", "--section", OWN))
+    yield from (("list", "--q", CANARY), ("list", "--q", "的标题"), ("list", "--limit", "1"), ("board",), ("people", "list", "--all"))
+    yield from (("calendar", "recompute", "--dry-run"), ("list", "--state", "draft", "--kind", "document"))
+    for kind in bureaus.numbers:
+        yield "list", "--kind", kind
+        yield "export", kind, str(out / f"{kind}.csv"), "--force"
+    yield "export", "document", str(out / "all.xlsx"), "--force"
+    for ending in ("xes", "jsonocel", "xmlocel"):
+        yield "log", "export", str(out / f"all.{ending}"), "--force"
+
+
+def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
+    """Every command that is told which case."""
+    yield from (("show", number), ("show", number, "--explain"), ("show", number, "--reveal"), ("history", number))
+    yield from (("why", number), ("why", number, "submit"), ("why", number, "nonsense"))
+    yield from (("plan", number, "--to", "published"), ("plan", number, "--to", "nowhere"))
+    yield from (("letter", "write", number), ("letter", "write", number, "reply"), ("letter", number, "return_slip"))
+    yield from (("do", number, "submit"), ("do", number, "submit", "--dry-run"), ("do", number, "nonsense"))
+    yield from (("do", number, "submit", "--expect", "99"), ("do", number, "submit", "--set", "attribute=proactive"))
+    yield from (("do", number, "submit", "--set", "nonsense=1"), ("do", number, "return", "--comment", "请补充理由"))
+    yield from (("do", number, "urge"), ("do", number, "take_back"), ("do", number, "read"), ("do", number, "sign_for"))
+    yield from (("do", number, "circulate", "--set", "to=drafter-other", "--comment", "请阅"),)
+    yield from (("do", number, "transfer", "--set", f"section={OTHER}", "--comment", "转来"),)
+    yield from (("do", number, "explain_lateness", "--set", "cause=staff"),)
+    yield from (("edit", number, "--set", "title=某通知"), ("edit", number, "--set", "nonsense=1"))
+    yield from (("start", "interpretation", "--title", "某解读", "--set", f"document={number}"),)
+
+
+def test_every_command_is_asked_or_said_to_read_no_case(bureaus: Bureaus, tmp_path: Path) -> None:
+    """A new command is put in one of these lists, by somebody who has looked what it tells."""
+    known = {*_commands(gongkai)}
+    asked = {*_asks_about_all(bureaus, tmp_path), *_asks_about_one("DOC-2026-00001")}
+    said = {name for name in known for words in asked if words[: len(name.split())] == tuple(name.split())}
+
+    assert known == said | OF_OPERATORS | OF_NO_CASE
+    assert not said & (OF_OPERATORS | OF_NO_CASE)
+
+
+def _commands(group: click.Command, *path: str) -> Iterator[str]:
+    if not isinstance(group, click.Group):
+        yield " ".join(path)
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None
+        yield from _commands(found, *path, name)
+
+
+@pytest.mark.parametrize("person", OUTSIDERS)
+def test_what_another_section_has_changes_no_answer(bureaus: Bureaus, tmp_path: Path, person: str) -> None:
+    differing = []
+
+    for words in _asks_about_all(bureaus, tmp_path):
+        for form in ((), ("--json",)):
+            told = []
+            for db in (bureaus.without, bureaus.within):
+                for old in tmp_path.iterdir():
+                    old.unlink()
+                call = _types(db, person, (*words, *form))
+                files = [each.read_bytes() for each in sorted(tmp_path.iterdir())] if "all.xlsx" not in str(words) else []
+                told.append((call, files))
+            if told[0] != told[1]:
+                differing.append((words, form, told))
+
+    assert not differing
+
+
+def test_who_may_see_them_does_see_them(bureaus: Bureaus, tmp_path: Path) -> None:
+    """The canaries do sing where they may: otherwise their silence would say nothing."""
+    silent = [
+        words
+        for words in _asks_about_all(bureaus, tmp_path)
+        if words[0] in ("list", "board", "todo") and CANARY not in _types(bureaus.within, "section_head-own", words).said
+    ]
+
+    assert {words[0] for words in silent} <= {"list"}
+    assert len(silent) < 5
+
+
+@pytest.mark.parametrize("command", sorted(OF_OPERATORS))
+def test_an_operator_learns_numbers_and_never_what_a_case_holds(bureaus: Bureaus, tmp_path: Path, command: str) -> None:
+    db = Path(shutil.copy(bureaus.within, tmp_path))
+
+    for form in ((), ("--json",)):
+        assert CANARY not in _types(db, "admin", (command, *form)).said
+
+
+@pytest.mark.parametrize("person", ["drafter-other", "admin"])
+def test_what_is_not_yours_looks_like_what_is_not_there(bureaus: Bureaus, person: str) -> None:
+    differing = []
+
+    for kind, number in bureaus.numbers.items():
+        nowhere = f"{number[:-5]}99999"
+        for hidden, missing in zip(_asks_about_one(number), _asks_about_one(nowhere), strict=True):
+            if kind != "document" and hidden[0] not in ("show", "do", "edit", "history"):
+                continue
+            for form in ((), ("--json",)):
+                told = _types(bureaus.within, person, (*hidden, *form))
+                none = _types(bureaus.within, person, (*missing, *form))
+                same = (told.out.replace(number, nowhere), told.err.replace(number, nowhere)) == (none.out, none.err)
+                if told.code != none.code or told.code not in (2, 4) or not same or CANARY in told.said:
+                    differing.append((hidden, form, told, none))
+
+    assert not differing
