@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -24,7 +24,7 @@ from tests.cli.calling import NOW, Call, call_with
 from tests.factories import Clock
 from workflow.case import SHANGHAI
 from workflow.errors import Denied, GongkaiError, Invalid, Refused
-from workflow.model import Definition, Field, FieldType
+from workflow.model import Field, FieldType
 
 CANARY = "金丝雀"
 JANUARY = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
@@ -105,7 +105,9 @@ def _planted(url: str) -> dict[str, str]:
         head = desk.actor("section_head-own")
         paper = _begun(desk, "document", OWN, f"{CANARY}的会签件")
         desk.fire(desk.actor("drafter-own"), str(paper), "submit")
-        desk.fire(head, str(paper), "ask_cosign", data={"cosign_section": OWN, "cosign_question": f"{CANARY}之问"}) if 0 else None
+        desk.fire(
+            head, str(paper), "ask_cosign", data={"cosign_section": OWN, "cosign_question": f"{CANARY}之问"}
+        ) if 0 else None
         desk.fire(head, str(paper), "circulate", data={"to": "drafter-own"}, comment=f"{CANARY}请阅")
         desk.fire(desk.actor("office"), str(paper), "urge", comment=f"{CANARY}请速办")
         lost = _begun(desk, "document", OWN, f"{CANARY}的搁置件")
@@ -113,7 +115,9 @@ def _planted(url: str) -> dict[str, str]:
         desk.sweep()
         with closing(a_hand(url)) as hand:
             for kind, number in numbers.items():
-                told = json.dumps({f.name: _canary(f) for f in desk.definition(kind).fields.values()}, ensure_ascii=False)
+                told = json.dumps(
+                    {f.name: _canary(f) for f in desk.definition(kind).fields.values()}, ensure_ascii=False
+                )
                 hand.execute("UPDATE cases SET data = ?, title = ? WHERE number = ?", (told, f"{CANARY}的标题", number))
             hand.execute("UPDATE cases SET state = 'nowhere', next_at = opened_at WHERE number = ?", (lost,))
         desk.sweep()
@@ -158,7 +162,13 @@ def _types(db: Path, person: str, words: tuple[str, ...]) -> Call:
 def _asks_about_all(bureaus: Bureaus, out: Path) -> Iterator[tuple[str, ...]]:
     """Every command that reads cases without being told which."""
     yield from (("todo",), ("todo", "--all"), ("list",), ("list", "--overdue"), ("list", "--section", OWN))
-    yield from (("list", "--q", CANARY), ("list", "--q", "的标题"), ("list", "--limit", "1"), ("board",), ("people", "list", "--all"))
+    yield from (
+        ("list", "--q", CANARY),
+        ("list", "--q", "的标题"),
+        ("list", "--limit", "1"),
+        ("board",),
+        ("people", "list", "--all"),
+    )
     yield from (("calendar", "recompute", "--dry-run"), ("list", "--state", "draft", "--kind", "document"))
     for kind in bureaus.numbers:
         yield "list", "--kind", kind
@@ -217,7 +227,9 @@ def test_what_another_section_has_changes_no_answer(bureaus: Bureaus, tmp_path: 
                 for old in tmp_path.iterdir():
                     old.unlink()
                 call = _types(db, person, (*words, *form))
-                files = [each.read_bytes() for each in sorted(tmp_path.iterdir())] if "all.xlsx" not in str(words) else []
+                files = (
+                    [each.read_bytes() for each in sorted(tmp_path.iterdir())] if "all.xlsx" not in str(words) else []
+                )
                 told.append((call, files))
             if told[0] != told[1]:
                 differing.append((words, form, told))
@@ -230,7 +242,8 @@ def test_who_may_see_them_does_see_them(bureaus: Bureaus, tmp_path: Path) -> Non
     silent = [
         words
         for words in _asks_about_all(bureaus, tmp_path)
-        if words[0] in ("list", "board", "todo") and CANARY not in _types(bureaus.within, "section_head-own", words).said
+        if words[0] in ("list", "board", "todo")
+        and CANARY not in _types(bureaus.within, "section_head-own", words).said
     ]
 
     assert {words[0] for words in silent} <= {"list"}
