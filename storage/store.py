@@ -296,7 +296,7 @@ class Store:
         record = record_for(self, definition, case, command, now)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
-        return self._with_alikes(self._at_once(kept), actor)
+        return self._as_seen_by(actor, self._at_once(kept))
 
     def _each(
         self, actor: Actor, group: Iterable[tuple[str, Command]], now: Callable[[], datetime]
@@ -335,7 +335,7 @@ class Store:
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         kept = self.kept(definition, case, self.case_number(definition, decision, actor.bureau, now))
-        return self._with_alikes(self._at_once(kept), actor)
+        return self._as_seen_by(actor, self._at_once(kept))
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
         if isinstance(answer, Decision):
@@ -386,11 +386,13 @@ class Store:
             case = replace(case, children=self.linked.of(definition, case.id))
         return Taken(definition, case, event, decision.warnings, woken=woken)
 
-    def _with_alikes(self, taken: Taken, actor: Actor) -> Taken:
-        """What was done, with a word of the cases that are like this one and that the actor may see."""
-        if not taken.definition.similar:
+    def _as_seen_by(self, actor: Actor, taken: Taken) -> Taken:
+        """What was done, with the case that it woke and a word of those that are like it, as far as the actor may see them."""
+        if not taken.definition.similar and not taken.woken:
             return taken
         seen = sight(actor, business_date(taken.event.at))
+        if not all(seen.covers(each.section) for each in taken.woken):
+            taken = replace(taken, woken=())
         found = tuple(alike.named(self.db, taken.definition, taken.case, taken.event, seen))
         return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
 

@@ -88,3 +88,31 @@ def test_ones_own_request_id_says_what_it_was_used_for(office: Office) -> None:
         office.desk.fire(office.actor("wangmin"), paper, "recall", request_id="r-1")
 
     assert "submit" in taken.value.problems[0].text.en
+
+
+APPLICANT = {
+    "applicant_name": "李明", "applicant_kind": "natural", "id_kind": "resident_id", "id_number": "11010519491231002X",
+    "contact": "13900000000", "subject": "决算", "form_wanted": "electronic", "channel": "counter",
+    "submitted_on": "2026-03-02",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("person", "woken"), [("heping", 0), ("zhaoyun", 2)])
+def test_who_answers_for_another_section_is_not_told_what_it_does_to_a_case_that_they_do_not_see(
+    office: Office, person: str, woken: int
+) -> None:
+    desk, asking = office.desk, office.actor("zhaoyun")
+    request = desk.start(asking, "request", title="申请公开决算", section="预算科", data=APPLICANT).case.case.id
+    for step, data in (
+        ("take_up", {}),
+        ("consult_third_party", {"party": "某公司", "question": "可否公开", "consulted_on": "2026-03-02"}),
+    ):
+        desk.fire(asking, request, step, data=data)
+    opinion = desk.case(asking, request).case.children[0].id
+    desk.fire(asking, opinion, "transfer", data={"section": "国库科"}, comment="由国库科联系该公司")
+
+    said = {"answered_on": "2026-03-02", "answer": "objects", "opinion_text": "属于商业秘密"}
+    done = desk.fire(office.actor(person), opinion, "record_objection", data=said)
+
+    assert desk.case(asking, request).case.state == "drafting"
+    assert len(done.woken) == woken
