@@ -53,6 +53,8 @@ HOLDERS = (
 )
 #: Holds every post of `OWN` and of the bureau, but none by which nobody acts: what stops this person is no post.
 EVERYTHING = "everything"
+#: Holds all that `EVERYTHING` holds, for them while they are away; and somebody who only acts (代理) in each of these posts.
+DELEGATE, ACTING = "delegate", "acting"
 SOMEBODY = "drafter-other"
 
 
@@ -71,16 +73,22 @@ class Bureau:
         return self._actors[person]
 
     def begun(self, kind: str) -> str:
-        """A case of `OWN`, begun by whoever may."""
-        role = min(table()[kind].roles(START) - {"system"})
-        starter = next(each for each in HOLDERS if each.role == role and each.section in (None, OWN))
-        done = self.desk.start(self.actor(starter.id), kind, title="关于下达专项资金的通知", section=OWN)
+        """A case of `OWN`, begun by whoever may; what only other cases begin takes the place of a document."""
+        roles = table()[kind].roles(START)
+        starter = next(each for each in HOLDERS if each.role in (roles or {"drafter"}) and each.section in (None, OWN))
+        done = self.desk.start(
+            self.actor(starter.id), kind if roles else "document", title="关于下达专项资金的通知", section=OWN
+        )
+        definition = self.desk.definition(kind)
+        self.hand.execute(
+            "UPDATE cases SET kind = ?, definition = ? WHERE id = ?", (kind, definition.digest, done.case.case.id)
+        )
         return done.case.case.id
 
-    def place(self, case: str, state: str, trail: Mapping[str, str] | None = None) -> None:
+    def place(self, case: str, state: str, trail: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """The case stands in this state, and these people took these steps, `start` among them where it says nothing."""
-        taken = {START: SOMEBODY, **(trail or {})}
-        said = {step: [[person], 1, instant_text(MONDAY)] for step, person in taken.items()}
+        taken = {START: (SOMEBODY,), **(trail or {})}
+        said = {step: [people, 1, instant_text(MONDAY)] for step, people in taken.items()}
         self.hand.execute("UPDATE cases SET state = ?, trail = ? WHERE id = ?", (state, json.dumps(said), case))
 
 
@@ -96,11 +104,13 @@ def bureau_at(path: Path) -> str:
             if each.id != "admin":
                 desk.add_person(admin, each.id, each.id, section=each.section)
                 desk.appoint(admin, each.id, each.role, section=each.section, from_on=SINCE)
-        desk.add_person(admin, EVERYTHING, EVERYTHING, section=OWN)
+        for person in (EVERYTHING, DELEGATE, ACTING):
+            desk.add_person(admin, person, person, section=OWN)
         for role in (*SECTION_ROLES, *BUREAU_ROLES):
-            if role not in NO_BUSINESS:
+            for person in (EVERYTHING, ACTING) if role not in NO_BUSINESS else ():
                 section = OWN if role in SECTION_ROLES else None
-                desk.appoint(admin, EVERYTHING, role, section=section, from_on=SINCE)
+                desk.appoint(admin, person, role, section=section, from_on=SINCE, acting=person == ACTING)
+        desk.delegate(admin, EVERYTHING, DELEGATE, from_on=MONDAY.date())
     return url
 
 

@@ -46,6 +46,11 @@ class Permitted:
         """Every step of this kind."""
         return list(dict.fromkeys(row.transition for row in self.rows if row.states and row.transition != EDIT))
 
+    @property
+    def named(self) -> set[str]:
+        """Every step by which a person is barred, or alone may."""
+        return {each for row in self.rows for each in row.another_than | row.only}
+
     def another_than(self, transition: str) -> frozenset[str]:
         """The steps whoever took which may not take this one."""
         return frozenset().union(*(row.another_than for row in self._rows(transition)))
