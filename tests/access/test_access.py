@@ -11,6 +11,7 @@ import pytest
 
 from tests.access.bureaus import ACTING, DELEGATE, EVERYTHING, HOLDERS, OWN, SECTION_ROLES, SOMEBODY, Bureau, Holder
 from tests.access.table import EDIT, START, SYSTEM, Permitted, table
+from tests.cli.calling import NOW, call_with
 from workflow.case import Option
 from workflow.errors import Denied, GongkaiError, NotFound, Refused
 
@@ -232,3 +233,29 @@ def test_nobody_acts_as_the_system(bureau: Bureau) -> None:
     for name in (SYSTEM, "系统", "SYSTEM"):
         with pytest.raises(NotFound):
             bureau.desk.actor(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "step"),
+    [
+        ("document", "draft", "submit"),
+        ("document", "section_review", "endorse"),
+        ("document", "leader_approval", "sign"),
+        ("request", "received", "extend"),
+        ("request", "signing", "sign"),
+        ("proposal", "signing", "sign"),
+    ],
+)
+def test_the_command_line_says_4_to_whom_the_table_does_not_name(
+    bureau: Bureau, kind: str, state: str, step: str
+) -> None:
+    permitted, case = table()[kind], bureau.begun(kind)
+    bureau.place(case, state)
+    line = ("do", case, step, "--dry-run", "--db", bureau.desk.url, "--now", NOW)
+
+    codes = {who: call_with([*line, "--as", who.id]).code for who in HOLDERS}
+
+    assert {who.id for who, code in codes.items() if code != 4} == {
+        who.id for who in HOLDERS if _may(permitted, who, step, state)
+    }
+    assert set(codes.values()) <= {0, 3, 4}
