@@ -114,8 +114,10 @@ def _planted(url: str) -> dict[str, str]:
         desk.fire(head, str(paper), "circulate", data={"to": "drafter-own"}, comment=f"{CANARY}请阅")
         desk.fire(desk.actor("office"), str(paper), "urge", comment=f"{CANARY}请速办")
         lost = _begun(desk, "document", OWN, f"{CANARY}的搁置件")
+        late = [_asked_for(desk, "2026-01-05") for _ in range(2)]
         clock.set(NOW)
         desk.sweep()
+        _account_for(desk, late[0], _asked_for(desk, "2026-03-02"))
         with closing(a_hand(url)) as hand:
             for kind, number in numbers.items():
                 told = json.dumps(
@@ -123,8 +125,31 @@ def _planted(url: str) -> dict[str, str]:
                 )
                 hand.execute("UPDATE cases SET data = ?, title = ? WHERE number = ?", (told, f"{CANARY}的标题", number))
             hand.execute("UPDATE cases SET state = 'nowhere', next_at = opened_at WHERE number = ?", (lost,))
+            # As if it had ended by itself, late, and nobody had said why.
+            hand.execute("UPDATE deadlines SET outcome = 'late', closed_at = due_at WHERE case_id = ?", (late[1],))
+            hand.execute("UPDATE cases SET closed_at = changed_at, waits_for = NULL WHERE id = ?", (late[1],))
         desk.sweep()
     return numbers
+
+
+def _asked_for(desk: Desk, on: str) -> str:
+    """The id of a request that came to the counter on that day, by somebody whose name is a canary."""
+    said = {
+        "applicant_name": f"{CANARY}申请人", "applicant_kind": "natural", "id_kind": "resident_id", "id_number": "11010519491231002X",
+        "contact": "13900000000", "subject": f"{CANARY}决算", "form_wanted": "electronic", "channel": "counter", "submitted_on": on,
+    }  # fmt: skip
+    done = desk.start(desk.actor("office"), "request", title=f"{CANARY}的申请", section=OWN, data=said)
+    return done.case.case.id
+
+
+def _account_for(desk: Desk, late: str, fresh: str) -> None:
+    """One that is late is signed for and explained; of another the clock stands still while a third party is asked."""
+    office = desk.actor("office")
+    desk.fire(office, late, "sign_for")
+    desk.fire(office, late, "explain_lateness", data={"cause": "staff", "section": OWN})
+    desk.fire(office, fresh, "take_up")
+    asks = {"party": f"{CANARY}公司", "question": f"{CANARY}可否公开", "consulted_on": "2026-03-02"}
+    desk.fire(office, fresh, "consult_third_party", data=asks)
 
 
 def _speak(desk: Desk, number: str) -> None:
@@ -258,6 +283,16 @@ def _content(file: Path) -> object:
         return file.read_bytes()
     with zipfile.ZipFile(file) as packed:
         return {name: packed.read(name) for name in packed.namelist() if name.startswith("xl/")}
+
+
+def test_the_other_section_has_something_in_every_corner_of_the_board(bureaus: Bureaus) -> None:
+    with Desk.open(f"sqlite:///{bureaus.within}", clock=Clock()) as desk:
+        auditor = desk.actor("auditor")
+        facts, answers = desk.board_facts(auditor), desk.answers(auditor)
+
+    for corner in (facts.cases, facts.clocks, (each.row for each in facts.oldest), (each.row for each in facts.paused),
+                   facts.quarantined, answers.receipts, answers.explained, answers.unexplained):  # fmt: skip
+        assert OWN in {each.section for each in corner}
 
 
 def test_who_may_see_them_does_see_them(bureaus: Bureaus, tmp_path: Path) -> None:
