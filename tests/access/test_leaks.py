@@ -117,7 +117,8 @@ def _planted(url: str) -> dict[str, str]:
         late = [_asked_for(desk, "2026-01-05") for _ in range(2)]
         clock.set(NOW)
         desk.sweep()
-        _account_for(desk, late[0], _asked_for(desk, "2026-03-02"))
+        still = _asked_for(desk, "2026-03-02")
+        _account_for(desk, late[0], still)
         with closing(a_hand(url)) as hand:
             for kind, number in numbers.items():
                 told = json.dumps(
@@ -125,6 +126,8 @@ def _planted(url: str) -> dict[str, str]:
                 )
                 hand.execute("UPDATE cases SET data = ?, title = ? WHERE number = ?", (told, f"{CANARY}的标题", number))
             hand.execute("UPDATE cases SET state = 'nowhere', next_at = opened_at WHERE number = ?", (lost,))
+            # As if its clock stood still for longer than another of its own runs.
+            hand.execute("UPDATE cases SET due_at = opened_at WHERE id = ?", (still,))
             # As if it had ended by itself, late, and nobody had said why.
             hand.execute("UPDATE deadlines SET outcome = 'late', closed_at = due_at WHERE case_id = ?", (late[1],))
             hand.execute("UPDATE cases SET closed_at = changed_at, waits_for = NULL WHERE id = ?", (late[1],))
@@ -162,9 +165,14 @@ def _speak(desk: Desk, number: str) -> None:
             continue
         for name in (each for each in fields if definition.fields[each].type == FieldType.TEXT):
             try:
-                desk.edit(desk.actor(who.id), number, data={name: f"{CANARY}的内容，写在{name}里"})
+                desk.edit(desk.actor(who.id), number, data={name: _words(name)})
             except GongkaiError:
                 continue
+
+
+def _words(field: str) -> str:
+    """What is written in a text while the case is on its way."""
+    return f"{CANARY}的内容，写在{field}里"
 
 
 def _canary(field: Field) -> object:
@@ -220,7 +228,7 @@ def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
     yield from (("do", number, "transfer", "--set", f"section={OTHER}", "--comment", "转来"),)
     yield from (("do", number, "explain_lateness", "--set", "cause=staff"),)
     yield from (("edit", number, "--set", "title=某通知"), ("edit", number, "--set", "nonsense=1"))
-    yield from (("start", "interpretation", "--title", "某解读", "--set", f"document={number}"),)
+    yield "start", "statistics_correction", "--title", "更正统计数据", "--set", f"about={number}"
 
 
 def test_every_command_is_asked_or_said_to_read_no_case(bureaus: Bureaus, tmp_path: Path) -> None:
@@ -293,6 +301,21 @@ def test_the_other_section_has_something_in_every_corner_of_the_board(bureaus: B
     for corner in (facts.cases, facts.clocks, (each.row for each in facts.oldest), (each.row for each in facts.paused),
                    facts.quarantined, answers.receipts, answers.explained, answers.unexplained):  # fmt: skip
         assert OWN in {each.section for each in corner}
+    assert OWN in facts.paused_too_long
+
+
+@pytest.mark.parametrize(
+    ("person", "section", "told"), [("drafter-other", OTHER, []), ("drafter-own", OWN, ["same_title"])]
+)
+def test_a_case_that_is_alike_is_named_to_those_who_see_it(
+    bureaus: Bureaus, person: str, section: str, told: list[str]
+) -> None:
+    with Desk.open(f"sqlite:///{bureaus.within}", clock=Clock()) as desk:
+        done = desk.start(
+            desk.actor(person), "normative_document", title=_words("title"), section=section, dry_run=True
+        )
+
+    assert [each.name for each in done.said] == told
 
 
 def test_who_may_see_them_does_see_them(bureaus: Bureaus, tmp_path: Path) -> None:
