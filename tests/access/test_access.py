@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_a_step_is_open_to_the_posts_of_the_table_and_to_no_other(
 
 
 def _differing(
-    bureau: Bureau, permitted: Permitted, case: str, state: str, who: Holder, trail: dict[str, tuple[str, ...]]
+    bureau: Bureau, permitted: Permitted, case: str, state: str, who: Holder, trail: Mapping[str, tuple[str, ...]]
 ) -> Iterator[object]:
     """Each way in which the desk answers this person otherwise than the table says."""
     actor = bureau.actor(who.id)
