@@ -36,11 +36,11 @@ OUTSIDERS = (*(each.id for each in HOLDERS if each.section == OTHER), "admin")
 FORMS = ((), ("--json",))
 KINDS_ASKED = ("document", "request")
 #: What everyone who can open the database may ask about its health: numbers of cases and counts, never what they hold.
-OF_OPERATORS = {"doctor", "verify", "sweep"}
+OF_OPERATORS = {"doctor", "verify", "sweep", "definitions diff"}
 #: What reads no case: it is about the law, the definitions, the people, or makes a database.
 OF_NO_CASE = {
     "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
-    "definitions diff", "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
+    "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
     "definitions show", "definitions test", "demo", "import", "init", "law adopt", "law show", "law unverified", "letter check",
     "letter list", "people add", "people appoint", "people away", "people back", "people delegate", "people end", "people leave",
     "people move", "people reorganise", "people section", "replay", "scheduler",
@@ -342,7 +342,8 @@ def test_an_operator_learns_numbers_and_never_what_a_case_holds(bureaus: Bureaus
     db = Path(shutil.copy(bureaus.within, tmp_path))
 
     for form in ((), ("--json",)):
-        assert CANARY not in _types(db, "admin", (command, *form)).said
+        words = ("document@1", "document@1") if command == "definitions diff" else ()
+        assert CANARY not in _types(db, "admin", (*command.split(), *words, *form)).said
 
 
 def test_what_is_not_yours_looks_like_what_is_not_there(bureaus: Bureaus) -> None:
@@ -376,3 +377,38 @@ def _told_apart(
             same = (told.out.replace(number, nowhere), told.err.replace(number, nowhere)) == (none.out, none.err)
             if told.code != none.code or told.code not in (2, 4) or not same or CANARY in told.said:
                 yield hidden, form, told, none
+
+
+def test_who_is_asked_for_an_opinion_reads_the_question_and_not_the_case(bureaus: Bureaus, tmp_path: Path) -> None:
+    db = Path(shutil.copy(bureaus.within, tmp_path / "asked.db"))
+    with Desk.open(f"sqlite:///{db}", clock=Clock(), ids=Ids(2000)) as desk:
+        drafter, head = (desk.actor(f"{role}-own") for role in ("drafter", "section_head"))
+        said = {"body": f"{CANARY}的正文", "reason_text": f"{CANARY}的理由，不得外传"}
+        paper = desk.start(drafter, "document", title="关于会签的通知", section=OWN, data=said).case.case.number
+        desk.fire(drafter, paper, "submit", comment=f"{CANARY}请审")
+        asks = {"cosign_section": OTHER, "cosign_question": "请就分配办法会签"}
+        asked = desk.fire(head, paper, "ask_cosign", data=asks).case.children[0].number
+    lines = [*_asks_about_all(("opinion",), tmp_path), *_asks_about_one(asked)]
+    lines.append(
+        (
+            "do",
+            asked,
+            "answer",
+            "--set",
+            "answered_on=2026-03-02",
+            "--set",
+            "answer=agrees",
+            "--set",
+            "opinion_text=同意",
+        )
+    )
+
+    told = [(line, _types(db, "section_head-other", (*line, "--json"))) for line in lines]
+
+    assert any(asked in call.out for _, call in told)
+    assert told[-1][1].code == 0, told[-1][1].said
+    assert not [line for line, call in told if CANARY in call.said]
+    written = [each for each in tmp_path.iterdir() if each.suffix in (".csv", ".xes", ".jsonocel", ".xmlocel")]
+    assert len(written) == 4
+    assert not [each for each in written if CANARY.encode() in each.read_bytes()]
+    assert _types(db, "section_head-other", ("show", paper)).code == 4
