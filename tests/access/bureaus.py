@@ -85,11 +85,21 @@ class Bureau:
         )
         return done.case.case.id
 
-    def place(self, case: str, state: str, trail: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """The case stands in this state, and these people took these steps, `start` among them where it says nothing."""
+    def place(
+        self,
+        case: str,
+        state: str,
+        trail: Mapping[str, tuple[str, ...]] | None = None,
+        *,
+        waits_for: str | None = None,
+    ) -> None:
+        """The case stands in this state and these hands, and these people took these steps; somebody else began it if nobody here did."""
         taken = {START: (SOMEBODY,), **(trail or {})}
         said = {step: [people, 1, instant_text(MONDAY)] for step, people in taken.items()}
-        self.hand.execute("UPDATE cases SET state = ?, trail = ? WHERE id = ?", (state, json.dumps(said), case))
+        self.hand.execute(
+            "UPDATE cases SET state = ?, trail = ?, waits_for = ? WHERE id = ?",
+            (state, json.dumps(said), waits_for, case),
+        )
 
 
 def bureau_at(path: Path) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 #: What is no step of a definition, but has a row of its own: to begin a case, and to write in it.
 START, EDIT = "start", "edit"
 SYSTEM = "system"
+#: The kind of the everyday acts, which every kind of case has; and who may take them by no post.
+EVERY = "*"
+IN_HAND, AUTHOR, LAST, NAMED = "in_hand", "author", "last", "named"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,10 @@ def table() -> dict[str, Permitted]:
             )
             for said in csv.DictReader(file)
         ]
-    return {
-        kind: Permitted(tuple(row for row in rows if row.kind == kind)) for kind in dict.fromkeys(r.kind for r in rows)
-    }
+    kinds = dict.fromkeys(row.kind for row in rows)
+    return {kind: Permitted(tuple(row for row in rows if row.kind == kind)) for kind in kinds}
+
+
+def kinds() -> list[str]:
+    """The kinds of case that the table knows."""
+    return [kind for kind in table() if kind != EVERY]

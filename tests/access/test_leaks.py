@@ -34,6 +34,8 @@ JANUARY = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 #: Those who work in 国库科 alone, and the administrator, who sees no case at all.
 OUTSIDERS = (*(each.id for each in HOLDERS if each.section == OTHER), "admin")
 FORMS = ((), ("--json",))
+#: So many of the questions about one case come first that a quick look asks no others.
+READING = 4
 KINDS_ASKED = ("document", "request")
 #: What everyone who can open the database may ask about its health: numbers of cases and counts, never what they hold.
 OF_OPERATORS = {"doctor", "verify", "sweep", "definitions diff"}
@@ -217,9 +219,9 @@ def _asks_about_all(kinds: Sequence[str], out: Path) -> Iterator[tuple[str, ...]
 
 def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
     """Every command that is told which case."""
-    yield from (("show", number), ("show", number, "--explain"), ("show", number, "--reveal"), ("history", number))
-    yield from (("why", number), ("why", number, "submit"), ("why", number, "nonsense"))
-    yield from (("plan", number, "--to", "published"), ("plan", number, "--to", "nowhere"))
+    yield from (("show", number), ("history", number), ("why", number), ("plan", number, "--to", "published"))
+    yield from (("show", number, "--explain"), ("show", number, "--reveal"), ("plan", number, "--to", "nowhere"))
+    yield from (("why", number, "submit"), ("why", number, "nonsense"))
     yield from (("letter", "write", number), ("letter", "write", number, "reply"), ("letter", number, "return_slip"))
     yield from (("do", number, "submit"), ("do", number, "submit", "--dry-run"), ("do", number, "nonsense"))
     yield from (("do", number, "submit", "--expect", "99"), ("do", number, "submit", "--set", "attribute=proactive"))
@@ -342,7 +344,7 @@ def test_an_operator_learns_numbers_and_never_what_a_case_holds(bureaus: Bureaus
     db = Path(shutil.copy(bureaus.within, tmp_path))
 
     for form in ((), ("--json",)):
-        words = ("document@1", "document@1") if command == "definitions diff" else ()
+        words = ("work_task@1", "work_task@1") if command == "definitions diff" else ()
         assert CANARY not in _types(db, "admin", (*command.split(), *words, *form)).said
 
 
@@ -412,3 +414,23 @@ def test_who_is_asked_for_an_opinion_reads_the_question_and_not_the_case(bureaus
     assert len(written) == 4
     assert not [each for each in written if CANARY.encode() in each.read_bytes()]
     assert _types(db, "section_head-other", ("show", paper)).code == 4
+
+
+def test_what_is_personal_is_masked_in_every_answer_that_does_not_reveal_it(bureaus: Bureaus, tmp_path: Path) -> None:
+    """Whoever sees the case: what is written in its personal fields is told to nobody by the way."""
+    with Desk.open(f"sqlite:///{bureaus.within}", clock=Clock()) as desk:
+        personal = {
+            kind: [_canary(each) for each in desk.definition(kind).fields.values() if each.personal]
+            for kind in bureaus.numbers
+        }
+    kinds = [kind for kind, fields in personal.items() if fields]
+    lines = [*_asks_about_all(kinds, tmp_path)]
+    lines += [line for kind in kinds for line in islice(_asks_about_one(bureaus.numbers[kind]), READING)]
+    lines += _asks_about_one(bureaus.numbers["request"])
+
+    told = {line: _types(bureaus.within, "auditor", (*line, "--json")).said for line in lines}
+
+    hidden = [str(each) for fields in personal.values() for each in fields]
+    assert len(hidden) > 10
+    assert not {line: each for line, said in told.items() for each in hidden if each in said}
+    assert not [file for file in tmp_path.iterdir() for each in hidden if each.encode() in file.read_bytes()]
