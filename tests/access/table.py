@@ -89,3 +89,10 @@ def table() -> dict[str, Permitted]:
 def kinds() -> list[str]:
     """The kinds of case that the table knows."""
     return [kind for kind in table() if kind != EVERY]
+
+
+def personal(kind: str) -> dict[str, frozenset[str]]:
+    """The personal fields of a kind, each with the roles that work with it."""
+    with (Path(__file__).parent / "personal.csv").open(encoding="utf-8", newline="") as file:
+        said = [each for each in csv.DictReader(file) if each["kind"] == kind]
+    return {each["field"]: frozenset(each["roles"].split()) for each in said}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pytest
 
 from tests.access.bureaus import ACTING, DELEGATE, EVERYTHING, HOLDERS, OWN, SECTION_ROLES, SOMEBODY, Bureau, Holder
-from tests.access.table import EDIT, START, SYSTEM, Permitted, kinds, table
+from tests.access.table import EDIT, START, SYSTEM, Permitted, kinds, personal, table
 from tests.cli.calling import NOW, call_with
 from workflow.case import Option
 from workflow.errors import Denied, GongkaiError, NotFound, Refused
@@ -225,6 +225,24 @@ def _answer(bureau: Bureau, person: str, case: str, step: str) -> type[GongkaiEr
     except GongkaiError as refusal:
         return type(refusal)
     return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_personal_is_shown_whole_to_those_of_the_table(bureau: Bureau, kind: str) -> None:
+    """`personal.csv` says who works with which personal data; everyone else who sees the case sees them masked."""
+    wanted, case, wrong = personal(kind), bureau.begun(kind), []
+    fields = bureau.desk.definition(kind).fields.values()
+
+    for who in (each for each in HOLDERS if each.sees):
+        try:
+            shown = bureau.desk.case(bureau.actor(who.id), case, reveal=True).revealed
+        except Denied:
+            shown = frozenset()
+        if shown != {name for name, roles in wanted.items() if who.role in roles}:
+            wrong.append((who.id, shown))
+
+    assert {each.name for each in fields if each.personal} == wanted.keys()
+    assert not wrong
 
 
 def test_nobody_acts_as_the_system(bureau: Bureau) -> None:
