@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-#: What is no step of a definition, but has a row of its own: to begin a case, and to write in it.
-START, EDIT = "start", "edit"
+#: What is no step of a definition, but has a row of its own: to begin a case, to write in it, to enter one of the past.
+START, EDIT, IMPORT = "start", "edit", "import"
 SYSTEM = "system"
 #: The kind of the everyday acts, which every kind of case has; and who may take them by no post.
 EVERY = "*"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pytest
 
 from tests.access.bureaus import ACTING, DELEGATE, EVERYTHING, HOLDERS, OWN, SECTION_ROLES, SOMEBODY, Bureau, Holder
-from tests.access.table import EDIT, START, SYSTEM, Permitted, kinds, personal, table
+from tests.access.table import EDIT, IMPORT, START, SYSTEM, Permitted, kinds, personal, table
 from tests.cli.calling import NOW, call_with
 from workflow.case import Option
 from workflow.errors import Denied, GongkaiError, NotFound, Refused
@@ -66,6 +66,20 @@ def test_each_begins_only_what_is_theirs_to_begin(bureau: Bureau, kind: str) -> 
             wrong.append((who.id, may))
 
     assert not wrong
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_enters_only_what_is_theirs_of_the_past(bureau: Bureau, kind: str) -> None:
+    permitted, may = table()[kind], set()
+
+    for who in HOLDERS if bureau.desk.definition(kind).intake else ():
+        try:
+            bureau.desk.take_in(bureau.actor(who.id), kind, [], section=OWN, dry_run=True)
+            may.add(who.id)
+        except Denied:
+            pass
+
+    assert may == {who.id for who in HOLDERS if _may(permitted, who, IMPORT)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
