@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from storage import authority, posts, together, versions
+from storage import authority, inbox, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.connection import Connection, instant_from
@@ -269,7 +269,7 @@ class Desk(Trust):
     def mark_read(self, actor: Actor, notices: Iterable[int]) -> None:
         """These notices are read."""
         with self._db.writing():
-            lists.mark_read(self._db, actor, notices, self.now())
+            inbox.mark_read(self._db, actor, notices, self.now())
 
     def board_facts(self, actor: Actor) -> BoardFacts:
         """What the supervisor's board is made of."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, literal_column, null, or_, select, update
 
 from storage.asking import (
     NO,
@@ -18,6 +18,7 @@ from storage.asking import (
     deadlines,
     notices,
     people,
+    readings,
     row_of,
     seats,
     sections,
@@ -188,7 +189,8 @@ WAITING_UNTIMED = (
     .offset(NO)
 )
 
-# What has this person been told and not read?  ix_notices_inbox
+# What has this person been told and not read, of this section's cases (every section's where none is named)? Also what is told to the
+# administrator as such, who sees no case, and of cases that were circulated to the person, wherever they are.  ix_notices_inbox
 UNREAD = (
     select(
         notices.c.id,
@@ -201,7 +203,15 @@ UNREAD = (
         notices.c.created_at,
     )
     .join_from(notices, cases, cases.c.id == notices.c.case_id)
-    .where(notices.c.person == bindparam("person"), notices.c.read_at.is_(None))
+    .where(
+        notices.c.person == bindparam("person"),
+        notices.c.read_at.is_(None),
+        or_(
+            cases.c.section == func.coalesce(bindparam("section"), cases.c.section),
+            notices.c.role == literal_column("'admin'"),
+            exists().where(readings.c.person == notices.c.person, readings.c.case_id == notices.c.case_id),
+        ),
+    )
     .order_by(notices.c.id)
     .limit(bindparam("limit"))
     .offset(NO)

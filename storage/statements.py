@@ -592,7 +592,9 @@ cases.closed_at IS NULL AND cases.due_at IS NULL ORDER BY cases.id LIMIT :limit 
 UNREAD = """\
 SELECT notices.id, notices.case_id, cases.number, notices.role, notices.occasion, notices.zh, notices.en,
 notices.created_at FROM notices JOIN cases ON cases.id = notices.case_id WHERE notices.person = :person AND
-notices.read_at IS NULL ORDER BY notices.id LIMIT :limit OFFSET 0
+notices.read_at IS NULL AND (cases.section = coalesce(:section, cases.section) OR notices.role = 'admin' OR (EXISTS
+(SELECT * FROM readings WHERE readings.person = notices.person AND readings.case_id = notices.case_id))) ORDER BY
+notices.id LIMIT :limit OFFSET 0
 """
 
 MARK_READ = """\

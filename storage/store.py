@@ -298,7 +298,7 @@ class Store:
         record = record_for(self, definition, case, command, now)
         answer = decide(definition, case, command, actor, now, self.calendar_at(max(now, case.changed_at)), record)
         kept = self.kept(definition, case, self._granted(definition, case, answer, now))
-        return self._with_alikes(self._at_once(kept), actor)
+        return self._as_seen_by(actor, self._at_once(kept))
 
     def _each(
         self, actor: Actor, group: Iterable[tuple[str, Command]], now: Callable[[], datetime]
@@ -329,7 +329,7 @@ class Store:
         if repeated:
             first = repeated.case
             if command.transition == START and (first.kind, first.section) != (definition.id, section):
-                raise other_request(command, repeated.event)
+                raise other_request(command, repeated.event, actor)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
         case = self.linked.named(actor, definition, case, command, business_date(now))
@@ -337,7 +337,7 @@ class Store:
         answer = judge(definition, case, command, actor, now, self.calendar_at(now))
         decision = self._granted(definition, case, answer, now)
         kept = self.kept(definition, case, self.case_number(definition, decision, actor.bureau, now))
-        return self._with_alikes(self._at_once(kept), actor)
+        return self._as_seen_by(actor, self._at_once(kept))
 
     def _granted(self, definition: Definition, case: Case, answer: Decision | Refusal, now: datetime) -> Decision:
         if isinstance(answer, Decision):
@@ -388,11 +388,13 @@ class Store:
             case = replace(case, children=self.linked.of(definition, case.id))
         return Taken(definition, case, event, decision.warnings, woken=woken)
 
-    def _with_alikes(self, taken: Taken, actor: Actor) -> Taken:
-        """What was done, with a word of the cases that are like this one and that the actor may see."""
-        if not taken.definition.similar:
+    def _as_seen_by(self, actor: Actor, taken: Taken) -> Taken:
+        """What was done, with the case that it woke and a word of those that are like it, as far as the actor may see them."""
+        if not taken.definition.similar and not taken.woken:
             return taken
         seen = sight(actor, business_date(taken.event.at))
+        if not all(seen.covers(each.section) for each in taken.woken):
+            taken = replace(taken, woken=())
         found = tuple(alike.named(self.db, taken.definition, taken.case, taken.event, seen))
         return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
 
@@ -443,7 +445,7 @@ class Store:
             return None
         event = event_from(row)
         if (event.actor, event.transition) != (actor.id, command.transition) or case_id not in (None, event.case_id):
-            raise other_request(command, event)
+            raise other_request(command, event, actor)
         stored = self.db.one(CASE, id=event.case_id)
         assert stored is not None
         definition = versions.load(self.db, event.definition)
@@ -454,7 +456,7 @@ class Store:
         case = replay(self.definition_of, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
         if command.transition != IMPORT and not says_the_same(definition, command, event, case):
-            raise other_request(command, event)
+            raise other_request(command, event, actor)
         return Taken(definition, case, event, repeated=True)
 
     def _conflict(self, definition: Definition, case: Case) -> Conflict:

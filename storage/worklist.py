@@ -17,6 +17,7 @@ from typing import Any
 from storage import versions
 from storage.authority import holders
 from storage.connection import Connection, instant_from, instant_text
+from storage.inbox import NoticeView, unread
 from storage.people import ADMIN, ONE_DAY, READS_ON, sections, still_shown
 from storage.readings import ToRead, to_read
 from storage.statements import (
@@ -28,13 +29,11 @@ from storage.statements import (
     LAST_ESCALATED,
     LISTED,
     LISTED_OVERDUE,
-    MARK_READ,
     PAUSED,
     PAUSED_TOO_LONG,
     RUNNING_CLOCKS,
     RUNNING_IN_STATE,
     TROUBLES,
-    UNREAD,
     WAITING,
     WAITING_UNTIMED,
 )
@@ -118,29 +117,6 @@ class CaseRowView:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeView:
-    """A sentence in somebody's inbox."""
-
-    id: int
-    case: str
-    number: str
-    role: str
-    occasion: str
-    text: Text
-    created_at: datetime
-
-    def to_json(self) -> dict[str, object]:
-        """The notice as the JSON surface shows it."""
-        return {
-            "id": self.id,
-            "case": self.number,
-            "occasion": self.occasion,
-            **self.text.to_json(),
-            "created_at": self.created_at.isoformat(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Worklist:
     """What waits for one person: cases in their hands, soonest first, and what they were told."""
 
@@ -198,8 +174,8 @@ def worklist(db: Connection, actor: Actor, now: datetime, limit: int = LONGEST_L
         found += _rows(
             db, db.all(WAITING_UNTIMED, bureau=actor.bureau, role=role, section=section, limit=limit + 1 - len(found))
         )
-    notices = tuple(_notice(row) for row in db.all(UNREAD, person=actor.id, limit=LONGEST_LIST))
-    return Worklist(tuple(found[:limit]), notices, len(found) > limit, tuple(to_read(db, actor.id)))
+    told = tuple(islice(unread(db, actor.id, sight(actor, business_date(now)).scopes(), LONGEST_LIST), LONGEST_LIST))
+    return Worklist(tuple(found[:limit]), told, len(found) > limit, tuple(to_read(db, actor.id)))
 
 
 def list_cases(
@@ -265,12 +241,6 @@ def _overdue(
     )
     last = found[limit - 1] if len(found) > limit else None
     return tuple(found[:limit]), f"{instant_text(last.due_at)}|{last.id}" if last and last.due_at else None
-
-
-def mark_read(db: Connection, actor: Actor, notices: Iterable[int], now: datetime) -> None:
-    """These notices are read; somebody else's stay as they are."""
-    for notice in notices:
-        db.run(MARK_READ, notice=notice, person=actor.id, read_at=instant_text(now))
 
 
 # What the supervisor's board is made of. `reports/board.py` puts it together.
@@ -456,18 +426,6 @@ def _rows(db: Connection, found: Iterable[Any]) -> Iterator[CaseRowView]:
             data={name: data.get(name) for name in listed},
             parent=row["parent"],
         )
-
-
-def _notice(row: Any) -> NoticeView:
-    return NoticeView(
-        id=row["id"],
-        case=row["case_id"],
-        number=row["number"],
-        role=row["role"],
-        occasion=row["occasion"],
-        text=Text(row["zh"], row["en"]),
-        created_at=instant_from(row["created_at"]),
-    )
 
 
 def _soonest(row: CaseRowView) -> tuple[str, str]:

@@ -21,9 +21,9 @@ from workflow.words import value_in_words
 
 if TYPE_CHECKING:
     from storage import Desk
+    from storage.inbox import NoticeView
     from storage.readings import ToRead
     from storage.views import CaseView, Done
-    from storage.worklist import NoticeView
 
 SHOWN_NOTICES = 8  # on a screen; --all and --json hold them all
 

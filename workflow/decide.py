@@ -215,11 +215,13 @@ def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: da
 
 
 def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
-    """The roles that may enter past records: those named, or those that may take a step to where they enter."""
+    """The roles that may enter past records: those named, or those that may take a step which leads to where they enter."""
     if intake.roles:
         return intake.roles
     steps = (step for step in definition.transitions.values() if step.target == intake.state)
-    return tuple(dict.fromkeys(role for step in steps for roles in step.roles.values() for role in roles))
+    # Who adds an interpretation to what is public leaves it where it stands, and has not published it.
+    led = (roles for step in steps for source, roles in step.roles.items() if source != intake.state)
+    return tuple(dict.fromkeys(role for roles in led for role in roles))
 
 
 def fire_step(
