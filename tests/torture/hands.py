@@ -1,22 +1,34 @@
-"""The hands of these trials: processes of their own, that can be killed, raced and recorded, and that tell what they were told.
+"""The hands of these trials, in processes of their own: what they were told is told by them, and heard by who made them.
 
 python -m tests.torture.hands record PATH FAULT
+python -m tests.torture.hands outlive URL FILE BEGUN ROUNDS SEED FAULT
+python -m tests.torture.hands remind URL FILE INSTANT KILL-EVERY FAULT
+python -m tests.torture.hands race URL FILE ROUNDS FAULT
 """
 
 from __future__ import annotations
 
+import os
 import pickle
+import random
 import sys
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
+from time import monotonic
 from typing import Any
-from unittest import mock
 
 from storage import Desk
-from storage.sqlite import Connection
+from storage.moments import new_id
 from tests.factories import Clock, Ids
+from tests.promises.hands import TAGGED, _likely, _value, running_clock
+from tests.torture.crew import Crew, Tell
 from tests.torture.disk import Tap
-from workflow.case import IMPORT, Command, TransitionName
+from tests.torture.faults import planted
+from workflow.case import IMPORT, Actor, Command, TransitionName
+from workflow.errors import Conflict, GongkaiError, Invalid, NotFound, Refused
 
 PAST = {"title": "关于下达预算的通知", "formed_on": "2023-06-14", "published_on": "2023-06-20"}
 
@@ -27,23 +39,11 @@ def record(path: Path, fault: str) -> None:
     def tell(*what: object) -> None:
         pickle.dump(tuple(Path(each).name if isinstance(each, str) else each for each in what), sys.stdout.buffer)
 
-    if fault != "none":
-        less_careful(fault)
+    planted(fault)
     with Tap(tell) as tap:
         tell("base", tap.number(str(path)))
         Day(path, tell).live()
     sys.stdout.buffer.flush()
-
-
-def less_careful(synchronous: str) -> None:
-    """The planted fault: SQLite does not wait for the disk as it should."""
-    settle: Callable[..., None] = Connection._settle
-
-    def settled(db: Connection, must_be_ours: bool) -> None:
-        settle(db, must_be_ours)
-        db._driver.execute(f"PRAGMA synchronous = {synchronous}")
-
-    mock.patch.object(Connection, "_settle", settled).start()
 
 
 class Day:
@@ -108,7 +108,163 @@ class Day:
         self._known = now  # type: ignore[assignment]
 
 
+# Killed at work.
+
+#: Office time for one real second.
+SPEED = 2 * 86_400.0
+WRITERS, TICKERS = 6, 2
+EVERYBODY = ("wangmin", "lihua", "zhaoyun", "sunli", "zhouju", "qianwei", "chenjing", "heping")
+
+
+def outlive(url: str, file: Path, begun: float, rounds: int, seed: int, fault: str) -> None:
+    """Round for round six people's hands and two tickers are set to work, and all are killed within the third of a second."""
+    chance = random.Random(seed)
+    with Desk.open(url) as desk:  # what stands still is read once, and every hand begins with it
+        desk.roles()
+    crew = Crew(file)
+    for turn in range(rounds):
+        for n in range(WRITERS):
+            crew.join(f"writer-{turn}-{n}", partial(write, url, begun, chance.random(), fault))
+        for n in range(TICKERS):
+            crew.join(f"ticker-{turn}-{n}", partial(tick, url, begun))
+        until = monotonic() + chance.uniform(0.02, 0.35)
+        while (left := until - monotonic()) > 0 and crew.hands:
+            crew.heard(left)
+        for child in chance.sample(crew.hands, len(crew.hands)):
+            crew.killed(child)
+    crew.close()
+
+
+def write(url: str, begun: float, seed: float, fault: str, tell: Tell) -> None:
+    """Act on whatever waits for anybody; each act is announced, and then what it came to."""
+    planted(fault)
+    chance = random.Random(seed)
+    with Desk.open(url, clock=running_clock(begun, SPEED)) as desk:
+        while True:
+            actor = desk.actor(chance.choice(EVERYBODY))
+            cases = desk.worklist(actor).cases
+            request = new_id()
+            tell("intends", request)
+            try:
+                if actor.id == "wangmin" and len(cases) < 8:
+                    data = TAGGED if chance.random() < 0.7 else {}
+                    done = desk.start(actor, "document", title="并发试验", data=data, request_id=request)
+                elif cases:
+                    step, given = _one_step(desk, actor, (case := chance.choice(cases).id), chance)
+                    done = desk.fire(actor, case, step, data=given, comment="并发试验", request_id=request)
+                else:
+                    continue
+            except (Refused, Conflict, NotFound, Invalid):
+                continue
+            tell("acknowledged", request, done.event.case_id, done.event.seq, done.event.hash)
+
+
+def _one_step(desk: Desk, actor: Actor, case: str, chance: random.Random) -> tuple[str, dict[str, Any]]:
+    """A step that is open to the actor, and what it must be told. Raises Refused where there is none."""
+    open_ = [each for each in desk.options(actor, case) if each.allowed and _likely(each, chance)]
+    if not open_:
+        raise Refused("", ())
+    step = chance.choice(open_)
+    return step.transition, {name: _value(desk, name) for name in step.required}
+
+
+def tick(url: str, begun: float, tell: Tell) -> None:
+    """Sweep what is due, again and again."""
+    with Desk.open(url, clock=running_clock(begun, SPEED)) as desk:
+        while True:
+            for each in desk.sweep(limit=20):
+                tell("fired", each.case, each.deadline, each.step)
+
+
+# Killed while they remind.
+
+
+def remind(url: str, file: Path, instant: str, every: float, fault: str) -> None:
+    """Three tickers serve what is due until nothing is; each time after so many seconds one is killed, and another comes."""
+    chance, crew = random.Random(6), Crew(file)
+
+    def one_more() -> None:
+        crew.join("ticker", partial(serve, url, datetime.fromisoformat(instant), fault))
+
+    for _ in range(3):
+        one_more()
+    while len(crew.hands) == 3:
+        until = monotonic() + every
+        while len(crew.hands) == 3 and (left := until - monotonic()) > 0:
+            crew.heard(left)
+        if len(crew.hands) == 3:
+            crew.killed(chance.choice(crew.hands))
+            one_more()
+    while crew.hands:
+        crew.heard(60)
+    crew.close()
+
+
+def serve(url: str, instant: datetime, fault: str, tell: Tell) -> None:
+    """Sweep until nothing is due any more, and tell what fired."""
+    planted(fault)
+    tell("begins")
+    with Desk.open(url, clock=lambda: instant) as desk:
+        while (due := desk.next_due_at()) is not None and due <= instant:
+            for each in desk.sweep(limit=100):
+                tell("fired", each.case, each.deadline, each.step)
+
+
+# Raced.
+
+RACERS = 4
+#: What a case goes through; every step but the first is raced for.
+COURSE = ("start", "edit", "edit", "submit", "return", "edit", "submit", "return", "edit", "edit", "submit", "return")
+
+
+def race(url: str, file: Path, rounds: int, fault: str) -> None:
+    """Four hands take the same step of the same case, as each has seen it, at the same moment; so many times."""
+    crew, mouths = Crew(file), list[int]()
+    for n in range(RACERS):
+        ear, mouth = os.pipe()
+        crew.join(f"{n}", partial(run, url, ear, n, fault))
+        mouths.append(mouth)
+    for step in islice(cycle(COURSE), rounds):
+        if step == "start":
+            os.write(mouths[0], b"start -\n")
+            ((_, _, case, version),) = crew.heard_from(1)
+            continue
+        for mouth in mouths:
+            os.write(mouth, f"{step} {case} {version}\n".encode())
+        version = max(each[-1] for each in crew.heard_from(RACERS) if each[1] == "won")
+    crew.close()
+
+
+def run(url: str, ear: int, n: int, fault: str, tell: Tell) -> None:
+    """One of the four: a drafter, and a section head, of the same section as the others."""
+    planted(fault)
+    with Desk.open(url, clock=Clock()) as desk, os.fdopen(ear) as orders:
+        drafter, head = desk.actor(f"drafter-{n}"), desk.actor(f"head-{n}")
+        for order in orders:
+            step, case, *seen = order.split()
+            if step == "start":
+                begun = desk.start(drafter, "document", title="同时办理", data=TAGGED).case.case
+                tell("began", begun.id, begun.version)
+                continue
+            actor, version = head if step == "return" else drafter, int(seen[0])
+            data: dict[str, Any] = {"body": f"第{n}人据第{version}版所写"} if step == "edit" else {}
+            comment = "请补充" if step == "return" else None
+            try:
+                done = desk.fire(actor, case, step, data=data, comment=comment, expected_version=version)
+                tell("won", step, case, version, actor.name, done.case.case.version)
+            except Conflict as conflict:
+                tell("lost", step, case, version, conflict.facts["actor"], conflict.facts["version"])
+            except GongkaiError as error:
+                tell("failed", step, case, version, error.code, str(error))
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["record", path, fault]:
             record(Path(path), fault)
+        case ["outlive", url, file, begun, rounds, seed, fault]:
+            outlive(url, Path(file), float(begun), int(rounds), int(seed), fault)
+        case ["remind", url, file, instant, every, fault]:
+            remind(url, Path(file), instant, float(every), fault)
+        case ["race", url, file, rounds, fault]:
+            race(url, Path(file), int(rounds), fault)
