@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from storage import sweep
+from storage.postgres.connection import Connection as OnServer
 from storage.sqlite import Connection
 from storage.statements import ADD_EVENT
 from storage.store import Store
@@ -94,6 +95,8 @@ def no_row_of_its_own() -> None:
         return fired
 
     mock.patch.object(sweep, "_written", fired_again).start()
+    # Nor does a server pass over what another holds.
+    mock.patch.object(OnServer, "free", lambda _, cases: list(cases)).start()
 
 
 def _judged_anew(store: Store, definition: Definition, case: Any, firing: sweep.Firing, now: datetime) -> Any:

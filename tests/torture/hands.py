@@ -119,8 +119,7 @@ EVERYBODY = ("wangmin", "lihua", "zhaoyun", "sunli", "zhouju", "qianwei", "chenj
 def outlive(url: str, file: Path, begun: float, rounds: int, seed: int, fault: str) -> None:
     """Round for round six people's hands and two tickers are set to work, and all are killed within the third of a second."""
     chance = random.Random(seed)
-    with Desk.open(url) as desk:  # what stands still is read once, and every hand begins with it
-        desk.roles()
+    read_ahead(url)
     crew = Crew(file)
     for turn in range(rounds):
         for n in range(WRITERS):
@@ -133,6 +132,12 @@ def outlive(url: str, file: Path, begun: float, rounds: int, seed: int, fault: s
         for child in chance.sample(crew.hands, len(crew.hands)):
             crew.killed(child)
     crew.close()
+
+
+def read_ahead(url: str) -> None:
+    """What stands still is read before hands are made, so that they need not read it each for itself."""
+    with Desk.open(url) as desk:
+        desk.definition("document")
 
 
 def write(url: str, begun: float, seed: float, fault: str, tell: Tell) -> None:
@@ -181,20 +186,27 @@ def tick(url: str, begun: float, tell: Tell) -> None:
 
 def remind(url: str, file: Path, instant: str, every: float, fault: str) -> None:
     """Three tickers serve what is due until nothing is; each time after so many seconds one is killed, and another comes."""
+    read_ahead(url)
     chance, crew = random.Random(6), Crew(file)
 
     def one_more() -> None:
         crew.join("ticker", partial(serve, url, datetime.fromisoformat(instant), fault))
 
+    def another_for_one() -> None:
+        crew.killed(chance.choice(crew.hands))
+        one_more()
+
     for _ in range(3):
         one_more()
+    # The first dies as soon as something has fired, however fast they are.
+    crew.heard(60, least=4)
+    another_for_one()
     while len(crew.hands) == 3:
         until = monotonic() + every
         while len(crew.hands) == 3 and (left := until - monotonic()) > 0:
             crew.heard(left)
         if len(crew.hands) == 3:
-            crew.killed(chance.choice(crew.hands))
-            one_more()
+            another_for_one()
     while crew.hands:
         crew.heard(60)
     crew.close()
@@ -219,6 +231,7 @@ COURSE = ("start", "edit", "edit", "submit", "return", "edit", "submit", "return
 
 def race(url: str, file: Path, rounds: int, fault: str) -> None:
     """Four hands take the same step of the same case, as each has seen it, at the same moment; so many times."""
+    read_ahead(url)
     crew, mouths = Crew(file), list[int]()
     for n in range(RACERS):
         ear, mouth = os.pipe()

@@ -62,7 +62,7 @@ def tried(url: str, directory: Path, papers: int, every: float, fault: str = "no
 
 
 def test_three_hundred_steps_fire_once_each_although_tickers_are_killed(url: str, tmp_path: Path) -> None:
-    faults, tickers = tried(url, tmp_path, papers=100, every=0.12)
+    faults, tickers = tried(url, tmp_path, papers=100, every=0.4)
 
     assert faults == []
     assert tickers > 3, "nobody was killed"
@@ -82,4 +82,4 @@ def test_a_hundred_thousand_steps_fire_once_each_although_a_ticker_is_killed_eac
 def test_the_trial_sees_that_a_step_has_no_row_of_its_own(url: str, tmp_path: Path) -> None:
     faults, _ = tried(url, tmp_path, papers=20, every=60, fault="no row")
 
-    assert any("fired 2 times" in each or "escalate" in each for each in faults), faults
+    assert any(each.count(STEPS[0]) > 1 for each in faults), faults

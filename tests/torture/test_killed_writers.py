@@ -78,7 +78,7 @@ def lives(bureau: Path, directory: Path, rounds: int) -> tuple[list[str], Counte
 
 
 def test_six_hands_and_two_tickers_that_are_killed_lose_nothing(bureau_file: Path, tmp_path: Path) -> None:
-    faults, done = lives(bureau_file, tmp_path, rounds=12)
+    faults, done = lives(bureau_file, tmp_path, rounds=8)
 
     assert faults == []
     assert done["acknowledged"] >= 40, "the trial tried too little"
@@ -98,7 +98,7 @@ def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing
 
 @pytest.mark.parametrize("fault", ["two commits", "committed late"])
 def test_the_trial_sees_what_is_lost_or_half_done(file_url: str, tmp_path: Path, fault: str) -> None:
-    begun = outlived(file_url, tmp_path / "told", 5, 1, fault)
+    begun = outlived(file_url, tmp_path / "told", 4, 1, fault)
 
     found = faults_of(file_url, words_in(tmp_path / "told"), begun)
 
