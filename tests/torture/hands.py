@@ -23,7 +23,7 @@ from typing import Any
 from storage import Desk
 from storage.moments import new_id
 from tests.factories import Clock, Ids
-from tests.promises.hands import TAGGED, _likely, _value, running_clock
+from tests.promises.hands import TAGGED, is_likely, running_clock, value_of
 from tests.torture.crew import Crew, Tell
 from tests.torture.disk import Tap
 from tests.torture.faults import planted
@@ -166,11 +166,11 @@ def write(url: str, begun: float, seed: float, fault: str, tell: Tell) -> None:
 
 def _one_step(desk: Desk, actor: Actor, case: str, chance: random.Random) -> tuple[str, dict[str, Any]]:
     """A step that is open to the actor, and what it must be told. Raises Refused where there is none."""
-    open_ = [each for each in desk.options(actor, case) if each.allowed and _likely(each, chance)]
+    open_ = [each for each in desk.options(actor, case) if each.allowed and is_likely(each, chance)]
     if not open_:
         raise Refused("", ())
     step = chance.choice(open_)
-    return step.transition, {name: _value(desk, name) for name in step.required}
+    return step.transition, {name: value_of(desk, name) for name in step.required}
 
 
 def tick(url: str, begun: float, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""Six people's hands and two tickers work on one file and are killed in the middle of it, again and again.
+"""Six people's hands and two tickers work on one database and are killed in the middle of it, again and again.
 
 What each was told stands with the process that made them. In the end all of it is in the record, and what else is there are
 acts that were announced and not yet answered when the hand died: one of each at most.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from time import time
 from typing import Any
@@ -16,15 +18,15 @@ from typing import Any
 import pytest
 
 from storage import Desk
-from tests.engines import Hand
+from tests.engines import Hand, Server
 from tests.promises.hands import running_clock
 from tests.promises.test_nothing_is_half_done import copied
 from tests.torture.crew import words_in
 from tests.torture.hands import SPEED
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
-#: One file goes through so many rounds; then another begins, so that none grows so large that little happens in a round.
-ROUNDS_OF_A_FILE = 25
+#: One bureau goes through so many rounds; then another begins, so that none grows so large that little happens in a round.
+ROUNDS_OF_A_BUREAU = 25
 
 
 def outlived(url: str, file: Path, rounds: int, seed: int, fault: str = "none") -> float:
@@ -64,33 +66,59 @@ def faults_of(url: str, told: list[list[Any]], begun: float) -> list[str]:
     ]
 
 
-def lives(bureau: Path, directory: Path, rounds: int) -> tuple[list[str], Counter[str]]:
+def lives(bureaus: Iterator[str], directory: Path, rounds: int) -> tuple[list[str], Counter[str]]:
     """The faults after so many rounds, and how much was done in them."""
     faults, done = list[str](), Counter[str]()
-    for life in range(0, rounds, ROUNDS_OF_A_FILE):
-        path, file = copied(bureau, directory / f"{life}.db"), directory / f"{life}.told"
-        begun = outlived(f"sqlite:///{path}", file, min(ROUNDS_OF_A_FILE, rounds - life), seed=life)
+    for life in range(0, rounds, ROUNDS_OF_A_BUREAU):
+        url, file = next(bureaus), directory / f"{life}.told"
+        begun = outlived(url, file, min(ROUNDS_OF_A_BUREAU, rounds - life), seed=life)
         told = words_in(file)
-        faults += faults_of(f"sqlite:///{path}", told, begun)
+        faults += faults_of(url, told, begun)
         done.update(each[1] for each in told)
-        path.unlink()
     return faults, done
 
 
-def test_six_hands_and_two_tickers_that_are_killed_lose_nothing(bureau_file: Path, tmp_path: Path) -> None:
-    faults, done = lives(bureau_file, tmp_path, rounds=8)
+@pytest.fixture
+def files(bureau_file: Path, tmp_path: Path) -> Iterator[str]:
+    """As many bureaus as are asked for, each in a file; of each only as long as it is needed."""
+
+    def made() -> Iterator[str]:
+        for n in count():
+            path = copied(bureau_file, tmp_path / f"{n}.db")
+            yield f"sqlite:///{path}"
+            path.unlink()
+
+    return made()
+
+
+@pytest.fixture
+def databases(server: Server, bureau_template: str) -> Iterator[str]:
+    """The same on a server."""
+
+    def made() -> Iterator[str]:
+        while True:
+            url = server.fresh(bureau_template)
+            yield url
+            server.drop(url)
+
+    return made()
+
+
+def test_six_hands_and_two_tickers_that_are_killed_lose_nothing(files: Iterator[str], tmp_path: Path) -> None:
+    faults, done = lives(files, tmp_path, rounds=8)
 
     assert faults == []
-    assert done["acknowledged"] >= 40, "the trial tried too little"
+    assert done["acknowledged"] >= 20, "the trial tried too little"
 
 
 @pytest.mark.torture
+@pytest.mark.parametrize("place", ["files", "databases"])
 def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing(
-    bureau_file: Path, tmp_path: Path
+    request: pytest.FixtureRequest, tmp_path: Path, place: str
 ) -> None:
-    faults, done = lives(bureau_file, tmp_path, rounds=1000)
+    faults, done = lives(request.getfixturevalue(place), tmp_path, rounds=1000)
 
-    print(dict(done))
+    print(place, dict(done))
     assert faults == []
     assert done["acknowledged"] >= 5000, "the trial tried too little"
     assert done["fired"] >= 500, "nobody was ever late"
