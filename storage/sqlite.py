@@ -306,7 +306,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     except OSError as error:  # a disk that fails, a directory that may not be entered any more
-        reason, way_out = _REASONS[sqlite3.SQLITE_CANTOPEN if isinstance(error, PermissionError) else sqlite3.SQLITE_IOERR]
+        reason, way_out = _REASONS[
+            sqlite3.SQLITE_CANTOPEN if isinstance(error, PermissionError) else sqlite3.SQLITE_IOERR
+        ]
         raise StorageFault(reason=reason.filled(path=path), way_out=way_out) from error
     return found.st_dev, found.st_ino
 
