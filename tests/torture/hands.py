@@ -22,6 +22,7 @@ from typing import Any
 
 from storage import Desk
 from storage.moments import new_id
+from storage.setup import initialise
 from tests.factories import Clock, Ids
 from tests.promises.hands import TAGGED, is_likely, running_clock, value_of
 from tests.torture.crew import Crew, Tell
@@ -34,15 +35,20 @@ PAST = {"title": "关于下达预算的通知", "formed_on": "2023-06-14", "publ
 
 
 def record(path: Path, fault: str) -> None:
-    """An office day; all that it does to the disk goes to standard output, and what was acknowledged between."""
+    """An office day, or where there is no file its making; what it does to the disk, and is told, goes to standard output."""
 
     def tell(*what: object) -> None:
         pickle.dump(tuple(Path(each).name if isinstance(each, str) else each for each in what), sys.stdout.buffer)
 
     planted(fault)
     with Tap(tell) as tap:
-        tell("base", tap.number(str(path)))
-        Day(path, tell).live()
+        if path.exists():
+            tell("base", tap.number(str(path)))
+            Day(path, tell).live()
+        else:
+            tell("begins", 0, "init")
+            initialise(f"sqlite:///{path}", sandbox=False, clock=Clock())
+            tell("acknowledged", 0)
     sys.stdout.buffer.flush()
 
 

@@ -19,12 +19,16 @@ Reached = Callable[[], bool]
 class Medium:
     """Files by their numbers and the names under which they are found; each has what is safe and what is on its way."""
 
-    def __init__(self, name: str, number: int, content: bytes) -> None:
-        self._names: dict[str, int] = {name: number}
+    def __init__(self) -> None:
+        self._names: dict[str, int] = {}
         self._renamed: list[tuple[str, int | None]] = []
-        self._safe: dict[int, bytearray] = {number: bytearray(content)}
-        self._coming: dict[int, list[Operation]] = {number: []}
+        self._safe: dict[int, bytearray] = {}
+        self._coming: dict[int, list[Operation]] = {}
         self._new: set[int] = set()
+
+    def holds(self, name: str, number: int, content: bytes) -> None:
+        """This file lies there from before."""
+        self._names[name], self._safe[number], self._coming[number] = number, bytearray(content), []
 
     def take(self, operation: Operation) -> None:
         """One more thing is done."""
@@ -38,7 +42,7 @@ class Medium:
                 if and_sync:
                     self._directory_is_synced()
             case ("sync", int(number)):
-                for each in self._coming[number]:
+                for each in self._coming.get(number, ()):
                     _apply(self._safe[number], each, lambda: True)
                 self._coming[number] = []
                 if number in self._new:

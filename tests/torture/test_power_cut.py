@@ -19,11 +19,12 @@ from pathlib import Path
 import pytest
 
 from storage import Desk
+from storage.setup import initialise
 from tests.factories import MONDAY, Clock
-from tests.promises.test_nothing_is_half_done import copied
+from tests.promises.test_nothing_is_half_done import copied, everything
 from tests.torture.disk import Tap, library
 from tests.torture.medium import Medium, Operation
-from workflow.errors import GongkaiError
+from workflow.errors import GongkaiError, StorageFault
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 ON_THE_DISK = ("create", "write", "truncate", "sync", "delete")
@@ -37,7 +38,6 @@ Events = set[tuple[str, int, str]]
 class Recording:
     """A day as its disk saw it, and what each act of that day wrote."""
 
-    number: int
     before: bytes
     operations: list[Operation] = field(default_factory=list)
     made: dict[int, Events] = field(default_factory=dict)
@@ -57,14 +57,16 @@ class Expected:
         return self.acknowledged <= found and whole
 
 
-def recorded(bureau: Path, directory: Path, fault: str = "none") -> Recording:
+def recorded(bureau: Path | None, directory: Path, fault: str = "none") -> Recording:
+    """A day of this bureau, or how one is made."""
     library()
-    path = copied(bureau, directory / "day.db")
+    path = directory / "day.db"
+    if bureau:
+        copied(bureau, path)
     command = [sys.executable, "-m", "tests.torture.hands", "record", str(path), fault]
     with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE) as hand:
         assert hand.stdout is not None
-        _, number = pickle.load(hand.stdout)
-        found = Recording(number, bureau.read_bytes())
+        found = Recording(bureau.read_bytes() if bureau else b"")
         while True:
             try:
                 operation = pickle.load(hand.stdout)
@@ -82,15 +84,17 @@ def mornings(day: Recording, count: int, chance: random.Random) -> Iterator[tupl
     """So many ways in which the files may be found, at moments spread over the day; and what must be found in them."""
     places = [n for n, each in enumerate(day.operations) if each[0] in ON_THE_DISK]
     cuts = sorted(chance.choices(places, k=count))
-    medium, expected, done = Medium("day.db", day.number, day.before), Expected(set(day.made[0])), 0
+    medium, expected, done = Medium(), Expected(set(day.made.get(0, set()))), 0
     for cut in cuts:
         for operation in day.operations[done : cut + 1]:
             match operation:
+                case ("base", int(number)):
+                    medium.holds("day.db", number, day.before)
                 case ("begins", int(act), str(name)):
-                    expected.under_way, expected.name = day.made[act], name
+                    expected.under_way, expected.name = day.made.get(act, set()), name
                 case ("acknowledged", int()):
                     expected.acknowledged |= expected.under_way
-                    expected.under_way = set()
+                    expected.under_way, expected.name = set(), ""
                 case _:
                     medium.take(operation)
         done = cut + 1
@@ -148,6 +152,35 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(busy_bureau: Path, tmp
 @pytest.mark.torture
 def test_what_was_acknowledged_is_there_after_thousands_of_power_cuts(busy_bureau: Path, tmp_path: Path) -> None:
     assert found_wrong(recorded(busy_bureau, tmp_path), tmp_path, 5000) == []
+
+
+@pytest.mark.torture
+def test_a_database_whose_making_the_power_cuts_off_is_made_by_the_next_who_tries(tmp_path: Path) -> None:
+    making, chance, whole = recorded(None, tmp_path), random.Random(6), everything(tmp_path / "day.db")
+
+    ways = set()
+    with Tap(lambda *_: None, lambda: sqlite3.SQLITE_OK):
+        # At its end, too: what is said to be made is there.
+        making.operations += [("sync", 0)] * (len(making.operations) // 4)
+        for _, files, expected in mornings(making, 100, chance):
+            path = laid_out(files, tmp_path / "morning", chance)
+            is_made = opens(path)
+            ways.add(is_made)
+            assert is_made or expected.name, "it was said to be made"
+            initialise(f"sqlite:///{path}", sandbox=False, clock=Clock())
+            assert everything(path) == whole
+    assert ways == {False, True}
+
+
+def opens(path: Path) -> bool:
+    """Whether it is a database of ours; who finds that it is none is told how to make it."""
+    try:
+        Desk.open(f"sqlite:///{path}").close()
+    except StorageFault as fault:
+        if "gongkai init" not in fault.said.en:
+            raise
+        return False
+    return True
 
 
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
