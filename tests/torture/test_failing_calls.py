@@ -258,7 +258,7 @@ def all_asked(system: Spoilt, path: Path, chosen: random.Random | None) -> int:
             asked(name)
         kinds[name, False] = Kind({}, {}, [], tuple(made))
     faults = every_fault(kinds)
-    for fault in one_of_each(faults, chosen) if chosen else faults:
+    for fault in chosen.sample(one_of_each(faults, chosen), 25) if chosen else faults:
         with system.counting(fault.at, fault.reason, ever=fault.ever), suppress(StorageFault, Busy):
             asked(fault.act)
     for name in QUESTIONS:
