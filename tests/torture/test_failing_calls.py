@@ -136,6 +136,8 @@ def tried(system: Spoilt, fault: Fault, kind: Kind, bureau: Path, directory: Pat
         if fault.act not in ("many", "sweep"):
             assert left in (kind.before, kind.after), "half done"
             assert crashed in (kind.before, kind.after), "half done"
+            if any(not isinstance(each, GongkaiError) for each in answers):
+                assert left == crashed == kind.after, "acknowledged, and lost"
         if fault.act != "sweep" and not any(may_stand(each) for each in answers):
             assert left == kind.before, answers
             assert crashed == kind.before, answers
