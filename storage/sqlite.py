@@ -79,9 +79,9 @@ class Connection:
         self._driver.row_factory = sqlite3.Row
         # One cursor for all that is written and one for what is read to its end: a step would make seven (8 % of its time).
         self._writer, self._reader = self._driver.cursor(), self._driver.cursor()
-        self._file = _identity(path)
         self._patience = patience
         try:
+            self._file = _identity(path)
             self._settle(must_exist)
             self._driver.execute(_LOOK_OFTEN)
         except sqlite3.Error as error:
@@ -302,11 +302,16 @@ class File:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file lies there now; None when there is none."""
+    """Which file lies there now; None when there is none. Raises StorageFault where the system cannot say."""
     try:
         found = os.stat(path)
     except FileNotFoundError:
         return None
+    except OSError as error:  # a disk that fails, a directory that may not be entered any more
+        reason, way_out = _REASONS[
+            sqlite3.SQLITE_CANTOPEN if isinstance(error, PermissionError) else sqlite3.SQLITE_IOERR
+        ]
+        raise StorageFault(reason=reason.filled(path=path), way_out=way_out) from error
     return found.st_dev, found.st_ino
 
 

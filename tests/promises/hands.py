@@ -120,11 +120,11 @@ def _acted(
     """One step that is open to the actor; None when there is none, or another hand was first."""
     try:
         options = until_answered(partial(desk.options, actor, case))
-        open_ = [each for each in options if each.allowed and _likely(each, chance)]
+        open_ = [each for each in options if each.allowed and is_likely(each, chance)]
         if not open_:
             return None
         step = chance.choice(open_)
-        data = {name: until_answered(partial(_value, desk, name)) for name in step.required}
+        data = {name: until_answered(partial(value_of, desk, name)) for name in step.required}
         fire = partial(desk.fire, actor, case, step.transition, data=data, comment="并发试验", request_id=new_id())
         done: object = until_answered(fire)
         return done
@@ -132,11 +132,11 @@ def _acted(
         return None
 
 
-def _likely(option: Option, chance: random.Random) -> bool:
+def is_likely(option: Option, chance: random.Random) -> bool:
     return option.transition not in RARE or chance.random() < 0.02
 
 
-def _value(desk: Desk, name: str) -> str:
+def value_of(desk: Desk, name: str) -> str:
     if name in _TYPED:
         return _TYPED[name]
     return next(iter(desk.definition("document").fields[name].choices), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -213,6 +215,21 @@ except StorageFault as fault:
     assert "只读" in said.stdout or "打不开" in said.stdout
     assert "权限" in said.stdout
     assert "permission" in said.stdout
+
+
+@pytest.mark.parametrize(("reason", "said"), [(errno.EIO, "读写磁盘出错"), (errno.EACCES, "打不开数据库")])
+def test_a_file_that_the_system_cannot_look_for_any_more_is_said_to_be_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch, reason: int, said: str
+) -> None:
+    def fails(path: Path) -> None:
+        raise OSError(reason, "", str(path))
+
+    monkeypatch.setattr("storage.sqlite.os", SimpleNamespace(stat=fails))
+
+    with pytest.raises(StorageFault) as fault:
+        office.draft()
+
+    assert said in fault.value.said.zh
 
 
 def test_a_dry_run_and_a_failure_both_leave_no_transaction_open(db: Connection) -> None:

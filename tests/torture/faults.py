@@ -1,0 +1,118 @@
+"""Faults that are planted in the product, each in the process that asks for it: a trial that does not see its own is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest import mock
+
+from storage import sweep
+from storage.postgres.connection import Connection as OnServer
+from storage.sqlite import Connection
+from storage.statements import ADD_EVENT
+from storage.store import Store
+from workflow.case import Actor, Command
+from workflow.decide import fire_step
+from workflow.model import Definition
+
+
+def planted(name: str) -> None:
+    """From now on this process has this fault; `none` leaves it whole."""
+    FAULTS[name]()
+
+
+def disk_not_waited_for(synchronous: str) -> Callable[[], None]:
+    """SQLite is told to be content with less than its file on the disk."""
+
+    def plant() -> None:
+        settle = Connection._settle
+
+        def settled(db: Connection, must_be_ours: bool) -> None:
+            settle(db, must_be_ours)
+            db._driver.execute(f"PRAGMA synchronous = {synchronous}")
+
+        mock.patch.object(Connection, "_settle", settled).start()
+
+    return plant
+
+
+def two_commits() -> None:
+    """The event is committed before what belongs to it."""
+    put = Connection.put
+
+    def put_in_two(db: Connection, sql: str, row: Mapping[str, Any]) -> int:
+        count = put(db, sql, row)
+        if sql == ADD_EVENT:
+            db._writer.execute("COMMIT")
+            db.run("BEGIN IMMEDIATE")
+        return count
+
+    mock.patch.object(Connection, "put", put_in_two).start()
+
+
+def committed_late() -> None:
+    """A step is acknowledged, and committed when the next one begins."""
+    end, begin = Connection.end, Connection.begin
+
+    def ended(db: Connection, *, keep: bool) -> None:
+        if not keep:
+            end(db, keep=keep)
+
+    def begun(db: Connection, *, steps: bool = False) -> None:
+        if db._driver.in_transaction:
+            end(db, keep=True)
+        begin(db, steps=steps)
+
+    mock.patch.multiple(Connection, end=ended, begin=begun).start()
+
+
+def deferred() -> None:
+    """A transaction begins as a reader and becomes a writer when it writes."""
+    mock.patch.object(Connection, "begin", lambda db, *, steps=False: db.run("BEGIN")).start()
+
+
+def last_wins() -> None:
+    """Nobody asks which version the actor has seen."""
+    fire = Store._fire
+
+    def fired(store: Store, actor: Actor, ref: str, command: Command, now: datetime) -> Any:
+        return fire(store, actor, ref, replace(command, expected_version=None), now)
+
+    mock.patch.object(Store, "_fire", fired).start()
+
+
+def no_row_of_its_own() -> None:
+    """A step of a deadline leaves no row, so that each sweep that found it due fires it."""
+
+    def fired_again(store: Store, prepared: Any, now: datetime, room: int, troubled: bool) -> list[sweep.Fired]:
+        fired = []
+        for firing in prepared.firings[:room]:
+            case = store.case(prepared.case.id, prepared.case.bureau)
+            fired.append(firing.told(case, now))
+            store.kept(prepared.definition, case, _judged_anew(store, prepared.definition, case, firing, now))
+        return fired
+
+    mock.patch.object(sweep, "_written", fired_again).start()
+    # Nor does a server pass over what another holds.
+    mock.patch.object(OnServer, "free", lambda _, cases: list(cases)).start()
+
+
+def _judged_anew(store: Store, definition: Definition, case: Any, firing: sweep.Firing, now: datetime) -> Any:
+    assert firing.deadline is not None
+    step = next(each for each in definition.deadlines[firing.deadline.rule].steps if each.name == firing.step)
+    running = next(each for each in case.deadlines if each.rule == firing.deadline.rule)
+    return fire_step(definition, case, running, step, firing.scheduled_at, now, store.calendar_at(now))
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "none": lambda: None,
+    "NORMAL": disk_not_waited_for("NORMAL"),
+    "OFF": disk_not_waited_for("OFF"),
+    "two commits": two_commits,
+    "committed late": committed_late,
+    "deferred": deferred,
+    "last wins": last_wins,
+    "no row": no_row_of_its_own,
+}
