@@ -66,6 +66,8 @@ CHAPTERS = (
             Entry("sweep", "terminal.operate:sweep", Text("处理一遍到期事项", "one pass over what is due")),
             Entry("scheduler", "terminal.operate:scheduler", Text("持续运行的定时器", "the ticker, for ever")),
             Entry("verify", "terminal.operate:verify", Text("校验全部办理记录", "check the whole record")),
+            Entry("backup", "terminal.backups:backup", Text("备份：办公不停，全部数据一个文件", "everything in one file, while people work")),
+            Entry("restore", "terminal.backups:restore", Text("从备份建立新的数据库", "a new database from a backup")),
             Entry("doctor", "terminal.operate:doctor", Text("体检：数据库、定义、日历、卡住的事项", "health: database, definitions, calendar, stuck cases")),
         ),
     ),

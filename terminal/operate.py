@@ -57,7 +57,7 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
     if session.set_clock and not sandbox and not is_sandbox(url):
         raise Invalid((Problem("real-clock", _SANDBOX_FIRST, field="now"),))
     if url.startswith("sqlite:///") and session.settings.db is None:
-        _make_room(Path(url.removeprefix("sqlite:///")).parent)
+        make_room(Path(url.removeprefix("sqlite:///")).parent)
     initialise(url, sandbox=sandbox, clock=lambda: session.clock_now, login=system_login())
     cases = 0
     with session.desk() as desk:
@@ -80,7 +80,8 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
     session.remark(_NEXT, *(f"gongkai {session.read(each)}" for each in steps))
 
 
-def _make_room(directory: Path) -> None:
+def make_room(directory: Path) -> None:
+    """The directory of this user's data, where nobody said another."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -207,7 +208,7 @@ def verify(session: Session) -> None:
         found = desk.verify()
     facts = found.to_json()
     if found.problems:
-        raise _Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
+        raise Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
     said = _WHOLE.filled(cases=found.cases, events=found.events)
     session.answer(facts, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -233,10 +234,10 @@ def doctor(session: Session) -> None:
         return
     if not session.json:
         session.answer(facts, *lines)
-    raise _Found(_ILL.filled(count=len(ill)), facts, [])
+    raise Found(_ILL.filled(count=len(ill)), facts, [])
 
 
-class _Found(FoundFault):
+class Found(FoundFault):
     """A check found something: its figures, and each finding as a problem."""
 
     def __init__(self, text: Text, figures: dict[str, object], said: list[Text]) -> None:
