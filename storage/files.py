@@ -71,6 +71,9 @@ def put_in_place(whole: Path, file: Path, *, over: bool) -> None:
     directory = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a network's disk may have no such thing to bring down
+            raise
     finally:
         os.close(directory)
 

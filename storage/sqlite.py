@@ -463,7 +463,7 @@ _REASONS = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         Text("数据库 {path} 已损坏", "the database {path} is damaged"),
-        Text("请停止写入并从备份恢复", "stop writing and restore a backup"),
+        Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore"),
     ),
     sqlite3.SQLITE_PERM: (
         Text("没有访问 {path} 的权限", "no permission for {path}"),

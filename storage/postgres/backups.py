@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,11 +22,11 @@ PLACES = Path("/usr/lib/postgresql")
 READ = 1 << 20
 
 
-def dump(address: str, place: str, snapshot: str, moved: Moved) -> Iterator[bytes]:
+def dump(address: str, place: str, snapshot: str, moved: Moved) -> Generator[bytes, None, None]:
     """The whole database as that snapshot shows it, in pg_dump's custom format. Raises StorageFault."""
     done = 0
     with _running("pg_dump", address, place, "--format=custom", f"--snapshot={snapshot}", reads=True) as pipe:
-        while part := pipe.read(READ):
+        while part := os.read(pipe.fileno(), READ):  # what has come so far; the pipe's own read waits for all of it
             done += len(part)
             moved(done >> 20, None)
             yield part

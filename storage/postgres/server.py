@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,8 @@ class Server:
         with db.reading():
             row = db.one("SELECT pg_export_snapshot() AS snapshot")
             assert row is not None
-            yield db, backups.dump(self._pool.address, self.place, row["snapshot"], moved)
+            with closing(backups.dump(self._pool.address, self.place, row["snapshot"], moved)) as content:
+                yield db, content
 
     def refuse_unless_new(self) -> None:
         """Raises StorageFault unless the database is there and empty."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,14 +28,14 @@ act, url, file, new = sys.argv[1:]
 asked = ("open", "os.", "shutil.", "tempfile.", "fcntl.", "sqlite3.", "subprocess.")
 
 def back_up():
-    backups.back_up(url, Path(file), clock=wall_clock, secret=b"a key of sixteen", force=True, moved=lambda *_: None)
+    backups.back_up(url, Path(file), clock=wall_clock, secret=None, force=True, moved=lambda *_: None)
 
 def restore():
-    backups.restore(f"sqlite:///{new}", Path(file), secret=b"a key of sixteen", moved=lambda *_: None)
+    backups.restore(f"sqlite:///{new}", Path(file), secret=None, moved=lambda *_: None)
 
 def found():
     if act == "back_up":
-        return backups.look_through(Path(file), b"a key of sixteen", lambda *_: None).cases
+        return backups.look_through(Path(file), None, lambda *_: None).cases
     if not os.path.lexists(new):
         return None
     with Desk.open(f"sqlite:///{new}") as desk:
@@ -71,9 +72,22 @@ print(json.dumps({"told": told, "left": sorted(os.listdir(Path(new).parent))}))
 """
 
 
+@pytest.fixture(scope="module")
+def _bureau(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bureau") / "bureau.db"
+    bureau_at(path)
+    return path
+
+
+@pytest.fixture
+def bureau(_bureau: Path, tmp_path: Path) -> Path:
+    """A bureau's file."""
+    return Path(shutil.copy(_bureau, tmp_path / "bureau.db"))
+
+
 @pytest.mark.parametrize("act", ["back_up", "restore"])
-def test_killed_at_each_step_it_is_whole_or_not_there(tmp_path: Path, act: str) -> None:
-    url, file, new = bureau_at(tmp_path / "bureau.db"), tmp_path / "kept.backup", tmp_path / "new.db"
+def test_killed_at_each_step_it_is_whole_or_not_there(bureau: Path, tmp_path: Path, act: str) -> None:
+    url, file, new = f"sqlite:///{bureau}", tmp_path / "kept.backup", tmp_path / "new.db"
 
     said = run(KILLED, act, url, str(file), str(new))
 
@@ -107,14 +121,14 @@ GONGKAI = "from cli import main; main()"
 
 
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.999])
-def test_a_backup_without_room_says_so_and_leaves_the_earlier_one(tmp_path: Path, part: float) -> None:
-    url, kept = bureau_at(tmp_path / "bureau.db"), tmp_path / "kept"
+def test_a_backup_without_room_says_so_and_leaves_the_earlier_one(bureau: Path, tmp_path: Path, part: float) -> None:
+    kept = tmp_path / "kept"
     kept.mkdir()
     file = kept / "monday.backup"
     file.write_text("last week's")
-    size = (tmp_path / "bureau.db").stat().st_size
+    size = bureau.stat().st_size
 
-    answer = run(GONGKAI, "backup", str(file), "--force", "--db", url, "--lang", "en", room=int(size * part))
+    answer = run(GONGKAI, "backup", str(file), "--force", "--db", str(bureau), "--lang", "en", room=int(size * part))
 
     assert answer.returncode == 1, answer.stderr
     assert any(said in answer.stderr for said in NOTHING)
@@ -124,11 +138,11 @@ def test_a_backup_without_room_says_so_and_leaves_the_earlier_one(tmp_path: Path
 
 
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.999])
-def test_a_restoration_without_room_says_so_and_leaves_nothing(tmp_path: Path, part: float) -> None:
-    url, file, new = bureau_at(tmp_path / "bureau.db"), tmp_path / "kept.backup", tmp_path / "new"
+def test_a_restoration_without_room_says_so_and_leaves_nothing(bureau: Path, tmp_path: Path, part: float) -> None:
+    file, new = tmp_path / "kept.backup", tmp_path / "new"
     new.mkdir()
-    assert run(GONGKAI, "backup", str(file), "--db", url).returncode == 0
-    size = (tmp_path / "bureau.db").stat().st_size
+    assert run(GONGKAI, "backup", str(file), "--db", str(bureau)).returncode == 0
+    size = bureau.stat().st_size
 
     answer = run(GONGKAI, "restore", str(file), "--db", f"{new}/bureau.db", "--lang", "en", room=int(size * part))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -635,6 +637,40 @@ def test_a_file_gets_its_name_when_it_is_on_the_disk_and_the_name_lasts_too(
         put_in_place(tmp_path / "whole", tmp_path / "named", over=over)
 
     assert done == ["fsync whole", "named", f"fsync {tmp_path.name}"] * 2
+
+
+def test_on_a_disk_without_links_a_file_gets_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(one: Path, other: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", link)
+    whole, named = tmp_path / "whole", tmp_path / "named"
+    whole.write_text("all of it")
+
+    put_in_place(whole, named, over=False)
+    whole.write_text("something else")
+    with pytest.raises(FileExistsError):
+        put_in_place(whole, named, over=False)
+
+    assert named.read_text() == "all of it"
+
+
+@pytest.mark.parametrize(("number", "is_fault"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_a_disk_that_cannot_bring_a_directory_down_is_taken_and_one_that_fails_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_fault: bool
+) -> None:
+    synced = os.fsync
+
+    def sync(at: int) -> None:
+        if stat.S_ISDIR(os.fstat(at).st_mode):
+            raise OSError(number, os.strerror(number))
+        synced(at)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    (tmp_path / "whole").write_text("all of it")
+
+    with pytest.raises(OSError, match="output error") if is_fault else nullcontext():
+        put_in_place(tmp_path / "whole", tmp_path / "named", over=False)
 
 
 def test_what_a_killed_process_left_is_cleared_and_what_a_living_one_uses_is_not(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -139,6 +140,23 @@ def test_a_dump_that_fails_half_way_is_no_backup(
     assert os.listdir(file.parent) == [file.name]
 
 
+def test_a_dump_that_nobody_takes_any_more_is_ended(
+    office: Office, file: Path, instead: Callable[[str, str], None]
+) -> None:
+    instead("pg_dump", "echo content; exec sleep 60")
+    begun = monotonic()
+
+    def no_room(done: int, total: int | None) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(StorageFault) as fault:
+        backed_up(office.url, file, moved=no_room)
+
+    assert "full" in fault.value.said.en
+    assert monotonic() - begun < 50
+    assert os.listdir(file.parent) == []
+
+
 def test_a_restoration_that_fails_half_way_leaves_the_database_empty(office: Office, file: Path, new_url: str) -> None:
     for _ in range(3):
         office.signed()
@@ -205,7 +223,7 @@ def test_a_restoration_that_is_killed_leaves_the_database_empty(
 
 
 def test_a_program_that_does_not_end_is_ended(new_url: str, instead: Callable[[str, str], None]) -> None:
-    instead("pg_restore", "exec sleep 300")
+    instead("pg_restore", "exec sleep 60")
     begun = monotonic()
 
     def breaking_off() -> Iterator[bytes]:
@@ -215,7 +233,7 @@ def test_a_program_that_does_not_end_is_ended(new_url: str, instead: Callable[[s
     with pytest.raises(KeyboardInterrupt), Address(new_url).receiving(breaking_off()):
         pass
 
-    assert monotonic() - begun < 200
+    assert monotonic() - begun < 50
 
 
 def test_somebody_elses_database_is_not_restored_into(office: Office, file: Path, new_url: str) -> None:
