@@ -31,7 +31,7 @@ def copied(path: Path, place: Path, moved: Moved) -> Iterator[tuple[Connection, 
 
 def refuse_unless_new(path: Path) -> None:
     """Raises StorageFault where a file has something in it, or where what an older one left would be taken for the new one's."""
-    if not path.parent.exists():
+    if not os.path.exists(path.parent):
         raise no_directory(path)
     if os.path.lexists(path) and not (path.is_file() and path.stat().st_size == 0):
         raise StorageFault(reason=_THERE.filled(path=path), way_out=_NEW_NAME)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -19,6 +19,7 @@ from workflow.text import Text
 
 #: Beside the path: Debian keeps each server's programs in a directory of their own.
 PLACES = Path("/usr/lib/postgresql")
+WRAPPER = "pg_wrapper"
 READ = 1 << 20
 
 
@@ -36,13 +37,10 @@ def restore(address: str, place: str, content: Iterable[bytes]) -> None:
     """That content into an empty database, in one transaction: all of it or nothing. Raises StorageFault."""
     # Whose the tables are and who may use them is said where they are now: ops/postgresql/roles.sql.
     how = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
-    with _running("pg_restore", address, place, *how, reads=False) as pipe:
-        try:
-            for part in content:
-                pipe.write(part)
-            pipe.close()
-        except BrokenPipeError:
-            pass  # it ended early, and says why
+    # A pipe that breaks tells of a program that ended early: it says why itself.
+    with _running("pg_restore", address, place, *how, reads=False) as pipe, suppress(BrokenPipeError):
+        for part in content:
+            pipe.write(part)
 
 
 @contextmanager
@@ -50,14 +48,15 @@ def _running(name: str, address: str, place: str, *how: str, reads: bool) -> Ite
     """That program's output, or its input; whatever happens, it has ended afterwards. Raises StorageFault where it failed."""
     program = _program(name)
     said: dict[str, Any] = dict(conninfo_to_dict(address))
-    secrets = {f"PG{each.upper()}": str(said.pop(each)) for each in ("password", "sslpassword") if each in said}
+    # The words of a command are everybody's to see: a password goes by the environment, which knows no other secret.
+    secrets = {f"PG{each.upper()}": str(said.pop(each)) for each in ("password",) if each in said}
+    said.pop("sslpassword", None)
     with TemporaryFile() as told:
         running = subprocess.Popen(  # noqa: S603  # PostgreSQL's own program, and words that we wrote
             [program, "--no-password", *how, f"--dbname={make_conninfo(**said)}"],
             stdin=subprocess.DEVNULL if reads else subprocess.PIPE,
             stdout=subprocess.PIPE if reads else subprocess.DEVNULL,
             stderr=told,
-            # The password in the environment: the words of a command are everybody's to see.
             env={**os.environ, "LC_ALL": "C.UTF-8", **secrets},
         )
         pipe = running.stdout if reads else running.stdin
@@ -68,7 +67,8 @@ def _running(name: str, address: str, place: str, *how: str, reads: bool) -> Ite
             running.kill()
             raise
         finally:
-            pipe.close()
+            with suppress(BrokenPipeError):
+                pipe.close()
             code = running.wait()
         if code:
             told.seek(0)
@@ -82,9 +82,12 @@ def _told(said: bytes) -> str:
 
 
 def _program(name: str) -> str:
-    """Where that program lies: the newest of those beside the path, which serves every older server, else on the path."""
+    """Where that program lies: on the path, else the newest that Debian keeps beside it, which serves every older server."""
+    found = shutil.which(name)
     beside = sorted(PLACES.glob(f"*/bin/{name}"), key=lambda each: float(each.parts[-3]))
-    found = str(beside[-1]) if beside else shutil.which(name)
+    # Debian's wrapper takes the version of the cluster of this machine, whatever server is meant.
+    if beside and (found is None or Path(found).resolve().name == WRAPPER):
+        return str(beside[-1])
     if found is None:
         raise StorageFault(reason=_MISSING.filled(name=name), way_out=_INSTALL)
     return found

@@ -43,11 +43,11 @@ def new_url(server: Server) -> Iterator[str]:
 @pytest.fixture
 def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """A script in the place of one of PostgreSQL's programs."""
-    monkeypatch.setattr(programs, "PLACES", tmp_path / "postgresql")
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
 
     def put(name: str, script: str) -> None:
-        program = tmp_path / "postgresql" / "15" / "bin" / name
-        program.parent.mkdir(parents=True, exist_ok=True)
+        program = tmp_path / "bin" / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
@@ -100,14 +100,30 @@ def test_a_program_that_is_missing_is_named_with_the_line_that_installs_it(
     assert is_untouched(new_url)
 
 
-def test_a_program_on_the_path_alone_is_found(
-    office: Office, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("on_the_path", "beside", "taken"),
+    [
+        ("pg_dump", ("9.6", "15"), "path/pg_dump"),  # what the administrator chose
+        ("pg_dump", (), "path/pg_dump"),
+        ("pg_wrapper", ("9.6", "13", "15"), "lib/15/bin/pg_dump"),
+        ("pg_wrapper", (), "path/pg_dump"),
+        (None, ("9.6", "15"), "lib/15/bin/pg_dump"),
+    ],
+)
+def test_the_program_that_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_the_path: str | None, beside: tuple[str, ...], taken: str
 ) -> None:
-    found = Path(programs._program("pg_dump")).parent
-    monkeypatch.setattr(programs, "PLACES", tmp_path / "none")
-    monkeypatch.setenv("PATH", str(found))
+    path, library = tmp_path / "path", tmp_path / "lib"
+    path.mkdir()
+    for place in [path / (on_the_path or "other"), *(library / each / "bin" / "pg_dump" for each in beside)]:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch(0o755)
+    if on_the_path == "pg_wrapper":
+        (path / "pg_dump").symlink_to("pg_wrapper")
+    monkeypatch.setattr(programs, "PLACES", library)
+    monkeypatch.setenv("PATH", str(path))
 
-    assert backed_up(office.url, file).engine == "postgresql"
+    assert programs._program("pg_dump") == str(tmp_path / taken)
 
 
 def test_a_password_reaches_the_program_and_is_no_word_of_its_line(
@@ -155,6 +171,24 @@ def test_a_dump_that_nobody_takes_any_more_is_ended(
     assert "full" in fault.value.said.en
     assert monotonic() - begun < 50
     assert os.listdir(file.parent) == []
+
+
+@pytest.mark.parametrize("length", [100, 100_000])
+def test_a_program_that_ends_early_is_heard(
+    new_url: str, tmp_path: Path, instead: Callable[[str, str], None], length: int
+) -> None:
+    ended = tmp_path / "ended"
+    instead("pg_restore", f"exec <&-; echo 'pg_restore: error: unsupported version' >&2; touch {ended}; exit 1")
+
+    def content() -> Iterator[bytes]:
+        while not ended.exists():
+            pass
+        yield bytes(length)  # less than is held back, and more
+
+    with pytest.raises(StorageFault) as fault, Address(new_url).receiving(content()):
+        pass
+
+    assert "unsupported version" in fault.value.said.zh
 
 
 def test_a_restoration_that_fails_half_way_leaves_the_database_empty(office: Office, file: Path, new_url: str) -> None:
