@@ -48,16 +48,17 @@ def _running(name: str, address: str, place: str, *how: str, reads: bool) -> Ite
     """That program's output, or its input; whatever happens, it has ended afterwards. Raises StorageFault where it failed."""
     program = _program(name)
     said: dict[str, Any] = dict(conninfo_to_dict(address))
-    # The words of a command are everybody's to see: a password goes by the environment, which knows no other secret.
-    secrets = {f"PG{each.upper()}": str(said.pop(each)) for each in ("password",) if each in said}
+    # The words of a command are everybody's to see: the password goes by the environment, where that of a key has no name.
+    password = said.pop("password", None)
     said.pop("sslpassword", None)
+    around = {**os.environ, "LC_ALL": "C.UTF-8", **({"PGPASSWORD": str(password)} if password else {})}
     with TemporaryFile() as told:
         running = subprocess.Popen(  # noqa: S603  # PostgreSQL's own program, and words that we wrote
             [program, "--no-password", *how, f"--dbname={make_conninfo(**said)}"],
             stdin=subprocess.DEVNULL if reads else subprocess.PIPE,
             stdout=subprocess.PIPE if reads else subprocess.DEVNULL,
             stderr=told,
-            env={**os.environ, "LC_ALL": "C.UTF-8", **secrets},
+            env=around,
         )
         pipe = running.stdout if reads else running.stdin
         assert pipe is not None
