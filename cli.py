@@ -68,6 +68,8 @@ CHAPTERS = (
             Entry("verify", "terminal.trust:verify", Text("校验全部办理记录", "check the whole record")),
             Entry("seal", "terminal.trust:seal", Text("封存：记录此刻的校验值", "seal the record as it is now")),
             Entry("erase", "terminal.trust:erase", Text("删除已办结事项的个人信息", "erase the personal data of an ended case")),
+            Entry("backup", "terminal.backups:backup", Text("备份：办公不停，全部数据一个文件", "everything in one file, while people work")),
+            Entry("restore", "terminal.backups:restore", Text("从备份建立新的数据库", "a new database from a backup")),
             Entry("doctor", "terminal.operate:doctor", Text("体检：数据库、定义、日历、卡住的事项", "health: database, definitions, calendar, stuck cases")),
         ),
     ),

@@ -6,10 +6,11 @@ A statement is the text that `questions.py` compiles, its values come by name, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -30,6 +31,8 @@ OURS = frozenset({"alembic_version", "bureaus", "cases", "events"})
 _PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*:).*(?=@)|(?<=password=)[^&\s]*")
 
 Row = Mapping[str, Any]
+#: Is told how much of long work is done, and of how much, where that is known.
+Moved = Callable[[int, int | None], object]
 T = TypeVar("T")
 
 
@@ -123,6 +126,10 @@ class Transaction:
 class Engine(Protocol):
     """Where a database is, and how it is reached."""
 
+    @property
+    def name(self) -> str:
+        """Which engine this is, as a backup says whose content it holds."""
+
     def connect(self) -> Connection:
         """A connection to a database of ours. Raises StorageFault."""
 
@@ -137,6 +144,18 @@ class Engine(Protocol):
 
     def migrating(self) -> AbstractContextManager[Migrating]:
         """A SQLAlchemy connection inside one write transaction: a migration that dies leaves nothing behind."""
+
+    def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
+        """All of it as it was at one moment, while others go on writing, and a connection that sees that very moment.
+
+        `place` is a directory of the caller's that may be used on the way.
+        """
+
+    def refuse_unless_new(self) -> None:
+        """Raises StorageFault unless there is room for a database and none is there."""
+
+    def receiving(self, content: Iterable[bytes]) -> AbstractContextManager[str]:
+        """The address under which that content can be looked at; at the end, if nothing was raised, it is the database here."""
 
     def close(self) -> None:
         """Let go of what connections share."""

@@ -321,7 +321,7 @@ _BY_GONGKAI = Text(
 )
 _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
-_RESTORE = Text("请停止写入并从备份恢复", "stop writing and restore a backup")
+_RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
 _SCHEMA = Text("表结构版本 {revision}，与程序一致", "the tables are of revision {revision}, as the program expects")
 _INIT = Text("请运行 gongkai init", "run gongkai init")
 _INSTALLED = Text(
@@ -424,7 +424,9 @@ _MOVED = Text(
 _UNREADABLE = Text(
     "{count} 件在办事项的记录无法读取，首件为 {first}", "{count} open case(s) cannot be read, the first is {first}"
 )
-_VERIFY = Text("请运行 gongkai verify，并从备份恢复", "run gongkai verify, and restore a backup")
+_VERIFY = Text(
+    "请运行 gongkai verify，并从备份恢复：gongkai restore", "run gongkai verify, and restore a backup: gongkai restore"
+)
 _RECOMPUTE = Text("请运行 gongkai calendar recompute", "run gongkai calendar recompute")
 _CLOCK = Text("时钟正常", "the clock is plausible")
 _SET_BACK = Text("现在时间 {now} 早于最近一次办理 {last}", "it is {now}, which lies before the last event at {last}")

@@ -1,9 +1,27 @@
-"""Files that somebody names."""
+"""Files that somebody names: read where they can be, and made whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
+
+from workflow.errors import StorageFault
+from workflow.text import Text
+
+_MARK = (".gongkai-", ".part")  # how a workbench is called
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Unwritten(StorageFault):
+    """A file could not be read or written; nothing is wrong with the database."""
+
+    text = Text("{reason}；{way_out}", "{reason}; {way_out}")
 
 
 def readable(path: Path) -> Path:
@@ -14,3 +32,88 @@ def readable(path: Path) -> Path:
     if path.is_fifo() and path.parts[:3] != ("/", "dev", "fd"):
         raise OSError(errno.EINVAL, "not a plain file", str(path))
     return path
+
+
+@contextmanager
+def workbench(file: Path) -> Iterator[Path]:
+    """A private directory beside this file, on the same disk, for what is to become it; it goes at the end.
+
+    What was left by a process that was killed goes, too: one that lives holds its directory. Raises Unwritten.
+    """
+    try:
+        for left in file.parent.glob("*".join(_MARK)):
+            _clear(left)
+        place, hold = _made(file.parent)
+        try:
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+            os.close(hold)
+    except OSError as error:
+        raise unwritten(error, file) from error
+
+
+def put_in_place(whole: Path, file: Path, *, over: bool) -> None:
+    """The file gets its name once all of it is on the disk. Raises FileExistsError unless it may go over another."""
+    with whole.open("rb+") as content:
+        os.fsync(content.fileno())
+    if over:
+        whole.replace(file)
+    else:
+        try:
+            os.link(whole, file)  # unlike a rename it never goes over what another has put there meanwhile
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            if os.path.lexists(file):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file)) from None
+            whole.rename(file)
+    directory = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a network's disk may have no such thing to bring down
+            raise
+    finally:
+        os.close(directory)
+
+
+def unwritten(error: OSError, file: Path) -> Unwritten:
+    """The system's fault as one of ours, with the way out."""
+    if error.errno in _NO_ROOM:
+        return Unwritten(reason=_FULL.filled(directory=file.parent), way_out=_MAKE_ROOM)
+    return Unwritten(reason=_OTHER.filled(file=file, why=error.strerror), way_out=_ELSEWHERE)
+
+
+def _made(directory: Path) -> tuple[Path, int]:
+    """A new directory, and the hold on it by which others see that somebody is at work there."""
+    while True:
+        place = Path(mkdtemp(_MARK[1], _MARK[0], directory))
+        try:
+            hold = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:  # another took it for one that was left
+            continue
+        with suppress(OSError):  # a network's disk may know no hold on a directory; then nobody takes it away either
+            fcntl.flock(hold, fcntl.LOCK_EX)
+        if place.exists():
+            return place, hold
+        os.close(hold)
+
+
+def _clear(left: Path) -> None:
+    """Remove a workbench, unless somebody is at work there."""
+    with suppress(OSError):
+        hold = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(hold)
+
+
+_FULL = Text("{directory} 所在的磁盘已满或达到限额", "the disk of {directory} is full, or a quota is")
+_MAKE_ROOM = Text(
+    "没有留下半成品；请腾出空间或换一个位置后重试", "nothing half done is left; make room or choose another place"
+)
+_OTHER = Text("文件 {file} 读不出或写不进（{why}）", "file {file} cannot be read or written ({why})")
+_ELSEWHERE = Text("请检查路径与权限，或换一个位置", "check the path and the permissions, or choose another place")

@@ -54,7 +54,7 @@ def check_revision(db: Connection) -> None:
     found = _revision(db)
     if found is None or found < REVISION:
         raise StorageFault(reason=_OLDER.filled(found=found or "-", wanted=REVISION), way_out=_INIT)
-    _refuse_newer(found)
+    refuse_newer(found)
 
 
 def _make(
@@ -65,7 +65,7 @@ def _make(
     definitions: Iterable[tuple[str, str]],
 ) -> None:
     with closing(engine.founding()) as db:
-        _refuse_newer(_revision(db))
+        refuse_newer(_revision(db))
         _migrate(engine)
         with db.writing():
             _settle_sandbox(db, sandbox)
@@ -80,7 +80,8 @@ def _revision(db: Connection) -> str | None:
     return str(row["version_num"]) if row else None
 
 
-def _refuse_newer(found: str | None) -> None:
+def refuse_newer(found: str | None) -> None:
+    """Raises StorageFault for the schema of a newer program."""
     if found is not None and found > REVISION:
         raise StorageFault(reason=_NEWER.filled(found=found, wanted=REVISION), way_out=_UPGRADE)
 

@@ -10,15 +10,15 @@ import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from storage.connection import OURS, PATIENCE_SECONDS, Row, Transaction, bad_url
+from storage.connection import OURS, PATIENCE_SECONDS, Moved, Row, Transaction, bad_url
 from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
 from workflow.text import Text
 
@@ -29,6 +29,8 @@ SCHEME = "sqlite:///"
 #: For that long at a time SQLite waits by itself, looking after 1, 2, 5 and 10 ms.
 _LOOK_OFTEN = "PRAGMA busy_timeout = 20"
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+#: Pages that are copied at a time; between two of them others may read and write.
+_PAGES = 1000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
 _NAMED = re.compile(r":(\w+)")
@@ -66,7 +68,7 @@ class Connection:
 
     def __init__(self, path: Path, *, must_exist: bool = True, patience: float = PATIENCE_SECONDS) -> None:
         if not os.path.exists(path.parent):
-            raise StorageFault(reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent))
+            raise no_directory(path)
         if must_exist and not os.path.lexists(path):
             raise StorageFault(reason=_MISSING.filled(path=path), way_out=_INIT)
         self.path = path
@@ -216,6 +218,18 @@ class Connection:
         row = self.one("PRAGMA quick_check(1)")
         return str(row["quick_check"]) if row else "?"
 
+    def copy_to(self, copy: Path, moved: Moved) -> str:
+        """Every page of the file, as the snapshot that is being read sees it; what SQLite's quick check says of the copy.
+
+        Outside a snapshot SQLite begins anew with each write of another (measured: beside one busy writer it never ended).
+        """
+        try:
+            with closing(sqlite3.connect(copy, isolation_level=None)) as there:
+                self._driver.backup(there, pages=_PAGES, progress=lambda _, left, whole: moved(whole - left, whole))
+                return str(there.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.Error as error:
+            raise _said(error, self.path) from error
+
     def _asked(self, sql: str, params: Mapping[str, Any], by: sqlite3.Cursor | None = None) -> sqlite3.Cursor:
         """The driver's answer; while others hold the database it is asked again, until patience ends.
 
@@ -262,6 +276,8 @@ class Connection:
 class File:
     """A database that is one file; raises Invalid for an address that names none."""
 
+    name = "sqlite"
+
     def __init__(self, url: str) -> None:
         self.path = path_of(url)
 
@@ -297,8 +313,31 @@ class File:
         with migrating(self.path) as connection:
             yield connection
 
+    def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
+        """A copy of its pages in another file, and a connection to this one that sees the same."""
+        from storage import copies  # for backups only
+
+        return copies.copied(self.path, place, moved)
+
+    def refuse_unless_new(self) -> None:
+        """Raises StorageFault where a file has something in it, or what an older one left would be taken for the new one's."""
+        from storage import copies
+
+        copies.refuse_unless_new(self.path)
+
+    def receiving(self, content: Iterable[bytes]) -> AbstractContextManager[str]:
+        """The content in a file beside, which gets its name at the end."""
+        from storage import copies
+
+        return copies.receiving(self.path, content)
+
     def close(self) -> None:
         """Connections to a file share nothing."""
+
+
+def no_directory(path: Path) -> StorageFault:
+    """The answer where the directory of the file is not there."""
+    return StorageFault(reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -321,9 +360,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError as error:
-        raise StorageFault(
-            reason=_NO_DIRECTORY.filled(path=path.parent), way_out=_MKDIR.filled(path=path.parent)
-        ) from error
+        raise no_directory(path) from error
     except OSError as error:
         raise StorageFault(reason=_OTHER.filled(error=error), way_out=_PERMISSIONS) from error
     try:
@@ -433,7 +470,7 @@ _REASONS = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         Text("数据库 {path} 已损坏", "the database {path} is damaged"),
-        Text("请停止写入并从备份恢复", "stop writing and restore a backup"),
+        Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore"),
     ),
     sqlite3.SQLITE_PERM: (
         Text("没有访问 {path} 的权限", "no permission for {path}"),

@@ -58,7 +58,7 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
     if session.set_clock and not sandbox and not is_sandbox(url):
         raise Invalid((Problem("real-clock", _SANDBOX_FIRST, field="now"),))
     if url.startswith("sqlite:///") and session.settings.db is None:
-        _make_room(Path(url.removeprefix("sqlite:///")).parent)
+        make_room(Path(url.removeprefix("sqlite:///")).parent)
     initialise(url, sandbox=sandbox, clock=lambda: session.clock_now, login=system_login())
     cases = 0
     with session.desk() as desk:
@@ -81,7 +81,8 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
     session.remark(_NEXT, *(f"gongkai {session.read(each)}" for each in steps))
 
 
-def _make_room(directory: Path) -> None:
+def make_room(directory: Path) -> None:
+    """The directory of this user's data, where nobody said another."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as fault:

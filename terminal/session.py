@@ -68,14 +68,14 @@ class Session:
         """The desk of the call's database; only a sandbox lets its clock be set."""
         from storage import Desk
 
-        self._expect_a_database()
+        self.expect_a_database()
         at = self.set_clock
         with Desk.open(self.settings.url, clock=(lambda: at) if at else None) as desk:
             if at and not desk.is_sandbox:
                 raise Invalid((Problem("real-clock", _REAL_CLOCK, field="now"),))
             yield desk
 
-    def _expect_a_database(self) -> None:
+    def expect_a_database(self) -> None:
         """Where nobody said which database, a missing one is made by init."""
         path = Path(self.settings.url.removeprefix("sqlite:///"))
         if self.settings.db is None and not os.path.exists(path):

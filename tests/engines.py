@@ -87,13 +87,16 @@ class Server:
 
     def take_back(self, url: str, template: str) -> None:
         """Put it as the template was, for the next test; where more than rows was changed in it, it goes."""
-        name = url.rpartition("/")[2]
         with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as db:
             as_before = db.execute("SELECT origin.put_back()").fetchone() == (True,)
         if as_before:
             self._given_back[template].append(url)
         else:
-            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.drop(url)
+
+    def drop(self, url: str) -> None:
+        """For good, whoever is still connected."""
+        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def execute(self, sql: str) -> None:
         with closing(psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True)) as db:

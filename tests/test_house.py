@@ -70,6 +70,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "sqlmodel": "storage/",
     "alembic": "storage/",
     "sqlite3": "storage/sqlite.py",
+    "cryptography": "storage/cipher.py",
     "psycopg": "storage/postgres/",
     "apscheduler": "scheduler.py",
     "openpyxl": "exchange/",

@@ -109,6 +109,6 @@ _REASONS: tuple[tuple[Any, Text, Text], ...] = (
     (
         (errors.DataCorrupted, errors.IndexCorrupted),
         Text("{place} 已损坏", "{place} is damaged"),
-        Text("请停止写入并从备份恢复", "stop writing and restore a backup"),
+        Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore"),
     ),
 )

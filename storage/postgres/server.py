@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from storage.connection import OURS, bad_url
-from storage.postgres import faults
+from storage.connection import OURS, Moved, bad_url
+from storage.postgres import backups, faults
 from storage.postgres.connection import LOCK, WANTED, Connection
 from storage.postgres.pool import DEADLINE_SECONDS, Pool
-from workflow.errors import StorageFault
+from workflow.errors import GongkaiError, StorageFault
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ CONNECT_SECONDS = 5
 class Server:
     """A database on a server, with the connections that this process keeps to it. Raises Invalid for no address."""
 
+    name = "postgresql"
+
     def __init__(self, url: str) -> None:
+        self._url = url
         try:
             said = conninfo_to_dict(SCHEME.sub("postgresql://", url))
         except psycopg.Error as error:
@@ -98,6 +102,40 @@ class Server:
         finally:
             driver.close()
 
+    @contextmanager
+    def copied(self, place: Path, moved: Moved) -> Iterator[tuple[Connection, Iterator[bytes]]]:
+        """What pg_dump says of the snapshot in which a transaction of ours stands."""
+        db = self.connect()
+        with db.reading():
+            row = db.one("SELECT pg_export_snapshot() AS snapshot")
+            assert row is not None
+            with closing(backups.dump(self._pool.address, self.place, row["snapshot"], moved)) as content:
+                yield db, content
+
+    def refuse_unless_new(self) -> None:
+        """Raises StorageFault unless the database is there and empty."""
+        if self.founding().tables():
+            raise StorageFault(reason=_THERE.filled(place=self.place), way_out=_NEW_DATABASE)
+
+    @contextmanager
+    def receiving(self, content: Iterable[bytes]) -> Iterator[str]:
+        """The content in the database itself, brought by one transaction; it is emptied again if something was raised."""
+        try:
+            backups.restore(self._pool.address, self.place, content)
+            yield self._url
+        except BaseException:
+            with suppress(GongkaiError):  # what was raised first is what is to be heard
+                self._empty()
+            raise
+
+    def _empty(self) -> None:
+        """Take away what was restored: before it there was nothing."""
+        db = Connection(self._pool)
+        with db.writing():
+            for table in db.tables():
+                db.run(f'DROP TABLE "{table}" CASCADE')
+            db.run("DROP FUNCTION IF EXISTS events_are_kept()")
+
     def close(self) -> None:
         """Let go of every connection that nobody uses."""
         self._pool.close()
@@ -106,6 +144,11 @@ class Server:
 _EMPTY = Text("{place} 尚未初始化", "{place} is not initialised yet")
 _FOREIGN = Text("{place} 不是 gongkai 数据库", "{place} is not a gongkai database")
 _ENCODING = Text("{place} 的编码不是 UTF8", "{place} is not encoded in UTF8")
+_THERE = Text("{place} 中已有数据", "there is something in {place} already")
+_NEW_DATABASE = Text(
+    "恢复只写入新的空库：createdb -E UTF8 -T template0 库名，再用 --db 指明",
+    "a backup is restored into a new, empty database: createdb -E UTF8 -T template0 NAME, then name it with --db",
+)
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _OTHER_DATABASE = Text(
     "请用 --db 指定正确的库；新库请先建立：createdb -E UTF8 -T template0 库名",

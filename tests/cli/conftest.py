@@ -62,7 +62,16 @@ def at_the_office(types: Type) -> str:
 def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing of the person who runs the tests speaks into them."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("GONGKAI_DB", "GONGKAI_AS", "GONGKAI_LANG", "GONGKAI_NOW", "GONGKAI_CONFIG", "LC_ALL", "LC_MESSAGES"):
+    for name in (
+        "GONGKAI_DB",
+        "GONGKAI_AS",
+        "GONGKAI_LANG",
+        "GONGKAI_NOW",
+        "GONGKAI_CONFIG",
+        "GONGKAI_BACKUP_KEY",
+        "LC_ALL",
+        "LC_MESSAGES",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("terminal.session.system_login", lambda: "stranger")
     monkeypatch.setenv("LANG", "C.UTF-8")

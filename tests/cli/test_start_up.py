@@ -24,6 +24,7 @@ HEAVY = (
     "docx",
     "lxml",
     "markupsafe",
+    "cryptography",
 )
 
 
@@ -43,7 +44,16 @@ def run(
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["do", "--help"], ["letter", "--help"], ["people", "--help"], ["--version"], ["strat"]]
+    "words",
+    [
+        ["--help"],
+        ["do", "--help"],
+        ["letter", "--help"],
+        ["people", "--help"],
+        ["backup", "--help"],
+        ["--version"],
+        ["strat"],
+    ],
 )
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     code = (

@@ -211,7 +211,7 @@ def test_a_password_in_the_address_is_shown_nowhere(server: Server) -> None:
     made = gongkai("--db", secret, "init", "--sandbox", "--json")
     shown = gongkai("--db", secret, "doctor", "--json")
     lost = gongkai("--db", secret.replace("127.0.0.1", "localhost.invalid"), "doctor")
-    server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    server.drop(url)
 
     assert (made.returncode, shown.returncode) == (0, 0)
     assert lost.returncode == 1
@@ -235,7 +235,7 @@ def test_an_empty_database_asks_to_be_made_and_somebody_elses_is_left_alone(serv
 
     assert "gongkai init" in empty.value.said.en
     assert "not a gongkai database" in foreign.value.said.en
-    server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    server.drop(url)
 
 
 def test_a_database_of_another_encoding_is_not_taken(server: Server) -> None:
@@ -370,7 +370,7 @@ def test_a_commit_that_no_standby_confirmed_is_unknown(server: Server) -> None:
         assert "standby" in doubt.value.said.en
         assert desk.fire(office.actor("wangmin"), paper, "submit", request_id="r-3").case.case.state == "section_review"
         assert desk.verify().problems == ()
-    server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    server.drop(url)
 
 
 def test_more_hands_than_connections_wait_for_one_and_all_are_served(office: Office) -> None:

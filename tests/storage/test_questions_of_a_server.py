@@ -78,7 +78,7 @@ def crowded(server: Server, bureau_template: str) -> Iterator[str]:
             db.execute(said)
         db.execute("ANALYZE")
     yield url
-    server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    server.drop(url)
 
 
 @pytest.mark.parametrize("name", OFTEN)

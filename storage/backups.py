@@ -1,0 +1,131 @@
+"""A copy of everything in one file (备份), made while people work, and a new database from it (恢复), looked through before it is one.
+
+What is copied is one moment of the database. What is restored was held against its checksum first, is migrated where this
+program is newer, and is verified case by case; until then nothing stands where the database shall be.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from storage import backup_file
+from storage.backup_file import BackupFile, Header
+from storage.connection import Connection, Engine, Moved, instant_text, without_password
+from storage.desk import Desk
+from storage.engines import engine_at
+from storage.files import put_in_place, workbench
+from storage.moments import wall_clock
+from storage.setup import REVISION, initialise, refuse_newer
+from storage.verify import Verified
+from workflow.errors import BadFile, Invalid, Problem
+from workflow.text import Text
+
+_HELD = """
+SELECT (SELECT count(*) FROM cases) AS cases, (SELECT count(*) FROM events) AS events,
+  (SELECT version_num FROM alembic_version) AS revision
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the backup said of itself, where it is now, and what the verification found."""
+
+    header: Header
+    database: str  # without a password
+    migrated_to: str | None
+    verified: Verified
+
+    def to_json(self) -> dict[str, object]:
+        """As the JSON surface shows it."""
+        now = {"database": self.database, "migrated_to": self.migrated_to}
+        return {**self.header.to_json(), **now, **self.verified.to_json()}
+
+
+def back_up(
+    url: str, file: Path, *, clock: Callable[[], datetime], secret: bytes | None, force: bool, moved: Moved
+) -> Header:
+    """Everything in the database, as it is at one moment, in this file; what its first line says.
+
+    The file is there whole or not at all; one that is there stays unless `force` is said.
+    """
+    if os.path.lexists(file) and not (force and file.is_file()):
+        raise Invalid((Problem("exists", (_NO_FILE if force else _EXISTS).filled(file=str(file)), field="file"),))
+    with closing(engine_at(url)) as engine, workbench(file) as place, engine.copied(place, moved) as (db, content):
+        header = backup_file.write(place / "whole", _of(engine, db, clock()), content, secret)
+        try:
+            put_in_place(place / "whole", file, over=force)
+        except FileExistsError:
+            raise Invalid((Problem("exists", _EXISTS.filled(file=str(file)), field="file"),)) from None
+    return header
+
+
+def look_through(file: Path, secret: bytes | None, moved: Moved) -> Header:
+    """What a backup says of itself, once all of it was read and found whole. Raises BadFile, Invalid."""
+    with backup_file.opened(file) as backup:
+        _check(backup, secret, moved)
+        for _ in backup.content(secret):
+            pass
+        return backup.header
+
+
+def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved) -> Restored:
+    """A new database with everything that this backup holds; nothing where it could not be looked through to its end.
+
+    Raises BadFile and Invalid for what cannot be restored, StorageFault where a database is already.
+    """
+    with closing(engine_at(url)) as engine, backup_file.opened(file) as backup:
+        header = backup.header
+        if header.engine != engine.name:
+            raise Invalid((Problem("other-engine", _OTHER_ENGINE[header.engine == "sqlite"], field="db"),))
+        refuse_newer(header.schema)
+        engine.refuse_unless_new()
+        _check(backup, secret, moved)
+        with engine.receiving(backup.content(secret)) as laid:
+            is_older = header.schema < REVISION
+            if is_older:
+                initialise(laid, sandbox=False, clock=wall_clock)
+            with Desk.open(laid) as desk:
+                found = desk.verify()
+            if (found.cases, found.events) != (header.cases, header.events):
+                facts = {"cases": header.cases, "events": header.events, "found": found.cases, "told": found.events}
+                raise BadFile((Problem("not-all", _NOT_ALL.filled(**facts)),), file=str(file))
+    return Restored(header, without_password(url), REVISION if is_older else None, found)
+
+
+def _of(engine: Engine, db: Connection, now: datetime) -> Header:
+    row = db.one(_HELD)
+    assert row is not None
+    return Header(engine.name, row["revision"], instant_text(now), row["cases"], row["events"])
+
+
+def _check(backup: BackupFile, secret: bytes | None, moved: Moved) -> None:
+    backup.expect(secret)
+    backup.check(moved)
+
+
+_EXISTS = Text(
+    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
+)
+_NO_FILE = Text(
+    "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"
+)
+_OTHER_ENGINE = (
+    Text(
+        "这份备份来自 PostgreSQL；请用 --db postgresql+psycopg://用户@主机/库名 指明一个新的空库",
+        "this backup is of a PostgreSQL database; name a new, empty one with --db postgresql+psycopg://user@host/name",
+    ),
+    Text(
+        "这份备份来自 SQLite 文件；请用 --db 指明一个新的文件名",
+        "this backup is of an SQLite file; name a new file with --db",
+    ),
+)
+_NOT_ALL = Text(
+    "备份中应有 {cases} 件事项、{events} 条办理记录，恢复出 {found} 件、{told} 条；没有恢复，请用另一份备份",
+    "it should hold {cases} case(s) and {events} event(s), and {found} and {told} came out of it; nothing was restored, "
+    "use another backup",
+)
