@@ -38,10 +38,10 @@ FORMS = ((), ("--json",))
 READING = 4
 KINDS_ASKED = ("document", "request")
 #: What everyone who can open the database may ask about its health: numbers of cases and counts, never what they hold.
-OF_OPERATORS = {"doctor", "verify", "sweep", "definitions diff"}
-#: What reads no case: it is about the law, the definitions, the people, or makes a database.
+OF_OPERATORS = {"doctor", "seal", "verify", "sweep", "definitions diff"}
+#: What shows no case: it is about the law, the definitions, the people, or makes a database, or a copy for whoever reads its file.
 OF_NO_CASE = {
-    "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
+    "backup", "restore", "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
     "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
     "definitions show", "definitions test", "demo", "import", "init", "law adopt", "law show", "law unverified", "letter check",
     "letter list", "people add", "people appoint", "people away", "people back", "people delegate", "people end", "people leave",
@@ -230,6 +230,7 @@ def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
     yield from (("do", number, "circulate", "--set", "to=drafter-other", "--comment", "请阅"),)
     yield from (("do", number, "transfer", "--set", f"section={OTHER}", "--comment", "转来"),)
     yield from (("do", number, "explain_lateness", "--set", "cause=staff"),)
+    yield from (("erase", number, "--comment", "依当事人申请"), ("erase", number, "--comment", "核对", "--dry-run"))
     yield from (("edit", number, "--set", "title=某通知"), ("edit", number, "--set", "nonsense=1"))
     yield "start", "statistics_correction", "--title", "更正统计数据", "--set", f"about={number}"
 

@@ -50,6 +50,15 @@ def server_url(server: Server, bureau_template: str) -> Iterator[str]:
     server.take_back(url, bureau_template)
 
 
+@pytest.fixture
+def dumped_url(server: Server, bureau_template: str) -> Iterator[str]:
+    """The same with nothing of the tests in it, for what takes the whole database."""
+    url = server.fresh(bureau_template)
+    Hand(url).alter("DROP SCHEMA origin CASCADE")
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture(params=["file_url", "server_url"], ids=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """The bureau on each engine; a test of one engine asks for `file_url` or `server_url`."""

@@ -60,6 +60,11 @@ def everything(url: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
+def server_url(dumped_url: str) -> str:
+    return dumped_url
+
+
+@pytest.fixture
 def new_url(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """Where a database of the same engine may be made."""
     if url.startswith("sqlite"):

@@ -29,8 +29,8 @@ __all__ = ["file", "roles"]
 
 
 @pytest.fixture
-def url(server_url: str) -> str:
-    return server_url
+def url(dumped_url: str) -> str:
+    return dumped_url
 
 
 @pytest.fixture
