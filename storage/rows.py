@@ -189,7 +189,9 @@ def _opened(
     opened: dict[str, list[Any]] = _read(openings) if openings else {}
     shut = {name: value[MARK] for name, value in said.items() if type(value) is dict}
     data = {name: value for name, value in said.items() if name not in shut}
-    data |= {name: value for name, (_, value) in opened.items() if name != COMMENT}
+    if opened:  # in the order in which the record keeps its names
+        told = {name: value for name, (_, value) in opened.items() if name != COMMENT}
+        data = dict(sorted({**data, **told}.items()))
     if comment is not None:
         shut[COMMENT] = comment
     erased = {name: value for name, value in shut.items() if name not in opened}
