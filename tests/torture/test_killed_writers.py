@@ -120,8 +120,8 @@ def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing
 
     print(place, dict(done))
     assert faults == []
-    assert done["acknowledged"] >= 5000, "the trial tried too little"
-    assert done["fired"] >= 500, "nobody was ever late"
+    assert done["acknowledged"] >= 2000, "the trial tried too little"
+    assert done["fired"] >= 100, "nobody was ever late"
 
 
 @pytest.mark.parametrize("fault", ["two commits", "committed late"])
