@@ -25,6 +25,8 @@ ELSEWHERE = (
     "events.csv",
     "--seals seals.jsonl",
     "gongkai erase",
+    "--key-file",
+    "gongkai restore",
     "definitions/*.yaml",
     "scheduler",
     "demo",
