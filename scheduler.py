@@ -19,6 +19,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from workflow.errors import Busy, GongkaiError
+from workflow.story import story
 
 log = logging.getLogger("gongkai.ticker")
 # A pass that is asked for while one runs is skipped, and the running one looks again: nothing that a user must hear of.
@@ -126,8 +127,8 @@ class Ticker:
         except GongkaiError as error:
             log.error("sweep.failed", extra={"fired": fired, "code": error.code})
             return False
-        except Exception:  # the thread of the clock must outlive any fault of one pass; the fault is in the log, whole
-            log.exception("sweep.failed", extra={"fired": fired, "code": "fault"})
+        except Exception as fault:  # noqa: BLE001 - the thread of the clock must outlive any fault of one pass
+            log.error("sweep.failed", extra={"fired": fired, "code": "fault", "story": story(fault)})
             return False
         log.info("sweep.done", extra={"fired": fired})
         return True
@@ -135,10 +136,9 @@ class Ticker:
     def _deliver(self, deliver: Callable[[], object]) -> None:
         try:
             deliver()
-        except Exception:  # as above: a mail server that is down stops no clock
-            log.exception(
-                "delivery.failed", extra={"delivery": getattr(deliver, "__qualname__", type(deliver).__name__)}
-            )
+        except Exception as fault:  # noqa: BLE001 - as above: a disk that is full stops no clock
+            said = {"delivery": getattr(deliver, "__name__", type(deliver).__name__), "story": story(fault)}
+            log.error("delivery.failed", extra={**said, "code": getattr(fault, "code", "fault")})
 
     def _aim(self, not_before: datetime) -> None:
         try:

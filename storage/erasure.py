@@ -91,7 +91,13 @@ def _record(
 
 
 _ERASE = Text("删除个人信息", "erase personal data")
-_WHO = Text("须由办公室主任办理", "this is for the head of the Office")
-_OPEN = Text("{number} 尚未办结，办理中需要个人信息", "{number} has not ended; its personal data are needed until then")
-_NONE = Text("{number} 没有可删除的个人信息", "{number} holds no personal data that could be erased")
+_WHO = Text("须由局办公室主任办理", "this is for the head of the Office")
+_OPEN = Text(
+    "{number} 尚未办结，办理中需要个人信息；请办结后再删除",
+    "{number} has not ended, and its personal data are needed until then; erase them when it has",
+)
+_NONE = Text(
+    "{number} 没有（或已没有）可删除的个人信息，无须办理",
+    "{number} holds no personal data (any more) that could be erased: nothing is to be done",
+)
 _WHY = Text("请写明删除的依据（附言）", "say what obliges to erase them (the comment)")

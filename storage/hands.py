@@ -24,6 +24,7 @@ from workflow.case import Actor, Appointment, Case, RoleName, business_date
 from workflow.errors import Busy
 from workflow.hands import FOUR_EYES, Away, Unmanned, in_words, is_barred, of_persons, stay_of, told_above, unmanned
 from workflow.model import Definition
+from workflow.story import story
 from workflow.text import Text
 
 log = logging.getLogger("gongkai.sweep")
@@ -175,8 +176,8 @@ def _found(store: Store, register: Register, rows: Iterable[Row], now: datetime)
             found = _looked_at(store, register, row, now)
         except Busy:
             raise
-        except Exception as error:
-            log.error("case.hands_unknown", extra={"case": row["id"]}, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - one bad case hides no other: where it happened is in the log
+            log.error("case.hands_unknown", extra={"case": row["id"], "story": story(error)})
             continue
         if found:
             yield found

@@ -24,6 +24,7 @@ from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
 from workflow.model import Definition
 from workflow.plans import inverse_of, read_plan
+from workflow.story import story
 from workflow.text import Text
 
 log = logging.getLogger("gongkai.migrate")
@@ -234,7 +235,7 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> Went
         return _stays(id, case, reasons)
     # What a record says may be anything once somebody wrote into it: it stays as it is, and verify tells more.
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
-        log.error("case.not_migrated", extra={"case": id}, exc_info=fault)
+        log.error("case.not_migrated", extra={"case": id, "story": story(fault)})
         return _stays(id, case, (Unmet("unreadable", _UNREADABLE, "data"),))
     return _went(plan, case, answer.case)
 

@@ -312,7 +312,7 @@ EVERY_LINK = (
 EVERY_READING = select(readings).order_by(readings.c.case_id, readings.c.person)
 EVERY_COUNTER = select(counters)
 EVERY_DEFINITION = select(definitions)
-# The hashes of all events in the order of their commits, and of those after a row; the rows of events themselves
+# Seals (storage/seals.py).  The hashes of all events in the order of their commits, and of some: the rows of events themselves
 _HASHES = select(EVENT_ROW.label("row"), events.c.case_id, events.c.seq, events.c.hash)
 HASHES_IN_ORDER = _HASHES.order_by(EVENT_ROW)
 HASHES_BETWEEN = _HASHES.where(bindparam("after") < EVENT_ROW, bindparam("last") >= EVENT_ROW).order_by(EVENT_ROW)
@@ -325,8 +325,7 @@ PUBLISHED_SINCE: Select[tuple[int]] = (
 )
 # What is this case called, of which an event was found?  Primary key
 NUMBER = select(cases.c.number).where(cases.c.id == bindparam("id"))
-SEALS = select(seals).order_by(seals.c.no)
-SEALS_AFTER = select(seals).where(seals.c.no > bindparam("no")).order_by(seals.c.no)
+SEALS_FROM = select(seals).where(seals.c.no >= bindparam("no")).order_by(seals.c.no)
 LAST_SEAL = select(seals).order_by(seals.c.no.desc()).limit(ONE)
 ADD_SEAL = row_of(seals)
 LOST_NOTICES = select(notices.c.case_id).where(notices.c.case_id.not_in(select(cases.c.id))).distinct()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.connection import Connection, instant_from
-from storage.rows import comment_of
+from storage.rows import comment_of, openings_of
 from storage.statements import HAVE_READ, PUT_READING, READING, TO_READ
 from workflow.case import CIRCULATE, CIRCULATED_TO, READ, Event
 from workflow.circulation import named_in, readings
@@ -43,7 +43,7 @@ def to_read(db: Connection, person: str) -> Iterator[ToRead]:
     """What was circulated to somebody and they have not read, the oldest first."""
     for row in db.all(TO_READ, person=person, limit=LONGEST):
         at = instant_from(row["at"])
-        said = comment_of(row["comment"], row["form"], row["openings"])
+        said = comment_of(row["comment"], row["form"], openings_of(row["openings"]))
         yield ToRead(row["id"], row["number"], row["title"], at, row["actor_name"], said or "")
 
 

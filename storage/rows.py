@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -147,7 +147,8 @@ def event_from(row: Iterable[Any]) -> Event:
         case_id, seq, _, at, actor, actor_name, on_behalf_of, via, transition, source, target, data, comment,
         automatic, definition, request_id, previous, own, form, openings,
     ) = row  # fmt: skip
-    said, salts, erased = _opened(_read(data), comment, form, openings)
+    opened = openings_of(openings)
+    said, salts, erased = _opened(_read(data), comment, form, opened)
     return Event(
         case_id=case_id,
         seq=seq,
@@ -160,7 +161,7 @@ def event_from(row: Iterable[Any]) -> Event:
         source=source or None,
         target=target,
         data=said,
-        comment=comment_of(comment, form, openings),
+        comment=comment_of(comment, form, opened),
         automatic=bool(automatic),
         definition=definition,
         request_id=request_id,
@@ -172,21 +173,24 @@ def event_from(row: Iterable[Any]) -> Event:
     )
 
 
-def comment_of(comment: str | None, form: int, openings: str | None) -> str | None:
+def openings_of(said: str | None) -> dict[str, list[Any]]:
+    """Salt and value of each commitment of an event that was not erased."""
+    return _read(said) if said else {}
+
+
+def comment_of(comment: str | None, form: int, opened: Mapping[str, list[Any]]) -> str | None:
     """The comment of an event as it was given; None where there was none, or it was erased."""
-    if form == 1 or comment is None:
+    if form == 1:
         return comment
-    opening = _read(openings).get(COMMENT) if openings else None
-    return str(opening[1]) if opening else None
+    return str(opened[COMMENT][1]) if COMMENT in opened else None
 
 
 def _opened(
-    said: dict[str, Any], comment: str | None, form: int, openings: str | None
+    said: dict[str, Any], comment: str | None, form: int, opened: Mapping[str, list[Any]]
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     """The data in clear, the salt of each opening, and the commitments whose openings were erased."""
     if form == 1:
         return said, {}, {}
-    opened: dict[str, list[Any]] = _read(openings) if openings else {}
     shut = {name: value[MARK] for name, value in said.items() if type(value) is dict}
     data = {name: value for name, value in said.items() if name not in shut}
     if opened:  # in the order in which the record keeps its names

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -26,8 +27,7 @@ from storage.statements import (
     LAST_SEAL,
     NUMBER,
     PUBLISHED_SINCE,
-    SEALS,
-    SEALS_AFTER,
+    SEALS_FROM,
 )
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.ledger import canonical_json
@@ -61,6 +61,11 @@ class Seal:
         return sha256(canonical_json({**self.to_json(), "hash": None}).encode()).hexdigest()
 
 
+#: What stands before the first seal.
+_BLANK = Seal(0, "", 0, 0, "", "", "")
+_NONE: dict[str, Any] = {**asdict(_BLANK), "last_row": 0, "peaks": ""}
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """A seal as the file outside has it, with the beginnings of the hashes since the seal before it."""
@@ -73,28 +78,27 @@ class Outside:
 def seal(db: Connection, now: datetime) -> Seal:
     """Seal what is committed by now; the last seal where nothing happened since. Raises Invalid on a fresh database."""
     with db.writing(keep=False):  # no step is on its way while the last row is read: what it covers is complete
-        last_row = int((db.one(LAST_EVENT_ROW) or {"last": None})["last"] or 0)
-        before = db.one(LAST_SEAL)
-    if before is not None and before["last_row"] == last_row:
-        return _seal_of(before)
+        last_row, before = _last_row(db), _last(db)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
-    found = list(db.each(HASHES_BETWEEN, after=before["last_row"] if before else 0, last=last_row))
-    peaks = tuple(bytes.fromhex(each) for each in before["peaks"].split()) if before else ()
-    size, peaks = grown(before["events"] if before else 0, peaks, (each["hash"] for each in found))
+    if before["last_row"] == last_row:
+        return _seal_of(before)
+    found = list(db.each(HASHES_BETWEEN, after=before["last_row"], last=last_row))
+    peaks = tuple(bytes.fromhex(each) for each in before["peaks"].split())
+    size, peaks = grown(before["events"], peaks, (each["hash"] for each in found))
     fresh = Seal(
-        no=before["no"] + 1 if before else 1,
+        no=before["no"] + 1,
         at=instant_text(now),
-        cases=(before["cases"] if before else 0) + sum(each["seq"] == 1 for each in found),
+        cases=before["cases"] + sum(each["seq"] == 1 for each in found),
         events=size,
         root=head(peaks),
-        previous=before["hash"] if before else "",
+        previous=before["hash"],
         hash="",
     )
-    fresh = Seal(**{**asdict(fresh), "hash": fresh.own_hash()})
+    fresh = replace(fresh, hash=fresh.own_hash())
     with db.writing():
-        there = db.one(LAST_SEAL)
-        if (there["no"] if there else 0) >= fresh.no and there is not None:
+        there = _last(db)
+        if there["no"] >= fresh.no:
             return _seal_of(there)  # somebody else sealed meanwhile
         row = {**asdict(fresh), "last_row": last_row, "peaks": " ".join(each.hex() for each in peaks)}
         db.put(ADD_SEAL, row)
@@ -103,24 +107,23 @@ def seal(db: Connection, now: datetime) -> Seal:
 
 def is_due(db: Connection, now: datetime) -> bool:
     """Whether something happened that shall not wait for its seal any longer."""
-    last_row = (db.one(LAST_EVENT_ROW) or {"last": None})["last"]
-    before = db.one(LAST_SEAL)
-    if last_row is None or before is None or before["last_row"] == last_row:
-        return last_row is not None and before is None
-    return now - instant_from(before["at"]) >= EVERY or db.one(PUBLISHED_SINCE, after=before["last_row"]) is not None
+    before = _last(db)
+    if before["last_row"] == _last_row(db):
+        return False
+    is_old = not before["no"] or now - instant_from(before["at"]) >= EVERY
+    return is_old or db.one(PUBLISHED_SINCE, after=before["last_row"]) is not None
 
 
 def written_out(db: Connection, path: Path) -> int:
     """Add to the file outside every seal that is not in it; how many. Raises Invalid for a file that is not of this record."""
-    there = read_outside(path) if path.exists() else ()
-    rows = {row["no"]: row for row in db.all(SEALS)}
-    last = there[-1].seal if there else None
-    if last and (last.no not in rows or rows[last.no]["hash"] != last.hash):
+    last = _last_outside(path)
+    rows = db.all(SEALS_FROM, no=last.no)
+    if last.no and (not rows or _seal_of(rows[0]) != last):
         raise Invalid((Problem("other-seals", _OTHER.filled(path=path, no=last.no), field="to"),))
     lines = []
-    for row in db.all(SEALS_AFTER, no=last.no if last else 0):
-        after = rows[row["no"] - 1]["last_row"] if row["no"] - 1 in rows else 0
-        marks = "".join(each["hash"][:MARK] for each in db.each(HASHES_BETWEEN, after=after, last=row["last_row"]))
+    for before, row in pairwise(rows if last.no else [_NONE, *rows]):
+        hashes = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
+        marks = "".join(each["hash"][:MARK] for each in hashes)
         lines.append(canonical_json({**_seal_of(row).to_json(), "marks": marks}) + "\n")
     if lines:
         _append(path, "".join(lines))
@@ -129,27 +132,43 @@ def written_out(db: Connection, path: Path) -> int:
 
 def read_outside(path: Path) -> tuple[Outside, ...]:
     """The seals of a file outside. Raises Invalid with the line that is no seal; a line that was half written is none."""
+    return tuple(_outside(path, number, line) for number, line in _lines(path))
+
+
+def _last_outside(path: Path) -> Seal:
+    """The last seal of a file outside; the one over nothing where there is none, or no file."""
+    last = deque(_lines(path) if path.exists() else (), maxlen=1)
+    return _outside(path, *last[0]).seal if last else _BLANK
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise Invalid((Problem("seals-unread", _UNREAD.filled(path=path, why=fault), field="seals"),)) from fault
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            said = json.loads(line)
-            marks = said.pop("marks")
-            if said.pop("v") != 1 or not isinstance(marks, str):
-                raise ValueError(line)
-            found.append(Outside(Seal(**said), marks, number))
-        except (ValueError, TypeError, KeyError, AttributeError) as fault:
-            problem = Problem("bad-seal", _BAD_LINE.filled(path=path, line=number), field="seals", row=number)
-            raise Invalid((problem,)) from fault
-    return tuple(found)
+        with path.open("rb") as file:
+            yield from enumerate(file, 1)
+    except OSError as fault:
+        text = _UNREAD.filled(path=path, why=fault.strerror)
+        raise Invalid((Problem("seals-unread", text, field="seals"),)) from fault
 
 
-def faults(db: Connection, outside: Sequence[Outside] = ()) -> Iterator[Problem]:
+def _outside(path: Path, number: int, line: bytes) -> Outside:
+    try:
+        said = json.loads(line)
+        marks = said.pop("marks")
+        if said.pop("v") != 1 or not isinstance(marks, str):
+            raise ValueError(number)
+        return Outside(Seal(**said), marks, number)
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        problem = Problem("bad-seal", _BAD_LINE.filled(path=path, line=number), field="seals", row=number)
+        raise Invalid((problem,)) from fault
+
+
+def in_the_database(db: Connection) -> list[Seal]:
+    """Every seal that the database holds, the first one first."""
+    return [_seal_of(row) for row in db.all(SEALS_FROM, no=0)]
+
+
+def faults(db: Connection, own: Sequence[Seal], outside: Sequence[Outside] = ()) -> Iterator[Problem]:
     """All that is not as it was sealed, by the seals of the database and by those outside; of each the first event."""
-    own = [_seal_of(row) for row in db.all(SEALS)]
     yield from _broken(own)
     yield from _broken([each.seal for each in outside])
     known = {each.no: each for each in own}
@@ -163,8 +182,7 @@ def faults(db: Connection, outside: Sequence[Outside] = ()) -> Iterator[Problem]
 
 def _broken(told: Sequence[Seal]) -> Iterator[Problem]:
     """The first seal that does not hold in itself or does not follow on the one before."""
-    blank = Seal(0, "", 0, 0, "", "", "")
-    for before, each in pairwise([blank, *told]):
+    for before, each in pairwise([_BLANK, *told]):
         follows = each.no == before.no + 1 and each.previous == before.hash and each.events > before.events
         if not follows or each.hash != each.own_hash():
             yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
@@ -214,6 +232,16 @@ def _number(db: Connection, row: Any) -> str | None:
 
 def _named(db: Connection, row: Any) -> str:
     return f"{_number(db, row)} #{row['seq']}" if row else "–"
+
+
+def _last_row(db: Connection) -> int:
+    row = db.one(LAST_EVENT_ROW)
+    return int(row["last"] or 0) if row else 0
+
+
+def _last(db: Connection) -> Any:
+    """The row of the last seal; before the first one that of a seal over nothing."""
+    return db.one(LAST_SEAL) or _NONE
 
 
 def _seal_of(row: Any) -> Seal:

@@ -363,14 +363,9 @@ NUMBER = """\
 SELECT cases.number FROM cases WHERE cases.id = :id
 """
 
-SEALS = """\
+SEALS_FROM = """\
 SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
-seals.hash FROM seals ORDER BY seals.no
-"""
-
-SEALS_AFTER = """\
-SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
-seals.hash FROM seals WHERE seals.no > :no ORDER BY seals.no
+seals.hash FROM seals WHERE seals.no >= :no ORDER BY seals.no
 """
 
 LAST_SEAL = """\

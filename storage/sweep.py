@@ -35,6 +35,7 @@ from workflow.decide import decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
+from workflow.story import story
 from workflow.text import Text
 from workflow.workdays import Workdays
 
@@ -204,7 +205,7 @@ def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
         except (GongkaiError, KeyError, ValueError, TypeError) as error:
             if isinstance(error, Busy):
                 raise
-            log.error("case.not_recomputed", extra={"case": row["id"]}, exc_info=error)
+            log.error("case.not_recomputed", extra={"case": row["id"], "story": story(error)})
     return tuple(moved)
 
 
@@ -293,7 +294,7 @@ def _stuck(row: Any, error: Exception) -> Stuck:
     if isinstance(error, Quarantined):
         log.warning("case.stuck", extra={"case": row["id"], "code": error.code})
         return Stuck(error.code, error.said)
-    log.error("case.stuck", extra={"case": row["id"], "code": "fault"}, exc_info=error)
+    log.error("case.stuck", extra={"case": row["id"], "code": "fault", "story": story(error)})
     return Stuck("fault", _FAULT.filled(number=row["number"], kind=type(error).__name__))
 
 

@@ -54,16 +54,27 @@ class Trust(ABC):
         with self._db.reading():
             return verify(self._db, self.definition_of, self.calendar_at, versions.digest_of, outside)
 
-    def seal(self, to: Path | None = None, *, if_due: bool = False) -> Seal | None:
-        """Seal what is committed, and add to that file every seal that is not in it; None where no seal is due."""
-        from storage.seals import is_due, seal, written_out
+    def seal(self, to: Path | None = None) -> Seal:
+        """Seal what is committed, and add to that file every seal that is not in it. Raises Invalid where nothing is on record."""
+        from storage.seals import seal, written_out
 
-        sealed = None
-        if not if_due or is_due(self._db, self.now()):
-            sealed = seal(self._db, self.now())
+        sealed = seal(self._db, self.now())
         if to:
             written_out(self._db, to)
         return sealed
+
+    def seal_if_due(self, to: Path | None = None) -> Seal | None:
+        """The same after an hour in which something happened, and after a publication; None where it is not due.
+
+        What could not be written to the file before is written now, whether or not a seal is due.
+        """
+        from storage.seals import is_due, written_out
+
+        if is_due(self._db, self.now()):
+            return self.seal(to)
+        if to:
+            written_out(self._db, to)
+        return None
 
     def erase(self, actor: Actor, ref: str, comment: str, *, dry_run: bool = False) -> Erased:
         """Erase the personal data of a case that has ended; the head of the Office's act, with what obliges to it.

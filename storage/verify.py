@@ -28,7 +28,6 @@ from storage.statements import (
     EVERY_READING,
     EVERY_STEP,
     LOST_NOTICES,
-    SEALS,
 )
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
@@ -87,7 +86,8 @@ def verify(
     outside: Sequence[Outside] = (),
 ) -> Verified:
     """Read everything once, in one snapshot, and name every fault: of each case the first, with its event."""
-    problems = [*_altered_definitions(db, digest), *seals.faults(db, outside)]
+    sealed = seals.in_the_database(db)
+    problems = [*_altered_definitions(db, digest), *seals.faults(db, sealed, outside)]
     unknown = {problem.field for problem in problems}
     numbers = _Numbers()
     cases = events = 0
@@ -119,8 +119,7 @@ def verify(
         problems += [_orphan(name, id) for id in stream.orphans()]
     problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
     problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
-    held_against = max(len(db.all(SEALS)), len(outside))
-    return Verified(cases, events, tuple(problems), held_against)
+    return Verified(cases, events, tuple(problems), max(len(sealed), len(outside)))
 
 
 def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:
@@ -172,10 +171,12 @@ def _broken_chain(file: _File) -> Problem | None:
 
 
 def _opening_gone(file: _File) -> Problem | None:
-    """What has no opening any more was erased by an event that says so."""
-    told = {name for each in file.events if each.transition == ERASE for name in str(each.data[ERASED]).split()}
+    """What has no opening any more was erased by a later event that says so."""
+    told = {
+        name: each.seq for each in file.events if each.transition == ERASE for name in str(each.data[ERASED]).split()
+    }
     for event in file.events:
-        if {name.removeprefix(WAS) for name in event.erased} - told:
+        if any(event.seq > told.get(name.removeprefix(WAS), 0) for name in event.erased):
             text = _NO_OPENING.filled(number=file.row["number"], seq=event.seq)
             return _fault(file, "opening", text, event.seq)
     return None

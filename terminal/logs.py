@@ -74,7 +74,10 @@ _SAID = {
         "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
     ),
     "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
-    "delivery.failed": Text("有一项未送出（{delivery}）", "a delivery failed ({delivery})"),
+    "delivery.failed": Text(
+        "“{delivery}”没有完成（{code}），下一遍再试；请手工运行一次看原因",
+        "“{delivery}” did not succeed ({code}) and is tried again with the next pass; run it by hand to see why",
+    ),
     "case.stuck": Text(
         "事项 {case} 暂时搁置（{code}）；请运行 gongkai doctor", "case {case} is set aside ({code}); run gongkai doctor"
     ),

@@ -190,7 +190,11 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
     with session.desk() as desk:
         session.remark(_TICKING)
         to = Path(seals) if seals else None
-        Ticker(desk, every=every, deliveries=[lambda: desk.seal(to, if_due=True)]).run_forever()
+
+        def seal() -> None:
+            desk.seal_if_due(to)
+
+        Ticker(desk, every=every, deliveries=[seal]).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 

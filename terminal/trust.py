@@ -8,7 +8,7 @@ from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault, Problem
-from workflow.text import Text
+from workflow.text import Text, listed
 
 
 @command(
@@ -59,7 +59,6 @@ def seal(session: Session, to: str | None) -> None:
     """Seal the record as it is now."""
     with session.desk() as desk:
         sealed = desk.seal(Path(to) if to else None)
-    assert sealed is not None
     said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
     session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -75,9 +74,9 @@ def seal(session: Session, to: str | None) -> None:
         ),
     ),
     more=Text(
-        "只限已办结的事项，不能恢复；办理记录仍可核验，因为其中只有个人信息的校验值。此前的备份里仍有原文。",
+        "只限已办结的事项，不能恢复；办理记录仍可核验，因为其中只有个人信息的校验值。此前的备份、由本事项带到其他事项的内容仍在，须另行处理。",
         "Of cases that have ended, and for good. The record still verifies, for it holds personal data by their hashes only. "
-        "Older backups hold them still.",
+        "Older backups, and other cases into which they were copied, hold them still.",
     ),
 )
 @argument("case", says=Text("事项编号", "the case's number"))
@@ -89,12 +88,8 @@ def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> No
     with session.desk() as desk:
         erased = desk.erase(session.actor(desk), case, comment or "", dry_run=dry_run)
         definition = desk.case(session.actor(desk), erased.case).definition
-    labels = [session.read(definition.fields[each].label) for each in erased.fields if each in definition.fields]
-    said = (_WOULD_ERASE if dry_run else _ERASED).filled(
-        number=erased.number,
-        fields="、".join(labels) if session.lang == "zh" else ", ".join(labels),
-        events=erased.events,
-    )
+    labels = listed(definition.fields[each].label for each in erased.fields if each in definition.fields)
+    said = (_WOULD_ERASE if dry_run else _ERASED).filled(number=erased.number, fields=labels, events=erased.events)
     session.answer({**erased.to_json(), "dry_run": dry_run}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
 

@@ -422,6 +422,7 @@ def test_who_works_as_the_application_does_all_that_the_office_does(
         desk.appoint(admin, "xinren", "drafter", section="预算科")
         desk.staffing.reorganise(admin, "国库科", "预算科")
         assert desk.recompute(admin) == ()
+        assert desk.seal().no == 1
         assert not desk.verify().problems
 
 

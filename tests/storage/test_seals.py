@@ -92,7 +92,7 @@ def test_nothing_new_needs_no_new_seal(sealed: Office, outside: Path) -> None:
 def test_an_office_where_nothing_happened_has_nothing_to_seal(office: Office) -> None:
     with pytest.raises(Invalid):
         office.desk.seal()
-    assert office.desk.seal(if_due=True) is None
+    assert office.desk.seal_if_due() is None
 
 
 def test_a_record_that_was_rewritten_with_hashes_that_fit_is_found_by_its_seal(sealed: Office) -> None:
@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_written_loses_no_seal(sealed: Office, outside: Pa
 
 def test_a_seal_is_due_after_an_hour_with_something_new_and_at_once_after_a_publication(office: Office) -> None:
     def due() -> int | None:
-        sealed = office.desk.seal(if_due=True)
+        sealed = office.desk.seal_if_due()
         return sealed.no if sealed else None
 
     paper = office.signed()
@@ -229,9 +229,23 @@ def test_a_seal_is_due_after_an_hour_with_something_new_and_at_once_after_a_publ
     assert due() is None  # nothing is new
 
 
+def test_what_could_not_be_written_is_written_with_the_next_pass_though_no_seal_is_due(
+    office: Office, tmp_path: Path
+) -> None:
+    office.draft()
+    there = tmp_path / "mounted"
+    with pytest.raises(StorageFault):
+        office.desk.seal_if_due(there / "seals.jsonl")
+
+    there.mkdir()
+    assert office.desk.seal_if_due(there / "seals.jsonl") is None
+
+    assert len((there / "seals.jsonl").read_text("utf-8").splitlines()) == 1
+
+
 def test_the_ticker_seals_after_its_pass(office: Office, outside: Path) -> None:
     office.draft()
 
-    Ticker(office.desk, deliveries=[lambda: office.desk.seal(outside, if_due=True)]).tick()
+    Ticker(office.desk, deliveries=[lambda: office.desk.seal_if_due(outside)]).tick()
 
     assert len(outside.read_text("utf-8").splitlines()) == 1

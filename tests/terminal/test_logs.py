@@ -78,9 +78,13 @@ def test_a_case_that_cannot_be_served_is_named_and_nothing_that_it_holds(
         hand.break_the_lock()
         hand.alter("UPDATE cases SET trail = ? WHERE id = ?", json.dumps({SECRET: SECRET}), paper)
         office.clock.forward(days=30)
+        as_it_comes = Kept(logging.Formatter())  # what a program prints that set nothing up
+        logging.getLogger("gongkai").addHandler(as_it_comes)
         desk.sweep()
+        logging.getLogger("gongkai").removeHandler(as_it_comes)
 
     assert any(paper in line for line in kept.lines)
+    assert set(as_it_comes.lines) == {"case.stuck", "case.hands_unknown"}
     assert not any(SECRET in line for line in kept.lines)
 
 
