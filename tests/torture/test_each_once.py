@@ -80,6 +80,6 @@ def test_a_hundred_thousand_steps_fire_once_each_although_a_ticker_is_killed_eac
 
 
 def test_the_trial_sees_that_a_step_has_no_row_of_its_own(url: str, tmp_path: Path) -> None:
-    faults, _ = tried(url, tmp_path, papers=20, every=60, fault="no row")
+    faults, _ = tried(url, tmp_path, papers=100, every=60, fault="no row")
 
     assert any(each.count(STEPS[0]) > 1 for each in faults), faults
