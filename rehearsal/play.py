@@ -179,7 +179,7 @@ class _Playing:
                 raise outcome
             done = outcome
         elif do == EDITED:
-            done = self.desk.edit(actor, self.ids[line.case], data=written)
+            done = self.desk.edit(actor, self.ids[line.case], data=written, comment=line.comment)
         else:
             written |= {"to": self.stage.ids_of(written.get("to"))} if do == CIRCULATE else {}
             done = self.desk.fire(actor, self.ids[line.case], do, data=written, comment=line.comment)

@@ -163,14 +163,14 @@ class Desk(Trust):
         case_id: str,
         *,
         data: Data,
+        comment: str | None = None,
         expected_version: int | None = None,
         request_id: str | None = None,
         dry_run: bool = False,
     ) -> Done:
-        """Change fields that the state lets the actor change."""
-        return self.fire(
-            actor, case_id, EDIT, data=data, expected_version=expected_version, request_id=request_id, dry_run=dry_run
-        )
+        """Change fields that the state lets the actor change; with a comment, where a clock of the law counts from one."""
+        command = Command(EDIT, data, comment, expected_version, request_id)
+        return self._done(self._store.fire(actor, case_id, command, self.now(), dry_run=dry_run))
 
     def fire_many(self, actor: Actor, commands: Iterable[tuple[str, Command]]) -> tuple[Done | GongkaiError, ...]:
         """Many steps in grouped commits; an outcome for each, in order."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHOWN_NOTICES = 8  # on a screen; --all and --json hold them all
 
 _CASE = argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
+_COMMENT = option("--comment", metavar="C", says=Text("意见", "a comment"))
 _SET = option(
     "--set",
     "pairs",
@@ -122,7 +123,7 @@ def start(
 @_CASE
 @argument("transition", required=False, says=Text("步骤，如 submit", "the step, such as submit"))
 @_SET
-@option("--comment", metavar="C", says=Text("意见", "a comment"))
+@_COMMENT
 @_EXPECT
 @_REQUEST_ID
 @_DRY_RUN
@@ -172,12 +173,19 @@ def do(
 )
 @_CASE
 @_SET
+@_COMMENT
 @_EXPECT
 @_REQUEST_ID
 @_DRY_RUN
 @in_session
 def edit(
-    session: Session, case: str, pairs: tuple[str, ...], expect: int | None, request_id: str | None, dry_run: bool
+    session: Session,
+    case: str,
+    pairs: tuple[str, ...],
+    comment: str | None,
+    expect: int | None,
+    request_id: str | None,
+    dry_run: bool,
 ) -> None:
     """Change fields that the state lets the actor change."""
     if not pairs:
@@ -187,7 +195,15 @@ def edit(
         there = desk.case(actor, case)
         data = data_of(there.definition, pairs, desk.now())
         with explaining(there.definition):
-            done = desk.edit(actor, case, data=data, expected_version=expect, request_id=request_id, dry_run=dry_run)
+            done = desk.edit(
+                actor,
+                case,
+                data=data,
+                comment=comment,
+                expected_version=expect,
+                request_id=request_id,
+                dry_run=dry_run,
+            )
         _say_done(session, desk, done, dry_run, before=there)
 
 

@@ -73,6 +73,11 @@ def in_order(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now:
     return days == sorted(days)
 
 
+def year_end(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """Each of these days that is known is the last of its year."""
+    return all((day.month, day.day) == (12, 31) for day in _days(case, params["dates"]))
+
+
 def _days(case: Case, names: Iterable[str]) -> list[date]:
     return [date.fromisoformat(str(case.data[name])) for name in names if case.data.get(name)]
 
@@ -86,6 +91,7 @@ REGISTRY: Mapping[str, Check] = {
     "identity": identity,
     "not_later_than_today": not_later_than_today,
     "in_order": in_order,
+    "year_end": year_end,
 }
 
 #: The checks that another person could pass: the others are the same for everybody.

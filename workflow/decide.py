@@ -50,6 +50,7 @@ from workflow.history import Folded, fold
 from workflow.judge import (
     SYSTEM_NAME,
     anchors_ahead,
+    anchors_moved,
     automatic,
     broken,
     check_input,
@@ -307,17 +308,17 @@ def numbered(decision: Decision, serial: int) -> Decision:
 def _edit(
     definition: Definition, case: Case, command: Command, actor: Actor, now: datetime, calendar: Workdays
 ) -> Decision | Refusal:
-    edit = definition.states[case.state].edit
     unmet = (
         *forbidden_fields(definition, case, command.data, set(), actor, now),
         *anchors_ahead(definition, command.data, now),
+        *anchors_moved(definition, case, command.data, command.comment),
     )
     changes = with_lapses(definition, case, command.data)
     if not unmet and not changes:
         unmet = (Unmet("data", _NO_CHANGE, "data"),)
     if unmet:
         return Refusal(case.id, EDIT, unmet)
-    roles = tuple(role for role, fields in edit.items() if fields & command.data.keys())
+    roles = tuple(role for role, fields in definition.states[case.state].edit.items() if fields & command.data.keys())
     post = post_for(definition, roles, actor, case, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
     return _unless_broken(definition, _settled(definition, case, event, calendar))

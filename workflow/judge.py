@@ -13,6 +13,7 @@ from workflow.case import (
     Actor,
     Appointment,
     Case,
+    ClockKind,
     Command,
     Data,
     Helper,
@@ -52,6 +53,7 @@ def judge(
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
         *anchors_ahead(definition, _unasked_days(definition, step, command.data), now),
+        *anchors_moved(definition, case, _edited_with(step, command.data), command.comment),
         *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
@@ -196,6 +198,22 @@ def anchors_ahead(definition: Definition, data: Data, now: datetime) -> Iterator
     for name, said in data.items():
         if name not in to_come and (name, False) in anchors:
             yield from _ahead(definition, name, said, now)
+
+
+def anchors_moved(definition: Definition, case: Case, data: Data, comment: str | None) -> Iterator[Unmet]:
+    """Each day that is changed without a word while a clock of the law counts from it: the last day would move unexplained."""
+    if shows(comment or ""):
+        return
+    rules = (definition.deadlines.get(each.rule) for each in case.deadlines if each.closed_at is None)
+    counted = {rule.anchor.date for rule in rules if rule and rule.anchor and rule.kind is ClockKind.STATUTORY}
+    for name, said in data.items():
+        if name in counted and case.data.get(name) and said != case.data[name]:
+            yield Unmet("comment", _WHY_MOVED.filled(field=definition.fields[name].label), "data")
+
+
+def _edited_with(step: Transition, data: Data) -> Data:
+    """What is typed with a step and stands in no form of it: an edit, made along with it."""
+    return {name: said for name, said in data.items() if name not in {*step.required, *step.optional}}
 
 
 def system_actor(bureau: str, moved_by: str | None = None) -> Actor:
@@ -397,4 +415,8 @@ _OUR_SERIES = Text(
 )
 #: What every case has, whatever its definition says of the field.
 TITLE_NEEDED = Text("标题不能为空", "the title cannot be empty")
+_WHY_MOVED = Text(
+    "法定时限正从“{field}”起算，改动它须写明原因（--comment）",
+    "a statutory limit counts from {field}: say why it is changed (--comment)",
+)
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")

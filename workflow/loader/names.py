@@ -69,6 +69,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "identity": {"kind": Parameter("enum", most=1), "number": Parameter("text", most=1)},
     "not_later_than_today": {"dates": Parameter("date")},
     "in_order": {"dates": Parameter("date", least=2)},
+    "year_end": {"dates": Parameter("date")},
 }
 
 #: How many characters the reason of a waiver has at least: whoever reads it in a year has to understand it.
