@@ -187,7 +187,8 @@ def test_a_slip_in_the_year_does_not_move_the_clock_of_the_law_out_of_sight(offi
     with pytest.raises(Refused):
         office.assigned("2026-03-02", received_on="2036-03-02")
 
-    assert [each.name for each in refusal.value.reasons] == ["assigned_on"]
+    # and the day from which the law counts is not changed without a word
+    assert [each.name for each in refusal.value.reasons] == ["assigned_on", "comment"]
     assert office.due(case, "reply") == "2026-06-02"
 
 
