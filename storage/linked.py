@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import people, versions
-from storage.connection import Connection, Row
+from storage.connection import Connection, Row, instant_from
 from storage.rows import sub_case_from
 from storage.statements import ADD_LINK, CASE_BY_NUMBER, CHILDREN, FORGET_LINKS, LINKED, LINKERS, WAITING_LINKERS
 from storage.worklist import Sight, may_see
@@ -93,7 +93,7 @@ class Linked:
             others = [each for each in others if each.slot != field.name]
             for number in numbers_in(said):
                 found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
-                fault = _no_link(actor, field, case, number, found, on)
+                fault = _no_link(actor, field, case, number, found, on) or self._not_own(field, case, number, found[0])
                 if fault:
                     faults.append(fault)
                     continue
@@ -103,6 +103,17 @@ class Linked:
         if faults:
             raise Invalid(tuple(faults))
         return replace(case, children=tuple(others)) if definition.links else case
+
+    def _not_own(self, field: Field, case: Case, number: str, found: Row) -> Problem | None:
+        """Why a case that may be named is not this one's own, where the field asks for that."""
+        if not field.own:
+            return None
+        if instant_from(found["entered_at"]) < case.entered_at:
+            return Problem("no-such-case", _OLDER.filled(label=field.label, number=number), field=field.name)
+        rows = self._db.all(LINKERS, other_id=found["id"])
+        if any(row["id"] != case.id and (row["field"], row["kind"]) == (field.name, case.kind) for row in rows):
+            return Problem("no-such-case", _ANOTHERS.filled(label=field.label, number=number), field=field.name)
+        return None
 
     def note(self, definition: Definition, case: Case, event: Event) -> None:
         """Keep which cases this one names, where the event says it anew."""
@@ -288,6 +299,14 @@ _NO_STATE = Text(
 _NO_SECTION = Text(
     "没有科室“{section}”；请用 gongkai people list 查看科室名称",
     "there is no section “{section}”; see gongkai people list",
+)
+_OLDER = Text(
+    "“{label}”：{number} 在本事项之前就已发起，不是为本事项办的；请填写本事项自己的",
+    "{label}: {number} was begun before this case and not for it; name the one that was made for this case",
+)
+_ANOTHERS = Text(
+    "“{label}”：{number} 已由另一事项填写；请填写本事项自己的",
+    "{label}: {number} is named by another case already; name the one that was made for this case",
 )
 _NO_CASE = Text(
     "“{label}”：没有事项 {number}；请用 gongkai list 查看编号",

@@ -117,6 +117,7 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         lapses_on=tuple(said.get("lapses_on", ())),
         seen_by=tuple(RoleName(role) for role in said.get("seen_by", ())),
         of=tuple(said.get("of", ())),
+        own=said.get("own", False),
     )
 
 

@@ -224,6 +224,7 @@ TITLES: Mapping[str, Text] = {
     "lapses_on": Text("随何者失效", "lapses with"),
     "seen_by": Text("可看全文的岗位", "seen whole by"),
     "of": Text("取自", "of"),
+    "own": Text("只为本事项所用", "its own"),
     "scope": Text("岗位范围", "scope"),
     "rank": Text("层级", "rank"),
     "when": Text("条件", "condition"),

@@ -56,6 +56,7 @@ class Field:
     lapses_on: tuple[str, ...]
     seen_by: tuple[RoleName, ...] = ()  # of personal data: who may see it whole; everybody else sees a mask
     of: tuple[str, ...] = ()  # of a link: which kinds of case it may name
+    own: bool = False  # of a link: begun after the case that names it, and named so by no other of that kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ class FieldEntry(Labelled):
     )
     catalogue: Name | None = means("enum 的可选值取自目录", "choices of an enum, from a catalogue", default=None)
     of: Names | None = means("case（关联事项）可以是哪些种类", "of a case: which kinds it may name", default=None)
+    own: bool = means(
+        "case（关联事项）只为本事项所用：在本事项之后发起，同种类的别的事项没有填写它",
+        "of a case: made for this one alone; begun after it, and named so by no other of its kind",
+        default=False,
+    )
     min: int | None = means("最少字数或最小值", "fewest characters, or least number", default=None)
     max: int | None = means(
         "最多字数、最大值或最多件数", "most characters, greatest number, or how many cases at most", default=None

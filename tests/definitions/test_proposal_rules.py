@@ -237,6 +237,7 @@ HEARD: dict[str, set[str]] = {
     "withhold": {"section_head"},
     "withhold_and_track": {"section_head"},
     "take_down": {"office", "section_head"},
+    "follow_down": {"office", "section_head"},
     "report_progress": {"office"},
     "solve": {"drafter"},
     "withdraw": {"drafter", "section_head", "leader"},

@@ -247,6 +247,52 @@ def volumes(office: Office, count: int) -> list[str]:
     return found
 
 
+def test_a_case_cannot_name_itself(office: Office) -> None:
+    (alone,) = volumes(office, 1)
+
+    with pytest.raises(Invalid) as fault:
+        office.desk.edit(office.actor("wangmin"), alone, data={"next": number(office, alone)})
+
+    assert [(each.code, each.field) for each in fault.value.problems] == [("no-such-case", "next")]
+
+
+#: What goes out by a paper of its own.
+DEED = (
+    HEAD.format(id="deed", prefix="DEED", zh="决定", en="deed")
+    + """
+fields:
+  title: {type: text, min: 2, max: 500, zh: 标题, en: title}
+  paper: {type: case, of: [paper], max: 1, own: true, zh: 印发的文件, en: its paper}
+states:
+  draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title, paper]}}
+  out:   {final: true, zh: 已公开, en: out}
+transitions:
+  publish: {from: [draft], to: out, roles: [drafter], zh: 公开, en: publish}
+deadlines:
+  work: {clock: internal, runs_in: [draft], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
+"""
+)
+
+
+def test_a_paper_of_its_own_was_begun_after_it_and_is_named_by_no_other(office: Office, paper: str) -> None:
+    office.desk.install_definitions(office.actor("admin"), [(DEED, "deed.yaml")])
+    actor = office.actor("wangmin")
+    office.clock.forward(minutes=1)
+    first, second = (office.desk.start(actor, "deed", title="决定").case.case.id for _ in range(2))
+    its = number(office, office.desk.start(actor, "paper", title="印发的通知").case.case.id)
+
+    def refused(deed: str, named: str) -> str:
+        with pytest.raises(Invalid) as fault:
+            office.desk.edit(actor, deed, data={"paper": named})
+        return fault.value.problems[0].text.en
+
+    assert "begun before this case" in refused(first, number(office, paper))
+    office.desk.edit(actor, first, data={"paper": its})
+    assert "named by another case already" in refused(second, its)
+    office.desk.edit(actor, first, data={"paper": None})
+    office.desk.edit(actor, second, data={"paper": its})
+
+
 def test_cases_that_move_one_another_go_on_until_each_has_taken_the_step(office: Office) -> None:
     last, *others, first = volumes(office, 3)
     office.desk.edit(office.actor("wangmin"), last, data={"next": number(office, first)})

@@ -147,6 +147,8 @@ def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
     for key, well in allowed.items():
         if not well and getattr(field, key) is not None:
             draft.report.of((*path, key), "key-not-for-type", type=field.type, name=key)
+    if field.own and field.type != "case":
+        draft.report.of((*path, "own"), "key-not-for-type", type=field.type, name="own")
     if field.type == "case" and (field.of is None or name == PARENT) and draft.report.is_whole(path):
         draft.report.of(path, "link-of")
     if field.min is not None and field.max is not None and field.min > field.max:
