@@ -14,7 +14,7 @@ JOBS    ?= auto
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help setup run test lint format bench torture docs generate lock wheel clean
+.PHONY: help setup run test lint lint-types lint-form lint-imports lint-definitions format bench torture docs generate lock wheel clean
 
 help: ## list these words / 列出全部命令
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1\t\2/' \
@@ -53,10 +53,19 @@ test: lint ## all that CI runs: lint, then every test / 全部检查与测试
 	@$(BIN)/python -m pytest -q -n $(JOBS)
 
 lint: setup ## format, lint, types, imports, definitions, generated files / 静态检查
+	@$(MAKE) -j2 --output-sync=target lint-types lint-form lint-imports lint-definitions
+
+lint-form:
 	@$(BIN)/ruff format --check --output-format concise . || { echo 'run: make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
+
+lint-types:
 	@$(BIN)/mypy --no-error-summary .
+
+lint-imports:
 	@report=$$($(BIN)/lint-imports --no-logo --cache-dir .import_linter_cache 2>&1) || { echo "$$report" >&2; exit 1; }
+
+lint-definitions:
 	@$(BIN)/python -m workflow.editor | cmp -s - definitions/schema.json || { echo 'definitions/schema.json is not current; run: make generate' >&2; exit 1; }
 	@$(BIN)/python -m workflow.editor catalogue | cmp -s - definitions/catalogues/schema.json || { echo 'definitions/catalogues/schema.json is not current; run: make generate' >&2; exit 1; }
 	@$(BIN)/python -c 'import pathlib, sys; from storage import questions; sys.exit(pathlib.Path("storage/statements.py").read_text("utf-8") != questions.compiled())' \

@@ -5,18 +5,21 @@ Run by `make docs`. `tests/test_guide.py` walks them again and finds the same.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import subprocess
-import sys
+import shlex
 import tempfile
 from pathlib import Path
+
+from click.testing import CliRunner
+
+from cli import gongkai
 
 HERE = Path(__file__).resolve().parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ENDS = re.compile(r"\s+# exit (\d)$")
 ID = re.compile(r'"id": "[0-9a-f]{32}"')  # another in every run
-MARK = "=== end of step ==="
 
 
 def commands(page: str) -> list[str]:
@@ -25,25 +28,25 @@ def commands(page: str) -> list[str]:
 
 
 def walked(typed: list[str], place: Path) -> list[tuple[int, str]]:
-    """How each command ended and what it showed, one after the other in one shell."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
-    environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "110"}
-    environment |= {"XDG_CONFIG_HOME": str(place), "XDG_DATA_HOME": str(place)}
-    script = "".join(f"{ENDS.sub('', each)}\ncode=$?; echo; echo '{MARK}' $code\n" for each in typed)
-    done = subprocess.run(
-        ["bash"],
-        input=script,
-        cwd=place,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    shown = ID.sub('"id": "…"', done.stdout)
-    said = re.split(rf"^{MARK} (\d+)\n", shown, flags=re.MULTILINE)
-    return [(int(code), output.rstrip()) for output, code in zip(said[::2], said[1::2], strict=False)]
+    """How each command ended and what it showed, one after the other, as in one shell that stands in this directory.
+
+    Of a shell they ask for two things: `export`, and the last lines of what was shown (`| tail -N`).
+    """
+    environment: dict[str, str | None] = {name: None for name in os.environ if name.startswith("GONGKAI_")}
+    environment |= {"COLUMNS": "110", "XDG_CONFIG_HOME": str(place), "XDG_DATA_HOME": str(place)}
+    found: list[tuple[int, str]] = []
+    for each in typed:
+        line, _, last = ENDS.sub("", each).partition(" | tail -")
+        word, *words = shlex.split(line)
+        if word == "export":
+            environment |= dict(pair.split("=", 1) for pair in words)
+            found.append((0, ""))
+            continue
+        with contextlib.chdir(place):
+            done = CliRunner().invoke(gongkai, words, env=environment, prog_name=word)
+        shown = ID.sub('"id": "…"', done.output).rstrip()
+        found.append((0, "\n".join(shown.splitlines()[-int(last) :])) if last else (done.exit_code, shown))
+    return found
 
 
 def with_screens(page: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +18,20 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 ENQUIRY = Path(__file__).with_name("kinds") / "enquiry.yaml"
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'desk.db'}"
+@pytest.fixture(scope="session")
+def bureau(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exchange") / "desk.db"
+    address = f"sqlite:///{path}"
     initialise(address, sandbox=True, clock=lambda: NOW, login=None)
     with Desk.open(address, clock=lambda: NOW) as desk:
         add_bureau(desk, desk.actor("admin"))
-    return address
+    return path
+
+
+@pytest.fixture
+def url(bureau: Path, tmp_path: Path) -> str:
+    shutil.copy(bureau, tmp_path / "desk.db")
+    return f"sqlite:///{tmp_path / 'desk.db'}"
 
 
 @pytest.fixture

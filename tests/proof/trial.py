@@ -193,7 +193,7 @@ def reason_of(name: str, file: str) -> str | None:
 
 
 def _explaining(name: str, file: str) -> Said | None:
-    for said in yaml.safe_load(SURVIVORS.read_text("utf-8")):
+    for said in _survivors():
         if file in said["of"] and re.fullmatch(said["mutants"], name):
             return dict(said)
     return None
@@ -210,7 +210,12 @@ def explained(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, 
 
 def counted() -> dict[str, dict[str, int]]:
     """How many of each file each pattern says that it explains."""
-    return {said["mutants"]: said["of"] for said in yaml.safe_load(SURVIVORS.read_text("utf-8"))}
+    return {said["mutants"]: said["of"] for said in _survivors()}
+
+
+@cache
+def _survivors() -> tuple[Said, ...]:
+    return tuple(yaml.safe_load(SURVIVORS.read_text("utf-8")))
 
 
 def _pattern_of(name: str, file: str) -> str:

@@ -120,9 +120,8 @@ def test_the_same_seed_is_the_same_month(month: tuple[Path, dict[str, Any]], tmp
     assert json.loads(again.stdout)["figures"] == month[1]["figures"]
 
 
-@pytest.mark.parametrize("seed", ["2", "7"])
-def test_another_seed_is_another_month_as_sound(month: tuple[Path, dict[str, Any]], tmp_path: Path, seed: str) -> None:
-    other = gongkai(tmp_path, "demo", "--fast", "--json", "--db", str(tmp_path / "other.db"), "--seed", seed)
+def test_another_seed_is_another_month_as_sound(month: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    other = gongkai(tmp_path, "demo", "--fast", "--json", "--db", str(tmp_path / "other.db"), "--seed", "2")
 
     assert other.returncode == 0, other.stderr
     assert json.loads(other.stdout)["figures"] != month[1]["figures"]
@@ -139,6 +138,8 @@ def test_what_it_says_to_try_next_works_as_it_stands(tmp_path: Path, lang: str) 
 
     assert len(commands) >= 5
     assert Path(environment["GONGKAI_DB"]) == tmp_path / "data" / "gongkai" / "demo.db"
+    if lang == "zh":
+        _is_sober(shown)
     for typed in commands:
         words = [word.strip("'") for word in re.findall(r"'[^']*'|\S+", typed)]
         done = gongkai(tmp_path, *words, **environment)
@@ -146,9 +147,8 @@ def test_what_it_says_to_try_next_works_as_it_stands(tmp_path: Path, lang: str) 
         assert done.stdout.strip(), typed
 
 
-def test_in_a_pipe_it_speaks_soberly(tmp_path: Path) -> None:
-    shown = gongkai(tmp_path, "demo", "--fast", "--lang", "zh", "--db", "month.db")
-
+def _is_sober(shown: subprocess.CompletedProcess[str]) -> None:
+    """What a pipe is told of the month, in Chinese."""
     assert "\x1b" not in shown.stdout + shown.stderr
     assert "2026-02-14" in shown.stderr  # a make-up Saturday
     assert "2026-02-17" not in shown.stderr.split("export")[0]  # inside the Spring Festival
