@@ -214,6 +214,15 @@ def test_a_delegation_is_never_longer_than_the_post(office: Office) -> None:
     assert post.until_on == ends
 
 
+def test_a_delegation_begins_no_earlier_than_the_post(office: Office) -> None:
+    begins = TODAY + timedelta(days=3)
+    office.desk.appoint(admin(office), "zhouju", "supervisor", from_on=begins)
+
+    (post,) = office.desk.delegate(office.actor("zhouju"), "zhouju", "zhaoyun", role="supervisor")
+
+    assert post.from_on == begins
+
+
 def test_a_delegated_post_is_not_delegated_on(office: Office) -> None:
     office.desk.delegate(office.actor("zhouju"), "zhouju", "zhaoyun")
 

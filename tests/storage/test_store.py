@@ -331,6 +331,17 @@ def test_document_numbers_run_per_series_and_year(office: Office) -> None:
     assert office.history(papers[0])[-1].data["doc_number"] == f"{series[0]}〔2026〕1号"
 
 
+def test_a_paper_bears_the_year_in_which_it_was_formed(office: Office) -> None:
+    series = next(iter(office.desk.definition("document").fields["series"].choices))
+    office.clock.set("2026-12-30T10:00")
+    paper = office.signed()
+    office.clock.set("2027-01-05T10:00")
+
+    office.does("zhaoyun", "number", paper, series=series)
+
+    assert office.case(paper).data["doc_number"] == f"{series}〔2026〕1号"
+
+
 def test_a_dry_run_of_the_numbering_gives_the_number_to_nobody(office: Office) -> None:
     paper = office.signed()
     series = next(iter(office.desk.definition("document").fields["series"].choices))

@@ -307,6 +307,23 @@ def test_who_may_not_approve_what_they_edited_cannot_edit_it_with_the_approval()
     assert [each.name for each in answer.unmet] == ["not_own"]
 
 
+def test_what_must_never_be_is_refused_though_every_guard_of_the_step_holds() -> None:
+    unproved = read((CASES / "unlawful" / "never_broken.yaml").read_text("utf-8"))
+    one, other = Tried(unproved).people
+    case = blank("c1", "MEMO-2026-00001", unproved, "bureau", "预算科")
+    begun = begin(unproved, case, Command(START, {"title": "便函"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+    asked = decide(unproved, begun.case, Command(TransitionName("submit")), one, MONDAY, CALENDAR)
+    assert isinstance(asked, Decision)
+    cleared = decide(unproved, asked.case, Command(EDIT, {"cleared": True}), other, MONDAY, CALENDAR)
+    assert isinstance(cleared, Decision)
+
+    kept = decide(unproved, cleared.case, Command(TransitionName("keep")), other, MONDAY, CALENDAR)
+
+    assert isinstance(kept, Refusal)
+    assert [each.name for each in kept.unmet] == ["untagged"]
+
+
 def rewritten(field: str, needed: str, then: str = "") -> str:
     """The memo of which a clearance lapses when one more field changes, and that is printed with that field written anew."""
     text = memo(field, needed, print=f"form: {{required: [more]}}{then}")
