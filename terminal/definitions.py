@@ -353,9 +353,8 @@ def _fields(definition: Definition, lang: Lang) -> Grid:
     examples=(Example("gongkai definitions schema > schema.json", Text("存为文件", "keep it in a file")),),
 )
 @option("--catalogue", is_flag=True, says=Text("目录文件的，不是定义文件的", "of a catalogue instead of a definition"))
-@option("--compact", is_flag=True, says=Text("不缩进", "without indentation"))
 @in_session
-def schema(session: Session, catalogue: bool, compact: bool) -> None:
+def schema(session: Session, catalogue: bool) -> None:
     """What a file may hold."""
     from workflow.editor import catalogue_schema, json_schema
 
@@ -363,7 +362,7 @@ def schema(session: Session, catalogue: bool, compact: bool) -> None:
     if session.json:
         session.answer({"schema": found})
     else:
-        click.echo(json_text.dumps(found, ensure_ascii=False, indent=None if compact else 2))
+        click.echo(json_text.dumps(found, ensure_ascii=False, indent=2))
 
 
 _TYPES = {

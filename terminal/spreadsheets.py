@@ -100,7 +100,8 @@ def import_(
         return
     if not session.json:
         session.answer(facts, *blocks)
-    raise RowsRefused(facts, file=Path(file).name, count=report.refused)
+    refused = NothingEntered if all_or_nothing else RowsRefused
+    raise refused(facts, file=Path(file).name, count=report.refused)
 
 
 class RowsRefused(BadFile):
@@ -114,6 +115,15 @@ class RowsRefused(BadFile):
     def __init__(self, figures: dict[str, object], file: str, count: int) -> None:
         super().__init__(file=file, count=count)
         self.figures = figures
+
+
+class NothingEntered(RowsRefused):
+    """One row was refused, so none entered."""
+
+    text = Text(
+        "{file}：{count} 行有误，全部未收；改正后再次导入",
+        "{file}: {count} row(s) are wrong, so nothing entered; mend them and import again",
+    )
 
 
 def _problem_blocks(session: Session, problems: tuple[Problem, ...]) -> list[Block]:
