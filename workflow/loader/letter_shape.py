@@ -10,7 +10,6 @@ from pydantic import Discriminator, Field, Tag
 from workflow.editor import for_editors
 from workflow.notation import ConditionText, Entry, Labelled, Name, Names, Words, listed_or_mapped, means
 
-
 LongWords = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 CellWords = Annotated[str, Field(max_length=2000)]
 
