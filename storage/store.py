@@ -67,10 +67,11 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
+from workflow.decide import begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
+from workflow.intake import barred_from_intake
 from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
 from workflow.ledger import chained, salted
 from workflow.model import Definition

@@ -45,6 +45,7 @@ STOREYS = (
     ("loader", "clock"),
     ("history", "lateness"),
     ("judge",),
+    ("intake",),
     ("acts",),
     ("decide", "prover"),
     ("explain", "migration", "timetable", "hands"),

@@ -345,4 +345,5 @@ def _intake(said: Mapping[str, Any]) -> Intake:
         opened=said["opened"],
         closed=said.get("closed"),
         roles=tuple(RoleName(each) for each in said.get("roles", ())),
+        of_this_year=tuple(RoleName(each) for each in said.get("of_this_year", ())),
     )

@@ -156,7 +156,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("sources", "target", "into", "out_of", "runs_in", "pauses_in", "states", "targets", "state"), ("state",)),
     **dict.fromkeys(("through", "since", "apart_from", "but_by", "done_by", "events", "event", "step", "steps", "transition"), ("step",)),
     **dict.fromkeys(("guards", "warns", "when_blocked", "parts", "without"), ("guard",)),
-    **dict.fromkeys(("waits_for", "seen_by", "by", "tell", "to", "reassign", "roles"), ("role",)),
+    **dict.fromkeys(("waits_for", "seen_by", "by", "tell", "to", "reassign", "roles", "of_this_year"), ("role",)),
     **dict.fromkeys(
         (
             "required", "optional", "lapses_on", "fields", "dated", "key", "opened", "closed", "limit_field", "regime_by",
@@ -225,6 +225,7 @@ TITLES: Mapping[str, Text] = {
     "seen_by": Text("可看全文的岗位", "seen whole by"),
     "of": Text("取自", "of"),
     "own": Text("只为本事项所用", "its own"),
+    "of_this_year": Text("可导入本年度记录的岗位", "who enters records of this year"),
     "scope": Text("岗位范围", "scope"),
     "rank": Text("层级", "rank"),
     "when": Text("条件", "condition"),

@@ -35,7 +35,6 @@ from workflow.case import (
     Numbering,
     Opened,
     Refusal,
-    RoleName,
     Scalar,
     StateName,
     TransitionName,
@@ -47,6 +46,7 @@ from workflow.checks import persons
 from workflow.clock import next_step_at
 from workflow.errors import Invalid, Problem, Refused
 from workflow.history import Folded, fold
+from workflow.intake import admitted
 from workflow.judge import (
     SYSTEM_NAME,
     anchors_ahead,
@@ -66,7 +66,7 @@ from workflow.judge import (
 )
 from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
-from workflow.model import Assignment, Definition, Intake, Step, Transition
+from workflow.model import Assignment, Definition, Step, Transition
 from workflow.text import Text
 from workflow.workdays import Workdays
 
@@ -193,10 +193,9 @@ def take_in(
         raise Invalid((Problem("no-intake", _NO_INTAKE.filled(kind=definition.title)),))
     check_input(definition, command)
     data = merged(command.data, intake.sets)
-    roles = _keepers(definition, intake)
-    post = post_for(definition, roles, actor, case, now)
+    post, unmet = admitted(definition, intake, case, data, actor, now)
     unmet = (
-        *(() if post else (no_role(definition, roles, IMPORT),)),
+        *unmet,
         *(missing_field(definition, name) for name in intake.required if not data.get(name)),
     )
     if unmet:
@@ -204,25 +203,6 @@ def take_in(
     event = event_of(case, command, actor, post, now, data=data, source=None, target=intake.state)
     decision = _settled(definition, case, event, calendar)
     return _unless_broken(definition, decision)
-
-
-def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: datetime) -> Refusal | None:
-    """Why this person may take in no past record at all, whatever it says; None for who may."""
-    if definition.intake is None:
-        return None
-    roles = _keepers(definition, definition.intake)
-    may = post_for(definition, roles, actor, case, now)
-    return None if may else Refusal(case.id, IMPORT, (no_role(definition, roles, IMPORT),))
-
-
-def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
-    """The roles that may enter past records: those named, or those that may take a step which leads to where they enter."""
-    if intake.roles:
-        return intake.roles
-    steps = (step for step in definition.transitions.values() if step.target == intake.state)
-    # Who adds an interpretation to what is public leaves it where it stands, and has not published it.
-    led = (roles for step in steps for source, roles in step.roles.items() if source != intake.state)
-    return tuple(dict.fromkeys(role for roles in led for role in roles))
 
 
 def fire_step(

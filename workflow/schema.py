@@ -374,6 +374,11 @@ class IntakeEntry(Entry):
         "who may enter them; else whoever may take a step into that state",
         default=[],
     )
+    of_this_year: list[Name] = means(
+        "本年度的记录由哪些岗位导入；不写则不能导入，须按程序办理",
+        "who may enter records that were opened this year; without it nobody, they go by the procedure",
+        default=[],
+    )
     set_: dict[Name, ScalarValue] = means("写入的字段", "fields that are set", alias="set", default={})
     columns: dict[Name, Annotated[list[Words], Field(min_length=1)]] = means("字段→表头", "field → header names")
     required: list[Name] = means("必有的字段", "fields a record must have", default=[])

@@ -287,11 +287,25 @@ OF_DATA = {"name", "label", "type", "choices", "max", "of"}
 
 @pytest.mark.parametrize(
     ("part", "instead"),
-    {"min": 1, "pattern": None, "personal": False, "lapses_on": (), "seen_by": (RoleName("officer"),)}.items(),
+    {
+        "min": 1,
+        "pattern": None,
+        "personal": False,
+        "lapses_on": (),
+        "seen_by": (RoleName("officer"),),
+        "own": False,
+    }.items(),
 )
 def test_every_part_of_a_field_is_held_against_what_it_was(part: str, instead: Any) -> None:
-    assert {each.name for each in fields(Field)} == OF_DATA | {"min", "pattern", "personal", "lapses_on", "seen_by"}
-    whole = replace(EVERY.fields["id_number"], min=5, pattern="[0-9]+", lapses_on=("channel",))
+    assert {each.name for each in fields(Field)} == OF_DATA | {
+        "min",
+        "pattern",
+        "personal",
+        "lapses_on",
+        "seen_by",
+        "own",
+    }
+    whole = replace(EVERY.fields["id_number"], min=5, pattern="[0-9]+", lapses_on=("channel",), own=True)
 
     def with_field(field: Field) -> Definition:
         return replace(EVERY, fields={**EVERY.fields, "id_number": field})

@@ -102,7 +102,7 @@ def _check_hands(draft: Draft) -> None:
 def _check_roles(draft: Draft) -> None:
     """Whoever the file itself lists has something to do; a shared catalogue lists more roles than one procedure needs."""
     intake = draft.file.intake
-    busy = {SYSTEM_ROLE, *(role for _, role in able(draft)), *(intake.roles if intake else ())}
+    busy = {SYSTEM_ROLE, *(role for _, role in able(draft)), *((*intake.roles, *intake.of_this_year) if intake else ())}
     idle = {name: role for name, role in (draft.file.roles.values or {}).items() if name not in busy}
     waived: set[str] = set()
     for number, waiver in enumerate(draft.file.waive):

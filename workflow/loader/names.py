@@ -375,6 +375,7 @@ def _check_number(draft: Draft, number: NumberEntry, path: Path) -> None:
 def _check_intake(draft: Draft, intake: IntakeEntry) -> None:
     draft.known("state", intake.state, ("intake", "state"))
     draft.all_known("role", intake.roles, ("intake", "roles"))
+    draft.all_known("role", intake.of_this_year, ("intake", "of_this_year"))
     for name, value in intake.set_.items():
         path: Path = ("intake", "set", name)
         target = target_of(draft, name) if draft.known("field", name, path, value=False) else None

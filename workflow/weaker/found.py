@@ -201,6 +201,8 @@ def _fields(old: Definition, new: Definition) -> Iterator[Weaker]:
         shorter = before.min is not None and (after.min is None or after.min < before.min)
         if shorter or (before.pattern and after.pattern != before.pattern):
             yield Weaker("field", name, _TAKES_MORE.filled(field=after.label))
+        if before.own and not after.own:
+            yield Weaker("field", name, _NOT_OWN.filled(field=after.label))
         if before.personal and not after.personal:
             yield Weaker("field", name, _NOT_PERSONAL.filled(field=after.label))
         seen = [each for each in after.seen_by if each not in before.seen_by]
@@ -333,6 +335,10 @@ _NEW_END = Text(
 _LAPSES_LESS = Text("{changed}改动后，“{field}”不再失效", "“{field}” no longer lapses when this changes: {changed}")
 _TAKES_MORE = Text(
     "“{field}”可以填得更少，或者不必合原来的格式", "“{field}” takes less than before, or need not be of that form"
+)
+_NOT_OWN = Text(
+    "“{field}”不再限于本事项自己的",
+    "{field} need not be this case's own any more",
 )
 _NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "“{field}” is no longer masked as personal data")
 _SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data “{field}” may now be seen by {roles}")
