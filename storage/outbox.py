@@ -33,7 +33,7 @@ from storage.statements import (
 from storage.store import Store
 from storage.worklist import may_see
 from workflow.case import Actor, business_date
-from workflow.errors import Busy
+from workflow.errors import Busy, Denied
 from workflow.story import story
 from workflow.text import Text
 from workflow.words import step_label
@@ -204,38 +204,39 @@ class Outbox:
 
     def _read(self, row: Row, now: datetime) -> Outgoing | Dropped:
         """What the row sends, as its receiver may read it today."""
-        notice = self.store.db.one(NOTICE_OUT, notice=row["notice"], channel=row["channel"])
-        case = self.store.db.one(CASE, id=notice["case_id"]) if notice else None
-        code = self._nowhere(notice, case, now) if notice and case else GONE
-        if code or not notice or not case:
-            self._ended(row["id"], row["tries"], "dropped", code)
-            return Dropped(code or GONE)
-        definition = self.store.definition_of(case["definition"])
+        db = self.store.db
+        notice = db.one(NOTICE_OUT, notice=row["notice"], channel=row["channel"])
+        case = db.one(CASE, id=notice["case_id"]) if notice else None
+        answer = self._to_whom(notice, case, now) if notice and case else GONE
+        if isinstance(answer, str) or not notice or not case:
+            self._ended(row["id"], row["tries"], "dropped", str(answer))
+            return Dropped(str(answer))
         return Outgoing(
             id=row["id"],
             tries=row["tries"],
             key=key_of(notice, row["channel"]),
-            name=people.person(self.store.db, self.bureau, notice["person"]).name,
+            name=answer.name,
             address=notice["address"],
             number=case["number"],
-            occasion=step_label(definition, notice["occasion"]),
+            occasion=step_label(self.store.definition_of(case["definition"]), notice["occasion"]),
             text=Text(notice["zh"], notice["en"]),
             created_at=instant_from(notice["created_at"]),
         )
 
-    def _nowhere(self, notice: Row, case: Row, now: datetime) -> str | None:
-        """Why the notice is not to leave; None where it is."""
+    def _to_whom(self, notice: Row, case: Row, now: datetime) -> Actor | str:
+        """Who is to be told, or why nobody is."""
         if notice["read_at"]:
             return READ
-        who, today = people.person(self.store.db, self.bureau, notice["person"]), business_date(now)
-        if who.left_on and who.left_on <= today:
+        today = business_date(now)
+        try:
+            who = people.actor(self.store.db, self.bureau, notice["person"], today, "outbox")
+        except Denied:
             return LEFT
         if not notice["address"]:
             return NO_ADDRESS
-        actor = people.actor(self.store.db, self.bureau, who.id, today, "outbox")
         # As the inbox shows it: cases that they see, what the administrator as such is told, and what goes round to them.
-        seen = may_see(actor, case["section"], today) or notice["role"] == ADMIN
-        return None if seen or readings.reads(self.store.db, notice["case_id"], who.id) else OUT_OF_SIGHT
+        seen = may_see(who, case["section"], today) or notice["role"] == ADMIN
+        return who if seen or readings.reads(self.store.db, notice["case_id"], who.id) else OUT_OF_SIGHT
 
 
 def pause_after(tries: int) -> timedelta:

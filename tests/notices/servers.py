@@ -45,26 +45,33 @@ class MailServer:
     def receivers(self) -> list[str]:
         return [str(each["To"].addresses[0].addr_spec) for each in self.taken]
 
+
+class _Clerk:
+    """Who answers the calls. Apart from what was taken: with each call aiosmtpd looks at everything that its handler has."""
+
+    def __init__(self, there: MailServer) -> None:
+        self._there = there
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if address in self.refuses:
-            return self.refuses[address]
+        if address in self._there.refuses:
+            return self._there.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        letter = message_from_bytes(envelope.content, policy=default)
+        there, letter = self._there, message_from_bytes(envelope.content, policy=default)
         assert isinstance(letter, EmailMessage)
         assert [str(each.addr_spec) for each in letter["To"].addresses] == envelope.rcpt_tos
-        self.taken.append(letter)
-        self.with_tls.append(session.ssl is not None)
-        await asyncio.sleep(self.takes)
-        if self.loses:
-            self.loses -= 1
+        there.taken.append(letter)
+        there.with_tls.append(session.ssl is not None)
+        await asyncio.sleep(there.takes)
+        if there.loses:
+            there.loses -= 1
             server.transport.abort()
         return "250 OK"
 
     def knows(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        self.logins.append((data.login, data.password))
+        self._there.logins.append((data.login, data.password))
         return AuthResult(success=data.password == b"sesam", handled=False)
 
 
@@ -81,9 +88,10 @@ def serving(port: int = 0, tls: ssl.SSLContext | None = None, there: MailServer 
     there = there or MailServer()
     there.port = port or free_port()
     wants: dict[str, Any] = {"tls_context": tls, "require_starttls": True, "auth_required": True} if tls else {}
+    clerk = _Clerk(there)
     if tls:
-        wants["authenticator"] = there.knows
-    controller = _There(there, hostname=HERE, port=there.port, **wants)
+        wants["authenticator"] = clerk.knows
+    controller = _There(clerk, hostname=HERE, port=there.port, **wants)
     controller.start()
     try:
         yield there
