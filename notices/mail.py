@@ -172,14 +172,14 @@ def _fault(error: Exception) -> Undelivered:
     match error:
         case smtplib.SMTPRecipientsRefused():
             code = max((code for code, _ in error.recipients.values()), default=0)
-            return Undelivered(f"smtp-{code}", for_good=500 <= code < 600, whole_channel=code == 421)
+            return Undelivered(_answered(code), for_good=500 <= code < 600, whole_channel=code == 421)
         case smtplib.SMTPDataError():
             code = error.smtp_code
-            return Undelivered(f"smtp-{code}", for_good=500 <= code < 600, whole_channel=code == 421)
+            return Undelivered(_answered(code), for_good=500 <= code < 600, whole_channel=code == 421)
         case smtplib.SMTPAuthenticationError():
             return Undelivered("login", whole_channel=True)
         case smtplib.SMTPResponseException():
-            return Undelivered(f"smtp-{error.smtp_code}", whole_channel=True)
+            return Undelivered(_answered(error.smtp_code), whole_channel=True)
         case smtplib.SMTPServerDisconnected() | ConnectionResetError() | BrokenPipeError():
             return Undelivered("lost", whole_channel=True)
         case smtplib.SMTPNotSupportedError():
@@ -194,6 +194,10 @@ def _fault(error: Exception) -> Undelivered:
             return Undelivered("unsayable", for_good=True)
         case _:
             return Undelivered("smtp", whole_channel=True)
+
+
+def _answered(code: int) -> str:
+    return f"smtp-{code}" if 200 <= code < 600 else "smtp"
 
 
 def _server(mail: Mail, environment: Mapping[str, str]) -> Server:

@@ -160,6 +160,26 @@ def test_a_server_that_hangs_is_left_after_a_while(reached: Office, speak: Calla
     assert passed.codes == {"timeout": 1}
 
 
+def nonsense(caller: socket.socket, over: threading.Event) -> None:
+    caller.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def gone_away(caller: socket.socket, over: threading.Event) -> None:
+    caller.sendall(b"554 no service for you, wangmin@example.gov.cn\r\n")
+
+
+@pytest.mark.parametrize(("speak", "code"), [(nonsense, "smtp"), (gone_away, "smtp-554")])
+def test_a_server_that_does_not_greet_is_the_whole_channels_trouble(
+    reached: Office, speak: Callable[..., object], code: str
+) -> None:
+    told(reached)
+
+    with answering(speak) as port:
+        passed = delivery(reached.desk, port)()
+
+    assert (passed.codes, passed.parked) == ({code: 1}, 0)
+
+
 def test_what_the_server_will_never_take_is_parked_and_keeps_nobody_else_back(
     reached: Office, mail_server: MailServer
 ) -> None:
