@@ -65,6 +65,7 @@ CHAPTERS = (
         (
             Entry("sweep", "terminal.operate:sweep", Text("处理一遍到期事项", "one pass over what is due")),
             Entry("scheduler", "terminal.operate:scheduler", Text("持续运行的定时器", "the ticker, for ever")),
+            Entry("outbox", "terminal.outbox:outbox", Text("发件箱：待发的通知", "notices on their way by mail")),
             Entry("verify", "terminal.trust:verify", Text("校验全部办理记录", "check the whole record")),
             Entry("seal", "terminal.trust:seal", Text("封存：记录此刻的校验值", "seal the record as it is now")),
             Entry("erase", "terminal.trust:erase", Text("删除已办结事项的个人信息", "erase the personal data of an ended case")),

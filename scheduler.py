@@ -27,7 +27,7 @@ logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 #: Steps of one call of `desk.sweep`; between two calls the ticker looks whether it shall stop.
 PASS = 1000
-SWEEP, DUE = "sweep", "due"
+SWEEP, DUE, BESIDE = "sweep", "due", "beside"
 
 
 class Sweeping(Protocol):
@@ -42,7 +42,9 @@ class Ticker:
     """Sweeps a desk for as long as it runs.
 
     `to_real` says when, on the real clock, an instant of the desk's clock comes: a sandbox lives a month in a minute.
-    `deliveries` are called after each pass, one by one; one that fails is logged and asked again after the next pass.
+    `deliveries` are called after each pass, one by one; one that fails is logged and asked again after the next pass. What is
+    `beside` comes as often, each in a thread of its own: however long it waits for somebody outside, no pass waits for it. It may
+    have a `stop`, which is called when the ticker is to end.
     """
 
     def __init__(
@@ -50,18 +52,20 @@ class Ticker:
         desk: Sweeping,
         every: float = 60.0,
         deliveries: Sequence[Callable[[], object]] = (),
+        beside: Sequence[Callable[[], object]] = (),
         to_real: Callable[[datetime], datetime] | None = None,
     ) -> None:
         self._desk = desk
         self._every = every
         self._deliveries = tuple(deliveries)
+        self._beside = tuple(beside)
         self._to_real = to_real or (lambda instant: instant)
         self._stopping = threading.Event()
         self._aiming = threading.Lock()
         # One worker: the interval and the date job never sweep side by side, and share the desk's connection.
         self._jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), BESIDE: ThreadPoolExecutor(max(1, len(self._beside)))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -70,14 +74,25 @@ class Ticker:
         self._jobs.add_job(
             self.tick, IntervalTrigger(seconds=self._every, timezone=UTC), id=SWEEP, next_run_time=datetime.now(UTC)
         )
+        for n, act in enumerate(self._beside):
+            self._jobs.add_job(
+                self._deliver,
+                IntervalTrigger(seconds=self._every, timezone=UTC),
+                [act],
+                id=f"{BESIDE}-{n}",
+                executor=BESIDE,
+                next_run_time=datetime.now(UTC),
+            )
         self._jobs.start()
         log.info("ticker.started", extra={"every_seconds": self._every})
 
     def stop(self) -> None:
-        """Let the running pass finish its commit, then end; stopping twice is as good as once."""
+        """Let the running pass finish its commit, and what runs beside it what it has in hand; stopping twice is as good as once."""
         # APScheduler waits for the running pass holding the lock that adding a job needs: nobody may be adding one.
         with self._aiming:
             self._stopping.set()
+        for act in self._beside:
+            getattr(act, "stop", lambda: None)()
         if self._jobs.running:
             self._jobs.shutdown(wait=True)
             log.info("ticker.stopped")

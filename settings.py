@@ -1,7 +1,8 @@
 """What a call stands on before it is told anything: one frozen dataclass from an optional file and the environment.
 
-The file is TOML (`$GONGKAI_CONFIG`, else `settings.toml` in the user's configuration directory) and may say `db`, `as` and
-`lang`; the environment goes before the file, what is typed goes before both.
+The file is TOML (`$GONGKAI_CONFIG`, else `settings.toml` in the user's configuration directory) and may say `db`, `as`, `lang`
+and how mail leaves; the environment goes before the file, what is typed goes before both. No password stands in either: the
+environment holds it, or a file that its owner alone reads.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 
-_KEYS = ("db", "as", "lang")
+_KEYS = ("db", "as", "lang", "mail", "mail_from", "mail_says", "mail_password_file")
 LARGEST_FILE = 64 * 1024
 
 
@@ -27,6 +28,16 @@ class BadSettings(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """By which server mail leaves, in whose name, and how much of a notice it says."""
+
+    server: str  # smtp:// (STARTTLS), smtps:// (TLS) or smtp+plain://, then user@host:port
+    sender: str
+    says: Literal["number", "whole"]
+    password_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the database is, who acts, in which language, and whether the clock is set (sandbox only)."""
 
@@ -34,6 +45,7 @@ class Settings:
     person: str | None
     lang: Language
     now: str | None
+    mail: Mail | None = None  # None: nothing leaves by mail
 
     @property
     def url(self) -> str:
@@ -79,7 +91,28 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         person=env.get("GONGKAI_AS") or filed.get("as"),
         lang=language({**env, "GONGKAI_LANG": said or ""}),
         now=env.get("GONGKAI_NOW") or None,
+        mail=_mail(env, filed),
     )
+
+
+def _mail(env: Mapping[str, str], filed: Mapping[str, str]) -> Mail | None:
+    """How mail leaves; None where no server is named."""
+    named = ("mail", "mail_from", "mail_says", "mail_password_file")
+    said = {name: env.get(f"GONGKAI_{name.upper()}") or filed.get(name) for name in named}
+    server, sender, says = said["mail"], said["mail_from"], said["mail_says"] or "number"
+    if not server:
+        return None
+    if not sender:
+        raise BadSettings(
+            "已设邮件服务器（mail），还须用 mail_from（GONGKAI_MAIL_FROM）指明发件地址",
+            "a mail server is named (mail), and mail_from (GONGKAI_MAIL_FROM) must say in whose name it sends",
+        )
+    if says not in ("number", "whole"):
+        raise BadSettings(
+            f"mail_says“{says}”不可用：number（只写编号和事由）或 whole（写通知全文）",
+            f"mail_says “{says}” cannot be used: number (number and occasion only) or whole (the whole sentence)",
+        )
+    return Mail(server, sender, "whole" if says == "whole" else "number", said["mail_password_file"])
 
 
 def _file(env: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from storage.statements import (
     LAST_CHANGE,
     META,
     OPEN_CASES,
+    OUTBOX_STANDING,
     OVERSLEPT,
     PROVISIONAL,
     TROUBLES,
@@ -41,6 +42,8 @@ from workflow.workdays import Calendar
 PATIENCE = timedelta(minutes=10)
 #: So many barred cases, and unexplained ones, are told one by one; the others are counted.
 MOST_BARRED = MOST_UNEXPLAINED = 20
+#: What has not left by then is told.
+UNSENT_FOR = timedelta(hours=1)
 #: The State Council announces a year's days off in the autumn before it.
 NEAR_END = timedelta(days=31)
 
@@ -84,6 +87,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from barred(store, str(bureau["id"]) if bureau else "", now)
     yield from lateness(store, str(bureau["id"]) if bureau else "", now)
     yield from unheard(db, labels)
+    yield from unsent(db, now)
     yield from dates(store, now, calendar)
 
 
@@ -219,6 +223,26 @@ def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
     for row in rows:
         text = _UNHEARD.filled(role=labels.get(row["role"], row["role"]), count=row["count"])
         yield Check("notices", False, text, _APPOINT.filled(role=row["role"]))
+
+
+def unsent(db: Connection, now: datetime) -> Iterator[Check]:
+    """What is parked in the outbox, and what should long have left it."""
+    all_well, late = True, instant_text(now - UNSENT_FOR)
+    for row in db.all(OUTBOX_STANDING):
+        facts = {"count": row["count"], "channel": row["channel"], "code": row["code"]}
+        facts["since"] = _said(instant_from(row["oldest"]))
+        if row["state"] == "parked":
+            text, hint = _PARKED, _RELEASE
+        elif row["code"] and row["oldest"] < late:
+            text, hint = _FAILING, _SERVER
+        elif row["due_at"] < late:
+            text, hint = _UNSENT, _DELIVER
+        else:
+            continue
+        all_well = False
+        yield Check("outbox", False, text.filled(**facts), hint)
+    if all_well:
+        yield Check("outbox", True, _ALL_SENT)
 
 
 def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text]) -> Iterator[Check]:
@@ -398,6 +422,31 @@ _SAY_NOW = Text(
 _ALL_HEARD = Text("通知均有人接收", "every notice has its receiver")
 _UNHEARD = Text("{count} 条给“{role}”的通知无人接收", "{count} notice(s) to {role} reached nobody")
 _APPOINT = Text("请任命：gongkai people appoint 人员 {role}", "appoint somebody: gongkai people appoint PERSON {role}")
+_ALL_SENT = Text("发件箱没有积压", "nothing is held up in the outbox")
+_PARKED = Text(
+    "{count} 条通知未能经 {channel} 送达（{code}），已停止重试，最早一条 {since}",
+    "{count} notice(s) could not be delivered by {channel} ({code}) and are parked, the oldest of {since}",
+)
+_RELEASE = Text(
+    "收件人见 gongkai outbox list --parked；改正地址（people address）或邮件服务器后运行 gongkai outbox retry",
+    "see gongkai outbox list --parked; mend the address (people address) or the mail server, then run gongkai outbox retry",
+)
+_FAILING = Text(
+    "{count} 条通知尚未经 {channel} 送达（{code}），仍在重试，最早一条 {since}",
+    "{count} notice(s) have not been delivered by {channel} yet ({code}) and are tried again, the oldest of {since}",
+)
+_SERVER = Text(
+    "请检查邮件服务器及其设置；原因代码见 docs/operations/outbox.md",
+    "look after the mail server and its settings; what the code means stands in docs/operations/outbox.md",
+)
+_UNSENT = Text(
+    "{count} 条通知待经 {channel} 发送而没有人发，最早一条 {since}",
+    "{count} notice(s) wait to be delivered by {channel} and nobody does, the oldest of {since}",
+)
+_DELIVER = Text(
+    "请让 gongkai scheduler 在设有 GONGKAI_MAIL 的环境中常驻运行；不再需要邮件的，用 gongkai people address 人员 --none",
+    "keep gongkai scheduler running where GONGKAI_MAIL is set; who needs no mail: gongkai people address PERSON --none",
+)
 _ALL_MANNED = Text("每件在办事项都有人负责", "every open case is in somebody's hands")
 _UNMANNED = Text(
     "{section}有 {count} 件事项等待“{role}”，但无人任此职，首件为 {first}",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from storage.connection import instant_text
 from storage.rows import event_row
-from storage.statements import FORGET_LIKENESSES, SHUT
+from storage.statements import DROP_OF_CASE, FORGET_LIKENESSES, SHUT
 from storage.store import Store
 from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
 from workflow.decide import noted
@@ -54,6 +55,7 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
                 row = event_row(bare, case.bureau)
                 store.db.run(SHUT, case_id=case.id, seq=event.seq, openings=row["openings"])
         store.db.run(FORGET_LIKENESSES, case_id=case.id)
+        store.db.run(DROP_OF_CASE, case_id=case.id, ended_at=instant_text(now))
         _record(store, definition, case, actor, comment, now, fields)
     return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()))
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from tempfile import mkdtemp
 
 from workflow.errors import StorageFault
@@ -32,6 +33,21 @@ def readable(path: Path) -> Path:
     if path.is_fifo() and path.parts[:3] != ("/", "dev", "fd"):
         raise OSError(errno.EINVAL, "not a plain file", str(path))
     return path
+
+
+class OpenToOthers(Exception):
+    """A file that holds a secret can be read by others than its owner."""
+
+
+def secret_in(path: Path, most: int) -> bytes:
+    """What the file holds, one byte more than `most` at most. Raises OpenToOthers, and Unwritten where it cannot be read."""
+    try:
+        with readable(path).open("rb") as file:
+            if S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise OpenToOthers
+            return file.read(most + 1)
+    except OSError as error:
+        raise unwritten(error, path) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, bindparam, delete, exists, func, literal_co
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from storage import lists
+from storage import lists, outgoing
 from storage.asking import (
     EVENT_ROW,
     NO,
@@ -436,7 +436,7 @@ def compiled() -> str:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for name, construct in {**globals(), **vars(lists)}.items():
+    for name, construct in {**globals(), **vars(lists), **vars(outgoing)}.items():
         if (
             name[0].isupper()
             and name.isupper()

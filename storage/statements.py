@@ -673,3 +673,86 @@ SELECT notices.person, people.name, notices.role, notices.created_at FROM notice
 people.id = notices.person WHERE notices.case_id = :case_id AND notices.occasion = 'escalate' ORDER BY notices.id
 DESC LIMIT 50 OFFSET 0
 """
+
+ADDRESSES_OF = """\
+SELECT addresses.channel, addresses.address FROM addresses WHERE addresses.person = :person
+"""
+
+PUT_ADDRESS = """\
+INSERT INTO addresses (person, channel, address) VALUES (:person, :channel, :address) ON CONFLICT (person, channel)
+DO UPDATE SET address = excluded.address
+"""
+
+FORGET_ADDRESS = """\
+DELETE FROM addresses WHERE addresses.person = :person AND addresses.channel = :channel
+"""
+
+FORGET_THE_GONE = """\
+DELETE FROM addresses WHERE addresses.person IN (SELECT people.id FROM people WHERE people.left_on <= :today)
+"""
+
+SEND_OUT = """\
+INSERT INTO outbox (notice, channel, created_at, state, due_at, tries) SELECT notices.id, addresses.channel,
+notices.created_at, 'waiting', notices.created_at AS created_at__1, 0 FROM notices JOIN addresses ON
+addresses.person = notices.person WHERE notices.id IN (SELECT notices.id FROM notices WHERE notices.case_id =
+:case_id ORDER BY notices.id DESC LIMIT :count OFFSET 0)
+"""
+
+DUE_OUT = """\
+SELECT outbox.id FROM outbox WHERE outbox.due_at IS NOT NULL AND outbox.due_at <= :now AND outbox.channel = :channel
+ORDER BY outbox.due_at, outbox.id LIMIT 1 OFFSET 0
+"""
+
+TAKE_OUT = """\
+UPDATE outbox SET due_at=:until, tries=(outbox.tries + 1) WHERE outbox.id IN (SELECT outbox.id FROM outbox WHERE
+outbox.due_at IS NOT NULL AND outbox.due_at <= :now AND outbox.channel = :channel ORDER BY outbox.due_at, outbox.id
+LIMIT 1 OFFSET 0) AND outbox.due_at <= :now RETURNING id, notice, channel, tries
+"""
+
+NOTICE_OUT = """\
+SELECT notices.id, notices.bureau, notices.person, notices.role, notices.case_id, notices.occasion, notices.zh,
+notices.en, notices.created_at, notices.read_at, addresses.address FROM notices LEFT OUTER JOIN addresses ON
+addresses.person = notices.person AND addresses.channel = :channel WHERE notices.id = :notice
+"""
+
+END_OUT = """\
+UPDATE outbox SET state=:state, due_at=NULL, code=:code, ended_at=:ended_at WHERE outbox.id = :id AND outbox.tries =
+:tries AND outbox.state = 'waiting'
+"""
+
+PUT_OFF_OUT = """\
+UPDATE outbox SET due_at=:due_at, code=:code WHERE outbox.id = :id AND outbox.tries = :tries AND outbox.state =
+'waiting'
+"""
+
+DROP_OF_CASE = """\
+UPDATE outbox SET state='dropped', due_at=NULL, code='erased', ended_at=:ended_at WHERE outbox.notice IN (SELECT
+notices.id FROM notices WHERE notices.case_id = :case_id) AND outbox.state IN ('waiting', 'parked')
+"""
+
+DROP_OLD = """\
+UPDATE outbox SET state='dropped', due_at=NULL, code='expired', ended_at=:ended_at WHERE outbox.due_at IS NOT NULL
+AND outbox.created_at < :before
+"""
+
+FORGET_OLD = """\
+DELETE FROM outbox WHERE outbox.ended_at < :before
+"""
+
+OUTBOX_STANDING = """\
+SELECT outbox.state, outbox.channel, outbox.code, count(*) AS count, min(outbox.created_at) AS oldest,
+min(outbox.due_at) AS due_at FROM outbox WHERE outbox.state IN ('waiting', 'parked') GROUP BY outbox.state,
+outbox.channel, outbox.code ORDER BY outbox.state, outbox.channel, outbox.code
+"""
+
+OUTBOX = """\
+SELECT outbox.id, outbox.notice, outbox.channel, outbox.created_at, outbox.state, outbox.due_at, outbox.tries,
+outbox.code, outbox.ended_at, notices.person, people.name FROM outbox LEFT OUTER JOIN notices ON notices.id =
+outbox.notice LEFT OUTER JOIN people ON people.id = notices.person WHERE outbox.state = coalesce(:state,
+outbox.state) ORDER BY outbox.id DESC LIMIT :limit OFFSET 0
+"""
+
+RELEASE = """\
+UPDATE outbox SET state='waiting', due_at=:now, tries=0, code=NULL, ended_at=NULL WHERE outbox.state = 'parked' AND
+outbox.id = coalesce(:id, outbox.id)
+"""

@@ -33,7 +33,6 @@ from storage.statements import (
     ADD_CASE,
     ADD_DEADLINE,
     ADD_EVENT,
-    ADD_NOTICE,
     ADD_STEP,
     CASE,
     CASE_BY_NUMBER,
@@ -50,7 +49,7 @@ from storage.statements import (
     SWITCH_CASE,
     TAKE_SERIAL,
 )
-from storage.telling import notice_rows
+from storage.telling import tell
 from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
@@ -369,7 +368,7 @@ class Store:
             for series, year, serial in numbers_of(definition, event.data):
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
         if decision.notices:
-            self.db.many(ADD_NOTICE, list(notice_rows(self.db, case, decision.notices, event)))
+            tell(self.db, case, decision.notices, event)
         if definition.similar:
             alike.note(self.db, definition, case, event)
         if event.transition in readings.OF_READERS:

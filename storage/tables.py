@@ -395,7 +395,7 @@ class StepRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """A sentence for one person, written in the commit that causes it: the inbox, and the outbox of later channels."""
+    """A sentence for one person, written in the commit that causes it: what the inbox shows and the outbox sends."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -418,6 +418,46 @@ class NoticeRow(SQLModel, table=True):
     en: str = Field(sa_column=Column(Text, nullable=False))
     created_at: str
     read_at: str | None = None
+
+
+class Address(SQLModel, table=True):
+    """Where somebody is reached by a channel (送达地址): only who has one is written for, and it goes when they leave."""
+
+    __tablename__ = "addresses"
+    __table_args__ = {"sqlite_with_rowid": False}
+    person: str = Field(primary_key=True, foreign_key="people.id")
+    channel: str = Field(primary_key=True)
+    address: str
+
+
+class OutboxRow(SQLModel, table=True):
+    """发件箱: a notice that is to leave by a channel, once for each; what it says stands in the notice alone."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("notice", "channel", name="uq_outbox_notice"),
+        CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="ck_outbox_due"),
+        CheckConstraint("(due_at IS NULL) = (ended_at IS NOT NULL)", name="ck_outbox_ended"),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_ended", "ended_at"),
+    )
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    notice: int
+    channel: str
+    created_at: str
+    state: str = "waiting"  # then delivered, parked, or dropped
+    due_at: str | None = (
+        None  # when it is tried next; who takes it moves this on, so that nobody else takes it meanwhile
+    )
+    tries: int = 0  # raised by who takes it: only the latest may say what became of it
+    code: str | None = None  # why it did not leave
+    ended_at: str | None = None
 
 
 class TroubleRow(SQLModel, table=True):

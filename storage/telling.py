@@ -9,6 +9,7 @@ from typing import Any
 from storage import people
 from storage.authority import holding
 from storage.connection import Connection, instant_text
+from storage.statements import ADD_NOTICE, SEND_OUT
 from storage.worklist import may_see
 from workflow.case import IMPORT, START, Actor, Case, Event, Notice, business_date
 
@@ -16,7 +17,15 @@ from workflow.case import IMPORT, START, Actor, Case, Event, Notice, business_da
 UPWARDS = ("section_head", "office", "office_head", "leader", "supervisor")
 
 
-def notice_rows(db: Connection, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
+def tell(db: Connection, case: Case, notices: Iterable[Notice], event: Event) -> None:
+    """Write what an event tells into the inboxes, and into the outbox for those who have an address; in the event's own commit."""
+    rows = list(_rows(db, case, notices, event))
+    if rows:
+        db.many(ADD_NOTICE, rows)
+        db.run(SEND_OUT, case_id=case.id, count=len(rows))
+
+
+def _rows(db: Connection, case: Case, notices: Iterable[Notice], event: Event) -> Iterator[dict[str, Any]]:
     """A row for each person that the notices reach, once; whoever took the step knows of it already."""
     told: set[str] = set()
     on = business_date(event.at)

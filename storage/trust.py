@@ -1,4 +1,4 @@
-"""The part of a desk that answers for its record: whether it holds, its seals, what is erased from it, and its health."""
+"""The part of a desk that answers for its record: whether it holds, its seals, what is erased from it, what leaves it, and its health."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from workflow.workdays import Calendar
 if TYPE_CHECKING:
     from storage.doctor import Check
     from storage.erasure import Erased
+    from storage.outbox import Outbox
     from storage.seals import Seal
     from storage.store import Store
     from storage.verify import Verified
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 class Trust(ABC):
     """What `Desk` promises of its record; the desk says when it is, and where."""
+
+    bureau: str
 
     @abstractmethod
     def now(self) -> datetime: ...
@@ -84,6 +87,13 @@ class Trust(ABC):
         from storage.erasure import erase
 
         return erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is on its way to people by mail and the like, and where they are reached."""
+        from storage.outbox import Outbox
+
+        return Outbox(self._store, self.bureau, self.now)
 
     def doctor(self) -> tuple[Check, ...]:
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from stat import S_IMODE
 
 from terminal.operate import make_room
 from terminal.render import Line, Tinted, Tone, progress
@@ -137,16 +136,12 @@ def _secret(key_file: str | None) -> bytes | None:
 
 
 def _read(path: Path) -> bytes:
-    from storage.files import readable, unwritten
+    from storage.files import OpenToOthers, secret_in
 
     try:
-        with readable(path).open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if S_IMODE(mode) & 0o077:
-                raise _bad_key(_OPEN_TO_OTHERS, str(path))
-            return file.read(LONGEST_KEY + 1)
-    except OSError as error:
-        raise unwritten(error, path) from error
+        return secret_in(path, LONGEST_KEY)
+    except OpenToOthers as fault:
+        raise _bad_key(_OPEN_TO_OTHERS, str(path)) from fault
 
 
 def _fit(key: bytes, named: str) -> bytes:

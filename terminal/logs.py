@@ -15,7 +15,9 @@ from workflow.case import SHANGHAI
 from workflow.story import story
 from workflow.text import Lang, Text
 
-ALLOWED = ("case", "code", "delivery", "every_seconds", "fired", "story")
+ALLOWED = (
+    "case", "code", "delivered", "delivery", "dropped", "every_seconds", "failed", "fired", "parked", "story",
+)  # fmt: skip
 
 
 class Sentences(logging.Formatter):
@@ -77,6 +79,14 @@ _SAID = {
     "delivery.failed": Text(
         "“{delivery}”没有完成（{code}），下一遍再试；请手工运行一次看原因",
         "“{delivery}” did not succeed ({code}) and is tried again with the next pass; run it by hand to see why",
+    ),
+    "outbox.done": Text(
+        "发件箱：送达 {delivered}，稍后再试 {failed}，停止重试 {parked}，不再需要 {dropped}（{code}）",
+        "outbox: {delivered} delivered, {failed} to be tried again, {parked} parked, {dropped} not needed any more ({code})",
+    ),
+    "outbox.stuck": Text(
+        "发件箱中一条通知出故障（{code}），已停止；请运行 gongkai doctor",
+        "a notice in the outbox is at fault ({code}) and set aside; run gongkai doctor",
     ),
     "case.stuck": Text(
         "事项 {case} 暂时搁置（{code}）；请运行 gongkai doctor", "case {case} is set aside ({code}); run gongkai doctor"

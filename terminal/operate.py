@@ -154,8 +154,10 @@ def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
 @command(
     examples=(Example("gongkai scheduler --every 30", Text("每 30 秒处理一遍", "every 30 seconds")),),
     more=Text(
-        "启动时、每隔一段时间、以及下一个到期时刻各处理一遍；可同时运行多个。用 Ctrl-C 或 SIGTERM 停止。",
-        "Sweeps at start, at intervals and at the next due moment; any number may run. Ctrl-C or SIGTERM stops it.",
+        "启动时、每隔一段时间、以及下一个到期时刻各处理一遍；设有邮件服务器（GONGKAI_MAIL）的，同时发送发件箱里的通知。"
+        "可同时运行多个。用 Ctrl-C 或 SIGTERM 停止。",
+        "Sweeps at start, at intervals and at the next due moment and, where a mail server is named (GONGKAI_MAIL), delivers what is "
+        "in the outbox beside that. Any number may run. Ctrl-C or SIGTERM stops it.",
     ),
 )
 @option(
@@ -181,6 +183,7 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
     """The ticker, until it is stopped."""
     from scheduler import Ticker
     from terminal.logs import speak
+    from terminal.outbox import outgoing
 
     if not 0.1 <= every <= 86_400:
         raise Invalid((Problem("bad-interval", _BAD_INTERVAL, field="every"),))
@@ -194,7 +197,7 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
         def seal() -> None:
             desk.seal_if_due(to)
 
-        Ticker(desk, every=every, deliveries=[seal]).run_forever()
+        Ticker(desk, every=every, deliveries=[seal], beside=[outgoing(session, desk)]).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 

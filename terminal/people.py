@@ -47,6 +47,14 @@ if TYPE_CHECKING:
                 Entry("back", "terminal.absences:back", Text("提前销假", "back sooner than was recorded")),
             ),
         ),
+        Chapter(
+            Text("送达", "Mail"),
+            (
+                Entry(
+                    "address", "terminal.outbox:address", Text("通知也发到的邮件地址", "where notices go by mail, too")
+                ),
+            ),
+        ),
     ),
     more=Text(
         "任职、委托和请假都有起止日期；离任的人员和过去的任职一直可查。",

@@ -141,6 +141,50 @@ def test_a_delivery_that_fails_stops_neither_the_others_nor_the_clock(caplog: py
     assert "delivery.failed" in [each.message for each in caplog.records]
 
 
+def test_what_waits_for_somebody_outside_holds_up_no_pass_and_comes_once_at_a_time() -> None:
+    hangs, go_on, calls = threading.Semaphore(0), threading.Event(), []
+
+    def waits() -> None:
+        calls.append(threading.current_thread().name)
+        hangs.release()
+        go_on.wait(PATIENCE)
+
+    office = Office()
+    ticker = Ticker(office, every=0.05, beside=[waits, broken])
+    ticker.start()
+    assert hangs.acquire(timeout=PATIENCE)
+
+    assert office.wait(5)
+
+    assert len(calls) == 1
+    go_on.set()
+    assert hangs.acquire(timeout=PATIENCE)
+    ticker.stop()
+    assert threading.current_thread().name not in calls
+
+
+def test_what_comes_beside_is_told_to_stop() -> None:
+    class Beside:
+        def __init__(self) -> None:
+            self.come, self.told = threading.Semaphore(0), threading.Event()
+
+        def __call__(self) -> None:
+            self.come.release()
+            self.told.wait(PATIENCE)
+
+        def stop(self) -> None:
+            self.told.set()
+
+    beside = Beside()
+    ticker = Ticker(Office(), every=3600, beside=[beside])
+    ticker.start()
+    assert beside.come.acquire(timeout=PATIENCE)
+
+    ticker.stop()
+
+    assert beside.told.is_set()
+
+
 def test_stopping_waits_for_the_running_sweep_and_may_be_said_twice() -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 

@@ -25,3 +25,5 @@ GRANT INSERT, UPDATE ON cases, deadlines, notices, readings, counters, meta, peo
   TO gongkai_app;
 -- What is found anew from the cases.
 GRANT INSERT, UPDATE, DELETE ON likenesses, links, troubles TO gongkai_app;
+-- What has left, or left with somebody, is forgotten.
+GRANT INSERT, UPDATE, DELETE ON addresses, outbox TO gongkai_app;

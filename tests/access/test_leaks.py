@@ -38,13 +38,22 @@ FORMS = ((), ("--json",))
 READING = 4
 KINDS_ASKED = ("document", "request")
 #: What everyone who can open the database may ask about its health: numbers of cases and counts, never what they hold.
-OF_OPERATORS = {"doctor", "seal", "verify", "sweep", "definitions diff"}
+OF_OPERATORS = {
+    "doctor",
+    "outbox deliver",
+    "outbox list",
+    "outbox retry",
+    "seal",
+    "verify",
+    "sweep",
+    "definitions diff",
+}
 #: What shows no case: it is about the law, the definitions, the people, or makes a database, or a copy for whoever reads its file.
 OF_NO_CASE = {
     "backup", "restore", "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
     "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
     "definitions show", "definitions test", "demo", "import", "init", "law adopt", "law show", "law unverified", "letter check",
-    "letter list", "people add", "people appoint", "people away", "people back", "people delegate", "people end", "people leave",
+    "letter list", "people add", "people address", "people appoint", "people away", "people back", "people delegate", "people end", "people leave",
     "people move", "people reorganise", "people section", "replay", "scheduler",
 }  # fmt: skip
 

@@ -54,6 +54,8 @@ def everything(db: Path) -> list[tuple[Any, ...]]:
             "appointments",
             "seats",
             "absences",
+            "addresses",
+            "outbox",
             "sections",
             "calendar_days",
         )

@@ -69,6 +69,11 @@ def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
         "GONGKAI_NOW",
         "GONGKAI_CONFIG",
         "GONGKAI_BACKUP_KEY",
+        "GONGKAI_MAIL",
+        "GONGKAI_MAIL_FROM",
+        "GONGKAI_MAIL_PASSWORD",
+        "GONGKAI_MAIL_PASSWORD_FILE",
+        "GONGKAI_MAIL_SAYS",
         "LC_ALL",
         "LC_MESSAGES",
     ):

@@ -26,6 +26,7 @@ ELSEWHERE = (
     "--seals seals.jsonl",
     "gongkai erase",
     "--key-file",
+    "outbox deliver",
     "gongkai restore",
     "definitions/*.yaml",
     "scheduler",

@@ -59,7 +59,10 @@ ACTS: dict[str, Act] = {
 
 @pytest.fixture(scope="module")
 def bureau(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A draft, a paper at the Office that the sweep will return, and a signed one that waits for its number."""
+    """A draft, a paper at the Office that the sweep will return, and a signed one that waits for its number.
+
+    Who is told has a mail address: what is told is to leave the house, too.
+    """
     path = tmp_path_factory.mktemp("whole") / "bureau.db"
     url = bureau_at(path)
     with Desk.open(url, clock=Clock(), ids=Ids()) as desk:
@@ -67,6 +70,8 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Path:
         office.draft(attribute="proactive")
         office.at_the_office()
         office.signed()
+        for person in ("wangmin", "lihua", "zhaoyun"):
+            desk.outbox.reach(desk.actor(person), person, f"{person}@example.gov.cn")
     return path
 
 
@@ -159,6 +164,18 @@ def test_an_act_that_dies_before_any_statement_has_happened_whole_or_not_at_all(
             assert not desk.verify().problems
         if name != "many":
             assert everything(path) == after
+
+
+@pytest.mark.parametrize("name", ["return", "sweep", "many"])
+def test_what_is_told_by_mail_is_part_of_the_act(name: str, bureau: Path, tmp_path: Path) -> None:
+    """So that the trials here see what is left of the outbox, whenever the act died."""
+    path = copied(bureau, tmp_path / "whole.db")
+
+    with opened(path) as desk:
+        ACTS[name](desk)
+
+    assert everything(bureau)["outbox"] == []
+    assert len(everything(path)["outbox"]) == len(everything(path)["notices"]) - len(everything(bureau)["notices"]) > 0
 
 
 @pytest.mark.parametrize("name", ["start", "return", "number", "import", "sweep"])

@@ -75,6 +75,23 @@ def test_what_was_erased_is_nowhere_and_the_record_holds(at_work: Office, tmp_pa
     assert "contact" not in at_work.case(case).data
 
 
+def test_what_still_waits_to_tell_of_it_does_not_leave(at_work: Office) -> None:
+    box = at_work.desk.outbox
+    box.reach(at_work.actor("wangmin"), "wangmin", "wangmin@example.gov.cn")
+    other = applied(at_work)
+    case = applied(at_work)
+    for each in (other, case):
+        at_work.does("zhouzhu", "circulate", each, comment=f"请与{WHO}联系", to="wangmin")
+    today = business_date(at_work.clock()).isoformat()
+    at_work.does("wangmin", "withdraw", case, comment="申请人来电撤回", withdrawn_on=today)
+
+    at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY, dry_run=True)
+    assert {each.state for each in box.kept()} == {"waiting"}
+    at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+    assert [(each.state, each.code) for each in box.kept()] == [("dropped", "erased"), ("waiting", None)]
+
+
 def test_what_is_not_personal_stays(at_work: Office) -> None:
     case = ended(at_work)
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from storage import Desk
+from storage.outbox import Outgoing
 from storage.postgres import pool as pools
 from storage.setup import initialise
 from tests.engines import Hand, Server, on_each_statement
@@ -423,6 +424,14 @@ def test_who_works_as_the_application_does_all_that_the_office_does(
         desk.staffing.reorganise(admin, "国库科", "预算科")
         assert desk.recompute(admin) == ()
         assert desk.seal().no == 1
+        desk.outbox.reach(desk.actor("wangmin"), "wangmin", "wangmin@example.gov.cn")
+        at_work.does("lihua", "return", late, comment="请补充")
+        sent = desk.outbox.take("mail")
+        assert isinstance(sent, Outgoing)
+        desk.outbox.failed(sent, "smtp-550", for_good=True)
+        assert desk.outbox.release() == 1
+        desk.outbox.tidy()
+        desk.outbox.reach(desk.actor("wangmin"), "wangmin", None)
         assert not desk.verify().problems
 
 

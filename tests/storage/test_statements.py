@@ -45,6 +45,13 @@ SERVED_BY = {
     "LATE_AND_ENDED": "ix_deadlines_late",
     "READING": "PRIMARY KEY",
     "TO_READ": "ix_readings_open",
+    "SEND_OUT": "ix_notices_case",
+    "DUE_OUT": "ix_outbox_due",
+    "TAKE_OUT": "ix_outbox_due",
+    "NOTICE_OUT": "INTEGER PRIMARY KEY",
+    "DROP_OF_CASE": "ix_notices_case",
+    "DROP_OLD": "ix_outbox_due",
+    "FORGET_OLD": "ix_outbox_ended",
 }
 
 

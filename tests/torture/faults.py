@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from storage import sweep
+from storage import outbox, sweep
 from storage.postgres.connection import Connection as OnServer
 from storage.sqlite import Connection
-from storage.statements import ADD_EVENT
+from storage.statements import ADD_EVENT, TAKE_OUT
 from storage.store import Store
 from workflow.case import Actor, Command
 from workflow.decide import fire_step
@@ -106,6 +106,12 @@ def _judged_anew(store: Store, definition: Definition, case: Any, firing: sweep.
     return fire_step(definition, case, running, step, firing.scheduled_at, now, store.calendar_at(now))
 
 
+def taken_by_nobody() -> None:
+    """Who takes a row of the outbox leaves it as due as it was."""
+    freely = TAKE_OUT.replace("due_at=:until", "due_at=coalesce(due_at, :until)")
+    mock.patch.object(outbox, "TAKE_OUT", freely).start()
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "none": lambda: None,
     "NORMAL": disk_not_waited_for("NORMAL"),
@@ -115,4 +121,5 @@ FAULTS: dict[str, Callable[[], None]] = {
     "deferred": deferred,
     "last wins": last_wins,
     "no row": no_row_of_its_own,
+    "no claim": taken_by_nobody,
 }
