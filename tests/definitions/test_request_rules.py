@@ -320,6 +320,7 @@ HEARD: dict[str, set[str]] = {
     "lapse_correction": {"office", "office_head"},
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},
+    "take_late_reasons": {"office"},
     "lapse_fee": {"office", "office_head"},
     "take_late_payment": {"office"},
     "waive_fee": {"office"},
