@@ -49,6 +49,7 @@ def case_in(definition: Definition, state: str) -> Case:
             "attribute": "withheld",
             "reason_kind": "E16-1a",
             "reason_text": "属于内部人事管理信息，不对外产生影响",
+            "balance_text": "只涉及内部分工，不影响办事群众",
         },
         trail={
             START: Trace(("drafter",), 1, NOW),

@@ -23,6 +23,7 @@ from workflow.letter import (
     NUMBER,
     ON,
     SECTION,
+    STATE,
     VALUE,
     LetterTemplate,
     Passage,
@@ -121,8 +122,8 @@ class _Writing:
 
     @property
     def data(self) -> Data:
-        """What conditions look at: the data of the case, and the day of the letter."""
-        return {**self.asked.case.data, DAY: self.day.isoformat()}
+        """What conditions look at: the data of the case, where it stands, and the day of the letter."""
+        return {**self.asked.case.data, STATE: str(self.asked.case.state), DAY: self.day.isoformat()}
 
     def not_for_it(self) -> Iterator[Unmet]:
         """That the letter is for other cases."""

@@ -62,6 +62,8 @@ REASONS = {
         ("E14-3c", "提前公开可能影响地方债券发行的市场秩序"),
     ),
 }
+#: Why the public interest does not weigh more, where withholding is at discretion (条例 16).
+BALANCE = "提前公开易使公众误解，最终结果将依法公开，不公开对公众利益影响较小"
 #: What the Office proposes instead when it disagrees.
 RATHER = {"proactive": "on_request", "on_request": "proactive", "withheld": "on_request"}
 
@@ -126,7 +128,8 @@ def with_reason(attribute: str, chance: random.Random) -> dict[str, Scalar]:
     if attribute == "proactive":
         return {"attribute": attribute}
     kind, text = chance.choice(REASONS[attribute])
-    return {"attribute": attribute, "reason_kind": kind, "reason_text": text}
+    balance = {"balance_text": BALANCE} if kind.startswith("E16") else {}
+    return {"attribute": attribute, "reason_kind": kind, "reason_text": text, **balance}
 
 
 def is_away(person: str, on: date) -> bool:

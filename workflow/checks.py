@@ -41,6 +41,12 @@ def before_due(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now
     )
 
 
+def not_overdue(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """None of these clocks is open with its last day passed; while it stands still, passed when it was stopped."""
+    open_ones = [each for each in case.deadlines if each.rule in params["deadlines"]]
+    return all((each.paused.from_at if each.paused else now) < each.due_at for each in open_ones)
+
+
 def last_day_reached(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
     """None of these clocks is open with its last day ahead: what the law makes last at least so long has lasted."""
     running = {each.rule: each for each in case.deadlines}
@@ -86,6 +92,7 @@ REGISTRY: Mapping[str, Check] = {
     "author": author,
     "four_eyes": four_eyes,
     "before_due": before_due,
+    "not_overdue": not_overdue,
     "last_day_reached": last_day_reached,
     "first_time": first_time,
     "identity": identity,

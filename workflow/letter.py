@@ -14,6 +14,8 @@ from workflow.text import Text
 
 #: The field that conditions and placeholders of a letter know beside those of the case: the day that it bears.
 DAY = "day"
+#: What its conditions may ask for besides: where the case stands.
+STATE = "state"
 #: Placeholders that stand alone and name no field.
 BUREAU, NUMBER, SECTION = "bureau", "number", "section"
 ALONE = (BUREAU, NUMBER, SECTION, DAY)

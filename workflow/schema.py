@@ -110,6 +110,7 @@ class GuardEntry(Labelled):
             "author",
             "four_eyes",
             "before_due",
+            "not_overdue",
             "last_day_reached",
             "first_time",
             "identity",

@@ -13,7 +13,7 @@ CONSULT = (
 )
 EXTEND = (
     "extend",
-    *fields({"extension_days": "20", "extension_reason": "需要汇总多年数据", "extension_told_on": "2026-03-05"}),
+    *fields({"extension_days": "20", "extension_reason": "需要汇总多年数据"}),
 )
 ASKED, HEARD = "2026-03-04T10:00", "2026-03-09T10:00"
 

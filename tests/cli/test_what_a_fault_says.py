@@ -125,8 +125,8 @@ def test_what_can_never_end_is_told_with_its_data(checked: Check) -> None:
 def test_a_text_is_said_to_be_filled_in_and_no_dots_are_shown(checked: Check) -> None:
     told = checked(
         DOCUMENT,
-        "guards: [tagged, reasoned, reason_fits, provision_cited, described, not_secret, as_original",
-        "guards: [reasoned, reason_fits, provision_cited, described, not_secret, as_original",
+        "guards: [tagged, reasoned, reason_fits, provision_cited, balanced, described, not_secret, as_original",
+        "guards: [reasoned, reason_fits, provision_cited, balanced, described, not_secret, as_original",
     )
 
     assert "其中理由：已填" in told.out

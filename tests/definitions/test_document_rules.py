@@ -96,7 +96,12 @@ def test_an_untagged_filing_is_returned_by_the_system_and_a_tagged_one_is_not() 
     assert automatic(DOCUMENT, tagged, NOW) is None
 
 
-KEPT = {"attribute": "withheld", "reason_kind": "E16-2b", "reason_text": "尚在讨论研究过程中的文稿"}
+KEPT = {
+    "attribute": "withheld",
+    "reason_kind": "E16-2b",
+    "reason_text": "尚在讨论研究过程中的文稿",
+    "balance_text": "公开将妨碍内部坦率讨论",
+}
 ASKED = {"attribute": "on_request", "reason_kind": "R13-3", "reason_text": "其他依法宜依申请公开的"}
 
 #: What must never be, whatever the steps allow: a state, papers that have no place in it, and the rule that says so.
@@ -122,6 +127,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("withheld", KEPT | {"reason_kind": "R13-3"}, "withheld_unlawfully"),
     ("on_file", ASKED | {"reason_kind": "E16-2b"}, "filed_unlawfully"),
     ("withheld", KEPT | {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
+    ("withheld", KEPT | {"balance_text": None}, "unbalanced"),
     ("withheld", KEPT | {"reason_kind": "E14-1", "ruled_classified": False}, "ruling_ignored"),
     ("numbering", KEPT | {"is_policy": True, "office_opinion": None}, "policy_unexamined"),
     ("numbering", KEPT | {"is_policy": None, "office_opinion": None}, "policy_unexamined"),
@@ -147,13 +153,14 @@ def test_everything_that_must_never_be_is_tried() -> None:
 
 
 TEXT = {"title", "body"}
-REASONS = {"reason_kind", "reason_text", "provision"}
+REASONS = {"reason_kind", "reason_text", "provision", "balance_text"}
 
 #: What is of one text or one attribute only, and lapses with it.
 LAPSES: dict[str, set[str]] = {
     "reason_kind": {"attribute"},
     "reason_text": {"attribute"},
     "provision": {"attribute"},
+    "balance_text": {"attribute", "reason_kind"},
     "partner_opinions": {"body", "attribute"},
     "office_opinion": {"body", "attribute"} | REASONS,
     "secrecy_ok": TEXT | {"attribute", "classified", "ruled_classified", "origin"} | REASONS,

@@ -22,7 +22,7 @@ MUCH_WORK = 10_000_000
 WEAKENED: list[tuple[str, Part, str]] = [
     ("request", ("guards", "decided", "if", "not"), "abandoned_by_letter"),
     ("request", ("guards", "remedy_told", "if", "remedy_body"), "refused_unremedied"),
-    ("request", ("transitions", "extend", "form", "required", 2), "extended_untold"),
+    ("request", ("transitions", "extend", "set", "extension_told_on"), "extended_untold"),
 ]
 
 #: A procedure, a rule that is taken out of every step and letter together with its declaration, and what then could be.
@@ -37,6 +37,8 @@ DROPPED = [
     ("request", "correction_once", "corrected_twice"),
     ("request", "third_party_settled", "third_party_pending"),
     ("request", "third_party_heard", "third_party_unheard"),
+    ("request", "harm_found", "harm_unfound"),
+    ("document", "balanced", "unbalanced"),
     ("opinion", "unopposed", "hidden_objection"),
     ("opinion", "opposed", "unfounded_objection"),
 ]

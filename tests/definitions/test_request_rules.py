@@ -179,6 +179,8 @@ NEVER: list[tuple[str, dict[str, Any], str | None]] = [
     ("replied", WITHHELD | {"reason_kind": "E15-2", "third_party_view": "not_concerned"}, "third_party_unheard"),
     ("replied", WITHHELD | {"reason_kind": "E15-2", "third_party_view": "unreachable"}, None),
     ("replied", {"third_party_view": "asked"}, "third_party_pending"),
+    ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": "weak_objection"}, "harm_unfound"),
+    ("replied", WITHHELD | {"reason_kind": "E15-2", "third_party_view": "weak_objection", "harm_text": "压价"}, None),
     ("replied", {"third_party_view": "objects", "override_text": None}, "objection_unanswered"),
     ("replied", {"third_party_view": "objects", "override_text": "涉及公共安全"}, "objection_unanswered"),
     ("replied", PARTIAL | {"third_party_view": "objects"}, "objection_unanswered"),
@@ -290,6 +292,7 @@ LAPSES: dict[str, set[str]] = {
     **{name: {"outcome"} for name in OF_THE_OUTCOME},
     "provision": {"outcome", "reason_kind"},
     "balance_text": {"outcome", "reason_kind"},
+    "harm_text": {"outcome", "reason_kind"},
     "secrecy_ok": {"outcome", "reply_text", "withheld_parts"},
 }
 
@@ -320,6 +323,7 @@ HEARD: dict[str, set[str]] = {
     "lapse_correction": {"office", "office_head"},
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},
+    "take_late_reasons": {"office"},
     "lapse_fee": {"office", "office_head"},
     "take_late_payment": {"office"},
     "waive_fee": {"office"},

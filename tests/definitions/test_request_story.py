@@ -137,7 +137,7 @@ def test_each_outcome_is_reached_and_counted_in_its_row(office: Counter, outcome
         )
         office.does("correct", corrected_on="2026-03-02")
     if row.get("reasons"):
-        office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5)
+        office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5, reasons_told_on="2026-03-02")
         office.does("take_reasons", reasons_text="没有理由", reasons_view=row["reasons"])
 
     office.replies(outcome, **row["reply"])
@@ -184,7 +184,7 @@ def test_a_request_can_be_withdrawn_until_its_reply_is_sent(office: Counter, sta
         case "correction_wait":
             office.does("ask_correction", **NOTICE, correction_told_on="2026-03-02")
         case "reasons_wait":
-            office.does("ask_reasons", comment="请说明理由", reasons_days=5)
+            office.does("ask_reasons", comment="请说明理由", reasons_days=5, reasons_told_on="2026-03-02")
         case "fee_wait":
             office.does("charge", fee_notice_on="2026-03-02", fee_basis="by_item", month_items=35)
         case "received":

@@ -93,7 +93,7 @@ OF_KIND: Mapping[str, Mapping[str, Scalar]] = {
     "participation": PARTICIPATION,
 }
 CLOCKS = {
-    "reply": "2026-03-19", "correction_reply": "2026-03-20", "payment": "2026-03-23", "deferred_reply": "2026-04-30",
+    "reply": "2026-03-19", "correction_reply": "2026-03-20", "payment": "2026-03-23", "reasons": "2026-03-12", "deferred_reply": "2026-04-30",
     "outside": "2026-03-23", "section": "2026-03-09", "co_handler": "2026-05-06", "rework": "2026-03-05",
     "decision": "2026-03-30",
     "consultation": "2026-02-24", "announced": "2026-02-04", "normative_comment": "2026-01-29", "rules_comment": "2026-02-24",
@@ -104,7 +104,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "registration": {},
         "correction_notice": {"correction_items": "请写明所需文件的年度和文号", "correction_days": 15, "correction_told_on": "2026-02-27"},
         "extension_notice": {"extension_days": 20, "extension_reason": "所涉档案数量较大，需逐件核对", "extension_told_on": "2026-03-18"},
-        "reasons_notice": {"reasons_days": 10},
+        "reasons_notice": {"reasons_days": 10, "reasons_told_on": "2026-02-27"},
         "deferral_notice": {"deferral_days": 30, "deferral_told_on": "2026-03-18", "deferral_reason": "申请件数较多，需分批检索"},
         "fee_notice": {"fee_basis": "by_item", "month_items": 35, "fee_due": "3000", "fee_notice_on": "2026-02-26"},
         "reply": {"outcome": "d1", **OUTCOMES["d1"]},

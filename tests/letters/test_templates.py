@@ -65,6 +65,7 @@ def test_a_well_written_file_is_read() -> None:
     ("part: ask", "part: aks", "letter-part", 13),
     ("part: ask, ", "", "letter-part-missing", 11),
     ("purpose: third_party", "purpose: third", "unknown-choice", 11),
+    ("purpose: third_party", "state: aske", "unknown-choice", 11),
     ("purpose: third_party", "purposes: third_party", "unknown-field", 11),
     ('day: {on_or_after: "2019-05-15"}', "day: {on_or_after: later}", "bad-date", 11),
     ("basis: 条例 32, if", "if", "missing-key", 11),

@@ -186,7 +186,7 @@ def changed(kind: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "old", "new", "example"),
     [
-        ("document", "guards: [tagged, reasoned, reason_fits, provision_cited, described, not_secret, as_original", "guards: [reasoned, reason_fits, provision_cited, described, not_secret, as_original", "M1-1"),
+        ("document", "guards: [tagged, reasoned, reason_fits, provision_cited, balanced, described, not_secret, as_original", "guards: [reasoned, reason_fits, provision_cited, balanced, described, not_secret, as_original", "M1-1"),
         ("document", "limit: {law: publication}", "limit: 21 working days, basis: 条例 26", "M1-5"),
         ("request", "limit: {law: correction_notice}", "limit: 8 working days, basis: 条例 30", "M2-3"),
         ("request", "regimes: {by: received_on}", 'regimes: {by: received_on, versions: [{from: "2026-01-01", limit: 21 working days, basis: 条例 33}]}', "M2-1"),
@@ -256,7 +256,7 @@ scenarios:
     zh: 不予公开的公文定期评估
     en: what is withheld is reviewed
     when:
-      - {{at: 2026-03-02, by: 王敏, do: start, with: {{title: 办法（讨论稿）, attribute: withheld, reason_kind: E16-2b, reason_text: 尚在讨论研究过程中的文稿, is_policy: false, origin: own}}}}
+      - {{at: 2026-03-02, by: 王敏, do: start, with: {{title: 办法（讨论稿）, attribute: withheld, reason_kind: E16-2b, reason_text: 尚在讨论研究过程中的文稿, balance_text: 公开将妨碍内部坦率讨论, is_policy: false, origin: own}}}}
       - {{by: 王敏, do: submit}}
       - {{by: 刘强, do: endorse}}
       - {{by: 周静, do: accept}}

@@ -9,7 +9,12 @@ from tests.factories import REASON, Office
 from workflow.case import Scalar
 
 POLICY: dict[str, Scalar] = {"is_policy": True, "origin": "own"}
-KEPT: dict[str, Scalar] = {"attribute": "withheld", "reason_kind": "E16-2b", "reason_text": REASON}
+KEPT: dict[str, Scalar] = {
+    "attribute": "withheld",
+    "reason_kind": "E16-2b",
+    "reason_text": REASON,
+    "balance_text": REASON,
+}
 
 DECIDED = """
 format: gongkai/1

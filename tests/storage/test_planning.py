@@ -22,7 +22,12 @@ HANDS = {
     "保密审查员": "sunli",
     "局领导": "zhouju",
 }
-KEPT: dict[str, Scalar] = {"attribute": "withheld", "reason_kind": "E16-2b", "reason_text": REASON}
+KEPT: dict[str, Scalar] = {
+    "attribute": "withheld",
+    "reason_kind": "E16-2b",
+    "reason_text": REASON,
+    "balance_text": REASON,
+}
 
 BEGUN: dict[str, Callable[[Office], str]] = {
     "an untagged draft": lambda office: office.draft(),

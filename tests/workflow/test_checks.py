@@ -67,3 +67,28 @@ def test_what_had_lasted_before_it_was_stopped_has_lasted() -> None:
     stopped = Pause(date(2026, 2, 25), datetime(2026, 2, 25, 2, tzinfo=UTC))
 
     assert lasted("2026-02-26T10:00", replace(CONSULTATION, pauses=(stopped,)))
+
+
+def overdue(moment: str, *running: Deadline) -> bool:
+    """Whether the consultation or the notice is open and over at this moment in Shanghai."""
+    case: Case = replace(blank("c1", "DOC-2026-00001", load("document"), "bureau", "预算科"), deadlines=running)
+    now = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI).astimezone(UTC)
+    return not REGISTRY["not_overdue"](case, ("wangmin",), {"deadlines": ("consultation", "notice")}, now)
+
+
+def test_a_limit_is_overdue_when_its_last_day_is_over_whether_or_not_anybody_recorded_that() -> None:
+    assert not overdue("2026-02-24T23:59", CONSULTATION)
+    assert overdue("2026-02-25T00:00", CONSULTATION)
+
+
+def test_of_several_limits_those_that_do_not_run_are_not_overdue() -> None:
+    assert not overdue("2026-02-25T00:00")
+    assert not overdue("2026-02-25T00:00", replace(CONSULTATION, rule="reply"))
+    assert overdue("2026-02-25T00:00", replace(CONSULTATION, rule="notice"))
+
+
+def test_a_limit_that_was_stopped_in_time_is_not_overdue() -> None:
+    stopped = Pause(date(2026, 2, 24), datetime(2026, 2, 24, 2, tzinfo=UTC))
+
+    assert not overdue("2026-02-26T10:00", replace(CONSULTATION, pauses=(stopped,)))
+    assert overdue("2026-02-26T10:00", replace(CONSULTATION, pauses=(replace(stopped, from_at=CONSULTATION.due_at),)))

@@ -16,6 +16,7 @@ from workflow.letter import (
     OF,
     OF_FIELDS,
     OF_STEPS,
+    STATE,
     LetterBook,
     LetterTemplate,
     Must,
@@ -176,9 +177,11 @@ class _Checking:
 
 
 def _as_draft(report: Report, definition: Definition) -> Draft:
-    """The definition as conditions are held against it, with the day of the letter among its fields."""
+    """The definition as conditions are held against it, with the day of the letter and the state of the case among its fields."""
     day = FieldEntry(type="date", zh="成文日期", en="day of the letter")
-    fields = {name: _entry(each.type.value, each.label) for name, each in definition.fields.items()} | {DAY: day}
+    state = _entry("enum", Text("环节", "state"))
+    fields = {name: _entry(each.type.value, each.label) for name, each in definition.fields.items()}
+    fields |= {DAY: day, STATE: state}
     return Draft(
         file=DefinitionFile.model_construct(fields=fields),
         report=report,
@@ -193,7 +196,8 @@ def _as_draft(report: Report, definition: Definition) -> Draft:
             name: {value: {} for value in each.choices}
             for name, each in definition.fields.items()
             if each.type == FieldType.ENUM
-        },
+        }
+        | {STATE: {state: {} for state in definition.states}},
         checks=frozenset(),
     )
 

@@ -65,6 +65,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "four_eyes": {"apart_from": Parameter("step")},
     "first_time": {"steps": Parameter("step")},
     "before_due": {"deadlines": Parameter("deadline")},
+    "not_overdue": {"deadlines": Parameter("deadline")},
     "last_day_reached": {"deadlines": Parameter("deadline")},
     "identity": {"kind": Parameter("enum", most=1), "number": Parameter("text", most=1)},
     "not_later_than_today": {"dates": Parameter("date")},

@@ -1,0 +1,85 @@
+"""What a letter says follows how its case stands: a draft says that it is one, and nothing is said that is not so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from letters import composed, written
+from tests.letters.office_papers import LETTERS, OUTCOMES, asked, book, kinds, the_letter, why_not
+from workflow.case import Scalar, StateName
+
+ISSUED = {"sending", "replied", "disputed", "settled", "archived"}
+SENT_ROUND = "送审稿"
+
+
+def said(kind: str, name: str, **data: Scalar) -> str:
+    return written(the_letter(kind, name, **data), "text").decode().replace("\n", "").replace("　", "")
+
+
+@pytest.mark.parametrize("state", kinds()["request"].states)
+def test_a_reply_that_is_not_signed_says_that_it_is_a_draft(state: str) -> None:
+    of_it = asked("request", {"outcome": "d1", **OUTCOMES["d1"]})
+    case = replace(of_it.case, state=StateName(state))
+
+    reply = composed(replace(of_it, case=case), book("request").letters["reply"])
+
+    for form in ("text", "html"):
+        assert (SENT_ROUND in written(reply, form).decode()) == (state not in ISSUED)
+    assert (SENT_ROUND in "".join(reply.paragraphs)) == (state not in ISSUED)
+
+
+def test_a_receipt_states_the_last_day_as_long_as_nothing_has_moved_it() -> None:
+    receipt = said("request", "registration")
+
+    assert "将自收到申请之日起20个工作日内答复，即于2026年3月19日前答复" in receipt
+
+
+@pytest.mark.parametrize("moved", [
+    {"extension_days": 20}, {"correction_told_on": "2026-02-27"}, {"fee_notice_on": "2026-02-26"},
+    {"consulted_on": "2026-02-26"}, {"deferred_on": "2026-03-02"}, {"redo_from": "2026-06-02"},
+])  # fmt: skip
+@pytest.mark.parametrize(("received", "days"), [("2026-02-13", 20), ("2019-05-10", 15)])
+def test_a_receipt_printed_again_does_not_count_the_limit_to_another_day(
+    moved: dict[str, Scalar], received: str, days: int
+) -> None:
+    receipt = said("request", "registration", received_on=received, **moved)
+
+    assert f"将自收到申请之日起{days}个工作日内答复。" in receipt
+    assert "即于" not in receipt
+
+
+@pytest.mark.parametrize(("view", "more", "says"), [
+    ("objects", {}, "经书面征求意见，第三方不同意公开且有合理理由"),
+    ("weak_objection", {"harm_text": "成本构成一经公开，竞争对手可据以压价"}, "经书面征求意见，第三方不同意公开；其理由不足，但本机关认定公开仍会对其合法权益造成损害：成本构成一经公开，竞争对手可据以压价"),
+    ("silent", {}, "经书面征求意见，第三方逾期未提出意见，由本机关决定"),
+    ("unreachable", {}, "征求意见书无法送达第三方，未能取得其意见，由本机关决定"),
+])  # fmt: skip
+def test_a_reply_for_a_third_partys_sake_says_what_became_of_asking_it(
+    view: str, more: dict[str, Scalar], says: str
+) -> None:
+    reply = said("request", "reply", outcome="d4", **{**OUTCOMES["d4"], "third_party_view": view, **more})
+
+    assert says in reply
+    assert ("经书面征求" in reply) == (view != "unreachable")
+
+
+def test_what_an_insufficient_objection_does_not_show_the_bureau_says_itself() -> None:
+    weak = {**OUTCOMES["d4"], "third_party_view": "weak_objection"}
+
+    assert why_not("request", "reply", outcome="d4", **weak) == ["harm_found", "harm_text"]
+
+
+@pytest.mark.parametrize(("data", "says"), [
+    ({"attribute": "withheld", "reason_kind": "R13-3", "reason_text": "不宜对外公开的内部事项"}, "本件所注理由种类与公开属性不符：不予公开只能依据条例第十四至十六条"),
+    ({"attribute": "on_request", "reason_kind": "E16-1a", "reason_text": "不宜对外公开的内部事项"}, "本件所注理由种类与公开属性不符：该理由种类是不予公开的理由"),
+    ({"attribute": "withheld", "reason_kind": "E16-1a", "reason_text": "不宜对外公开的内部事项"}, "本件依裁量不予公开，未写明公共利益权衡"),
+])  # fmt: skip
+def test_the_slip_of_a_return_says_what_is_wrong_where_everything_is_filled_in(
+    data: dict[str, Scalar], says: str
+) -> None:
+    slip = said("document", "return_slip", **{**LETTERS["document"]["return_slip"], **data})
+
+    assert says in slip
+    assert "与公开属性不符" not in said("document", "return_slip")
