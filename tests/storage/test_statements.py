@@ -45,6 +45,10 @@ SERVED_BY = {
     "LATE_AND_ENDED": "ix_deadlines_late",
     "READING": "PRIMARY KEY",
     "TO_READ": "ix_readings_open",
+    "CASES_IN": "sqlite_autoindex_cases",
+    "EVENTS_IN": "sqlite_autoindex_events",
+    "EVENTS_OF_EACH": "sqlite_autoindex_events",
+    "MOVED_IN": "sqlite_autoindex_events",
 }
 
 
@@ -91,7 +95,23 @@ def test_a_question_of_every_day_is_answered_by_its_index(hand: sqlite3.Connecti
 
 @pytest.mark.parametrize(
     "name",
-    ["WAITING", "WAITING_UNTIMED", "LISTED", "RUNNING_IN_STATE", "ENDED_IN_STATE", "LISTED_OVERDUE", "DUE", "UNREAD"],
+    [
+        "CASES_IN",
+        "EVENTS_IN",
+        "DEADLINES_IN",
+        "STEPS_IN",
+        "LINKS_IN",
+        "READINGS_IN",
+        "EVENTS_OF_EACH",
+        "WAITING",
+        "WAITING_UNTIMED",
+        "LISTED",
+        "RUNNING_IN_STATE",
+        "ENDED_IN_STATE",
+        "LISTED_OVERDUE",
+        "DUE",
+        "UNREAD",
+    ],
 )
 def test_a_list_is_read_in_its_order_and_not_sorted(hand: sqlite3.Connection, name: str) -> None:
     steps = plan(hand, texts()[name])
