@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-FILES = ("decide", "step", "startup", "proof", "import_rows")
+FILES = ("decide", "step", "startup", "proof", "import_rows", "verify")
 
 
 def main(wanted: list[str]) -> int:

@@ -92,8 +92,14 @@ class Connection(Protocol):
     def apart(self) -> AbstractContextManager[None]:
         """A part of a write transaction that can fail alone: what it wrote is undone, the rest stands."""
 
-    def reading(self) -> AbstractContextManager[None]:
-        """One snapshot for several questions."""
+    def reading(self, at: str = "") -> AbstractContextManager[None]:
+        """One snapshot for several questions; where `at` is what another's `moment` gave, that moment's."""
+
+    def moment(self) -> AbstractContextManager[str]:
+        """While it lasts, all who begin to read with what it gives, and ask their first question, see the same snapshot.
+
+        Raises Busy, StorageFault.
+        """
 
     def settings(self) -> Mapping[str, tuple[object, object]]:
         """What the database says of itself, and what it should say: read back, not assumed."""

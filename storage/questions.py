@@ -9,8 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, literal_column, not_, or_, select, update
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -294,22 +308,52 @@ STANDING = (
     .group_by(cases.c.kind, cases.c.definition, cases.c.state)
 )
 
-# Trust (storage/verify.py, storage/doctor.py): everything once, in the order of the cases
 
-EVERY_CASE = (
+# Trust (storage/verify/, storage/doctor.py).  A stretch of cases in the order of their ids, with everything that is stored of
+# each: primary keys
+def _in_a_stretch(column: Any) -> tuple[Any, Any]:
+    return column >= bindparam("first"), column < bindparam("end")
+
+
+CASES_IN = (
     select(cases, troubles.c.retry_at)
     .join_from(cases, troubles, troubles.c.case_id == cases.c.id, isouter=True)
+    .where(*_in_a_stretch(cases.c.id))
     .order_by(cases.c.id)
 )
-EVERY_EVENT = select(events).order_by(events.c.case_id, events.c.seq)
-EVERY_DEADLINE = select(deadlines).order_by(deadlines.c.case_id, deadlines.c.rule, deadlines.c.armed_seq)
-EVERY_STEP = select(steps).order_by(steps.c.case_id, steps.c.rule, steps.c.armed_seq)
-EVERY_LINK = (
+EVENTS_IN = select(events).where(*_in_a_stretch(events.c.case_id)).order_by(events.c.case_id, events.c.seq)
+DEADLINES_IN = (
+    select(deadlines)
+    .where(*_in_a_stretch(deadlines.c.case_id))
+    .order_by(deadlines.c.case_id, deadlines.c.rule, deadlines.c.armed_seq)
+)
+STEPS_IN = (
+    select(steps).where(*_in_a_stretch(steps.c.case_id)).order_by(steps.c.case_id, steps.c.rule, steps.c.armed_seq)
+)
+LINKS_IN = (
     select(links.c.case_id, links.c.field, cases.c.number)
     .join_from(links, cases, cases.c.id == links.c.other_id)
+    .where(*_in_a_stretch(links.c.case_id))
     .order_by(links.c.case_id, links.c.field)
 )
-EVERY_READING = select(readings).order_by(readings.c.case_id, readings.c.person)
+READINGS_IN = select(readings).where(*_in_a_stretch(readings.c.case_id)).order_by(readings.c.case_id, readings.c.person)
+# Which of them have an event after that row of the record?  Primary key
+MOVED_IN = select(events.c.case_id).where(*_in_a_stretch(events.c.case_id), bindparam("row") < EVENT_ROW).distinct()
+# Which cases do events speak of, in the order of their ids, and how many of each?  Primary key
+EVENTS_OF_EACH = (
+    select(events.c.case_id, func.count().label("count")).group_by(events.c.case_id).order_by(events.c.case_id)
+)
+# The last case that there is, or that anything is stored of.  Primary keys
+LAST_CASES = union_all(
+    *(
+        select(func.max(column).label("id"))
+        for column in (cases.c.id, *(table.c.case_id for table in (events, deadlines, steps, links, readings)))
+    )
+)
+# Which row of the record stands in that place, in the order of commits?  The rows of events themselves
+ROW_IN_PLACE = (
+    select(EVENT_ROW.label("row")).select_from(events).order_by(EVENT_ROW).limit(ONE).offset(bindparam("place"))
+)
 EVERY_COUNTER = select(counters)
 EVERY_DEFINITION = select(definitions)
 # Seals (storage/seals.py).  The hashes of all events in the order of their commits, and of some: the rows of events themselves

@@ -196,7 +196,13 @@ class Connection:
         self.run("RELEASE part")
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def moment(self) -> Iterator[str]:
+        """A moment at which nothing is committed: whoever begins to read while it lasts sees the same."""
+        with self.writing(keep=False):
+            yield ""
+
+    @contextmanager
+    def reading(self, at: str = "") -> Iterator[None]:
         """One snapshot for several questions."""
         self.run("BEGIN")
         try:

@@ -301,40 +301,61 @@ SELECT cases.kind, cases.definition, cases.state, count(*) AS count, min(cases.n
 cases.bureau = :bureau AND cases.closed_at IS NULL GROUP BY cases.kind, cases.definition, cases.state
 """
 
-EVERY_CASE = """\
+CASES_IN = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
 cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot,
-troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id ORDER BY cases.id
+troubles.retry_at FROM cases LEFT OUTER JOIN troubles ON troubles.case_id = cases.id WHERE cases.id >= :first AND
+cases.id < :end ORDER BY cases.id
 """
 
-EVERY_EVENT = """\
+EVENTS_IN = """\
 SELECT events.case_id, events.seq, events.bureau, events.at, events.actor, events.actor_name, events.on_behalf_of,
 events.via, events.transition, events.source, events.target, events.data, events.comment, events.automatic,
-events.definition, events.request_id, events.previous, events.hash, events.form, events.openings FROM events ORDER
-BY events.case_id, events.seq
+events.definition, events.request_id, events.previous, events.hash, events.form, events.openings FROM events WHERE
+events.case_id >= :first AND events.case_id < :end ORDER BY events.case_id, events.seq
 """
 
-EVERY_DEADLINE = """\
+DEADLINES_IN = """\
 SELECT deadlines.case_id, deadlines.rule, deadlines.armed_seq, deadlines.anchor_on, deadlines.anchor_at,
 deadlines.strict_on, deadlines.rolled_on, deadlines.due_at, deadlines.provisional, deadlines.fired,
 deadlines.closed_at, deadlines.outcome, deadlines.late_days, deadlines.extended, deadlines.pauses,
-deadlines.paused_on FROM deadlines ORDER BY deadlines.case_id, deadlines.rule, deadlines.armed_seq
+deadlines.paused_on FROM deadlines WHERE deadlines.case_id >= :first AND deadlines.case_id < :end ORDER BY
+deadlines.case_id, deadlines.rule, deadlines.armed_seq
 """
 
-EVERY_STEP = """\
-SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps ORDER
-BY steps.case_id, steps.rule, steps.armed_seq
+STEPS_IN = """\
+SELECT steps.case_id, steps.rule, steps.armed_seq, steps.step, steps.scheduled_at, steps.fired_at FROM steps WHERE
+steps.case_id >= :first AND steps.case_id < :end ORDER BY steps.case_id, steps.rule, steps.armed_seq
 """
 
-EVERY_LINK = """\
-SELECT links.case_id, links.field, cases.number FROM links JOIN cases ON cases.id = links.other_id ORDER BY
-links.case_id, links.field
+LINKS_IN = """\
+SELECT links.case_id, links.field, cases.number FROM links JOIN cases ON cases.id = links.other_id WHERE
+links.case_id >= :first AND links.case_id < :end ORDER BY links.case_id, links.field
 """
 
-EVERY_READING = """\
-SELECT readings.case_id, readings.person, readings.asked_seq, readings.read_seq FROM readings ORDER BY
-readings.case_id, readings.person
+READINGS_IN = """\
+SELECT readings.case_id, readings.person, readings.asked_seq, readings.read_seq FROM readings WHERE readings.case_id
+>= :first AND readings.case_id < :end ORDER BY readings.case_id, readings.person
+"""
+
+MOVED_IN = """\
+SELECT DISTINCT events.case_id FROM events WHERE events.case_id >= :first AND events.case_id < :end AND :row <
+events.rowid
+"""
+
+EVENTS_OF_EACH = """\
+SELECT events.case_id, count(*) AS count FROM events GROUP BY events.case_id ORDER BY events.case_id
+"""
+
+LAST_CASES = """\
+SELECT max(cases.id) AS id FROM cases UNION ALL SELECT max(events.case_id) AS id FROM events UNION ALL SELECT
+max(deadlines.case_id) AS id FROM deadlines UNION ALL SELECT max(steps.case_id) AS id FROM steps UNION ALL SELECT
+max(links.case_id) AS id FROM links UNION ALL SELECT max(readings.case_id) AS id FROM readings
+"""
+
+ROW_IN_PLACE = """\
+SELECT events.rowid AS "row" FROM events ORDER BY events.rowid LIMIT 1 OFFSET :place
 """
 
 EVERY_COUNTER = """\

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from storage import versions
 from storage.connection import Connection
 from workflow.case import Actor
-from workflow.model import Definition
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ class Trust(ABC):
     """What `Desk` promises of its record; the desk says when it is, and where."""
 
     bureau: str
+    url: str
+    _given_calendar: Calendar | None
 
     @abstractmethod
     def now(self) -> datetime: ...
@@ -33,12 +34,6 @@ class Trust(ABC):
     @property
     @abstractmethod
     def calendar(self) -> Calendar: ...
-
-    @abstractmethod
-    def calendar_at(self, at: datetime) -> Calendar: ...
-
-    @abstractmethod
-    def definition_of(self, digest: str) -> Definition: ...
 
     @property
     @abstractmethod
@@ -48,14 +43,25 @@ class Trust(ABC):
     @abstractmethod
     def _db(self) -> Connection: ...
 
-    def verify(self, seals: Path | None = None) -> Verified:
-        """Read every case and its record, and name all that does not agree, with the seals of that file as well."""
+    def verify(self, seals: Path | None = None, *, since: Path | None = None, jobs: int | None = 1) -> Verified:
+        """Read every case and its record, and name all that does not agree, with the seals of that file as well.
+
+        `since`, a file outside, remembers up to which seal all was found well: only cases with a later event are told again,
+        the others held against seals and hashes. It is written where nothing is wrong; where there is none, all is told again.
+        By so many processes; None: as many as there are processors, where the record is long. Raises Invalid, StorageFault.
+        """
         from storage.seals import read_outside
         from storage.verify import verify
+        from storage.verify.memory import remember, remembered
 
-        outside = read_outside(seals) if seals else ()
-        with self._db.reading():
-            return verify(self._db, self.definition_of, self.calendar_at, versions.digest_of, outside)
+        now, outside = self.now(), read_outside(seals) if seals else ()
+        memory, seal = (remembered(since, outside) if since else None) or (None, None)
+        found = verify(
+            self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
+        )
+        if since and not found.problems:
+            remember(since, outside[-1].seal, now, memory)
+        return found
 
     def seal(self, to: Path | None = None) -> Seal:
         """Seal what is committed, and add to that file every seal that is not in it. Raises Invalid where nothing is on record."""

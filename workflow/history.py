@@ -133,7 +133,8 @@ def replay(
     begun_with: dict[Key, int] = {}
     law = definition if isinstance(definition, Definition) else definition(case.definition)
     story = tuple(events)
-    case = replace(case, section=begun_in(story) or case.section)
+    if began := begun_in(story):
+        case = replace(case, section=began)
     for event in story:
         if event.definition != law.digest:
             if event.transition != MIGRATE or isinstance(definition, Definition):

@@ -174,10 +174,20 @@ class Connection:
         self.run("RELEASE part")
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """One snapshot for several questions."""
+    def moment(self) -> Iterator[str]:
+        """A snapshot that others can read, too."""
+        with self.reading():
+            row = self.one("SELECT pg_export_snapshot() AS snapshot")
+            assert row is not None
+            yield str(row["snapshot"])
+
+    @contextmanager
+    def reading(self, at: str = "") -> Iterator[None]:
+        """One snapshot for several questions; that of another's `moment`, where it is said."""
         self._open(_SNAPSHOT)
         try:
+            if at:
+                self.run(f"SET TRANSACTION SNAPSHOT '{at}'")
             yield
         finally:
             self.end(keep=False)

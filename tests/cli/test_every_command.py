@@ -281,6 +281,21 @@ def test_the_record_verifies_and_tampering_is_found(types: Type, db: Path, lang:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_what_is_new_is_told_again_and_what_is_not_is_said(types: Type, tmp_path: Path, lang: str) -> None:
+    words = ["verify", "--seals", str(tmp_path / "seals.jsonl"), "--since", str(tmp_path / "verified.json")]
+    types("seal", "--to", str(tmp_path / "seals.jsonl"))
+    whole = types(*words, "--json", lang=lang).json
+    types("start", "document", "--title", "关于核验的通知", by="wangmin")
+
+    new, told = types(*words, lang=lang), types(*words, "--json", "--jobs", "2", lang=lang).json
+
+    assert (whole["retold"], whole["since"]) == (whole["cases"], None)
+    assert (told["retold"], told["since"], told["cases"]) == (1, 1, whole["cases"] + 1)
+    assert {"zh": "未重新推算", "en": "not counted again"}[lang] in new.out
+    assert types("verify", "--since", str(tmp_path / "verified.json"), lang=lang).code == 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_doctor_answers_check_by_check(types: Type, lang: str) -> None:
     shown = types("doctor", lang=lang)
     told = types("doctor", "--json", lang=lang).json

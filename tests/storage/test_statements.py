@@ -52,6 +52,10 @@ SERVED_BY = {
     "DROP_OF_CASE": "ix_notices_case",
     "DROP_OLD": "ix_outbox_due",
     "FORGET_OLD": "ix_outbox_ended",
+    "CASES_IN": "sqlite_autoindex_cases",
+    "EVENTS_IN": "sqlite_autoindex_events",
+    "EVENTS_OF_EACH": "sqlite_autoindex_events",
+    "MOVED_IN": "sqlite_autoindex_events",
 }
 
 
@@ -98,7 +102,23 @@ def test_a_question_of_every_day_is_answered_by_its_index(hand: sqlite3.Connecti
 
 @pytest.mark.parametrize(
     "name",
-    ["WAITING", "WAITING_UNTIMED", "LISTED", "RUNNING_IN_STATE", "ENDED_IN_STATE", "LISTED_OVERDUE", "DUE", "UNREAD"],
+    [
+        "CASES_IN",
+        "EVENTS_IN",
+        "DEADLINES_IN",
+        "STEPS_IN",
+        "LINKS_IN",
+        "READINGS_IN",
+        "EVENTS_OF_EACH",
+        "WAITING",
+        "WAITING_UNTIMED",
+        "LISTED",
+        "RUNNING_IN_STATE",
+        "ENDED_IN_STATE",
+        "LISTED_OVERDUE",
+        "DUE",
+        "UNREAD",
+    ],
 )
 def test_a_list_is_read_in_its_order_and_not_sorted(hand: sqlite3.Connection, name: str) -> None:
     steps = plan(hand, texts()[name])

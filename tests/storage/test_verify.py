@@ -6,40 +6,13 @@ import pytest
 
 from storage import Desk, versions
 from storage.verify import Verified
-from tests.engines import Hand
-from tests.factories import REASON, Office
+from tests.factories import Office
+from tests.storage.tampering import PAPER, TAMPERINGS, alter, busy, series
 
 
 @pytest.fixture
 def busy_office(office: Office) -> Office:
-    """Papers at every stage, with reminders, a return, an edit, a delegation, numbers and an end."""
-    office.draft()
-    untagged = office.at_the_office()
-    office.desk.sweep()
-    office.desk.edit(office.actor("wangmin"), untagged, data={"attribute": "proactive"})
-    for _ in range(2):
-        paper = office.signed()
-        office.does("zhaoyun", "number", paper, series=series(office))
-        office.does("zhaoyun", "publish", paper)
-    office.desk.delegate(office.actor("zhouju"), "zhouju", "zhaoyun")
-    kept = office.at_the_office(attribute="on_request", reason_kind="R13-1", reason_text=REASON)
-    office.does("zhaoyun", "void", kept, comment="重复报送")
-    waits = office.draft(attribute="proactive")
-    office.does("wangmin", "submit", waits)
-    office.clock.set("2026-03-12T10:00")
-    office.desk.sweep()
-    return office
-
-
-def series(office: Office) -> str:
-    return next(iter(office.desk.definition("document").fields["series"].choices))
-
-
-def alter(office: Office, sql: str, *values: object) -> int:
-    """Somebody writes into the tables, past the door and past its guards."""
-    hand = Hand(office.url)
-    hand.break_the_lock()
-    return hand.alter(sql, *values)
+    return busy(office)
 
 
 def codes(said: Verified) -> list[str]:
@@ -59,10 +32,6 @@ def test_an_empty_office_is_found_well(office: Office) -> None:
     assert office.desk.verify() == Verified(0, 0, ())
 
 
-PAPER = "(select max(id) from cases where closed_at is null and id in (select case_id from steps))"  # the one that waits, with three steps fired
-DONE = "(select id from cases where state = 'published' limit 1)"
-
-
 def test_a_case_that_the_sweep_would_find_too_late_is_found(busy_office: Office) -> None:
     paper = busy_office.draft(attribute="proactive")
     busy_office.does("wangmin", "submit", paper)
@@ -73,37 +42,7 @@ def test_a_case_that_the_sweep_would_find_too_late_is_found(busy_office: Office)
 
 @pytest.mark.parametrize(
     ("fault", "sql"),
-    [
-        ("hash", f"update events set comment = 'x' where case_id = {PAPER} and seq = 2"),
-        ("hash", f"update events set data = '{{}}' where case_id = {PAPER} and seq = 1"),
-        ("hash", f"update events set at = '2026-03-01T00:00:00.000000Z' where case_id = {DONE} and seq = 3"),
-        ("gap", f"delete from events where case_id = {DONE} and seq = 3"),
-        ("gap", f"update events set seq = 90 where case_id = {DONE} and seq = 3"),
-        ("chain", f"update events set previous = 'abc' where case_id = {DONE} and seq = 3"),
-        ("tail", f"delete from events where case_id = {DONE} and seq = (select seq from cases where id = case_id)"),
-        ("tail", f"update cases set head = 'abc' where id = {DONE}"),
-        ("no-events", f"delete from events where case_id = {DONE}"),
-        ("replay", f"update cases set state = 'withheld' where id = {DONE}"),
-        ("replay", f"update cases set version = version - 1 where id = {DONE}"),
-        ("replay", f"update cases set data = replace(data, 'proactive', 'withheld') where id = {DONE}"),
-        ("replay", f"update cases set trail = replace(trail, 'submit', 'submitted') where id = {DONE}"),
-        ("replay", f"update cases set waits_for = 'drafter' where id = {PAPER}"),
-        ("replay", f"update cases set closed_at = null where id = {DONE}"),
-        ("replay", f"update cases set title = '另一标题' where id = {DONE}"),
-        ("replay", f"update cases set opened_at = '2020-01-01T00:00:00.000000Z' where id = {DONE}"),
-        ("deadline", f"update deadlines set rolled_on = '2026-12-31' where case_id = {PAPER}"),
-        ("deadline", f"update deadlines set outcome = 'met', closed_at = due_at where case_id = {PAPER}"),
-        ("deadline", f"update deadlines set fired = 1 where case_id = {PAPER}"),
-        ("deadline", f"delete from deadlines where case_id = {PAPER}"),
-        ("due", f"update cases set due_at = null, due_on = null where id = {PAPER}"),
-        ("step", f"delete from steps where case_id = {PAPER} and step = 'remind-1'"),
-        ("step", f"update steps set step = 'remind-9' where case_id = {PAPER} and step = 'remind-1'"),
-        ("number", "update counters set serial = serial + 1 where series <> 'case:document'"),
-        ("orphan", "insert into steps values ('nowhere', 'section', 1, 'remind-1', '', '')"),
-        ("orphan", "update deadlines set case_id = 'nowhere' where case_id = " + DONE),
-        ("unreadable", f"update cases set data = 'not json' where id = {DONE}"),
-        ("definition", "update definitions set accepted = replace(accepted, '3 working days', '9 working days')"),
-    ],
+    TAMPERINGS,
 )
 def test_what_was_altered_past_the_door_is_found(busy_office: Office, fault: str, sql: str) -> None:
     assert alter(busy_office, sql) > 0

@@ -1,128 +1,71 @@
-"""Is everything as the record says (核验)? Every case is read once more, its chain followed, its story told again from blank.
+"""One case told again (重演): its chain followed, its story told from blank, and all that is stored beside it held against that.
 
 What is stored beside the events (state, data, dates, what is due) must be what the events give; a step that fired must
-stand in the record and the other way round; numbers have no gap. The first fault of a case is named with its event.
+stand in the record and the other way round. The first fault of a case is named with its event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
 from typing import Any
 
-from storage import readings, seals
+from storage import readings
 from storage.calendars import CalendarAt
-from storage.connection import Connection, instant_text
+from storage.connection import instant_text
 from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
-from storage.seals import Outside
-from storage.statements import (
-    EVERY_CASE,
-    EVERY_COUNTER,
-    EVERY_DEADLINE,
-    EVERY_DEFINITION,
-    EVERY_EVENT,
-    EVERY_LINK,
-    EVERY_READING,
-    EVERY_STEP,
-    LOST_NOTICES,
-)
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
-from workflow.judge import automatic, numbers_of
-from workflow.ledger import chained
+from workflow.judge import automatic
+from workflow.ledger import COMMENT, MARK, commitment, stored_hash
 from workflow.model import Definition
 from workflow.text import Text
 
 Row = Any  # a driver's row, read by column
 DefinitionOf = Callable[[str], Definition]
 
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """How much was read, and everything that is not as it should be."""
-
-    cases: int
-    events: int
-    problems: tuple[Problem, ...]
-    seals: int = 0  # against which it was held
-
-    def to_json(self) -> dict[str, object]:
-        """The answer as the JSON surface shows it."""
-        return {
-            "cases": self.cases,
-            "events": self.events,
-            "seals": self.seals,
-            "problems": [
-                {"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()}
-                for each in self.problems
-            ],
-        }
+#: How a commitment among an event's data begins, in the text that is stored; within a value the quotes would be escaped.
+_SHUT = f'{{"{MARK}":'
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """Everything that is stored of one case."""
+#: What a row may break with, once somebody wrote into it: it is a finding, not a crash.
+MISREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True)
+class File:
+    """Everything that is stored of one case, as it is stored; it is read when it is asked for."""
 
     row: Row
-    events: tuple[Event, ...]
-    deadlines: tuple[Deadline, ...]
-    steps: tuple[Row, ...]
-    readings: tuple[
-        tuple[str, int, int | None], ...
-    ]  # to whom it was circulated, by which event, and which says that they read it
-    links: tuple[tuple[str, str], ...]  # field and number of each case that it names
+    told: Sequence[Row]
+    clocks: Sequence[Row]
+    steps: Sequence[Row]
+    linked: Sequence[Row]
+    circulated: Sequence[Row]
+
+    @property
+    def laws(self) -> set[str]:
+        """The digests of all definitions by which it was judged."""
+        return {self.row["definition"], *[each["definition"] for each in self.told]}
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Its record."""
+        return tuple([event_from(each) for each in self.told])
+
+    @cached_property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """Every clock that it ever had."""
+        return tuple([deadline_from(each) for each in self.clocks])
 
 
-def verify(
-    db: Connection,
-    definition_of: Callable[[str], Definition],
-    calendar_at: CalendarAt,
-    digest: Callable[[str], str],
-    outside: Sequence[Outside] = (),
-) -> Verified:
-    """Read everything once, in one snapshot, and name every fault: of each case the first, with its event."""
-    sealed = seals.in_the_database(db)
-    problems = [*_altered_definitions(db, digest), *seals.faults(db, sealed, outside)]
-    unknown = {problem.field for problem in problems}
-    numbers = _Numbers()
-    cases = events = 0
-    streams = (EVERY_EVENT, EVERY_DEADLINE, EVERY_STEP, EVERY_LINK, EVERY_READING)
-    told, clocks, fired, linked, read = (_Stream(db.each(statement)) for statement in streams)
-    for row in db.each(EVERY_CASE):
-        file = _File(
-            row=row,
-            events=tuple(event_from(each) for each in told.of(row["id"])),
-            deadlines=tuple(deadline_from(each) for each in clocks.of(row["id"])),
-            steps=tuple(fired.of(row["id"])),
-            links=tuple((each["field"], each["number"]) for each in linked.of(row["id"])),
-            readings=tuple((each["person"], each["asked_seq"], each["read_seq"]) for each in read.of(row["id"])),
-        )
-        cases, events = cases + 1, events + len(file.events)
-        laws = {row["definition"], *(each.definition for each in file.events)}
-        fault = _first_fault(file, None if laws & unknown else definition_of, calendar_at)
-        if fault:
-            problems.append(fault)
-        else:
-            numbers.take(definition_of, file)
-    for name, stream in (
-        ("events", told),
-        ("deadlines", clocks),
-        ("steps", fired),
-        ("links", linked),
-        ("readings", read),
-    ):
-        problems += [_orphan(name, id) for id in stream.orphans()]
-    problems += [_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES)]
-    problems += numbers.faults({(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)})
-    return Verified(cases, events, tuple(problems), max(len(sealed), len(outside)))
-
-
-def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:
+def first_fault(file: File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:
     """The first thing that is wrong with this case, the chain before the story, the story before what stands beside it."""
     broken = _broken_chain(file)
     if broken:
@@ -134,10 +77,10 @@ def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: C
         start = blank(file.row["id"], file.row["number"], first, file.row["bureau"], file.row["section"])
         folded = replay(definition_of, start, file.events, calendar_at)
         definition = definition_of(folded.case.definition)
-        stored = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
+        case = case_from(file.row, [each for each in file.deadlines if each.closed_at is None])
         return (
             _opening_gone(file)
-            or _other_case(file, stored, folded.case)
+            or _other_case(file, case, folded.case)
             or _other_deadlines(file, folded.touched)
             or _other_steps(file, definition_of, folded)
             or _quarantined(file, definition, folded.case)
@@ -145,32 +88,71 @@ def _first_fault(file: _File, definition_of: DefinitionOf | None, calendar_at: C
             or _other_readings(file)
             or _other_moments(file, definition, folded.case, calendar_at)
         )
-    # What the record says may be anything once somebody wrote into it: whatever it breaks is a finding, not a crash.
-    except (GongkaiError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (GongkaiError, *MISREAD) as error:
         text = _UNREADABLE.filled(number=file.row["number"], error=f"{type(error).__name__}: {error}")
         return _fault(file, "unreadable", text)
 
 
-def _broken_chain(file: _File) -> Problem | None:
-    previous = ""
-    for place, event in enumerate(file.events, 1):
-        facts = {"number": file.row["number"], "seq": event.seq}
-        if event.seq != place:
-            return _fault(file, "gap", _GAP.filled(number=file.row["number"], seq=place, found=event.seq), place)
-        if event.previous != previous:
-            return _fault(file, "chain", _CHAIN.filled(**facts), event.seq)
-        if chained(event, previous).hash != event.hash:
-            return _fault(file, "hash", _HASH.filled(**facts), event.seq)
-        previous = event.hash
-    if not file.events:
-        return _fault(file, "no-events", _NO_EVENTS.filled(number=file.row["number"]))
-    if file.row["head"] != previous or file.row["seq"] != len(file.events):
-        text = _TAIL.filled(number=file.row["number"], seq=file.row["seq"], found=len(file.events))
-        return _fault(file, "tail", text, len(file.events))
+def is_as_hashed(file: File) -> bool:
+    """Whether the chain of this case holds, and nothing of it was erased: then it is what it was when it was sealed."""
+    return _broken_chain(file) is None and not any(map(_lacks_an_opening, file.told))
+
+
+def _broken_chain(file: File) -> Problem | None:
+    previous, number = "", file.row["number"]
+    for place, row in enumerate(file.told, 1):
+        seq = row["seq"]
+        if seq != place:
+            return _fault(file, "gap", _GAP.filled(number=number, seq=place, found=seq), place)
+        if row["previous"] != previous:
+            return _fault(file, "chain", _CHAIN.filled(number=number, seq=seq), seq)
+        if not _is_hashed(row, previous):
+            return _fault(file, "hash", _HASH.filled(number=number, seq=seq), seq)
+        previous = row["hash"]
+    if not file.told:
+        return _fault(file, "no-events", _NO_EVENTS.filled(number=number))
+    if file.row["head"] != previous or file.row["seq"] != len(file.told):
+        text = _TAIL.filled(number=number, seq=file.row["seq"], found=len(file.told))
+        return _fault(file, "tail", text, len(file.told))
     return None
 
 
-def _opening_gone(file: _File) -> Problem | None:
+def _is_hashed(row: Row, previous: str) -> bool:
+    """Whether the hash of this event is that of what its row holds, openings included."""
+    (
+        case_id, seq, _, at, actor, actor_name, on_behalf_of, via, transition, source, target, data, comment,
+        automatic, definition, request_id, _, own, form, openings,
+    ) = row  # fmt: skip
+    try:
+        # As it is stored it is canonical already: a text that says the same in another way was not written by us.
+        as_stored = stored_hash(
+            form, case_id, seq, at, actor, actor_name, on_behalf_of, via, transition, source or None, target, data, comment,
+            automatic, definition, request_id, previous,
+        )  # fmt: skip
+        return bool(as_stored == own) and (openings is None or _fit(openings, data, comment))
+    except MISREAD:
+        return False
+
+
+def _fit(openings: str, data: str, comment: str | None) -> bool:
+    """Whether each opening is that of the commitment which the chain holds."""
+    said: dict[str, Any] = json.loads(data)
+    for name, (salt, value) in json.loads(openings).items():
+        shut = {MARK: comment} if name == COMMENT else said.get(name)
+        if shut != {MARK: commitment(salt, name, value)}:
+            return False
+    return True
+
+
+def _lacks_an_opening(row: Row) -> bool:
+    """Whether a commitment of this event stands without its opening: it was erased, and a later event must say so."""
+    if row["form"] == 1:
+        return False
+    shut = row["data"].count(_SHUT) + (row["comment"] is not None)
+    return bool(shut) and shut != (len(json.loads(row["openings"])) if row["openings"] else 0)
+
+
+def _opening_gone(file: File) -> Problem | None:
     """What has no opening any more was erased by a later event that says so."""
     told = {
         name: each.seq for each in file.events if each.transition == ERASE for name in str(each.data[ERASED]).split()
@@ -182,7 +164,7 @@ def _opening_gone(file: _File) -> Problem | None:
     return None
 
 
-def _other_case(file: _File, stored: Case, told: Case) -> Problem | None:
+def _other_case(file: File, stored: Case, told: Case) -> Problem | None:
     for name in (
         "section",
         "state",
@@ -214,7 +196,7 @@ def _other_case(file: _File, stored: Case, told: Case) -> Problem | None:
     return None
 
 
-def _other_deadlines(file: _File, told: Iterable[Deadline]) -> Problem | None:
+def _other_deadlines(file: File, told: Iterable[Deadline]) -> Problem | None:
     stored = {(each.rule, each.armed_seq): each for each in file.deadlines}
     should = {(each.rule, each.armed_seq): each for each in told}
     for key in sorted({*stored, *should}):
@@ -229,7 +211,7 @@ def _other_deadlines(file: _File, told: Iterable[Deadline]) -> Problem | None:
     return None
 
 
-def _quarantined(file: _File, definition: Definition, told: Case) -> Problem | None:
+def _quarantined(file: File, definition: Definition, told: Case) -> Problem | None:
     """A state that the definition does not know is no story that could be told on."""
     if told.state in definition.states:
         return None
@@ -237,7 +219,7 @@ def _quarantined(file: _File, definition: Definition, told: Case) -> Problem | N
     return _fault(file, "quarantined", Quarantined.text.filled(**facts), told.seq)
 
 
-def _other_steps(file: _File, definition_of: DefinitionOf, told: Replayed) -> Problem | None:
+def _other_steps(file: File, definition_of: DefinitionOf, told: Replayed) -> Problem | None:
     """Each step that fired has its event and each such event its step; no clock fired more or fewer than its rows say."""
     rows = {(each["rule"], each["armed_seq"], each["step"]): each for each in file.steps}
     said = {
@@ -269,23 +251,24 @@ def _other_steps(file: _File, definition_of: DefinitionOf, told: Replayed) -> Pr
     return None
 
 
-def _other_links(file: _File, definition: Definition, told: Case) -> Problem | None:
+def _other_links(file: File, definition: Definition, told: Case) -> Problem | None:
     """The cases that it names, as those are found that wait for them or show who names them."""
-    for field in differing(definition, told.data, file.links):
+    for field in differing(definition, told.data, [(each["field"], each["number"]) for each in file.linked]):
         return _fault(file, "link", _LINK.filled(number=file.row["number"], field=field), told.seq)
     return None
 
 
-def _other_readings(file: _File) -> Problem | None:
+def _other_readings(file: File) -> Problem | None:
     """To whom it was circulated, and who has read it, as worklists and the sight of a case know it."""
-    found = readings.differing(file.events, file.readings)
+    to_whom = [(each["person"], each["asked_seq"], each["read_seq"]) for each in file.circulated]
+    found = readings.differing(file.events, to_whom)
     if found is None:
         return None
     person, seq = found
     return _fault(file, "reading", _READING.filled(number=file.row["number"], person=person, seq=seq))
 
 
-def _other_moments(file: _File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
+def _other_moments(file: File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
     first = first_due(told.deadlines)
     due = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
@@ -307,88 +290,8 @@ def _other_moments(file: _File, definition: Definition, told: Case, calendar_at:
     return None
 
 
-def _altered_definitions(db: Connection, digest: Callable[[str], str]) -> Iterator[Problem]:
-    for row in db.all(EVERY_DEFINITION):
-        if digest(row["accepted"]) != row["digest"]:
-            text = _DEFINITION.filled(id=row["id"], version=row["version"])
-            yield Problem("definition", text, field=row["digest"])
-
-
-class _Stream:
-    """Rows that come in the order of their cases, handed out case by case; those of no case are kept by name."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._groups = groupby(rows, key=lambda row: str(row["case_id"]))
-        self._next = next(self._groups, None)
-        self._orphans: list[str] = []
-
-    def of(self, case: str) -> Iterator[Row]:
-        while self._next and self._next[0] < case:
-            self._orphans.append(self._next[0])
-            self._next = next(self._groups, None)
-        if self._next and self._next[0] == case:
-            yield from self._next[1]
-            self._next = next(self._groups, None)
-
-    def orphans(self) -> list[str]:
-        """The cases that are not there, once all that are there have been asked for."""
-        rest = [self._next[0]] if self._next else []
-        self._next = None
-        return [*self._orphans, *rest, *(case for case, _ in self._groups)]
-
-
-class _Numbers:
-    """The document numbers that were given, to be held against the counters: none twice, none left out."""
-
-    def __init__(self) -> None:
-        self._given: dict[tuple[str, str, int], dict[int, str]] = {}
-        self._taken_over: dict[tuple[str, str, int], int] = {}  # the highest serial of a past record
-        self._faults: list[Problem] = []
-
-    def take(self, definition_of: DefinitionOf, file: _File) -> None:
-        """Note every number that a step of this case gave."""
-        for event in file.events:
-            definition = definition_of(event.definition)
-            if event.transition == IMPORT:
-                self._take_over(definition, file, event)
-            step = definition.transitions.get(event.transition)
-            if step is None or step.number is None:
-                continue
-            number = str(event.data.get(step.number.field, ""))
-            found = step.number.parts(number)
-            if found is None:
-                text = _NO_NUMBER.filled(number=file.row["number"], seq=event.seq)
-                self._faults.append(_fault(file, "number", text, event.seq))
-                continue
-            key = (file.row["bureau"], found[0], found[1])
-            there = self._given.setdefault(key, {}).setdefault(found[2], file.row["number"])
-            if there != file.row["number"]:
-                text = _TWICE.filled(number=file.row["number"], doc=number, other=there)
-                self._faults.append(_fault(file, "number", text, event.seq))
-
-    def _take_over(self, definition: Definition, file: _File, event: Event) -> None:
-        for series, year, serial in numbers_of(definition, event.data):
-            key = (file.row["bureau"], series, year)
-            self._taken_over[key] = max(self._taken_over.get(key, 0), serial)
-
-    def faults(self, counters: Mapping[tuple[str, str, int], int]) -> list[Problem]:
-        """Numbers given twice, left out, or beyond what the counter says."""
-        for key, serials in self._given.items():
-            # Below what was taken over from paper, what is not here was given before this program.
-            whole = set(range(self._taken_over.get(key, 0) + 1, counters.get(key, 0) + 1))
-            if {each for each in serials if each > self._taken_over.get(key, 0)} != whole:
-                odd = ", ".join(str(each) for each in sorted(whole.symmetric_difference(serials))[:10])
-                text = _COUNTER.filled(series=key[1], year=key[2], odd=odd)
-                self._faults.append(Problem("number", text, field=f"{key[1]}/{key[2]}"))
-        return self._faults
-
-
-def _fault(file: _File, code: str, text: Text, seq: int | None = None) -> Problem:
+def _fault(file: File, code: str, text: Text, seq: int | None = None) -> Problem:
     return Problem(code, text, field=file.row["number"], row=seq)
-
-
-def _orphan(table: str, case: str) -> Problem:
-    return Problem("orphan", _ORPHAN.filled(table=table, case=case), field=case)
 
 
 def _dates(deadline: Deadline | None) -> Text:
@@ -420,7 +323,6 @@ _TAIL = Text(
 _NO_DEFINITION = Text(
     "{number} 所依据的定义已被改动，无法核验", "the definition of {number} was altered: it cannot be verified"
 )
-_DEFINITION = Text("定义 {id} 第 {version} 版的内容被改动", "definition {id} version {version} was altered")
 _UNREADABLE = Text("{number} 的记录无法重演：{error}", "the record of {number} cannot be told again: {error}")
 _DATA = Text("{number} 的数据与办理记录不符：{fields}", "the data of {number} is not what its events say: {fields}")
 _COLUMN = Text(
@@ -439,14 +341,6 @@ _FIRED = Text(
     "{number} 的时限“{rule}”应已执行 {fired} 步，记有 {rows} 步",
     "deadline {rule} of {number} should have fired {fired} step(s); {rows} are on record",
 )
-_NO_NUMBER = Text(
-    "{number} 第 {seq} 条办理记录应编发文字号而没有", "event {seq} of {number} should have given a number and did not"
-)
-_TWICE = Text("{number} 与 {other} 的发文字号相同：{doc}", "{number} and {other} bear the same number: {doc}")
-_COUNTER = Text(
-    "{series} {year} 年的编号不连续或与计数不符：{odd}",
-    "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
-)
 _NO_OPENING = Text(
     "{number} 第 {seq} 条办理记录的个人信息或意见被抹去，而没有删除的记录",
     "personal data or the comment of event {seq} of {number} are gone, and no event says that they were erased",
@@ -455,4 +349,3 @@ _READING = Text(
     "{number} 对 {person} 的传阅、已阅与办理记录第 {seq} 条不符",
     "whether {person} was to read {number}, and has, is not as its event {seq} says",
 )
-_ORPHAN = Text("{table} 中有不属于任何事项的记录：{case}", "{table} holds rows of no case: {case}")

@@ -1,0 +1,93 @@
+"""The document numbers (发文字号) that were given, to be held against the counters: none twice, none left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.case import IMPORT, Event
+from workflow.errors import Problem
+from workflow.judge import numbers_of
+from workflow.model import Definition
+from workflow.text import Text
+
+Row = Any  # a driver's row, read by column
+Series = tuple[str, str, int]  # bureau, series, year
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number that an event gave; of a past record the one that it brought from elsewhere."""
+
+    series: Series
+    serial: int
+    doc: str
+    case: str
+    seq: int
+    from_elsewhere: bool = False
+
+
+def numbering(definition: Definition) -> frozenset[str]:
+    """The names of events that give or bring a number."""
+    return frozenset({IMPORT, *(name for name, step in definition.transitions.items() if step.number)})
+
+
+def given_by(definition: Definition, row: Row, event: Event) -> Iterator[Given | Problem]:
+    """What this event says of numbers; a problem where it should have given one and did not."""
+    number, bureau = row["number"], row["bureau"]
+    if event.transition == IMPORT:
+        for series, year, serial in numbers_of(definition, event.data):
+            yield Given((bureau, series, year), serial, "", number, event.seq, from_elsewhere=True)
+    step = definition.transitions.get(event.transition)
+    if step is None or step.number is None:
+        return
+    doc = str(event.data.get(step.number.field, ""))
+    found = step.number.parts(doc)
+    if found is None:
+        yield Problem("number", _NO_NUMBER.filled(number=number, seq=event.seq), field=number, row=event.seq)
+    else:
+        yield Given((bureau, found[0], found[1]), found[2], doc, number, event.seq)
+
+
+class Numbers:
+    """All of them, taken in the order of the cases."""
+
+    def __init__(self) -> None:
+        self._given: dict[Series, dict[int, str]] = {}
+        self._taken_over: dict[Series, int] = {}  # the highest serial of a past record
+        self._faults: list[Problem] = []
+
+    def take(self, told: Iterable[Given | Problem]) -> None:
+        """Note what the events of some cases say."""
+        for each in told:
+            if isinstance(each, Problem):
+                self._faults.append(each)
+            elif each.from_elsewhere:
+                self._taken_over[each.series] = max(self._taken_over.get(each.series, 0), each.serial)
+            else:
+                there = self._given.setdefault(each.series, {}).setdefault(each.serial, each.case)
+                if there != each.case:
+                    text = _TWICE.filled(number=each.case, doc=each.doc, other=there)
+                    self._faults.append(Problem("number", text, field=each.case, row=each.seq))
+
+    def faults(self, counters: Mapping[Series, int]) -> list[Problem]:
+        """Numbers given twice, left out, or beyond what the counter says."""
+        for key, serials in self._given.items():
+            # Below what was taken over from paper, what is not here was given before this program.
+            whole = set(range(self._taken_over.get(key, 0) + 1, counters.get(key, 0) + 1))
+            if {each for each in serials if each > self._taken_over.get(key, 0)} != whole:
+                odd = ", ".join(str(each) for each in sorted(whole.symmetric_difference(serials))[:10])
+                text = _COUNTER.filled(series=key[1], year=key[2], odd=odd)
+                self._faults.append(Problem("number", text, field=f"{key[1]}/{key[2]}"))
+        return self._faults
+
+
+_NO_NUMBER = Text(
+    "{number} 第 {seq} 条办理记录应编发文字号而没有", "event {seq} of {number} should have given a number and did not"
+)
+_TWICE = Text("{number} 与 {other} 的发文字号相同：{doc}", "{number} and {other} bear the same number: {doc}")
+_COUNTER = Text(
+    "{series} {year} 年的编号不连续或与计数不符：{odd}",
+    "the numbers of {series} {year} have a gap or do not fit the counter: {odd}",
+)
