@@ -156,3 +156,10 @@ def test_a_clock_is_not_shown_twice_with_two_days_when_its_first_day_is_yet_to_c
     assert edit["by"]["clock"] == "completeness"
     assert accept["by"] is None
     assert [each["due_on"] for each in accept["clocks"] if each["id"] == "completeness"] == [None]
+
+
+def test_a_way_by_a_step_comes_before_one_by_an_excuse(types: Type, budget: str) -> None:
+    told = types("plan", budget, "--to", "published", "--json", by="wangmin").json["plan"]["stages"]
+
+    assert "open_below" in [stage["transition"] for stage in told]
+    assert "no_below" not in [each["field"] for stage in told for each in stage["write"]]
