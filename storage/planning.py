@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from storage import people, versions
@@ -26,7 +26,7 @@ from workflow.prover.tellable import Tellable
 from workflow.prover.whose import Choice
 from workflow.suppliers import of_those_who_may
 from workflow.text import Text, listed
-from workflow.timetable import By, timetable
+from workflow.timetable import By, limit_in_words, timetable
 from workflow.words import step_label, value_in_words
 
 #: Of each definition what was looked for once: the next question after a way is answered in a few milliseconds.
@@ -54,11 +54,18 @@ class Planned:
     awaited: tuple[tuple[SubCase, date | None], ...] = ()  # sub-cases on which it waits, with their last day
     follows: tuple[str, ...] = ()  # the numbers of the cases that take it along with a step of theirs
     by: By | None = None  # the last day, if every hand before uses its whole limit
+    hangs: Mapping[str, Text] = field(
+        default_factory=dict
+    )  # how the clocks count that hang on what is yet to be filled in
 
     @property
     def writes(self) -> tuple[tuple[Written, Text, Text], ...]:
         """What is to be filled in: with the label of the field, and a value that will do, in words."""
         return tuple((each, self.definition.fields[each.name].label, self._value(each)) for each in self.stage.writes)
+
+    def limit(self, rule: DeadlineRule) -> Text:
+        """How a clock counts whose last day is not known: how long, and from what is yet to be filled in."""
+        return self.hangs.get(rule.name) or limit_in_words(self.definition, rule)
 
     def to_json(self) -> dict[str, object]:
         """The stage as the JSON surface shows it."""
@@ -82,7 +89,12 @@ class Planned:
             "comment": self.stage.comment,
             "besides": [{"guard": guard.name, **guard.text.to_json()} for guard in self.stage.besides],
             "clocks": [
-                {"id": rule.name, **rule.label.to_json(), "due_on": due.isoformat() if due else None}
+                {
+                    "id": rule.name,
+                    **rule.label.to_json(),
+                    "due_on": due.isoformat() if due else None,
+                    "why": None if due else self.limit(rule).to_json(),
+                }
                 for rule, due in self.clocks
             ],
             "paused": [
@@ -173,6 +185,7 @@ def plan(store: Store, case: Case, to: str, now: datetime) -> Plan:
             tuple((each, first.rolled_on if first else None) for each, first in others),
             leaders.get(stage.name, ()) if stage.choice is Choice.AWAITS else (),
             day.by,
+            day.hangs,
         )
         for stage, others, day in zip(found, awaited, days, strict=True)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from terminal.acts import PARAMETERS, told_with
 from terminal.clocks import Moved, last_days, moves
-from terminal.failure import Helpers, reason_blocks, reason_facts
+from terminal.failure import Helpers, reason_facts, reasons_blocks
 from terminal.looking import case_rows, hands_of, headline, is_provisional, sub_cases
 from terminal.naming import explaining, helpers_of, no_step_said, not_here, step_meant, to_type
 from terminal.render import Block, Line, Tinted, Tone, write_talk
@@ -148,7 +148,7 @@ def do(
         data = told_with(there.definition, step, pairs, lambda: desk.people(actor)) or data_of(
             there.definition, pairs, desk.now()
         )
-        with explaining(there.definition):
+        with explaining(there.definition, step):
             done = desk.fire(
                 actor,
                 case,
@@ -237,7 +237,7 @@ def why(session: Session, case: str, transition: str | None) -> None:
                 "editable": list(may_edit),
             },
             headline(there, lang),
-            *(block for each in shown for block in _option_blocks(there, each, helpers, lang)),
+            *(block for each in shown for block in _option_blocks(there, each, lang)),
             *([] if shown else [Line(Tinted(session.read(_NO_STEPS), Tone.DIM))]),
             *([] if transition else _editable(there, may_edit, lang)),
             *([] if transition else _acts(options, lang)),
@@ -270,33 +270,43 @@ def _option_facts(option: Option, helpers: Helpers) -> dict[str, object]:
         "warnings": [reason_facts(each, helpers) for each in option.warnings],
         "required": list(option.required),
         "optional": list(option.optional),
+        "with_it": [reason_facts(each, helpers) for each in option.with_it],
         "comment_required": option.comment_required,
         "only_if": option.only_if.to_json() if option.only_if else None,
         "act": option.is_act,
     }
 
 
-def _option_blocks(there: CaseView, option: Option, helpers: Helpers, lang: Lang) -> Iterator[Block]:
+def _option_blocks(there: CaseView, option: Option, lang: Lang) -> Iterator[Block]:
     way = "" if option.is_act else f" → {there.definition.states[option.target].label.read(lang)}"
     mark = Tinted("✓ ", Tone.GOOD) if option.allowed else Tinted("✗ ", Tone.BAD)
     yield Line((mark, Tinted(option.transition, Tone.STRONG), f"  {option.label.read(lang)}{way}"))
-    for reason in option.unmet:
-        yield from reason_blocks(reason, lang, helpers)
+    yield from reasons_blocks(option.unmet, lang, helpers_of(there.definition, option.transition))
     if option.allowed:
         if option.only_if:
             yield Line(Tinted(_ONLY_IF.filled(condition=option.only_if).read(lang), Tone.DIM), indent=2)
         for warning in option.warnings:
             yield Line((Tinted("! ", Tone.WARN), warning.text.read(lang)), indent=2)
-        fields = there.definition.fields
-        wanted = [
-            f"--set {to_type(fields[name])} ({fields[name].label.read(lang)})"
-            for name in option.required
-            if name in fields
-        ]
-        wanted += [f"--set {name}=… ({PARAMETERS[name].read(lang)})" for name in option.required if name not in fields]
-        wanted += ["--comment …"] if option.comment_required else []
-        if wanted:
-            yield Line(_NEEDS.read(lang) + "  ".join(wanted), indent=2)
+    yield from _form_blocks(there, option, lang)
+
+
+def _form_blocks(there: CaseView, option: Option, lang: Lang) -> Iterator[Block]:
+    """What is typed with a step: what it must hold, and what else by what the case holds; of a step that is shut, too."""
+    fields = there.definition.fields
+
+    def typed(name: str) -> str:
+        return f"--set {to_type(fields[name])} ({fields[name].label.read(lang)})"
+
+    wanted = [typed(name) for name in option.required if name in fields]
+    wanted += [f"--set {name}=… ({PARAMETERS[name].read(lang)})" for name in option.required if name not in fields]
+    wanted += ["--comment …"] if option.comment_required else []
+    if wanted:
+        yield Line(_NEEDS.read(lang) + "  ".join(wanted), indent=2)
+    asked = {name for each in option.with_it if not each.hangs_on for name in each.fields}
+    if besides := [typed(name) for name in option.optional if name in asked]:
+        yield Line(_AS_IT_MAY_BE.read(lang) + "  ".join(besides), indent=2)
+    if any(each.hangs_on for each in option.with_it):
+        yield Line(Tinted(_MORE.read(lang), Tone.DIM), indent=2)
 
 
 @command(
@@ -445,6 +455,8 @@ _NOTHING_SET = Text("没有要改的内容；请用 --set 内容项=值", "nothi
 _IN_BRACKETS = Text("（{label}）", " ({label})")
 _ONLY_IF = Text("填写后须满足：{condition}", "what is filled in must make it so that {condition}")
 _NEEDS = Text("须同时填写：", "needs with it: ")
+_AS_IT_MAY_BE = Text("须同时填写（视情况）：", "to be filled in with it, as the case may be: ")
+_MORE = Text("视所填内容，可能还有要求", "by what is filled in, more may be asked for")
 _ALSO = Text("另可：", "also: ")
 _NO_STEPS = Text("这个环节没有可办的步骤", "there is no step from here")
 _OLDER = Text(

@@ -29,6 +29,7 @@ class Helpers:
     words: Mapping[str, Text] = field(default_factory=dict)
     bases: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)  # what to type for a field or a comment that is missing
+    form: frozenset[str] = frozenset()  # the fields that are typed with the step that is spoken of
 
 
 def report_usage(fault: click.UsageError, lang: Lang, json: bool) -> int:
@@ -118,6 +119,8 @@ def reason_facts(reason: Unmet, helpers: Helpers) -> dict[str, object]:
         "kind": reason.kind,
         **reason.text.to_json(),
         "basis": helpers.bases.get(reason.name),
+        "fields": list(reason.fields),
+        "hangs_on": reason.hangs_on,
         "who": [_helper_facts(each) for each in reason.who],
     }
 
@@ -152,23 +155,39 @@ def error_blocks(error: GongkaiError, lang: Lang) -> Iterator[Block]:
     from terminal.render import Line, Tinted, Tone
 
     yield Line((Tinted("✗ ", Tone.BAD), error.said.read(lang)))
-    for reason in getattr(error, "reasons", ()):
-        yield from reason_blocks(reason, lang, _helpers(error))
+    yield from reasons_blocks(getattr(error, "reasons", ()), lang, _helpers(error))
     for problem in getattr(error, "problems", ()):
         place = _ROW.filled(row=problem.row).read(lang) if problem.row else ""
         yield Line(("- ", place, problem.text.read(lang)), indent=2)
     yield from findings_blocks(getattr(error, "findings", ()), lang)
 
 
-def reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block]:
-    """One unmet requirement with its basis, and below it who can help."""
+def reasons_blocks(reasons: Iterable[Unmet], lang: Lang, helpers: Helpers) -> Iterator[Block]:
+    """Every unmet requirement; what may be asked for besides, by a choice not made yet, in a line under what demands the choice."""
+    from terminal.render import Line, Tinted, Tone
+
+    every = tuple(reasons)
+    names = {each.name for each in every}
+    for reason in every:
+        if reason.hangs_on in names:
+            continue
+        yield from _reason_blocks(reason, lang, helpers)
+        if more := [each.text.read(lang) for each in every if each.hangs_on == reason.name]:
+            yield Line(Tinted(_MAY_FOLLOW.read(lang) + _LIST_OF_MORE.read(lang).join(more), Tone.DIM), indent=4)
+
+
+def _reason_blocks(reason: Unmet, lang: Lang, helpers: Helpers) -> Iterator[Block]:
+    """One unmet requirement with its basis, and below it what to type and who can help."""
     from terminal.render import Line, Tinted, Tone
 
     basis = helpers.bases.get(reason.name)
-    source = _BASIS.filled(basis=basis).read(lang) if basis else ""
-    yield Line((Tinted("- ", Tone.BAD), reason.text.read(lang), Tinted(source, Tone.DIM)), indent=2)
-    if reason.kind == "data" and reason.name in helpers.ways:
-        yield Line((Tinted(_HINT.read(lang), Tone.DIM), helpers.ways[reason.name]), indent=4, wraps=False)
+    names = (reason.name,) if reason.kind == "data" else tuple(each for each in reason.fields if each in helpers.form)
+    others = _FIELDS.read(lang).join(each for each in reason.fields if each not in helpers.form)
+    known = _CODE_AND_BASIS if others and basis else _CODE if others else _BASIS
+    beside = known.filled(names=others, basis=basis).read(lang) if others or basis else ""
+    yield Line((Tinted("- ", Tone.BAD), reason.text.read(lang), Tinted(beside, Tone.DIM)), indent=2)
+    if ways := [helpers.ways[name] for name in names if name in helpers.ways]:
+        yield Line((Tinted(_HINT.read(lang), Tone.DIM), "  ".join(ways)), indent=4, wraps=len(ways) > 1)
     if reason.who:
         who = [_helper_said(each, helpers).read(lang) for each in reason.who]
         yield Line(Tinted(_WHO.read(lang) + _LIST.read(lang).join(who), Tone.DIM), indent=4)
@@ -321,6 +340,11 @@ _NOBODY_ELSE = Text("{role}（此职现无可办此事的人）", "{role} (nobod
 _BY = Text("{who}，用{by}办理", "{who}, with {by}")
 _VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")
+_CODE = Text("（内容项：{names}）", " (field: {names})")
+_CODE_AND_BASIS = Text("（内容项：{names}；依据：{basis}）", " (field: {names}; basis: {basis})")
+_FIELDS = Text("、", ", ")
+_MAY_FOLLOW = Text("视所填内容，可能还有要求：", "by what is filled in, more may be asked for: ")
+_LIST_OF_MORE = Text("；", "; ")
 _HINT = Text("→ ", "→ ")
 _COMMA = Text("、", ", ")
 _ALSO = Text("另有 {count} 行同样如此：{lines}", "the same on {count} more line(s): {lines}")

@@ -66,23 +66,25 @@ def not_here(there: CaseView, wanted: str) -> tuple[Option, ...]:
 
 
 @contextmanager
-def explaining(definition: Definition) -> Iterator[None]:
+def explaining(definition: Definition, step: str | None = None) -> Iterator[None]:
     """A refusal that leaves here knows what its steps and states are called, and on what each rule rests."""
     try:
         yield
     except Refused as refused:
-        refused.facts[HELPERS] = helpers_of(definition)
+        refused.facts[HELPERS] = helpers_of(definition, step)
         raise
 
 
-def helpers_of(definition: Definition) -> Helpers:
-    """What steps and states are called, and the basis of each guard."""
+def helpers_of(definition: Definition, step: str | None = None) -> Helpers:
+    """What steps and states are called, the basis of each guard, and what is typed with a step."""
     words: dict[str, Text] = dict(BUILT_IN)
     words |= {str(step.name): step.label for step in definition.named_steps.values()}
     words.update((str(state.name), state.label) for state in definition.states.values())
     ways = {name: f"--set {to_type(field)}" for name, field in definition.fields.items()}
     ways |= {"comment": "--comment …", "title": "--title …"}
-    return Helpers(words, {guard.name: guard.basis for guard in definition.guards.values() if guard.basis}, ways)
+    bases = {guard.name: guard.basis for guard in definition.guards.values() if guard.basis}
+    declared = definition.transitions.get(step)  # type: ignore[call-overload]
+    return Helpers(words, bases, ways, frozenset((*declared.required, *declared.optional) if declared else ()))
 
 
 def to_type(field: Field) -> str:

@@ -94,9 +94,8 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
     for rule, due in planned.clocks:
         if by and rule.name == by.rule.name:
             continue
-        field = planned.definition.fields.get(rule.limit_field or "")
-        limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
-        said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
+        how = _OVER if due and due < on else _DUE if due else _WITHIN
+        said = how.filled(clock=rule.label, due=due, limit=planned.limit(rule))
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
 
     for rule, rest in planned.paused:
@@ -162,4 +161,3 @@ _AWAITED = Text("等 {number}（{state}），其最后一日 {due}", "waits for 
 _FOLLOWS = Text("随 {numbers} 的办理一并办理，不必另办", "is taken along with a step of {numbers}: nothing to do here")
 _AWAITED_OPEN = Text("等 {number}（{state}）", "waits for {number} ({state})")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
-_AS_SET = Text("按“{field}”", "as {field} says")

@@ -343,6 +343,8 @@ class Unmet:
     text: Text
     kind: str = "guard"  # guard | role | state | data
     who: tuple[Helper, ...] = ()
+    fields: tuple[str, ...] = field(default=(), compare=False)  # those that people can fill in to meet it
+    hangs_on: str | None = field(default=None, compare=False)  # what else is unmet and decides whether it is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,3 +426,4 @@ class Option:
     comment_required: bool
     is_act: bool = False  # an everyday act: the case stays where it is
     only_if: Text | None = None  # for data like this, as what is filled in with it may make them
+    with_it: tuple[Unmet, ...] = ()  # what is to be met by what is filled in with it

@@ -9,7 +9,8 @@ from workflow.acts import Asked, Record, judged
 from workflow.case import Actor, Case, Command, Data, Helper, Option, Unmet
 from workflow.checks import persons
 from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
-from workflow.judge import SYSTEM_ROLE, failing, judge, post_for
+from workflow.judge import SYSTEM_ROLE, failing, is_met, judge, post_for
+from workflow.lacking import lacking
 from workflow.model import Definition, Transition
 from workflow.text import Text
 from workflow.words import in_words
@@ -102,10 +103,13 @@ def _said_when_sent(definition: Definition, case: Case, unmet: Unmet, steps: lis
 def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:
     post, unmet = judge(definition, case, step, Command(step.name), actor, now)
     may_become = any(each.name == "if" and each.kind == "state" for each in unmet) and _may_become(case, step)
+    with_it = tuple(each for each in unmet if _met_with_it(definition, case, each, step, now))
     missing = tuple(
         each
         for each in unmet
-        if not _typed_with_it(definition, each, step) and not (may_become and (each.name, each.kind) == ("if", "state"))
+        if each not in with_it
+        and not _typed_with_it(each, step)
+        and not (may_become and (each.name, each.kind) == ("if", "state"))
     )
     return Option(
         transition=step.name,
@@ -118,6 +122,7 @@ def _option(definition: Definition, case: Case, step: Transition, actor: Actor, 
         optional=step.optional,
         comment_required=step.comment == Demand.REQUIRED,
         only_if=in_words(definition, step.when) if step.when and may_become else None,
+        with_it=with_it,
     )
 
 
@@ -144,16 +149,25 @@ def _what_it_may_be(said: Condition, data: Data, step: Transition) -> set[bool]:
             return {True, False} if open_ones else {said.holds(data)}
 
 
-def _typed_with_it(definition: Definition, unmet: Unmet, step: Transition) -> bool:
+def _typed_with_it(unmet: Unmet, step: Transition) -> bool:
+    return unmet.kind == "data" and unmet.name in {*step.required, *step.optional, "comment"}
+
+
+def _met_with_it(definition: Definition, case: Case, unmet: Unmet, step: Transition, now: datetime) -> bool:
+    """Whether a guard can be met by what is filled in with the step, and all that is said already stays as it is.
+
+    What the form must hold is said anew with each step; a check of days that come with it says nothing before they are typed.
+    """
+    guard = definition.guards.get(unmet.name) if unmet.kind == "guard" else None
+    if guard is None:
+        return False
     form = {*step.required, *step.optional}
-    if unmet.kind == "data":
-        return unmet.name in form or unmet.name == "comment"
-    guard = definition.guards.get(unmet.name)
-    if guard and guard.when:
-        return form.issuperset(fields_of(guard.when))
-    # A check of data that come with the step says nothing before they are typed.
-    looked_at = {name for names in guard.params.values() for name in names} if guard else set()
-    return bool(looked_at) and form.issuperset(looked_at)
+    if guard.when:
+        stays = {name: value for name, value in case.data.items() if name not in step.required}
+        return lacking(guard.when, stays, form) is not None
+    if form.isdisjoint(unmet.fields):
+        return False
+    return is_met(guard, case.with_data(dict.fromkeys(form)), (), now)
 
 
 _NOT_TO_SEE = Text("个人信息只对办理的岗位完整显示", "personal data are shown whole only to those who work with them")

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from workflow.act import Demand
 from workflow.case import (
-    EDIT,
     SYSTEM,
     Actor,
     Appointment,
@@ -26,9 +25,11 @@ from workflow.case import (
     business_date,
 )
 from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
+from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
+from workflow.lacking import decides, demanded
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
-from workflow.suppliers import of_those_who_may, who_can_meet
+from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
 from workflow.words import in_words
@@ -44,7 +45,7 @@ def judge(
     written = case.with_data(with_lapses(definition, case, command.data))
     who = persons(actor.id, post)
     edited = _as_edited(case, written, step, command.data, who)
-    return post, (
+    unmet = (
         *_wrong_state(definition, case, step),
         *_not_offered(definition, written, step, now),
         *_missing_role(definition, case, step, post),
@@ -57,6 +58,7 @@ def judge(
         *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
+    return post, unmet if len(unmet) < 2 else tuple(_by_what_decides(definition, step, edited.data, unmet))
 
 
 def automatic(definition: Definition, case: Case, now: datetime) -> TransitionName | None:
@@ -100,9 +102,31 @@ def failing(
     """Each of these guards that this case does not meet, with who can help."""
     for name in guards:
         guard = definition.guards[name]
-        if not _is_met(guard, case, who, now):
+        if not is_met(guard, case, who, now):
             text = _with_the_missing(guard, case.children) if guard.needs else guard.text
-            yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step))
+            helpers, fields = who_can_meet(definition, name, case, step), to_fill_in(definition, name, case)
+            yield Unmet(name, text, "guard", helpers, fields)
+
+
+def _by_what_decides(definition: Definition, step: Transition, data: Data, unmet: tuple[Unmet, ...]) -> Iterator[Unmet]:
+    """The same, each that a choice made with the step may settle with the name of what demands that choice.
+
+    Before it is made nobody can tell whether the other is asked for, and whoever makes it is told at once. Whatever demands an
+    empty field hangs on nothing but the form that demands it, too: it does not hold while that one is empty.
+    """
+    conditions = {each.name: guard.when for each in unmet if (guard := definition.guards.get(each.name)) and guard.when}
+    demands = {name: demanded(when, data) for name, when in conditions.items()}
+    form, required = {*step.required, *step.optional}, {each.name for each in unmet if each.kind == "data"}
+    demanding = {field: name for name, fields in reversed(demands.items()) for field in fields & form}
+    demanding |= {name: name for name in required}
+    for each in unmet:
+        when = conditions.get(each.name) if each.kind == "guard" else None
+        if when:
+            choices = (name for name in fields_of(when) if name in (required if demands[each.name] else demanding))
+            holder = next((demanding[name] for name in choices if decides(definition, name, when, data)), None)
+            yield replace(each, hangs_on=holder)
+        else:
+            yield each
 
 
 def _as_edited(case: Case, written: Case, step: Transition, data: Data, who: tuple[str, ...]) -> Case:
@@ -272,7 +296,7 @@ def forbidden_fields(
     edit = definition.states[case.state].edit
     allowed = form.union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
     for name in (each for each in data if each not in allowed):
-        who = tuple(Helper(r, definition.roles[r].label, None, EDIT) for r, fields in edit.items() if name in fields)
+        who = who_can_write(definition, case, name)
         text = _NOT_YOURS.filled(field=definition.fields[name].label, state=definition.states[case.state].label)
         yield Unmet(name, text, "role", who)
 
@@ -321,10 +345,13 @@ def _not_offered(definition: Definition, case: Case, step: Transition, now: date
     if step.when and not step.when.holds(case.data):
         yield Unmet("if", _ONLY_IF.filled(step=step.label, condition=in_words(definition, step.when)), "state")
     if not _is_called_for(definition, case, step, now):
-        yield Unmet("when_blocked", _NOT_BLOCKED.filled(step=step.label), "state")
+        of_clocks = {definition.guards[each].check in OF_CLOCKS for each in step.when_blocked}
+        said = _NOT_BLOCKED if len(of_clocks) > 1 else _STILL_RUNS if True in of_clocks else _NOTHING_LACKS
+        yield Unmet("when_blocked", said.filled(step=step.label), "state")
 
 
-def _is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bool:
+def is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bool:
+    """Whether what a guard asks for is so, with these persons who act."""
     if guard.when:
         return guard.when.holds(case.data)
     if guard.needs:
@@ -335,7 +362,7 @@ def _is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bo
 def _is_called_for(definition: Definition, case: Case, step: Transition, now: datetime) -> bool:
     """Whether one of the guards for whose lack the step is there is lacking."""
     return not step.when_blocked or not all(
-        _is_met(definition.guards[each], case, (), now) for each in step.when_blocked
+        is_met(definition.guards[each], case, (), now) for each in step.when_blocked
     )
 
 
@@ -399,6 +426,8 @@ _NOT_BLOCKED = Text(
     "没有办理“{step}”的情形：期限尚未届满，或者应有的都已具备",
     "there is no ground for “{step}”: the limit still runs, or nothing is lacking",
 )
+_STILL_RUNS = Text("没有办理“{step}”的情形：期限尚未届满", "there is no ground for “{step}”: the limit still runs")
+_NOTHING_LACKS = Text("没有办理“{step}”的情形：应有的都已具备", "there is no ground for “{step}”: nothing is lacking")
 _ROLE = Text("须由{roles}办理", "this is for: {roles}")
 _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
 _NOT_YOURS = Text(

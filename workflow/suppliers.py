@@ -10,7 +10,8 @@ from workflow.act import Demand
 from workflow.case import EDIT, START, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
-from workflow.model import Definition, Guard, Transition
+from workflow.lacking import lacking
+from workflow.model import Definition, FieldType, Guard, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,13 @@ class _Asked:
     fields: Mapping[str, tuple[str, ...]]  # by guard: those that its condition looks at
     conditional: tuple[tuple[TransitionName, Condition], ...]  # the steps that are only for data like this
     decisive: tuple[str, ...]  # the fields that say which of them are open
+    typed: frozenset[str]  # the fields that people write: by editing, or in the form of a step
+    texts: frozenset[
+        str
+    ]  # those of which nothing is asked but whether they are filled in: no words of a case are kept here
 
+
+_WORDS = "…"
 
 #: A definition is big and frozen; it is found again by its digest, so that the answers below can be kept.
 _BY_DIGEST: dict[str, _Asked] = {}
@@ -37,10 +44,78 @@ def who_can_meet(definition: Definition, guard: str, case: Case, transition: Tra
         return of_those_who_may(
             definition, case, transition, (_helper(definition, each, None, None) for each in roles if each != SYSTEM)
         )
-    asked = _BY_DIGEST.get(definition.digest) or _BY_DIGEST.setdefault(definition.digest, _gathered(definition))
-    filled = frozenset([name for name in asked.fields[guard] if name in case.data])
-    shut = _shut(definition.digest, tuple(map(case.data.get, asked.decisive)))
-    return _who(definition.digest, guard, case.state, transition.name, filled, shut)
+    asked = _asked(definition)
+    said = _said(asked, guard, case)
+    return _who(definition.digest, guard, case.state, transition.name, said, _closed(asked, case))
+
+
+def to_fill_in(definition: Definition, guard: str, case: Case) -> tuple[str, ...]:
+    """The fields that people can fill in to make this guard true: what is empty, else what stands there wrong."""
+    asked = _asked(definition)
+    return _wanted(definition.digest, guard, _said(asked, guard, case)) if asked.fields[guard] else ()
+
+
+def who_can_write(definition: Definition, case: Case, field: str) -> tuple[Helper, ...]:
+    """Who can write a field of this case: by editing, or by a step that writes it; by the fewest steps that lead there."""
+    # Where no step that is for data like these writes it, one does that is for others: the data will change on the way.
+    shut = _closed(_asked(definition), case)
+    return _writers(definition, case, field, shut) or _writers(definition, case, field, frozenset())
+
+
+def _writers(definition: Definition, case: Case, field: str, shut: frozenset[TransitionName]) -> tuple[Helper, ...]:
+    for way_in, there in _outward(definition, case.state, None, shut):
+        edit = definition.states[there].edit
+        found = [(role, EDIT) for role, mine in edit.items() if field in mine]
+        found += [
+            (role, step.name)
+            for step in definition.leaving[there]
+            if field in step.writes and step.name not in shut and not _empties(step, field)
+            for role in step.roles.get(there, ())
+            if role != SYSTEM
+        ]
+        if found:
+            here = there == case.state
+            return tuple(
+                _helper(definition, role, None if here else there, by if here else way_in)
+                for role, by in dict.fromkeys(found)
+            )
+    return ()
+
+
+def _empties(step: Transition, field: str) -> bool:
+    """Whether all that a step does to a field is to clear it."""
+    return field not in {*step.required, *step.optional} and any(
+        each.field == field and each.kind == "literal" and each.value is None for each in step.sets
+    )
+
+
+def _said(asked: _Asked, guard: str, case: Case) -> tuple[Scalar, ...]:
+    """What the case says in the fields that a guard looks at; of words, that there are some."""
+    data = case.data
+    return tuple([_WORDS if name in asked.texts and data.get(name) else data.get(name) for name in asked.fields[guard]])
+
+
+@lru_cache(maxsize=4096)
+def _wanted(digest: str, guard: str, said: tuple[Scalar, ...]) -> tuple[str, ...]:
+    wanted = _missed(digest, guard, said)
+    return tuple(name for name in _BY_DIGEST[digest].fields[guard] if name in wanted & _BY_DIGEST[digest].typed)
+
+
+def _missed(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+    """The fields that a guard misses: what is empty and could make it true, else all that it looks at."""
+    fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
+    data = dict(zip(fields, said, strict=True))
+    if when is None:  # a check passes over what is empty: what it read, it read wrong
+        return frozenset(name for name in fields if data[name] is not None)
+    return lacking(when, data) or frozenset(fields)
+
+
+def _asked(definition: Definition) -> _Asked:
+    return _BY_DIGEST.get(definition.digest) or _BY_DIGEST.setdefault(definition.digest, _gathered(definition))
+
+
+def _closed(asked: _Asked, case: Case) -> frozenset[TransitionName]:
+    return _shut(asked.definition.digest, tuple(map(case.data.get, asked.decisive)))
 
 
 def of_those_who_may(
@@ -61,14 +136,19 @@ def _gathered(definition: Definition) -> _Asked:
         {name: _looked_at(definition, guard) for name, guard in definition.guards.items()},
         conditional,
         tuple(dict.fromkeys(name for _, when in conditional for name in fields_of(when))),
+        frozenset[str]().union(
+            *(fields for state in definition.states.values() for fields in state.edit.values()),
+            *({*step.required, *step.optional} for step in definition.transitions.values()),
+        ),
+        frozenset(name for name, field in definition.fields.items() if field.type is FieldType.TEXT),
     )
 
 
 def _looked_at(definition: Definition, guard: Guard) -> tuple[str, ...]:
     """The fields that a guard's condition or check reads."""
     if guard.when:
-        return tuple(fields_of(guard.when))
-    return tuple(name for key in OF_FIELDS & guard.params.keys() for name in guard.params[key])
+        return tuple(dict.fromkeys(fields_of(guard.when)))
+    return tuple(name for key in guard.params if key in OF_FIELDS for name in guard.params[key])
 
 
 @lru_cache(maxsize=4096)
@@ -85,24 +165,36 @@ def _who(
     guard: str,
     state: StateName,
     transition: TransitionName,
-    filled: frozenset[str],
+    said: tuple[Scalar, ...],
     shut: frozenset[TransitionName],
 ) -> tuple[Helper, ...]:
-    definition = _BY_DIGEST[digest].definition
-    fields = frozenset(_BY_DIGEST[digest].fields[guard])
+    definition, wanted = _BY_DIGEST[digest].definition, _missed(digest, guard, said)
+    fields = zip(_BY_DIGEST[digest].fields[guard], said, strict=True)
+    filled = frozenset(name for name, value in fields if value is not None)
+    own = tuple(_with_the_step_itself(definition.transitions.get(transition), state, wanted))
     if definition.guards[guard].when is None:
         # The calendar or the sub-cases decide, and nobody here; but what stands there wrong may be written right.
         edit = definition.states[state].edit
-        return tuple(_helper(definition, role, None, EDIT) for role, mine in edit.items() if fields & filled & mine)
+        able = (*((role, EDIT) for role, mine in edit.items() if wanted & mine), *own)
+        return tuple(_helper(definition, role, None, by) for role, by in able)
     for way_in, there in _outward(definition, state, guard, shut):
         steps = [step for step in definition.leaving[there] if guard not in step.guards and step.name not in shut]
-        found = tuple(dict.fromkeys(_suppliers(definition, there, steps, fields, filled)))
+        here = there == state
+        supplied = _suppliers(definition, there, steps, wanted, filled)
+        found = tuple(dict.fromkeys((*supplied, *(own if here else ()))))
         if found:
-            here = there == state
             return tuple(
                 _helper(definition, role, None if here else there, by if here else way_in) for role, by in found
             )
     return ()
+
+
+def _with_the_step_itself(
+    step: Transition | None, state: StateName, wanted: frozenset[str]
+) -> Iterator[tuple[RoleName, TransitionName]]:
+    """Who takes the step, where its own form holds what is wanted."""
+    if step and wanted & {*step.required, *step.optional}:
+        yield from ((role, step.name) for role in step.roles.get(state, ()) if role != SYSTEM)
 
 
 def _helper(definition: Definition, role: RoleName, state: StateName | None, by: TransitionName | None) -> Helper:
@@ -134,7 +226,7 @@ def _suppliers(
 
 
 def _outward(
-    definition: Definition, state: StateName, guard: str, shut: frozenset[TransitionName]
+    definition: Definition, state: StateName, guard: str | None, shut: frozenset[TransitionName]
 ) -> Iterator[tuple[TransitionName | None, StateName]]:
     """This state, then those reached without passing the guard, nearest first, each with the first step towards it."""
     seen = {state}

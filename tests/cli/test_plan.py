@@ -103,3 +103,63 @@ def test_what_is_awaited_is_named_with_its_own_last_day(types: Type, consulted: 
 
     assert "等 OPN-2026-00001（征求意见中），其最后一日 2026-05-14" in zh
     assert "waits for OPN-2026-00001 (asked), whose last day is 2026-05-14" in en
+
+
+@pytest.fixture
+def budget(types: Type) -> str:
+    number = types("start", "budget", "--title", "2026年区级预算", by="wangmin").out.strip()
+    assert types("edit", number, *said(kind="government_budget"), by="wangmin").code == 0
+    return number
+
+
+def test_a_limit_that_counts_from_a_day_still_to_be_filled_in_is_told_in_words(types: Type, budget: str) -> None:
+    zh = types("plan", budget, "--to", "published", by="wangmin").out
+    en = types("plan", budget, "--to", "published", by="wangmin", lang="en").out
+    told = types("plan", budget, "--to", "published", "--json", by="wangmin").json["plan"]["stages"]
+
+    assert "预决算公开期限：自批准（批复）日期起20日" in zh
+    assert "publication: 20 calendar days from “day of approval”" in en
+    assert "（预决算公开期限）" not in zh, "no day is promised for it"
+    clocks = [each for stage in told for each in stage["clocks"] if each["id"] == "publication"]
+    assert {each["due_on"] for each in clocks} == {None}
+    assert {each["why"]["zh"] for each in clocks} == {"自批准（批复）日期起20日"}
+    assert all(stage["by"] is None or stage["by"]["clock"] != "publication" for stage in told)
+
+
+def test_what_begins_after_a_stage_without_a_known_last_day_has_none_either(types: Type, budget: str) -> None:
+    told = types("plan", budget, "--to", "published", "--json", by="wangmin").json["plan"]["stages"]
+
+    ends = {stage["transition"]: stage["by"] and stage["by"]["clock"] for stage in told}
+    assert {*ends.values()} == {None}
+    clocks = {each["id"]: each["why"]["zh"] for stage in told for each in stage["clocks"]}
+    assert clocks["opening_below"] == "自批准（批复）日期起3个工作日"
+    assert clocks["section"] == "2个工作日"
+
+
+def test_a_day_that_is_filled_in_is_counted_from(types: Type, budget: str) -> None:
+    data = said(approved_by="congress", approved_on="2026-03-01")
+    assert types("do", budget, "record_approval", *data, by="wangmin").code == 0
+
+    zh = types("plan", budget, "--to", "published", by="wangmin").out
+
+    assert "最迟 2026-03-23（预决算公开期限；按期限计为 2026-03-21，遇休息日顺延）" in zh
+
+
+def test_a_clock_is_not_shown_twice_with_two_days_when_its_first_day_is_yet_to_come(types: Type) -> None:
+    number = types("start", "licence", "--title", "代理记账许可", by="wangmin").out.strip()
+
+    zh = types("plan", number, "--to", "granted", by="wangmin").out
+    edit, accept, *_ = types("plan", number, "--to", "granted", "--json", by="wangmin").json["plan"]["stages"]
+
+    assert zh.count("（补正告知期限）") == 1
+    assert "补正告知期限：自收到申请材料（补正材料）之日起5个工作日" in zh
+    assert edit["by"]["clock"] == "completeness"
+    assert accept["by"] is None
+    assert [each["due_on"] for each in accept["clocks"] if each["id"] == "completeness"] == [None]
+
+
+def test_a_way_by_a_step_comes_before_one_by_an_excuse(types: Type, budget: str) -> None:
+    told = types("plan", budget, "--to", "published", "--json", by="wangmin").json["plan"]["stages"]
+
+    assert "open_below" in [stage["transition"] for stage in told]
+    assert "no_below" not in [each["field"] for stage in told for each in stage["write"]]

@@ -5,7 +5,7 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import advance, day_of
+from workflow.clock.deadlines import advance, anchored_in, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.limits import (
     Due,
@@ -29,6 +29,7 @@ __all__ = [
     "Scheduled",
     "Take",
     "advance",
+    "anchored_in",
     "counted",
     "day_of",
     "day_of_year",

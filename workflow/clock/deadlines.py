@@ -159,11 +159,31 @@ def _day_of_restart(definition: Definition, rule: DeadlineRule, event: Event, ca
 
 
 def _day_field(definition: Definition, name: str, field: str | None, data: Data) -> object:
-    """What the data say of the day of a step: in the rule's own field, else in that by which the step is dated."""
+    """What the data say of the day of a step."""
+    said = _stated_in(definition, name, field, data)
+    return data[said] if said else None
+
+
+def _stated_in(definition: Definition, name: str, field: str | None, data: Data) -> str | None:
+    """The field that states the day of a step: the rule's own, else that by which the step is dated; None where neither does."""
     if field and data.get(field):
-        return data[field]
+        return field
     step = definition.transitions.get(TransitionName(name))
-    return data.get(step.dated) if step and step.dated else None
+    return step.dated if step and step.dated and data.get(step.dated) else None
+
+
+def anchored_in(definition: Definition, rule: DeadlineRule, deadline: Deadline, case: Case) -> str | None:
+    """The field that states the day from which an open deadline counts; None: it counts from the day on which its step was taken."""
+    if rule.anchor is None:
+        began = next((name for name, trace in case.trail.items() if trace.seq == deadline.armed_seq), None)
+    else:
+        names = [name for name in (*rule.anchor.events, *rule.restart) if name in case.trail]
+        began = max(names, key=lambda name: case.trail[name].seq, default=None)
+    if began is None:
+        return None
+    if began not in rule.restart and rule.anchor and rule.anchor.date and case.data.get(rule.anchor.date):
+        return rule.anchor.date
+    return _stated_in(definition, began, rule.restart.get(TransitionName(began)), case.data)
 
 
 # An open deadline and an event.

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from workflow.case import EDIT, IMPORT, START, RoleName, Scalar, StateName
 from workflow.checks import edited_in
-from workflow.conditions import fields_of
+from workflow.conditions import AnyOf, IsSet, OneOf, fields_of
 from workflow.judge import SYSTEM_ROLE, guards_of
-from workflow.model import Assignment, Definition, Opening, Transition
+from workflow.model import Assignment, Definition, FieldType, Opening, Transition
 from workflow.prover.sets import ALL, NONE, Set, Space, Values
 from workflow.prover.tellable import UNSET, Tellable, copies
 
@@ -156,6 +156,7 @@ class Moves:
         self._definition = tellable.definition
         self.beginnings = tuple(self._beginnings(openings))
         self.all = tuple(self._moves())
+        self.excuses = frozenset(_excuses(self._definition))
 
     def without(self, step: str) -> Moves:
         """The same but for one step."""
@@ -171,10 +172,11 @@ class Moves:
         edit = self._definition.states[move.source].edit if move.source else {}
         return tuple({name for fields in edit.values() for name in fields}), ()
 
-    def keeping(self, move: Move, free: Collection[str] = ()) -> Move:
-        """The same move by people who leave what is filled in as it is, save these fields."""
+    def keeping(self, move: Move, free: Collection[str] = (), unsaid: Collection[str] = ()) -> Move:
+        """The same move by people who leave what is filled in as it is, save these fields, and say nothing in others."""
         names, required = self.form_of(move)
-        return replace(move, written=tuple(self._typed(names, required, {*names} - {*free})))
+        said = [each for each in names if each not in unsaid]
+        return replace(move, written=tuple(self._typed(said, required, {*said} - {*free})))
 
     def taken_by_itself(self, step: Transition, state: StateName) -> Move:
         """The step as the system takes it: nobody types anything with it."""
@@ -433,6 +435,19 @@ class Moves:
 
     def _put(self, given: Iterable[tuple[str, tuple[int, ...]]]) -> Put:
         return Put(tuple(sorted((self._tellable.place[name], tuple(sorted(values))) for name, values in given)))
+
+
+def _excuses(definition: Definition) -> Iterator[str]:
+    """The texts that are written instead of what a step does: why there is nothing that it could be done for."""
+    states, steps = definition.states.values(), definition.transitions.values()
+    typed = {name for state in states for fields in state.edit.values() for name in fields}
+    typed |= {name for step in steps for name in (*step.required, *step.optional)}
+    done = {each.field for step in steps for each in step.sets if each.kind == "literal" and each.value is True}
+    for guard in definition.guards.values():
+        ways = guard.when.of if isinstance(guard.when, AnyOf) else ()
+        if any(isinstance(each, OneOf) and each.values == (True,) and each.field in done - typed for each in ways):
+            texts = (each.field for each in ways if isinstance(each, IsSet))
+            yield from (name for name in texts if definition.fields[name].type is FieldType.TEXT)
 
 
 def _reads(said: Assignment) -> set[str]:

@@ -14,6 +14,8 @@ from workflow.prover.moves import Move, Moves
 
 #: What it costs to decide anew what was decided: more than a long way of one's own, less than one that waits for others.
 ANEW = 50
+#: What it costs to write why nothing was done instead of doing it: more than the step that does it.
+EXCUSED = 2
 #: What it costs to say one field otherwise than it is stated, where no way leaves everything as it is: more than a few steps.
 OTHERWISE = 20
 
@@ -49,7 +51,10 @@ def ways(moves: Moves, changed: Collection[str] = ()) -> Ways:
 
 def _as_stated(moves: Moves, move: Move) -> Iterator[Taken]:
     names, required = moves.form_of(move)
-    yield Taken(moves.keeping(move) if names else move)
+    excuses = moves.excuses.intersection(names)
+    yield Taken(moves.keeping(move, unsaid=excuses) if names else move)
+    if excuses:
+        yield Taken(moves.keeping(move), EXCUSED)
     if required:
         yield Taken(moves.keeping(move, required), ANEW)
 
