@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
 from terminal.clocks import clock_blocks, derivation_facts, last_day
 from terminal.lateness import Fact, Lateness
+from terminal.meant import kind_meant, section_meant, state_meant
 from terminal.moved import what_a_migration_changed
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -317,7 +318,10 @@ def _clock_label(definition: Definition, name: str) -> Text:
         ),
     ),
 )
-@option("--kind", says=Text("种类", "the kind"))
+@option(
+    "--kind",
+    says=Text("种类，代码或名称（gongkai definitions list）", "the kind, by name or title (gongkai definitions list)"),
+)
 @option("--state", says=Text("环节（代码或名称）", "the state, by name or label"))
 @option("--section", says=Text("科室", "the section"))
 @option("--overdue", is_flag=True, says=Text("只看逾期的", "overdue ones only"))
@@ -346,7 +350,9 @@ def list_cases(
         actor = session.actor(desk)
         if limit < 1:
             raise_bad_limit()
-        wanted = _state_named(desk, kind, state) if state else None
+        kind = kind_meant(desk, kind) if kind else None
+        section = section_meant(desk, section) if section else None
+        wanted = state_meant(_kinds_of(desk, kind), state) if state else None
         rows, onward = desk.list_cases(
             actor, kind=kind, state=wanted, section=section, overdue=overdue, q=q, limit=limit, after=after
         )
@@ -364,6 +370,11 @@ def list_cases(
         session.remark(_MORE, " ".join(("gongkai list", *said, "--after", shlex.quote(onward))))
 
 
+def _kinds_of(desk: Desk, kind: str | None) -> Iterator[Definition]:
+    """Every version of this kind, or of every kind: a case stands in a state of the version that it goes by."""
+    return (desk.definition_of(each.digest) for each in desk.definitions() if kind in (None, each.id))
+
+
 def sees_nothing(actor: Actor, today: date) -> bool:
     """Whether none of the actor's posts lets them see any case."""
     from storage.worklist import sight
@@ -376,25 +387,6 @@ def raise_bad_limit() -> None:
     from workflow.errors import Invalid, Problem
 
     raise Invalid((Problem("bad-limit", _AT_LEAST_ONE, field="limit"),))
-
-
-def _state_named(desk: Desk, kind: str | None, said: str) -> str:
-    """The state that was meant, by name or by label, in this kind or in any; what no kind knows is refused."""
-    from terminal.typed import suggestions
-    from workflow.errors import Invalid, Problem
-
-    known = [desk.definition(kind)] if kind else [desk.definition_of(each.digest) for each in desk.definitions()]
-    states = {name: state for each in known for name, state in each.states.items()}
-    wanted = said.casefold()
-    for name, state in states.items():
-        if wanted in (name, state.label.zh, state.label.en.casefold()):
-            return name
-    words = {word: name for name, state in states.items() for word in (name, state.label.zh, state.label.en)}
-    near = list(dict.fromkeys(words[each] for each in suggestions(said, words))) or list(states)
-    text = _NO_STATE.filled(
-        name=said, known=Text("、".join(f"{n}（{states[n].label.zh}）" for n in near), ", ".join(near))
-    )
-    raise Invalid((Problem("unknown-state", text, field="state"),))
 
 
 def case_rows(
@@ -484,4 +476,3 @@ MAYBE = Text("{on}（暂定）", "{on} (provisional)")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
 _MORE = Text("还有更多：", "there is more:")
 _AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")
-_NO_STATE = Text("没有环节“{name}”；可用：{known}", "there is no state “{name}”; there are: {known}")
