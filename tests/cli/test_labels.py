@@ -36,3 +36,13 @@ def test_a_list_takes_a_kind_by_its_title(types: Type) -> None:
 
     assert by_name == by_title != []
     assert types("list", "--kind", "依申请公开").code == 0
+
+
+def test_a_wrong_value_is_met_with_the_nearest_and_with_all_others(types: Type) -> None:
+    near = types("start", "request", "--title", "申请公开决算", "--set", "channel=x", lang="zh")
+    slip = types("start", "request", "--title", "申请公开决算", "--set", "channel=emial", lang="en")
+
+    for answer, asked in ((near, "是否想写 fax（传真）？"), (slip, "did you mean email (e-mail), ems (EMS)?")):
+        assert answer.code == 2
+        assert asked in answer.err
+        assert [each for each in ("counter", "post", "email", "fax", "web") if each not in answer.err] == []
