@@ -9,10 +9,11 @@ from terminal.acts import PARAMETERS, told_with
 from terminal.clocks import Moved, last_days, moves
 from terminal.failure import Helpers, reason_blocks, reason_facts
 from terminal.looking import case_rows, hands_of, headline, is_provisional, sub_cases
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.naming import explaining, helpers_of, no_step_said, not_here, step_meant, to_type
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, command, option
+from terminal.tongue import Example, argument, command, missing, option
 from terminal.typed import data_of
 from workflow.case import EDIT, SHANGHAI, Option
 from workflow.errors import Invalid, Problem
@@ -65,9 +66,16 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
         ),
     ),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
-@option("--title", metavar="T", required=True, says=Text("标题", "the title"))
-@option("--section", metavar="S", says=Text("科室，默认本人科室", "the section; your own if not said"))
+@argument("kind", says=KIND_SAYS)
+@option("--title", metavar="T", needed=True, says=Text("标题", "the title"))
+@option(
+    "--section",
+    metavar="S",
+    says=Text(
+        "科室，默认本人任职的科室；职务不分科室的（如局办公室）须写明",
+        "the section, your own if not said; to be named where your post is of no section, as that of the Office",
+    ),
+)
 @_SET
 @_REQUEST_ID
 @_DRY_RUN
@@ -75,7 +83,7 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
 def start(
     session: Session,
     kind: str,
-    title: str,
+    title: str | None,
     section: str | None,
     pairs: tuple[str, ...],
     request_id: str | None,
@@ -84,13 +92,15 @@ def start(
     """A new case; its number alone goes to stdout."""
     with session.desk() as desk:
         actor = session.actor(desk)
-        definition = desk.definition(kind)
+        definition = definition_meant(desk, kind)
+        if title is None:
+            raise missing("title")
         data = data_of(definition, pairs, desk.now())
         if "title" in data:
             raise Invalid((Problem("twice", _TITLE_TWICE, field="title"),))
         with explaining(definition):
             done = desk.start(
-                actor, kind, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
+                actor, definition.id, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
             )
         _say_done(session, desk, done, dry_run, number_only=True)
 

@@ -11,6 +11,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.clocks import CLOCKS
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
@@ -162,12 +163,12 @@ def _ruling(ruling: Definition | None) -> Text:
     says=Text("一个流程：环节、步骤、要求、时限", "one procedure: states, steps, rules, clocks"),
     examples=(Example("gongkai definitions show document --lang en", Text("英文", "in English")),),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("kind", says=KIND_SAYS)
 @in_session
 def show(session: Session, kind: str) -> None:
     """What a definition says."""
     with session.desk() as desk:
-        definition = desk.definition(kind)
+        definition = definition_meant(desk, kind)
     session.answer({"definition": _facts(definition)}, *_pages(definition, session.lang))
 
 

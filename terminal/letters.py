@@ -13,6 +13,7 @@ import click
 from terminal.calendar import read_text
 from terminal.definitions import LARGEST_FILE
 from terminal.failure import HELPERS
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.naming import helpers_of
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
@@ -71,19 +72,22 @@ _TEMPLATE = option(
 
 
 @letter.command("list", says=Text("一类事项有哪些文书", "the letters that a kind of case has"))
-@argument("kind", metavar="KIND", says=Text("事项种类，如 request", "kind of case, as request"))
+@argument("kind", metavar="KIND", says=KIND_SAYS)
 @_TEMPLATE
 @in_session
 def list_letters(session: Session, kind: str, template: str | None) -> None:
     """The letters of a kind."""
     with session.desk() as desk:
-        book = _book(desk.definition(kind), template)
+        definition = definition_meant(desk, kind)
+    book = _book(definition, template)
     rows = tuple(
         (each.name, session.read(each.label), _LOOKS[each.look].read(session.lang), "；".join(each.basis))
         for each in book.letters.values()
     )
     columns = tuple(Column(session.read(each), wraps=each is _BASIS) for each in (_NAME, _TITLE, _LOOK, _BASIS))
-    session.answer({"kind": kind, "letters": [_facts(each) for each in book.letters.values()]}, Grid(columns, rows))
+    session.answer(
+        {"kind": definition.id, "letters": [_facts(each) for each in book.letters.values()]}, Grid(columns, rows)
+    )
 
 
 @letter.command(

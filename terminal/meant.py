@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from storage import Desk
     from workflow.model import Definition
 
+KIND_SAYS = Text(
+    "事项种类，代码或名称，如 document 或 公文（全部：gongkai definitions list）",
+    "kind of case, by name or title, such as document (all: gongkai definitions list)",
+)
+
 #: So many states are listed in a refusal; all kinds together have hundreds.
 MOST_STATES = 40
 
@@ -40,6 +45,17 @@ def kind_meant(desk: Desk, said: str) -> str:
         near=_with_labels({each: titles[each] for each in near}),
         known=_with_labels(titles),
     )
+
+
+def definition_meant(desk: Desk, said: str) -> Definition:
+    """The definition in force of the kind that is meant. Raises NotFound."""
+    return desk.definition(kind_meant(desk, said))
+
+
+def version_meant(desk: Desk, said: str) -> str:
+    """KIND@VERSION with the kind by its name, where it was said by its title; anything else as it was said."""
+    kind, at, version = said.partition("@")
+    return f"{kind_meant(desk, kind)}@{version}" if at and kind else said
 
 
 def state_meant(kinds: Iterable[Definition], said: str, field: str = "state") -> str:

@@ -50,8 +50,10 @@ class Misused(click.UsageError):
 class Option(click.Option):
     """An option that explains itself in both languages."""
 
-    def __init__(self, declared: Sequence[str], *, says: Text, **attributes: Any) -> None:
+    def __init__(self, declared: Sequence[str], *, says: Text, needed: bool = False, **attributes: Any) -> None:
         self.says = says
+        #: It must be said, and its command says so itself once it knows what the other words mean.
+        self.needed = needed or bool(attributes.get("required"))
         super().__init__(declared, **attributes)
 
     def heading(self) -> str:
@@ -81,6 +83,13 @@ def option(*declared: str, says: Text, **attributes: Any) -> Callable[[Any], Any
 def argument(*declared: str, says: Text, **attributes: Any) -> Callable[[Any], Any]:
     """Adds an argument to the command below."""
     return click.argument(*declared, cls=Argument, says=says, **attributes)
+
+
+def missing(name: str) -> click.UsageError:
+    """The complaint that this option of the command that runs was not said."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == name)
+    return click.exceptions.MissingParameter(ctx=context, param=option)
 
 
 # The global options.
@@ -392,7 +401,7 @@ def _usage_in(context: click.Context, of: click.Command, lang: Lang) -> str:
     if isinstance(of, click.Group):
         words.append(_COMMAND_HERE.read(lang))
     words += [each.heading() for each in of.params if isinstance(each, Argument)]
-    words += [each.heading() for each in of.params if isinstance(each, Option) and each.required]
+    words += [each.heading() for each in of.params if isinstance(each, Option) and each.needed]
     return _USAGE.read(lang) + " ".join((*words, _OPTIONS_HERE.read(lang)))
 
 
