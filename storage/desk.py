@@ -426,6 +426,13 @@ class Desk(Trust):
 
         return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
 
+    def knows_notice(self, text: str, file: str) -> bool:
+        """Whether a notice of days off was taken in already, so that another import changes nothing. Raises BadFile."""
+        from storage.calendars import is_known
+        from workflow.workdays import calendar_file
+
+        return is_known(self._db, *calendar_file(text, file))
+
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
         from storage.sweep import recompute

@@ -228,7 +228,8 @@ def _story(
         for line in _changes(definition, left, event, before, last_on, lang):
             yield Line(line, indent=23)
         if said := event.comment or _slip(definition, event, lang):
-            yield Line((Tinted(_COMMENT.read(lang), Tone.DIM), said), indent=23)
+            head = _BY_NOTICE if event.transition == RECOMPUTE else _COMMENT
+            yield Line((Tinted(head.read(lang), Tone.DIM), said), indent=23)
         if event.transition not in _OF_THE_CLOCK:
             before.update(event.data)
 
@@ -460,6 +461,7 @@ _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")
+_BY_NOTICE = Text("依据：", "by: ")
 _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")
 _NOBODY_CAN = Text("无人可办：{steps}；已告知{told}", "nobody can take: {steps}; told to: {told}")
 _HANDED_TO = Text("移交{role}办理", "handed to: {role}")
