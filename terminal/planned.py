@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from terminal.clocks import length_of
 from terminal.meant import state_meant
 from terminal.render import Block, Line, Tinted, Tone
 from terminal.session import Session, in_session
@@ -100,8 +101,7 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
     for rule, due in planned.clocks:
         if by and rule.name == by.rule.name:
             continue
-        field = planned.definition.fields.get(rule.limit_field or "")
-        limit = _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
+        limit = length_of(planned.definition, rule)
         said = (_OVER if due and due < on else _DUE if due else _WITHIN).filled(clock=rule.label, due=due, limit=limit)
         yield Line(Tinted(said.read(lang), Tone.WARN if due else Tone.DIM), indent=5)
 
@@ -168,4 +168,3 @@ _AWAITED = Text("等 {number}（{state}），其最后一日 {due}", "waits for 
 _FOLLOWS = Text("随 {numbers} 的办理一并办理，不必另办", "is taken along with a step of {numbers}: nothing to do here")
 _AWAITED_OPEN = Text("等 {number}（{state}）", "waits for {number} ({state})")
 _WITHIN = Text("{clock}：{limit}", "{clock}: {limit}")
-_AS_SET = Text("按“{field}”", "as {field} says")

@@ -171,14 +171,17 @@ def test_an_absence_is_recorded_listed_warned_of_and_ended_sooner(types: Type, l
     back_again = types("people", "back", "刘强", "--on", "2026-03-05", by="admin", lang=lang)
 
     assert [each.code for each in (away, again, back, back_again)] == [0, 0, 0, 0]
-    assert {"zh": "刘强（liuqiang）自 2026-03-03 至 2026-03-06 请假", "en": "刘强 (liuqiang) is away from 2026-03-03 until 2026-03-06"}[
-        lang
-    ] in away.out
+    assert {
+        "zh": "刘强（liuqiang）自 2026-03-03 至 2026-03-06 请假",
+        "en": "刘强 (liuqiang) is away from 2026-03-03 until 2026-03-06",
+    }[lang] in away.out
     assert "gongkai people delegate liuqiang" in away.err
     assert "--role section_head --from 2026-03-03 --until 2026-03-06" in away.err
     assert {"zh": "没有改动", "en": "nothing changed"}[lang] in again.out
     assert {"zh": "请假 2026-03-03 至 2026-03-06", "en": "away 2026-03-03 until 2026-03-06"}[lang] in listed.out
-    assert {"zh": "刘强（liuqiang）自 2026-03-05 起回岗", "en": "刘强 (liuqiang) is back from 2026-03-05"}[lang] in back.out
+    assert {"zh": "刘强（liuqiang）自 2026-03-05 起回岗", "en": "刘强 (liuqiang) is back from 2026-03-05"}[
+        lang
+    ] in back.out
     assert {"zh": "没有改动", "en": "nothing changed"}[lang] in back_again.out
 
 
