@@ -228,9 +228,9 @@ def counted_days(told: Derivation, lang: Lang) -> Grid:
 @in_session
 def hours(session: Session, when: str | None) -> None:
     """The end of a day, channel by channel."""
-    from storage.versions import shipped_hours
+    from storage.versions import channel_labels, shipped_hours
 
-    known, said = _calendar_of(session), shipped_hours()
+    known, said, labels = _calendar_of(session), shipped_hours(), channel_labels()
     on = day_of(when) if when else None
     at = session.clock_now if when is None else None if on else instant(when)
     day = on or business_date(at or session.clock_now)
@@ -248,6 +248,7 @@ def hours(session: Session, when: str | None) -> None:
             "channels": [
                 {
                     "channel": each,
+                    **(labels[each].to_json() if each in labels else {}),
                     "closes_at": closes.strftime("%H:%M") if closes else "24:00",
                     "counts_on": counts.isoformat() if counts else None,
                 }
@@ -263,7 +264,11 @@ def hours(session: Session, when: str | None) -> None:
                 *([Column(session.read(_COUNTS))] if at else []),
             ),
             tuple(
-                (each, f"{closes:%H:%M}" if closes else "24:00", *([counts.isoformat()] if counts else []))
+                (
+                    labels[each].read(session.lang) if each in labels else each,
+                    f"{closes:%H:%M}" if closes else "24:00",
+                    *([counts.isoformat()] if counts else []),
+                )
                 for each, closes, counts in rows
             ),
         ),

@@ -11,7 +11,7 @@ from terminal.render import Block, Line, Tinted, Tone, Words
 from workflow.case import Outcome, business_date
 from workflow.clock import in_words, stands_still
 from workflow.limit import Limit
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, basis_said
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -77,7 +77,7 @@ def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = Fals
     """Each running clock in one line: which, until when, how it stands."""
     for clock in there.deadlines:
         rule, each = clock.rule, clock.deadline
-        basis = _RESTS_ON.filled(basis=rule.basis).read(lang) if rule.basis and explained else ""
+        basis = _RESTS_ON.filled(basis=basis_said(rule.basis)).read(lang) if rule.basis and explained else ""
         strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
         extended = _EXTENDED.filled(limit=in_words(Limit(each.extended, rule.limit.unit))).read(lang)
         yield Line(

@@ -116,7 +116,7 @@ _NO_STATE_NEAR = Text(
     "there is no state “{name}”; did you mean {near}? There are: {known}",
 )
 _NO_STATE_OF_MANY = Text(
-    "没有环节“{name}”；您要的是 {near}吗？各种类的环节见 gongkai definitions show KIND",
+    "没有环节“{name}”；您要的是 {near}吗？各种类的环节见 gongkai definitions show 种类",
     "there is no state “{name}”; did you mean {near}? For the states of a kind: gongkai definitions show KIND",
 )
 _NO_STATE = Text("没有环节“{name}”；可用：{known}", "there is no state “{name}”; there are: {known}")
