@@ -396,29 +396,35 @@ def case_rows(
     now: datetime,
     calendar: Calendar,
     lang: Lang,
-    whose: bool = True,
+    marks: Mapping[str, Text] | None = None,
 ) -> Grid:
-    """Cases in rows, what is late in red; `whose` says whether the hands that each is in are shown."""
-    heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE)
-    shown = heads if whose else heads[:-1]
+    """Cases in rows, what is late in red. `marks` stand in the place of the hands that each is in, by the id of the case."""
+    heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE if marks is None else _FOR_WHOM)
+    shown = heads[:-1] if marks == {} else heads
     return Grid(
-        tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE), cuts=h is _TITLE) for h in shown),
-        tuple(_case_row(each, kinds[each.definition], now, calendar, lang)[: len(shown)] for each in rows),
+        tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE, _FOR_WHOM), cuts=h is _TITLE) for h in shown),
+        tuple(_case_row(each, kinds[each.definition], now, calendar, marks, lang)[: len(shown)] for each in rows),
     )
 
 
 def _case_row(
-    row: CaseRowView, definition: Definition, now: datetime, calendar: Calendar, lang: Lang
+    row: CaseRowView,
+    definition: Definition,
+    now: datetime,
+    calendar: Calendar,
+    marks: Mapping[str, Text] | None,
+    lang: Lang,
 ) -> tuple[Words, ...]:
     state = definition.states.get(StateName(row.state))
     role = definition.roles.get(RoleName(row.waits_for)) if row.waits_for else None
+    beside = marks.get(row.id) if marks is not None else role.label if role else None
     return (
         row.number,
         row.title,
         state.label.read(lang) if state else row.state,
         row.section,
         _last_day(row, now, calendar, lang),
-        role.label.read(lang) if role else "",
+        beside.read(lang) if beside else "",
     )
 
 
@@ -473,6 +479,7 @@ SEES_NOTHING = Text(
 _CASE_HEAD = Text("事项", "Case")
 _TITLE = Text("标题", "Title")
 _WHOSE = Text("在谁手里", "Whose")
+_FOR_WHOM = Text("代办", "For whom")
 _LAST_DAY = Text("最后一日", "Last day")
 MAYBE = Text("{on}（暂定）", "{on} (provisional)")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
