@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
-from terminal.clocks import clock_blocks, derivation_facts, last_day
+from terminal.clocks import clock_blocks, derivation_facts, last_day, why_late
 from terminal.lateness import Fact, Lateness
 from terminal.meant import kind_meant, section_meant, state_meant
 from terminal.moved import what_a_migration_changed
@@ -81,7 +81,13 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
         told = (*([(_READERS, readers)] if readers else []), *late.lines(session.lang))
         facts: dict[str, object] = {
             "case": there.to_json(),
-            "clocks": [each.ended_json() for each in clocks],
+            "clocks": [
+                {
+                    **each.ended_json(),
+                    "because": cause.to_json() if (cause := why_late(there, each, clocks, events)) else None,
+                }
+                for each in clocks
+            ],
             "signed_for": receipt_facts(there, events),
             "circulated": read_by,
             "lateness": late.to_json(),
@@ -92,7 +98,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
             facts,
             *_head(there, why, told, events, session.lang),
             *_children(there, session.lang),
-            *clock_blocks(desk, there, clocks, explain, session.lang),
+            *clock_blocks(desk, there, clocks, events, explain, session.lang),
         )
 
 
