@@ -205,6 +205,11 @@ class Desk(Trust):
         """Every transition of the case's state, then every everyday act: allowed, or every reason why not, and who can help."""
         return self._store.options(actor, case_id, self.now())
 
+    def named(self, actor: Actor, case_id: str, unmet: Iterable[Unmet]) -> tuple[Unmet, ...]:
+        """These requirements with the names of those who can help today."""
+        now = self.now()
+        return self._store.with_people(self._store.visible(actor, case_id, now), unmet, business_date(now))
+
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()

@@ -107,8 +107,12 @@ def _head(there: CaseView, why: str, told: Iterable[Fact], events: Sequence[Even
     parent = str(events[0].data.get(PARENT_NUMBER) or "")
     receipt = receipt_in_words(there, events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
+    is_called_so = any(field.label.zh == _KIND.zh for field in definition.fields.values())
     facts: list[Fact] = [
-        (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
+        (
+            _KIND_OF_CASE if is_called_so else _KIND,
+            _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang),
+        ),
         (_STATE, Tinted(definition.state_named(case.state).label.read(lang), Tone.HEAD)),
         (_SECTION, case.section),
         (_HANDS, (hands_of(there, lang) or "—") + why),
@@ -456,6 +460,7 @@ _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE, REORGANISE, UNMANNED)
 _HELD_BY = Text("{role}（{names}）", "{role} ({names})")
 _HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
 _KIND = Text("种类", "Kind")
+_KIND_OF_CASE = Text("事项种类", "Kind of case")
 _STATE = Text("环节", "State")
 _SECTION = Text("科室", "Section")
 _HANDS = Text("现由", "With")
