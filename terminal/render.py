@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIVE_REFRESH_SECONDS = 1.0
 NARROW = 110  # columns; below, what can be spared is left out
+WIDEST_ITEM = 24  # columns; a longer name is broken all the same
 NARROWEST_WRAP = 12  # columns; a wrapped column is never squeezed below this
 
 
@@ -235,12 +236,18 @@ class _Folded:
             kept -= 1
         return self.text[:kept].append("…")
 
+    def _longest_item(self, cell_len: Callable[[str], int]) -> int:
+        """How much room the longest of a list's items takes, up to a bound: it is not to be broken."""
+        if self.pieces is not ITEMS:
+            return 0
+        return min(max((cell_len(each) for each in ITEMS.findall(self.text.plain)), default=0), WIDEST_ITEM)
+
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         from rich.cells import cell_len
         from rich.measure import Measurement
 
         whole = max((cell_len(line) for line in self.text.plain.split("\n")), default=0)
-        least = min(whole, NARROWEST_WRAP) if self.wraps else whole
+        least = min(whole, max(NARROWEST_WRAP, self._longest_item(cell_len))) if self.wraps else whole
         return Measurement(min(least, options.max_width), min(whole, options.max_width))
 
 
