@@ -236,18 +236,12 @@ class _Folded:
             kept -= 1
         return self.text[:kept].append("…")
 
-    def _longest_item(self, cell_len: Callable[[str], int]) -> int:
-        """How much room the longest of a list's items takes, up to a bound: it is not to be broken."""
-        if self.pieces is not ITEMS:
-            return 0
-        return min(max((cell_len(each) for each in ITEMS.findall(self.text.plain)), default=0), WIDEST_ITEM)
-
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         from rich.cells import cell_len
         from rich.measure import Measurement
 
         whole = max((cell_len(line) for line in self.text.plain.split("\n")), default=0)
-        least = min(whole, max(NARROWEST_WRAP, self._longest_item(cell_len))) if self.wraps else whole
+        least = min(whole, NARROWEST_WRAP) if self.wraps else whole
         return Measurement(min(least, options.max_width), min(whole, options.max_width))
 
 
@@ -276,6 +270,15 @@ def _shown(grid: Grid, width: int) -> list[int]:
     return [at for at, column in enumerate(grid.columns) if width >= NARROW or not column.spare]
 
 
+def _holds_single_names(grid: Grid, column: Column) -> bool:
+    """Whether there is one short name in each cell of a column of names: it is not broken, others give way."""
+    from rich.cells import cell_len
+
+    at = grid.columns.index(column)
+    said = [_flat(row[at]) for row in grid.rows]
+    return column.lists and all(len(ITEMS.findall(each)) <= 1 and cell_len(each) <= WIDEST_ITEM for each in said)
+
+
 def _table(grid: Grid, width: int) -> RenderableType:
     from rich.table import Table
 
@@ -284,7 +287,7 @@ def _table(grid: Grid, width: int) -> RenderableType:
     for column in (grid.columns[at] for at in shown):
         table.add_column(
             plain(column.heading),
-            no_wrap=not (column.wraps or column.cuts),
+            no_wrap=not (column.wraps or column.cuts) or _holds_single_names(grid, column),
             justify="right" if column.right else "left",
             overflow="fold",
         )
