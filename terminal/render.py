@@ -270,13 +270,14 @@ def _shown(grid: Grid, width: int) -> list[int]:
     return [at for at, column in enumerate(grid.columns) if width >= NARROW or not column.spare]
 
 
-def _holds_single_names(grid: Grid, column: Column) -> bool:
+def _holds_single_names(grid: Grid, at: int) -> bool:
     """Whether there is one short name in each cell of a column of names: it is not broken, others give way."""
     from rich.cells import cell_len
 
-    at = grid.columns.index(column)
     said = [_flat(row[at]) for row in grid.rows]
-    return column.lists and all(len(ITEMS.findall(each)) <= 1 and cell_len(each) <= WIDEST_ITEM for each in said)
+    return grid.columns[at].lists and all(
+        len(ITEMS.findall(each)) <= 1 and cell_len(each) <= WIDEST_ITEM for each in said
+    )
 
 
 def _table(grid: Grid, width: int) -> RenderableType:
@@ -284,10 +285,11 @@ def _table(grid: Grid, width: int) -> RenderableType:
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=str(Tone.HEAD), show_header=grid.headed)
     shown = _shown(grid, width)
-    for column in (grid.columns[at] for at in shown):
+    for at in shown:
+        column = grid.columns[at]
         table.add_column(
             plain(column.heading),
-            no_wrap=not (column.wraps or column.cuts) or _holds_single_names(grid, column),
+            no_wrap=not (column.wraps or column.cuts) or _holds_single_names(grid, at),
             justify="right" if column.right else "left",
             overflow="fold",
         )
