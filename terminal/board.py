@@ -170,7 +170,7 @@ def _late(late: Late, lang: Lang) -> tuple[Words, ...]:
     listing = Text("、", ", ").read(lang)
     hands = listing.join(late.hands) or (late.role_label.read(lang) if late.role_label else "—")
     first, *others = late.escalated_to or ("",)
-    to = _AND_OTHERS.filled(first=first, all=len(others) + 1, count=len(others)).read(lang) if others else first
+    to = _AND_OTHERS.filled(first=first, all=len(others) + 1).read(lang) if others else first
     at = late.escalated_at.astimezone(SHANGHAI).strftime(" %m-%d") if late.escalated_at else ""
     return (
         late.number,
@@ -224,5 +224,5 @@ _SPARED = Text(
 )
 _MORE = Text("另有 {count} 件：gongkai list --overdue", "{count} more: gongkai list --overdue")
 _ON = Text("{on}", "{on}")
-_AND_OTHERS = Text("{first}等{all}人", "{first} and {count} more")
+_AND_OTHERS = Text("{first}等{all}人", "{first} and others ({all})")
 _DAYS = Text("{count}日", "{count}d")

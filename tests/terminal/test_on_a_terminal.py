@@ -110,7 +110,7 @@ def test_whoever_a_case_was_escalated_to_takes_one_line_of_the_board(tmp_path: P
 
     assert "高峰等3人 06-08" in shown["zh"]
     assert "陈国华等5人 06-09" in shown["zh"]
-    assert "陈国华 and 4 more 06-09" in shown["en"]
+    assert "陈国华 and others (5) 06-09" in shown["en"]
 
 
 def test_a_state_is_broken_at_blanks_only(drawn: Draw) -> None:
