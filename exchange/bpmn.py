@@ -20,7 +20,7 @@ from workflow.case import RoleName, StateName
 from workflow.clock import in_words as limit_in_words
 from workflow.limit import Unit
 from workflow.model import DeadlineRule, Definition, State, Transition
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, basis_said
 from workflow.words import in_words
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -194,7 +194,7 @@ class _Drawing:
         lines = [self._read(_LIMIT.filled(limit=self._limit(rule)))]
         if rule.anchor:
             lines.append(self._read(_SINCE.filled(events=", ".join(rule.anchor.events))))
-        lines += [self._read(_BASIS.filled(basis=rule.basis))] if rule.basis else []
+        lines += [self._read(_BASIS.filled(basis=basis_said(rule.basis)))] if rule.basis else []
         return "\n".join(lines)
 
     def _limit(self, rule: DeadlineRule) -> Text:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from storage.connection import Connection, Row, instant_text
+from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
@@ -20,6 +20,7 @@ from storage.statements import (
     PUT_CALENDAR_DAY,
     PUT_CALENDAR_YEAR,
 )
+from workflow.case import SHANGHAI
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.workdays import Calendar, Day
@@ -89,6 +90,13 @@ def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str,
     return bool(touched)
 
 
+def is_known(db: Connection, days: Iterable[Day], years: Iterable[int]) -> bool:
+    """Whether these days and years are all known as they are, so that keeping them would change nothing."""
+    known = {row["on_day"]: _day(row) for row in db.all(CALENDAR_DAYS)}
+    arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
+    return arranged.issuperset(years) and all(known.get(day.on.isoformat()) == day for day in days)
+
+
 def announce(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> None:
     """Keep what is new, where nothing has happened yet at this instant or later: dates stand by what was known at their moment.
 
@@ -96,7 +104,9 @@ def announce(db: Connection, days: Iterable[Day], years: Iterable[int], source: 
     """
     last = db.one(LAST_CHANGE)
     if save(db, days, years, source, now) and last and last["at"] and last["at"] >= instant_text(now):
-        raise Invalid((Problem("not-after", _NOT_AFTER, field="now"),))
+        later = (instant_from(last["at"]) + timedelta(minutes=1)).astimezone(SHANGHAI)
+        text = _NOT_AFTER.filled(later=later.strftime("%Y-%m-%dT%H:%M"))
+        raise Invalid((Problem("not-after", text, field="now"),))
 
 
 def _known_at(row: Row) -> str:
@@ -110,7 +120,7 @@ def _day(row: Row) -> Day:
 
 
 _NOT_AFTER = Text(
-    "同一时刻或更晚已有办理记录，日历只对此后的办理起效；请待片刻，演练库请用 --now 把时钟拨后一分钟",
+    "同一时刻或更晚已有办理记录，日历只对此后的办理起效；请待片刻，沙盒请把时钟往后拨，如 --now {later}",
     "something happened at this very instant or later, and a calendar serves what comes after it; "
-    "wait a moment, or set the clock of a sandbox a minute on with --now",
+    "wait a moment, or set the clock of a sandbox on, as with --now {later}",
 )

@@ -205,6 +205,11 @@ class Desk(Trust):
         """Every transition of the case's state, then every everyday act: allowed, or every reason why not, and who can help."""
         return self._store.options(actor, case_id, self.now())
 
+    def named(self, actor: Actor, case_id: str, unmet: Iterable[Unmet]) -> tuple[Unmet, ...]:
+        """These requirements with the names of those who can help today."""
+        now = self.now()
+        return self._store.with_people(self._store.visible(actor, case_id, now), unmet, business_date(now))
+
     def editable(self, actor: Actor, case_id: str) -> tuple[str, ...]:
         """The fields of the case that the actor may write as it stands."""
         now = self.now()
@@ -425,6 +430,13 @@ class Desk(Trust):
         from storage.sweep import take_in_calendar
 
         return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
+
+    def knows_notice(self, text: str, file: str) -> bool:
+        """Whether a notice of days off was taken in already, so that another import changes nothing. Raises BadFile."""
+        from storage.calendars import is_known
+        from workflow.workdays import calendar_file
+
+        return is_known(self._db, *calendar_file(text, file))
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""

@@ -5,18 +5,19 @@ what is stuck, who is missing: each answer a sentence, and where something is am
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage import versions
 from storage.authority import present_holders
 from storage.connection import Connection, instant_from, instant_text
-from storage.hands import MOST_NAMED, Register, unmanned_cases, way_out
+from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
 from storage.lateness import unexplained
 from storage.setup import REVISION, check_revision
 from storage.statements import (
     BUREAU,
+    DUE,
     LAST_CHANGE,
     META,
     OPEN_CASES,
@@ -83,8 +84,9 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from standing(db, str(bureau["id"]) if bureau else "", today)
     yield from troubles(db)
     labels = role_labels(db)
-    yield from unmanned(db, str(bureau["id"]) if bureau else "", today, labels)
-    yield from barred(store, str(bureau["id"]) if bureau else "", now)
+    stuck = tuple(unmanned_cases(store, str(bureau["id"]) if bureau else "", now))
+    yield from unmanned(db, str(bureau["id"]) if bureau else "", now, labels, stuck)
+    yield from barred(each for each in stuck if each.what.guards)
     yield from lateness(store, str(bureau["id"]) if bureau else "", now)
     yield from unheard(db, labels)
     yield from unsent(db, now)
@@ -212,7 +214,9 @@ def overslept(db: Connection, now: datetime, is_sandbox: bool = False) -> Check:
     count = row["count"] if row else 0
     if not count:
         return Check("ticker", True, _ON_TIME)
-    return Check("ticker", False, _OVERSLEPT.filled(count=count), _SWEEP_SANDBOX if is_sandbox else _SWEEP)
+    first = db.all(DUE, now=instant_text(now), limit=1)[0]
+    text = _OVERSLEPT.filled(count=count, first=first["number"], at=_said(instant_from(first["next_at"])))
+    return Check("ticker", False, text, _SWEEP_SANDBOX if is_sandbox else _SWEEP)
 
 
 def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
@@ -245,8 +249,11 @@ def unsent(db: Connection, now: datetime) -> Iterator[Check]:
         yield Check("outbox", True, _ALL_SENT)
 
 
-def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text]) -> Iterator[Check]:
-    """Roles that nobody present holds although open cases wait for them."""
+def unmanned(
+    db: Connection, bureau: str, now: datetime, labels: Mapping[str, Text], stuck: Sequence[Found]
+) -> Iterator[Check]:
+    """Roles that nobody present holds although open cases wait for them, and who could hold them and act on the first."""
+    today = business_date(now)
     empty = tuple(unheld(db, bureau, today))
     if not empty:
         yield Check("roles", True, _ALL_MANNED)
@@ -256,7 +263,8 @@ def unmanned(db: Connection, bureau: str, today: date, labels: Mapping[str, Text
         facts = {"role": labels.get(role, role), "section": section, "count": count, "first": first}
         text = _AWAY.filled(**facts, away=away_in_words(away)) if away else _UNMANNED.filled(**facts)
         place = section if scopes(db).get(role) == "section" else None
-        could = tuple(register.could(role, place))[:MOST_NAMED] if register else ()
+        waiting = next((each for each in stuck if each.case.number == first), None)
+        could = waiting.could if waiting else tuple(register.could(role, place))[:MOST_NAMED] if register else ()
         principal = next((each for each in away if each.is_own), None)
         yield Check("roles", False, text, way_out(role, place, could, principal))
 
@@ -268,9 +276,9 @@ def unheld(db: Connection, bureau: str, on: date) -> Iterator[tuple[str, str, in
             yield row["waits_for"], row["section"], row["count"], row["first"]
 
 
-def barred(store: Store, bureau: str, now: datetime) -> Iterator[Check]:
+def barred(stuck: Iterable[Found]) -> Iterator[Check]:
     """Cases that everyone in whose hands they are is barred from: which step, why, and who could be given the post."""
-    found = [each for each in unmanned_cases(store, bureau, now) if each.what.guards]
+    found = tuple(stuck)
     if not found:
         yield Check("hands", True, _NONE_BARRED)
     for each in found[:MOST_BARRED]:
@@ -406,7 +414,8 @@ _TROUBLE = Text(
 _LOOK_AT = Text("请查看：gongkai show {number}", "look at it: gongkai show {number}")
 _ON_TIME = Text("到期事项均已按时处理", "everything due has been served in time")
 _OVERSLEPT = Text(
-    "{count} 件事项到期已久而未处理，定时程序似未运行", "{count} case(s) are long due: no ticker seems to run"
+    "{count} 件事项到期已久而未处理，首件 {first} 应于 {at} 处理，定时程序似未运行",
+    "{count} case(s) are long due, the first, {first}, since {at}: no ticker seems to run",
 )
 _SWEEP = Text(
     "请运行 gongkai sweep，并让 gongkai scheduler 常驻运行", "run gongkai sweep, and keep gongkai scheduler running"

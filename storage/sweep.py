@@ -94,6 +94,8 @@ class Moved:
     case: str
     number: str
     deadline: str
+    label: Text
+    clock: str  # of the law, or of the bureau
     from_on: date
     to_on: date
 
@@ -179,10 +181,13 @@ def take_in_calendar(
     from workflow.workdays import calendar_file
 
     days, years = calendar_file(text, file)
+    notice = "、".join(dict.fromkeys(each.notice for each in days if each.notice)) or file
     with store.db.writing(keep=keep):
         authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
-        calendars.announce(store.db, days, years, file, now)
-        moved = _recounted(store, now)
+        # A trial changes nothing, so that nothing must be told apart from it afterwards.
+        announce = calendars.announce if keep else calendars.save
+        announce(store.db, days, years, file, now)
+        moved = _recounted(store, now, notice)
     store.refresh()
     return moved
 
@@ -194,14 +199,14 @@ def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple
         return _recounted(store, now)
 
 
-def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
+def _recounted(store: Store, now: datetime, notice: str | None = None) -> tuple[Moved, ...]:
     """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
     store.refresh()
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
         try:
             with store.db.apart():
-                moved += _recomputed(store, row["id"], now)
+                moved += _recomputed(store, row["id"], now, notice)
         except (GongkaiError, KeyError, ValueError, TypeError) as error:
             if isinstance(error, Busy):
                 raise
@@ -209,20 +214,20 @@ def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
     return tuple(moved)
 
 
-def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
+def _recomputed(store: Store, id: str, now: datetime, notice: str | None) -> list[Moved]:
     case = store.case(id, "")
     definition = versions.load(store.db, case.definition)
     if not case.deadlines or case.state not in definition.states:
         return []
-    decision = recomputed(definition, case, now, store.calendar_at(now))
+    decision = recomputed(definition, case, now, store.calendar_at(now), notice)
     if decision is None:
         return []
     store.keep(definition, case, decision, None, now)
     before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
     return [
-        Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
+        Moved(case.id, case.number, each.rule, rule.label, rule.kind, before[each.rule, each.armed_seq], each.rolled_on)
         for each in decision.deadlines
-        if each.rolled_on != before[each.rule, each.armed_seq]
+        if each.rolled_on != before[each.rule, each.armed_seq] and (rule := definition.deadlines[each.rule])
     ]
 
 

@@ -66,6 +66,11 @@ def catalogues() -> Mapping[str, Catalogue]:
     return {each.id: each for each in found}
 
 
+def channel_labels() -> Mapping[str, Text]:
+    """What the channels are called by which a request reaches the bureau, and which end with the business hours or do not."""
+    return {name: Text(said["zh"], said["en"]) for name, said in catalogues()["channels"].values.items()}
+
+
 def shipped_catalogues() -> tuple[tuple[str, str], ...]:
     """The shipped catalogues as (text, file name)."""
     return _texts(SHIPPED / "catalogues")

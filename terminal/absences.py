@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from terminal.posts import WHOM, bereft_facts, roles_of, tell_bereft, ticked
+from terminal.posts import WHOM, bereft_facts, called, roles_of, tell_bereft, ticked
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from terminal.typed import day
@@ -63,7 +63,7 @@ def away(session: Session, person: str, from_on: str | None, until_on: str) -> N
         roles = roles_of(desk)
     who, absence = recorded.person, recorded.absence
     said = (_AWAY if recorded.is_new else _AWAY_ALREADY).filled(
-        person=who.name, from_on=absence.from_on, until_on=absence.until_on
+        person=called(who), from_on=absence.from_on, until_on=absence.until_on
     )
     session.answer(
         {"person": who.id, **absence_facts(absence), "new": recorded.is_new, "unmanned": bereft_facts(bereft)},
@@ -90,7 +90,7 @@ def back(session: Session, person: str, on: str | None) -> None:
     with session.desk() as desk:
         back_on = first or business_date(desk.now())
         returned = desk.staffing.back(session.actor(desk), person, on=first)
-    said = (_BACK if returned.absence else _BACK_ALREADY).filled(person=returned.person.name, on=back_on)
+    said = (_BACK if returned.absence else _BACK_ALREADY).filled(person=called(returned.person), on=back_on)
     absence = absence_facts(returned.absence) if returned.absence else None
     session.answer(
         {"person": returned.person.id, "on": back_on.isoformat(), "new": absence is not None, "absence": absence},
@@ -98,10 +98,10 @@ def back(session: Session, person: str, on: str | None) -> None:
     )
 
 
-_AWAY = Text("{person} 自 {from_on} 至 {until_on} 请假", "{person} is away from {from_on} until {until_on}")
+_AWAY = Text("{person}自 {from_on} 至 {until_on} 请假", "{person} is away from {from_on} until {until_on}")
 _AWAY_ALREADY = Text(
-    "{person} 早已登记自 {from_on} 至 {until_on} 请假，没有改动",
+    "{person}早已登记自 {from_on} 至 {until_on} 请假，没有改动",
     "{person} is away from {from_on} until {until_on}: so it was recorded already; nothing changed",
 )
-_BACK = Text("{person} 自 {on} 起回岗", "{person} is back from {on}")
-_BACK_ALREADY = Text("{person} 在 {on} 本来在岗，没有改动", "{person} is there on {on} already; nothing changed")
+_BACK = Text("{person}自 {on} 起回岗", "{person} is back from {on}")
+_BACK_ALREADY = Text("{person}在 {on} 本来在岗，没有改动", "{person} is there on {on} already; nothing changed")

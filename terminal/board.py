@@ -135,7 +135,7 @@ def _oldest(found: Board, lang: Lang) -> Iterator[Block]:
                 each.read(lang),
                 wraps=each in (_STATE, _HANDS, _ESCALATED),
                 cuts=each is _CASE_TITLE,
-                lists=each in (_HANDS, _ESCALATED),
+                lists=each in (_STATE, _HANDS, _ESCALATED),
                 right=each in (_LATE, _SINCE, _REMINDED),
                 spare=each in (_SINCE, _REMINDED, _ESCALATED),
             )
@@ -169,7 +169,8 @@ def _tally(tally: Tally, tone: Tone | None) -> Words:
 def _late(late: Late, lang: Lang) -> tuple[Words, ...]:
     listing = Text("、", ", ").read(lang)
     hands = listing.join(late.hands) or (late.role_label.read(lang) if late.role_label else "—")
-    to = listing.join(late.escalated_to)
+    first, *others = late.escalated_to or ("",)
+    to = _AND_OTHERS.filled(first=first, all=len(others) + 1).read(lang) if others else first
     at = late.escalated_at.astimezone(SHANGHAI).strftime(" %m-%d") if late.escalated_at else ""
     return (
         late.number,
@@ -223,4 +224,5 @@ _SPARED = Text(
 )
 _MORE = Text("另有 {count} 件：gongkai list --overdue", "{count} more: gongkai list --overdue")
 _ON = Text("{on}", "{on}")
+_AND_OTHERS = Text("{first}等{all}人", "{first} and others ({all})")
 _DAYS = Text("{count}日", "{count}d")

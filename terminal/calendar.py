@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.clocks import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -227,9 +228,9 @@ def counted_days(told: Derivation, lang: Lang) -> Grid:
 @in_session
 def hours(session: Session, when: str | None) -> None:
     """The end of a day, channel by channel."""
-    from storage.versions import shipped_hours
+    from storage.versions import channel_labels, shipped_hours
 
-    known, said = _calendar_of(session), shipped_hours()
+    known, said, labels = _calendar_of(session), shipped_hours(), channel_labels()
     on = day_of(when) if when else None
     at = session.clock_now if when is None else None if on else instant(when)
     day = on or business_date(at or session.clock_now)
@@ -247,6 +248,7 @@ def hours(session: Session, when: str | None) -> None:
             "channels": [
                 {
                     "channel": each,
+                    **(labels[each].to_json() if each in labels else {}),
                     "closes_at": closes.strftime("%H:%M") if closes else "24:00",
                     "counts_on": counts.isoformat() if counts else None,
                 }
@@ -262,7 +264,11 @@ def hours(session: Session, when: str | None) -> None:
                 *([Column(session.read(_COUNTS))] if at else []),
             ),
             tuple(
-                (each, f"{closes:%H:%M}" if closes else "24:00", *([counts.isoformat()] if counts else []))
+                (
+                    labels[each].read(session.lang) if each in labels else each,
+                    f"{closes:%H:%M}" if closes else "24:00",
+                    *([counts.isoformat()] if counts else []),
+                )
                 for each, closes, counts in rows
             ),
         ),
@@ -290,13 +296,16 @@ def import_(session: Session, file: str, dry_run: bool) -> None:
     with session.desk() as desk:
         actor = session.actor(desk)
         days, years = calendar_file(text, Path(file).name)
+        is_old = desk.knows_notice(text, Path(file).name)
         moved = desk.import_calendar(actor, text, Path(file).name, dry_run=dry_run)
     named = sorted(years)
-    said = (_WOULD_LOAD if dry_run else _LOADED).filled(years="、".join(map(str, named)), count=len(days))
+    said = (_THERE_ALREADY if is_old else _WOULD_LOAD if dry_run else _LOADED).filled(
+        years="、".join(map(str, named)), count=len(days)
+    )
     session.answer(
         {"years": named, "days": len(days), "dry_run": dry_run, "moved": [_moved_facts(each) for each in moved]},
         Line(session.read(said)),
-        *_moved_lines(moved, dry_run, session.lang),
+        *(() if is_old and not moved else _moved_lines(moved, dry_run, session.lang)),
     )
 
 
@@ -322,6 +331,8 @@ def _moved_facts(each: Moved) -> dict[str, object]:
     return {
         "case": each.number,
         "deadline": each.deadline,
+        **each.label.to_json(),
+        "clock": each.clock,
         "from_on": each.from_on.isoformat(),
         "to_on": each.to_on.isoformat(),
     }
@@ -329,7 +340,8 @@ def _moved_facts(each: Moved) -> dict[str, object]:
 
 def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterator[Block]:
     for each in moved:
-        yield Line((each.number, "  ", each.deadline, "  ", f"{each.from_on} → {each.to_on}"), indent=2)
+        label = f"[{CLOCKS[each.clock].read(lang)}] {each.label.read(lang)}"
+        yield Line((each.number, "  ", label, "  ", f"{each.from_on} → {each.to_on}"), indent=2)
     yield Line((_WOULD_MOVE if dry_run else _MOVED).filled(count=len(moved)).read(lang))
 
 
@@ -400,6 +412,9 @@ _SAFE = Text("稳妥办理不晚于：", "to be safe, act by: ")
 _PROVISIONAL = Text("暂定：所涉年份的放假安排尚未公布", "provisional: a year in it is not announced yet")
 _WOULD_LOAD = Text("试运行：将载入 {years} 年的 {count} 天", "dry run: would load {count} days of {years}")
 _LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {years}")
+_THERE_ALREADY = Text(
+    "{years} 年的放假安排早已载入，没有改动", "the days off of {years} were loaded before; nothing is changed"
+)
 _WOULD_MOVE = Text("试运行：{count} 个时限将变动", "dry run: {count} date(s) would move")
 _MOVED = Text("{count} 个时限已变动，均有记录", "{count} date(s) moved, each on record")
 _TOO_BIG = Text(

@@ -9,12 +9,15 @@ from terminal.acts import PARAMETERS, told_with
 from terminal.clocks import Moved, last_days, moves
 from terminal.failure import Helpers, reason_facts, reasons_blocks
 from terminal.looking import case_rows, hands_of, headline, is_provisional, sub_cases
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.naming import explaining, helpers_of, no_step_said, not_here, step_meant, to_type
+from terminal.posts import called, roles_of
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session, in_session
-from terminal.tongue import Example, argument, command, option
+from terminal.standing_in import entrusted, entrusted_facts, entrusted_said, marks, only_for
+from terminal.tongue import Example, argument, command, missing, option
 from terminal.typed import data_of
-from workflow.case import EDIT, SHANGHAI, Option
+from workflow.case import EDIT, SHANGHAI, Option, business_date
 from workflow.errors import Invalid, Problem
 from workflow.text import Lang, Text
 from workflow.words import value_in_words
@@ -65,9 +68,16 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
         ),
     ),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
-@option("--title", metavar="T", required=True, says=Text("标题", "the title"))
-@option("--section", metavar="S", says=Text("科室，默认本人科室", "the section; your own if not said"))
+@argument("kind", says=KIND_SAYS)
+@option("--title", metavar="T", needed=True, says=Text("标题", "the title"))
+@option(
+    "--section",
+    metavar="S",
+    says=Text(
+        "科室，默认本人任职的科室；职务不分科室的（如局办公室）须写明",
+        "the section, your own if not said; to be named where your post is of no section, as that of the Office",
+    ),
+)
 @_SET
 @_REQUEST_ID
 @_DRY_RUN
@@ -75,7 +85,7 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
 def start(
     session: Session,
     kind: str,
-    title: str,
+    title: str | None,
     section: str | None,
     pairs: tuple[str, ...],
     request_id: str | None,
@@ -84,13 +94,15 @@ def start(
     """A new case; its number alone goes to stdout."""
     with session.desk() as desk:
         actor = session.actor(desk)
-        definition = desk.definition(kind)
+        definition = definition_meant(desk, kind)
+        if title is None:
+            raise missing("title")
         data = data_of(definition, pairs, desk.now())
         if "title" in data:
             raise Invalid((Problem("twice", _TITLE_TWICE, field="title"),))
         with explaining(definition):
             done = desk.start(
-                actor, kind, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
+                actor, definition.id, title=title, section=section, data=data, request_id=request_id, dry_run=dry_run
             )
         _say_done(session, desk, done, dry_run, number_only=True)
 
@@ -325,14 +337,24 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
         mine = desk.worklist(actor)
         kinds = {each.definition: desk.definition_of(each.definition) for each in mine.cases}
         now, calendar = desk.now(), desk.calendar
+        today = business_date(now)
+        posts, others = entrusted(actor, today), {each.id: only_for(actor, each, today) for each in mine.cases}
+        people = desk.people(actor) if posts else ()  # the register is not read for who acts for nobody
+        names, roles = {each.id: called(each) for each in people}, roles_of(desk) if posts else {}
+        trusts = [(post, entrusted_said(post, roles, names)) for post in posts]
         if mark_read and mine.notices:
             desk.mark_read(actor, [each.id for each in mine.notices])
     blocks: list[Block] = []
     if mine.cases:
         blocks += [Line(Tinted(session.read(_WAITING.filled(count=len(mine.cases))), Tone.STRONG))]
-        blocks += [case_rows(mine.cases, kinds, now, calendar, session.lang, whose=False)]
-    if mine.notices:
+        beside = marks(others, {each.id: each.name for each in people})
+        blocks += [case_rows(mine.cases, kinds, now, calendar, session.lang, beside)]
+    if trusts:
         blocks += [Line("")] if mine.cases else []
+        blocks += [Line(Tinted(session.read(_TRUSTS.filled(count=len(trusts))), Tone.STRONG))]
+        blocks += [Line(said.read(session.lang), indent=2) for _, said in trusts]
+    if mine.notices:
+        blocks += [Line("")] if blocks else []
         blocks += [Line(Tinted(session.read(_NOTICES.filled(count=len(mine.notices))), Tone.STRONG))]
         newest = sorted(mine.notices, key=lambda each: each.id, reverse=True)
         blocks += [_notice_line(each, session.lang) for each in (newest if everything else newest[:SHOWN_NOTICES])]
@@ -346,7 +368,11 @@ def todo(session: Session, mark_read: bool, everything: bool) -> None:
         blocks += [Line(session.read(_NOTHING_WAITS.filled(name=actor.name)))]
     session.answer(
         {
-            "cases": [{**each.to_json(), "provisional": is_provisional(each, calendar)} for each in mine.cases],
+            "cases": [
+                {**each.to_json(), "provisional": is_provisional(each, calendar), "for": list(others[each.id])}
+                for each in mine.cases
+            ],
+            "delegations": [entrusted_facts(*each) for each in trusts],
             "notices": [each.to_json() for each in mine.notices],
             "to_read": [each.to_json() for each in mine.to_read],
             "next": None,
@@ -464,6 +490,7 @@ _OLDER = Text(
     "… and {count} older: --all lists them, --read marks them as read",
 )
 _NOTICES = Text("通知（{count}）", "Told ({count})")
+_TRUSTS = Text("受托代办（{count}）", "Entrusted to you ({count})")
 _WAITING = Text("待办（{count}）", "Waiting ({count})")
 _TO_READ = Text("待阅 {count} 件（阅后办理 read）：", "{count} to read (then do `read`):")
 _FROM = Text("{name}：{purpose}", "{name}: {purpose}")

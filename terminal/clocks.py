@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from terminal.render import Block, Line, Tinted, Tone, Words
-from workflow.case import Outcome, business_date
+from workflow.case import Event, Outcome, business_date
 from workflow.clock import in_words, stands_still
 from workflow.limit import Limit
-from workflow.text import Lang, Text
+from workflow.text import Lang, Text, basis_said
+from workflow.words import step_label
 
 if TYPE_CHECKING:
     from storage import Desk
     from storage.views import CaseView, DeadlineView
+    from workflow.model import DeadlineRule, Definition
 
 
 def derivation_facts(clock: DeadlineView) -> dict[str, object]:
@@ -26,7 +28,7 @@ def derivation_facts(clock: DeadlineView) -> dict[str, object]:
 
 
 def clock_blocks(
-    desk: Desk, there: CaseView, clocks: Iterable[DeadlineView], explain: bool, lang: Lang
+    desk: Desk, there: CaseView, clocks: Sequence[DeadlineView], events: Sequence[Event], explain: bool, lang: Lang
 ) -> Iterator[Block]:
     """The clocks of a case: those that run with the way to their dates, and how the others ended."""
     ended = [each for each in clocks if each.deadline.closed_at and each.deadline.outcome != Outcome.VOID]
@@ -37,10 +39,32 @@ def clock_blocks(
     if ended:
         yield Line(Tinted(_ENDED.read(lang), Tone.STRONG))
         for each in ended:
-            yield Line(_how_it_ended(each, lang), indent=2)
+            yield Line(_how_it_ended(each, why_late(there, each, clocks, events), lang), indent=2)
 
 
-def _how_it_ended(clock: DeadlineView, lang: Lang) -> Words:
+def why_late(
+    there: CaseView, clock: DeadlineView, clocks: Iterable[DeadlineView], events: Iterable[Event]
+) -> Text | None:
+    """Why a clock ended after its last day, where that says itself: its own end was taken, or its first day was corrected.
+
+    What counts as late stays late: this only says that nobody dawdled.
+    """
+    each, rule = clock.deadline, clock.rule
+    if each.outcome != Outcome.LATE:
+        return None
+    then = {event.seq: event for event in events if event.at == each.closed_at and event.seq > each.armed_seq}
+    expiry = {step.transition for step in rule.steps if step.kind == "expire"}
+    for event in then.values():
+        if event.automatic and event.transition in expiry:
+            return _RAN_OUT.filled(step=step_label(there.definition, event.transition))
+    for other in clocks:
+        by = then.get(other.deadline.armed_seq)
+        if by and other.rule.name == rule.name and by.transition not in rule.restart:
+            return _NEW_DAY if other.deadline.anchor_on != each.anchor_on else _NEW_LENGTH
+    return None
+
+
+def _how_it_ended(clock: DeadlineView, why: Text | None, lang: Lang) -> Words:
     each, rule = clock.deadline, clock.rule
     closed_on = business_date(each.closed_at) if each.closed_at else "?"
     ended = _CLOSED.filled(last=each.rolled_on, on=closed_on).read(lang)
@@ -50,7 +74,7 @@ def _how_it_ended(clock: DeadlineView, lang: Lang) -> Words:
     if each.outcome != Outcome.LATE:
         return (name, ended, Tinted(_IN_TIME.read(lang), Tone.GOOD))
     late = _LATE_BY.filled(count=each.late_days) if each.late_days is not None else _LATE_SOMEHOW
-    return (name, ended, Tinted(late.read(lang), Tone.BAD))
+    return (name, ended, Tinted(late.read(lang), Tone.BAD), _BECAUSE.filled(why=why).read(lang) if why else "")
 
 
 def _running(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator[Block]:
@@ -66,11 +90,17 @@ def _running(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator
             yield counted_days(told, lang)
 
 
+def length_of(definition: Definition, rule: DeadlineRule) -> Text:
+    """How long a clock runs: its limit, or the field that says so in each case."""
+    field = definition.fields.get(rule.limit_field or "")
+    return _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
+
+
 def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = False) -> Iterator[Block]:
     """Each running clock in one line: which, until when, how it stands."""
     for clock in there.deadlines:
         rule, each = clock.rule, clock.deadline
-        basis = _RESTS_ON.filled(basis=rule.basis).read(lang) if rule.basis and explained else ""
+        basis = _RESTS_ON.filled(basis=basis_said(rule.basis)).read(lang) if rule.basis and explained else ""
         strict = _STRICTLY.filled(on=each.strict_on).read(lang) if each.strict_on != each.rolled_on else ""
         extended = _EXTENDED.filled(limit=in_words(Limit(each.extended, rule.limit.unit))).read(lang)
         yield Line(
@@ -166,12 +196,17 @@ _STANDS = Text(
     "暂停：{since} 起第 {day} 天，恢复后还有{left}", "paused: day {day} since {since}, {left} left when it runs on"
 )
 _PAUSED = Text("暂停（还有{left}）", "paused ({left} left)")
+_AS_SET = Text("按“{field}”", "as {field} says")
 _RESTS_ON = Text("（{basis}）", " ({basis})")
 _ENDED = Text("已结束的时限", "Clocks that ended")
 _CLOSED = Text("最后一日 {last}，{on} 结束，", "last day {last}, ended {on}, ")
 _IN_TIME = Text("按期", "in time")
 _LATE_BY = Text("逾期 {count} 个工作日", "late by {count} working day(s)")
 _LATE_SOMEHOW = Text("逾期", "late")
+_BECAUSE = Text("（{why}）", " ({why})")
+_RAN_OUT = Text("届满即“{step}”", "when it ran out: {step}")
+_NEW_DAY = Text("起算日更正，另行计算", "its first day was corrected: another took its place")
+_NEW_LENGTH = Text("期限更正，另行计算", "its length was corrected: another took its place")
 _REPLACED = {
     Outcome.EXTENDED: Text("已延长，另行计算", "extended: another took its place"),
     Outcome.RESTARTED: Text("重新起算，另行计算", "begun anew: another took its place"),

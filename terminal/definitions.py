@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
-from terminal.clocks import CLOCKS
+from terminal.clocks import CLOCKS, length_of
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
@@ -162,12 +163,12 @@ def _ruling(ruling: Definition | None) -> Text:
     says=Text("一个流程：环节、步骤、要求、时限", "one procedure: states, steps, rules, clocks"),
     examples=(Example("gongkai definitions show document --lang en", Text("英文", "in English")),),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("kind", says=KIND_SAYS)
 @in_session
 def show(session: Session, kind: str) -> None:
     """What a definition says."""
     with session.desk() as desk:
-        definition = desk.definition(kind)
+        definition = definition_meant(desk, kind)
     session.answer({"definition": _facts(definition)}, *_pages(definition, session.lang))
 
 
@@ -213,6 +214,7 @@ def _facts(definition: Definition) -> dict[str, object]:
                 **d.label.to_json(),
                 "clock": d.kind,
                 "limit": d.limit.written,
+                "limit_field": d.limit_field,
                 "runs_in": list(d.runs_in),
                 "basis": d.basis,
             }
@@ -301,14 +303,12 @@ def _rules(definition: Definition, lang: Lang) -> Grid:
 
 
 def _clocks(definition: Definition, lang: Lang) -> Grid:
-    from workflow.clock import in_words
-
     return Grid(
         (
             Column(_NAME.read(lang)),
             Column(_LABEL.read(lang), wraps=True),
             Column(_CLOCK.read(lang)),
-            Column(_LIMIT.read(lang)),
+            Column(_LIMIT.read(lang), wraps=True),
             Column(_RUNS_IN.read(lang), wraps=True),
         ),
         tuple(
@@ -316,7 +316,7 @@ def _clocks(definition: Definition, lang: Lang) -> Grid:
                 rule.name,
                 rule.label.read(lang),
                 CLOCKS[rule.kind].read(lang),
-                in_words(rule.limit).read(lang),
+                length_of(definition, rule).read(lang),
                 ", ".join(rule.runs_in),
             )
             for rule in definition.deadlines.values()

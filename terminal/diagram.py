@@ -10,6 +10,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.definitions import LARGEST_FILE
+from terminal.meant import definition_meant
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -94,7 +95,7 @@ def _asked_for(session: Session, of: str) -> tuple[Definition, Way | None]:
 
     with session.desk() as desk:
         if of in {each.id for each in desk.definitions()} or not any(each.isdigit() for each in of):
-            return desk.definition(of), None
+            return definition_meant(desk, of), None
         actor = session.actor(desk)
         there = desk.case(actor, of)
         events = desk.history(actor, of)

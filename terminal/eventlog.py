@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from terminal.meant import kind_meant, section_meant
 from terminal.render import Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -39,7 +40,13 @@ def log() -> None:
     ),
 )
 @argument("file", says=Text("写到哪个文件", "the file to write"))
-@option("--kind", says=Text("只导出这一种事项", "cases of this kind only"))
+@option(
+    "--kind",
+    says=Text(
+        "只导出这一种事项，代码或名称（gongkai definitions list）",
+        "cases of this kind only, by name or title (gongkai definitions list)",
+    ),
+)
 @option("--section", says=Text("只导出这个科室的事项", "cases of this section only"))
 @option("--force", is_flag=True, says=Text("文件已存在也覆盖", "overwrite a file that is there"))
 @in_session
@@ -54,8 +61,8 @@ def export(session: Session, file: str, kind: str | None, section: str | None, f
             desk,
             session.actor(desk),
             file,
-            kind=kind,
-            section=section,
+            kind=kind_meant(desk, kind) if kind else None,
+            section=section_meant(desk, section) if section else None,
             lang=session.lang,
             progress=lambda done: moved(done, None),
         )

@@ -335,8 +335,14 @@ _ROW = Text("第 {row} 行：", "row {row}: ")
 _WHO = Text("找：", "ask: ")
 _LIST = Text("；或 ", "; or ")
 _NAMED = Text("{role}（{names}）", "{role} ({names})")
-_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
-_NOBODY_ELSE = Text("{role}（此职现无可办此事的人）", "{role} (nobody who holds it may)")
+_NOBODY = Text(
+    "{role}（无人任此职；由系统管理员任命，见 gongkai doctor）",
+    "{role} (nobody holds it; the administrator appoints, see gongkai doctor)",
+)
+_NOBODY_ELSE = Text(
+    "{role}（此职现无可办此事的人；由系统管理员另行任命，见 gongkai doctor）",
+    "{role} (nobody who holds it may; the administrator appoints another, see gongkai doctor)",
+)
 _BY = Text("{who}，用{by}办理", "{who}, with {by}")
 _VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")

@@ -167,8 +167,8 @@ def in_words(figures: Figures, definition: Definition) -> tuple[tuple[Text, Text
             office=figures.returned_untagged_by_office, system=figures.returned_untagged_by_system)),
         (Text("其他退文", "returned otherwise"), _number(figures.returned_otherwise)),
         (Text("属性有异议", "attribute questioned"), _number(figures.disputed)),
-        (Text("提醒", "reminders"), _number(figures.reminders)),
-        (Text("逾期上报", "escalations"), _number(figures.escalations)),
+        (Text("提醒（只计公文）", "reminders (documents only)"), _number(figures.reminders)),
+        (Text("逾期上报（只计公文）", "escalations (documents only)"), _number(figures.escalations)),
         (Text("代办", "taken by a delegate"), _number(figures.by_delegates)),
         (Text("主动公开", "published"), _PUBLISHED.filled(
             count=figures.published_on_time + figures.published_late, on_time=figures.published_on_time,

@@ -123,7 +123,7 @@ def adopt(session: Session, files: tuple[str, ...], dry_run: bool) -> None:
 
 
 def _known(session: Session) -> Iterator[Sourced]:
-    from storage.versions import shipped_calendars, shipped_catalogues
+    from storage.versions import channel_labels, shipped_calendars, shipped_catalogues
     from workflow.loader.sourced import of_calendar, of_catalogue, of_definition, uses_of
 
     definitions = tuple(_definitions(session))
@@ -132,8 +132,9 @@ def _known(session: Session) -> Iterator[Sourced]:
         yield from of_catalogue(text, f"definitions/catalogues/{file}", uses)
     for text, file in definitions:
         yield from of_definition(text, f"definitions/{file}")
+    channels = channel_labels()
     for text, file in shipped_calendars():
-        yield from of_calendar(text, f"definitions/calendars/{file}")
+        yield from of_calendar(text, f"definitions/calendars/{file}", channels)
 
 
 def _definitions(session: Session) -> Iterator[tuple[str, str]]:
@@ -166,6 +167,11 @@ def _says(each: Sourced) -> Text:
     return _EXTENDED.filled(limit=limit, by=in_words(limit_from(each.number.extend)))
 
 
+def _source(each: Sourced) -> Text:
+    """Where it was read, or that nobody has read it."""
+    return _FROM_MEMORY if each.source == _FROM_MEMORY.en else Text(each.source, each.source)
+
+
 def _span(each: Sourced) -> Text:
     begins, ends = each.in_force
     if begins and ends:
@@ -194,7 +200,12 @@ def _in_full(each: Sourced, lang: Lang) -> Iterator[Block]:
     if each.number:
         yield Line(_says(each).read(lang), indent=2)
     span = _span(each).read(lang)
-    lines = ((_BASIS, each.basis or ""), (_SPAN, span), (_SOURCE, each.source), (_PLACE, f"{each.file}:{each.line}"))
+    lines = (
+        (_BASIS, each.basis or ""),
+        (_SPAN, span),
+        (_SOURCE, _source(each).read(lang)),
+        (_PLACE, f"{each.file}:{each.line}"),
+    )
     yield from (Line(f"{name.read(lang)}: {said}", indent=2) for name, said in lines if said)
     yield Line(Tinted(*((_CHECKED.read(lang), Tone.GOOD) if each.verified else (_UNCHECKED.read(lang), Tone.WARN))), indent=2)  # fmt: skip
     if each.used_by:
@@ -207,7 +218,7 @@ def _to_check(each: Sourced, lang: Lang) -> Iterator[Block]:
     yield Line(
         (Tinted(each.label.read(lang), Tone.STRONG), f"  {each.home}.{each.name}{said}", f"  {span}" if span else "")
     )
-    yield Line((f"{each.file}:{each.line}  ", Tinted(each.source, Tone.DIM)), indent=2)
+    yield Line((f"{each.file}:{each.line}  ", Tinted(_source(each).read(lang), Tone.DIM)), indent=2)
     if each.used_by:
         yield Line(f"{_USED_BY.read(lang)}: {', '.join(each.used_by)}", indent=2)
 
@@ -252,6 +263,7 @@ _SPAN = Text("施行", "In force")
 _SOURCE = Text("来源", "Source")
 _PLACE = Text("位置", "Place")
 _VERIFIED = Text("核对", "Verified")
+_FROM_MEMORY = Text("凭记忆", "from memory")
 _USED_BY = Text("使用者", "used by")
 _CHECKED = Text("已与原文核对", "compared with its text")
 _UNCHECKED = Text("尚未与原文核对", "not yet compared with its text")

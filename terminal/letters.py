@@ -13,6 +13,7 @@ import click
 from terminal.calendar import read_text
 from terminal.definitions import LARGEST_FILE
 from terminal.failure import HELPERS
+from terminal.meant import KIND_SAYS, definition_meant
 from terminal.naming import helpers_of
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
@@ -71,19 +72,22 @@ _TEMPLATE = option(
 
 
 @letter.command("list", says=Text("一类事项有哪些文书", "the letters that a kind of case has"))
-@argument("kind", metavar="KIND", says=Text("事项种类，如 request", "kind of case, as request"))
+@argument("kind", metavar="KIND", says=KIND_SAYS)
 @_TEMPLATE
 @in_session
 def list_letters(session: Session, kind: str, template: str | None) -> None:
     """The letters of a kind."""
     with session.desk() as desk:
-        book = _book(desk.definition(kind), template)
+        definition = definition_meant(desk, kind)
+    book = _book(definition, template)
     rows = tuple(
         (each.name, session.read(each.label), _LOOKS[each.look].read(session.lang), "；".join(each.basis))
         for each in book.letters.values()
     )
     columns = tuple(Column(session.read(each), wraps=each is _BASIS) for each in (_NAME, _TITLE, _LOOK, _BASIS))
-    session.answer({"kind": kind, "letters": [_facts(each) for each in book.letters.values()]}, Grid(columns, rows))
+    session.answer(
+        {"kind": definition.id, "letters": [_facts(each) for each in book.letters.values()]}, Grid(columns, rows)
+    )
 
 
 @letter.command(
@@ -147,17 +151,19 @@ def write(
     if out not in (None, STDOUT) and not force and os.path.exists(str(out)):
         raise Invalid((Problem("exists", _EXISTS.filled(file=shown(str(out))), field="out"),))
     with session.desk() as desk:
-        asked = _asked(desk, session.actor(desk), case)
-    book = _book(asked.definition, template)
-    if name is None:
-        _say_which(session, asked, book)
-        return
-    chosen = letter_named(book, name)
-    try:
-        paper = composed(asked, chosen)
-    except Refused as refused:
-        refused.facts[HELPERS] = helpers_of(asked.definition)
-        raise
+        actor = session.actor(desk)
+        asked = _asked(desk, actor, case)
+        book = _book(asked.definition, template)
+        if name is None:
+            _say_which(session, asked, book)
+            return
+        chosen = letter_named(book, name)
+        try:
+            paper = composed(asked, chosen)
+        except Refused as refused:
+            refused.facts[HELPERS] = helpers_of(asked.definition)
+            refused.reasons = desk.named(actor, case, refused.reasons)
+            raise
     facts = {"case": asked.case.number, "letter": _facts(chosen), **_of_paper(paper), "format": form}
     masked = _masked(asked, chosen)
     facts["masked"] = [each.name for each in masked]
@@ -249,12 +255,14 @@ def _say_which(session: Session, asked: Asked, book: LetterBook) -> None:
 
     those = [each for each in book.letters.values() if fits(asked, each)]
     facts = {"case": asked.case.number, "letters": [_facts(each) for each in those]}
-    session.answer(facts, *_which(those, asked.case.number, session.lang))
+    session.answer(facts, *_which(those, asked, session.lang))
 
 
-def _which(those: list[LetterTemplate], number: str, lang: Lang) -> Iterator[Block]:
+def _which(those: list[LetterTemplate], asked: Asked, lang: Lang) -> Iterator[Block]:
     if not those:
+        number = asked.case.number
         yield Line(_NONE.filled(number=number).read(lang))
+        yield Line(_WHY_NONE.filled(number=number, kind=asked.definition.id).read(lang), indent=2)
     for each in those:
         yield Line((Tinted(each.name, Tone.STRONG), f"  {each.label.read(lang)}"))
 
@@ -268,6 +276,10 @@ _NAME, _TITLE = Text("名称", "name"), Text("文书", "letter")
 _LOOK, _BASIS = Text("版式", "look"), Text("依据", "basis")
 _CHECKED = Text("{file}：{about} 的 {count} 种文书，没有错误", "{file}: {count} letter(s) of {about}, no fault")
 _NONE = Text("{number} 目前没有可以出具的文书", "{number} has no letter that fits it now")
+_WHY_NONE = Text(
+    "这类事项的文书：gongkai letter list {kind}；其中一份为什么不能出具：gongkai letter {number} 名称",
+    "which letters there are: gongkai letter list {kind}; why one of them cannot be written: gongkai letter {number} NAME",
+)
 _WRITTEN = Text("已写好“{title}”：{file}", "“{title}” is written: {file}")
 _MASKED = Text(
     "下列个人信息您的岗位不能查看全文，文书中已遮盖：{names}；请由可以查看的岗位出具",

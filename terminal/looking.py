@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
-from terminal.clocks import clock_blocks, derivation_facts, last_day
+from terminal.clocks import clock_blocks, derivation_facts, last_day, why_late
 from terminal.lateness import Fact, Lateness
+from terminal.meant import kind_meant, section_meant, state_meant
 from terminal.moved import what_a_migration_changed
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
@@ -80,7 +81,13 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
         told = (*([(_READERS, readers)] if readers else []), *late.lines(session.lang))
         facts: dict[str, object] = {
             "case": there.to_json(),
-            "clocks": [each.ended_json() for each in clocks],
+            "clocks": [
+                {
+                    **each.ended_json(),
+                    "because": cause.to_json() if (cause := why_late(there, each, clocks, events)) else None,
+                }
+                for each in clocks
+            ],
             "signed_for": receipt_facts(there, events),
             "circulated": read_by,
             "lateness": late.to_json(),
@@ -91,7 +98,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
             facts,
             *_head(there, why, told, events, session.lang),
             *_children(there, session.lang),
-            *clock_blocks(desk, there, clocks, explain, session.lang),
+            *clock_blocks(desk, there, clocks, events, explain, session.lang),
         )
 
 
@@ -100,8 +107,12 @@ def _head(there: CaseView, why: str, told: Iterable[Fact], events: Sequence[Even
     parent = str(events[0].data.get(PARENT_NUMBER) or "")
     receipt = receipt_in_words(there, events, lang)
     yield Line((Tinted(case.number, Tone.STRONG), "  ", Tinted(case.title, Tone.STRONG)))
+    is_called_so = any(field.label.zh == _KIND.zh for field in definition.fields.values())
     facts: list[Fact] = [
-        (_KIND, _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang)),
+        (
+            _KIND_OF_CASE if is_called_so else _KIND,
+            _BY_VERSION.filled(title=definition.title, version=definition.version).read(lang),
+        ),
         (_STATE, Tinted(definition.state_named(case.state).label.read(lang), Tone.HEAD)),
         (_SECTION, case.section),
         (_HANDS, (hands_of(there, lang) or "—") + why),
@@ -227,7 +238,8 @@ def _story(
         for line in _changes(definition, left, event, before, last_on, lang):
             yield Line(line, indent=23)
         if said := event.comment or _slip(definition, event, lang):
-            yield Line((Tinted(_COMMENT.read(lang), Tone.DIM), said), indent=23)
+            head = _BY_NOTICE if event.transition == RECOMPUTE else _COMMENT
+            yield Line((Tinted(head.read(lang), Tone.DIM), said), indent=23)
         if event.transition not in _OF_THE_CLOCK:
             before.update(event.data)
 
@@ -317,7 +329,10 @@ def _clock_label(definition: Definition, name: str) -> Text:
         ),
     ),
 )
-@option("--kind", says=Text("种类", "the kind"))
+@option(
+    "--kind",
+    says=Text("种类，代码或名称（gongkai definitions list）", "the kind, by name or title (gongkai definitions list)"),
+)
 @option("--state", says=Text("环节（代码或名称）", "the state, by name or label"))
 @option("--section", says=Text("科室", "the section"))
 @option("--overdue", is_flag=True, says=Text("只看逾期的", "overdue ones only"))
@@ -346,7 +361,9 @@ def list_cases(
         actor = session.actor(desk)
         if limit < 1:
             raise_bad_limit()
-        wanted = _state_named(desk, kind, state) if state else None
+        kind = kind_meant(desk, kind) if kind else None
+        section = section_meant(desk, section) if section else None
+        wanted = state_meant(_kinds_of(desk, kind), state) if state else None
         rows, onward = desk.list_cases(
             actor, kind=kind, state=wanted, section=section, overdue=overdue, q=q, limit=limit, after=after
         )
@@ -364,6 +381,11 @@ def list_cases(
         session.remark(_MORE, " ".join(("gongkai list", *said, "--after", shlex.quote(onward))))
 
 
+def _kinds_of(desk: Desk, kind: str | None) -> Iterator[Definition]:
+    """Every version of this kind, or of every kind: a case stands in a state of the version that it goes by."""
+    return (desk.definition_of(each.digest) for each in desk.definitions() if kind in (None, each.id))
+
+
 def sees_nothing(actor: Actor, today: date) -> bool:
     """Whether none of the actor's posts lets them see any case."""
     from storage.worklist import sight
@@ -378,54 +400,41 @@ def raise_bad_limit() -> None:
     raise Invalid((Problem("bad-limit", _AT_LEAST_ONE, field="limit"),))
 
 
-def _state_named(desk: Desk, kind: str | None, said: str) -> str:
-    """The state that was meant, by name or by label, in this kind or in any; what no kind knows is refused."""
-    from terminal.typed import suggestions
-    from workflow.errors import Invalid, Problem
-
-    known = [desk.definition(kind)] if kind else [desk.definition_of(each.digest) for each in desk.definitions()]
-    states = {name: state for each in known for name, state in each.states.items()}
-    wanted = said.casefold()
-    for name, state in states.items():
-        if wanted in (name, state.label.zh, state.label.en.casefold()):
-            return name
-    words = {word: name for name, state in states.items() for word in (name, state.label.zh, state.label.en)}
-    near = list(dict.fromkeys(words[each] for each in suggestions(said, words))) or list(states)
-    text = _NO_STATE.filled(
-        name=said, known=Text("、".join(f"{n}（{states[n].label.zh}）" for n in near), ", ".join(near))
-    )
-    raise Invalid((Problem("unknown-state", text, field="state"),))
-
-
 def case_rows(
     rows: Iterable[CaseRowView],
     kinds: Mapping[str, Definition],
     now: datetime,
     calendar: Calendar,
     lang: Lang,
-    whose: bool = True,
+    marks: Mapping[str, Text] | None = None,
 ) -> Grid:
-    """Cases in rows, what is late in red; `whose` says whether the hands that each is in are shown."""
-    heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE)
-    shown = heads if whose else heads[:-1]
+    """Cases in rows, what is late in red. `marks` stand in the place of the hands that each is in, by the id of the case."""
+    heads = (_CASE_HEAD, _TITLE, _STATE, _SECTION, _LAST_DAY, _WHOSE if marks is None else _FOR_WHOM)
+    shown = heads[:-1] if marks == {} else heads
     return Grid(
-        tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE), cuts=h is _TITLE) for h in shown),
-        tuple(_case_row(each, kinds[each.definition], now, calendar, lang)[: len(shown)] for each in rows),
+        tuple(Column(h.read(lang), wraps=h in (_STATE, _WHOSE, _FOR_WHOM), cuts=h is _TITLE) for h in shown),
+        tuple(_case_row(each, kinds[each.definition], now, calendar, marks, lang)[: len(shown)] for each in rows),
     )
 
 
 def _case_row(
-    row: CaseRowView, definition: Definition, now: datetime, calendar: Calendar, lang: Lang
+    row: CaseRowView,
+    definition: Definition,
+    now: datetime,
+    calendar: Calendar,
+    marks: Mapping[str, Text] | None,
+    lang: Lang,
 ) -> tuple[Words, ...]:
     state = definition.states.get(StateName(row.state))
     role = definition.roles.get(RoleName(row.waits_for)) if row.waits_for else None
+    beside = marks.get(row.id) if marks is not None else role.label if role else None
     return (
         row.number,
         row.title,
         state.label.read(lang) if state else row.state,
         row.section,
         _last_day(row, now, calendar, lang),
-        role.label.read(lang) if role else "",
+        beside.read(lang) if beside else "",
     )
 
 
@@ -451,6 +460,7 @@ _OF_THE_CLOCK = (REMIND, ESCALATE, RECOMPUTE, REORGANISE, UNMANNED)
 _HELD_BY = Text("{role}（{names}）", "{role} ({names})")
 _HELD_BY_NOBODY = Text("{role}（无人任此职）", "{role} (nobody holds it)")
 _KIND = Text("种类", "Kind")
+_KIND_OF_CASE = Text("事项种类", "Kind of case")
 _STATE = Text("环节", "State")
 _SECTION = Text("科室", "Section")
 _HANDS = Text("现由", "With")
@@ -468,6 +478,7 @@ _SUB_CASES = Text("子事项", "sub-cases")
 _PUBLIC = Text("对外说法", "told outside")
 _AUTOMATIC = Text(" 〔自动〕", " [automatic]")
 _COMMENT = Text("意见：", "comment: ")
+_BY_NOTICE = Text("依据：", "by: ")
 _STEP_OF = Text("{deadline}，最后一日 {last}；应于 {at} 发出", "{deadline}, last day {last}; due to be sent {at}")
 _NOBODY_CAN = Text("无人可办：{steps}；已告知{told}", "nobody can take: {steps}; told to: {told}")
 _HANDED_TO = Text("移交{role}办理", "handed to: {role}")
@@ -479,9 +490,9 @@ SEES_NOTHING = Text(
 _CASE_HEAD = Text("事项", "Case")
 _TITLE = Text("标题", "Title")
 _WHOSE = Text("在谁手里", "Whose")
+_FOR_WHOM = Text("代办", "For whom")
 _LAST_DAY = Text("最后一日", "Last day")
 MAYBE = Text("{on}（暂定）", "{on} (provisional)")
 _NO_CASES = Text("没有符合条件的事项", "no case fits")
 _MORE = Text("还有更多：", "there is more:")
 _AT_LEAST_ONE = Text("--limit 应为不小于 1 的整数", "--limit takes a whole number from 1")
-_NO_STATE = Text("没有环节“{name}”；可用：{known}", "there is no state “{name}”; there are: {known}")

@@ -104,10 +104,10 @@ _NO_STEP = Text(
     "this case goes by version {version} of {kind}, which has no step “{name}”; for what you may do now: gongkai why {case}",
 )
 _SAY_A_STEP = Text(
-    "缺少 TRANSITION：请写明步骤；您现在可办：{known}", "TRANSITION is missing: name the step; open to you now: {known}"
+    "缺少步骤：请写明；您现在可办：{known}", "TRANSITION is missing: name the step; open to you now: {known}"
 )
 _NOTHING_OPEN = Text(
-    "缺少 TRANSITION：您现在没有可办的步骤；原因见 gongkai why {case}",
+    "缺少步骤：您现在没有可办的步骤；原因见 gongkai why {case}",
     "TRANSITION is missing: no step is open to you now; see gongkai why {case}",
 )
 _NOT_IN_STATE = Text(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from terminal.absences import absence_facts, ahead
-from terminal.posts import WHOM, bereft_facts, post_facts, post_said, roles_of, tell_bereft, ticked
+from terminal.posts import WHOM, bereft_facts, called, names_of, post_facts, post_said, roles_of, tell_bereft, ticked
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
@@ -83,18 +84,17 @@ def list_people(session: Session, everyone: bool) -> None:
     with session.desk() as desk:
         today = business_date(desk.now())
         register = desk.people(session.actor(desk))
-        roles = roles_of(desk)
+        roles, names = roles_of(desk), {each.id: called(each) for each in register}
     shown = [each for each in register if everyone or each.left_on is None or each.left_on > today]
     session.answer(
         {"people": [_person_facts(each, today) for each in shown]},
         Grid(
             (
-                Column(session.read(_ID)),
                 Column(session.read(_NAME)),
                 Column(session.read(_SECTION)),
                 Column(session.read(_POSTS), wraps=True),
             ),
-            tuple(_row(each, today, roles, session.lang) for each in shown),
+            tuple(_row(each, today, roles, names, session.lang) for each in shown),
         ),
     )
 
@@ -110,20 +110,21 @@ def _person_facts(person: Person, today: date) -> dict[str, object]:
     }
 
 
-def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -> tuple[str | Tinted, ...]:
+def _row(
+    person: Person, today: date, roles: dict[RoleName, Role], names: Mapping[str, Text], lang: Lang
+) -> tuple[str | Tinted, ...]:
     held = [post for post in person.appointments if post.until_on is None or post.until_on >= today]
-    posts = Text("；", "; ").read(lang).join(post_said(post, today, roles).read(lang) for post in held)
+    posts = Text("；", "; ").read(lang).join(post_said(post, today, roles, names).read(lang) for post in held)
     if person.left_on and person.left_on <= today:
         return (
-            person.id,
-            person.name,
+            called(person).read(lang),
             person.section_on(today) or "",
             Tinted(_LEFT.filled(on=person.left_on).read(lang), Tone.DIM),
         )
     away = [_AWAY.filled(from_on=each.from_on, until_on=each.until_on).read(lang) for each in ahead(person, today)]
     if away:
         posts = Text("；", "; ").read(lang).join([*away, posts or _NO_POST.read(lang)])
-    return person.id, person.name, person.section_on(today) or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
+    return called(person).read(lang), person.section_on(today) or "", posts or Tinted(_NO_POST.read(lang), Tone.DIM)
 
 
 @people.command(
@@ -203,12 +204,14 @@ def move(session: Session, person: str, section: str, on: str | None, keep_posts
         held = set(desk.staffing.unmanned(wanted))
         gone = desk.staffing.move(actor, person, section, on=first, keep_posts=keep_posts)
         bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
-        roles = roles_of(desk)
-    said = [(_MOVED if gone.is_new else _THERE_ALREADY).filled(person=gone.person.name, section=section, on=wanted)]
+        roles, names = roles_of(desk), names_of(desk, actor)
+    said = [(_MOVED if gone.is_new else _THERE_ALREADY).filled(person=called(gone.person), section=section, on=wanted)]
     for text, posts in ((_ENDED, gone.ended), (_GIVEN, gone.given)):
         if posts:
             said.append(
-                text.filled(posts=listed(post_said(replace(each, until_on=None), wanted, roles) for each in posts))
+                text.filled(
+                    posts=listed(post_said(replace(each, until_on=None), wanted, roles, names) for each in posts)
+                )
             )
     session.answer(
         {
@@ -255,8 +258,10 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
     """A section goes over to another."""
     first = day(on, "--on") if on else None
     with session.desk() as desk:
-        done = desk.staffing.reorganise(session.actor(desk), old, new, on=first, dry_run=dry_run)
-        roles, ahead = roles_of(desk), done.from_on > business_date(desk.now())
+        actor = session.actor(desk)
+        done = desk.staffing.reorganise(actor, old, new, on=first, dry_run=dry_run)
+        roles, names = roles_of(desk), names_of(desk, actor)
+        ahead = done.from_on > business_date(desk.now())
     facts = {
         "old": done.old,
         "new": done.new,
@@ -265,10 +270,9 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
     }
     said = _RENAMED if done.renamed else _MERGED if done.is_new else _MERGED_ALREADY
     cases = _WOULD_FOLLOW if dry_run else _FOLLOW_LATER if ahead else _FOLLOWED
-    posts = (
-        Text("、", ", ")
-        .read(session.lang)
-        .join(f"{who} {post_said(post, done.from_on, roles).read(session.lang)}" for who, post in done.posts)
+    posts = listed(
+        _GOES_OVER.filled(person=names.get(who, who), post=post_said(post, done.from_on, roles, names))
+        for who, post in done.posts
     )
     session.answer(
         {
@@ -278,7 +282,7 @@ def reorganise(session: Session, old: str, new: str, on: str | None, dry_run: bo
         },
         *([Line(Tinted(session.read(_DRY), Tone.DIM))] if dry_run else []),
         ticked(session, said.filled(**facts)),
-        *([Line(session.read(_GIVEN.filled(posts=posts)), indent=2)] if posts else []),
+        *([Line(session.read(_GIVEN.filled(posts=posts)), indent=2)] if done.posts else []),
         Line(session.read(cases.filled(**facts)), indent=2),
     )
 
@@ -292,14 +296,14 @@ _MERGED_ALREADY = Text(
 _WOULD_FOLLOW = Text("将转入在办事项 {count} 件", "{count} open case(s) would go over")
 _FOLLOW_LATER = Text("在办事项 {count} 件于 {on} 由定时程序转入", "{count} open case(s) follow on {on}, by the ticker")
 _FOLLOWED = Text("转入在办事项 {count} 件", "{count} open case(s) went over")
-_MOVED = Text("{person} 自 {on} 起在{section}", "{person} is in {section} from {on}")
+_MOVED = Text("{person}自 {on} 起在{section}", "{person} is in {section} from {on}")
 _THERE_ALREADY = Text(
-    "{person} 自 {on} 起已在{section}，没有改动", "{person} is in {section} on {on} already; nothing changed"
+    "{person}自 {on} 起已在{section}，没有改动", "{person} is in {section} on {on} already; nothing changed"
 )
 _ENDED = Text("前一日结束的任职：{posts}", "posts that end the day before: {posts}")
 _GIVEN = Text("新科室的任职：{posts}", "posts in the new section: {posts}")
-_ID = Text("编号", "Id")
-_NAME = Text("姓名", "Name")
+_GOES_OVER = Text("{person}任{post}", "{person}: {post}")
+_NAME = Text("姓名（编号）", "Name (id)")
 _SECTION = Text("科室", "Section")
 _POSTS = Text("职务", "Posts")
 _NO_POST = Text("无任职", "no post")

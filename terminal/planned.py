@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from terminal.meant import state_meant
 from terminal.render import Block, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -29,13 +30,18 @@ if TYPE_CHECKING:
 )
 @argument("case", metavar="CASE", says=Text("事项编号或内部标识", "number or id of the case"))
 @option(
-    "--to", required=True, metavar="STATE", says=Text("要到的状态，如 published", "the state to come to, as published")
+    "--to",
+    required=True,
+    metavar="STATE",
+    says=Text("要到的环节，代码或名称，如 published 或 已公开", "the state to come to, by name or label, as published"),
 )
 @in_session
 def plan(session: Session, case: str, to: str) -> None:
     """The way to a state."""
     with session.desk() as desk:
-        found = desk.plan(session.actor(desk), case, to)
+        actor = session.actor(desk)
+        to = state_meant([desk.case(actor, case).definition], to, field="to")
+        found = desk.plan(actor, case, to)
     session.answer({"plan": found.to_json()}, *_blocks(found, session.lang))
 
 

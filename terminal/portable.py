@@ -9,6 +9,7 @@ import click
 
 from terminal.calendar import read_text
 from terminal.definitions import LARGEST_FILE
+from terminal.meant import definition_meant
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -33,7 +34,11 @@ from workflow.text import Text
     ),
 )
 @argument(
-    "kind", says=Text("事项种类，如 document；或定义文件", "kind of case, such as document; or a definition file")
+    "kind",
+    says=Text(
+        "事项种类，代码或名称，如 document 或 公文（全部：gongkai definitions list）；或定义文件",
+        "kind of case, by name or title, such as document (all: gongkai definitions list); or a definition file",
+    ),
 )
 @option(
     "--format",
@@ -72,7 +77,7 @@ def _meant(session: Session, named: str) -> Definition:
     """The definition of a file, or the one that is in force in the database."""
     if not named.endswith((".yaml", ".yml")):
         with session.desk() as desk:
-            return desk.definition(named)
+            return definition_meant(desk, named)
     from storage.versions import catalogues
     from workflow.accepted import definition_from
     from workflow.loader import accept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -11,11 +11,12 @@ from terminal.render import Block, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from terminal.typed import day
-from workflow.case import Appointment, RoleName, business_date
+from workflow.case import Actor, Appointment, RoleName, business_date
 from workflow.text import Text, listed
 
 if TYPE_CHECKING:
     from storage import Desk
+    from storage.people import Person
     from workflow.model import Role
 
 ONE_DAY = timedelta(days=1)
@@ -40,7 +41,17 @@ def post_facts(post: Appointment) -> dict[str, object]:
     }
 
 
-def post_said(post: Appointment, today: date, roles: dict[RoleName, Role]) -> Text:
+def names_of(desk: Desk, actor: Actor) -> dict[str, Text]:
+    """What everyone in the register is called, by their id: the name, and the id by which they are typed."""
+    return {each.id: called(each) for each in desk.people(actor)}
+
+
+def called(who: Person) -> Text:
+    """Somebody by their name, with the id in brackets."""
+    return _CALLED.filled(name=who.name, id=who.id)
+
+
+def post_said(post: Appointment, today: date, roles: dict[RoleName, Role], names: Mapping[str, Text]) -> Text:
     """A post with its section, whose it is, and its days as far as they need to be told."""
     role = roles.get(post.role)
     said = role.label if role else Text(post.role, post.role)
@@ -49,7 +60,7 @@ def post_said(post: Appointment, today: date, roles: dict[RoleName, Role]) -> Te
     if post.acting:
         said = _ACTING.filled(role=said)
     if post.on_behalf_of:
-        said = _FOR.filled(role=said, principal=post.on_behalf_of)
+        said = _FOR.filled(role=said, principal=names.get(post.on_behalf_of, post.on_behalf_of))
     if post.from_on > today:
         said = _LATER.filled(role=said, on=post.from_on)
     return _UNTIL_SAID.filled(role=said, on=post.until_on) if post.until_on else said
@@ -129,13 +140,13 @@ def appoint(
     first, last = _days(from_on, until_on)
     with session.desk() as desk:
         actor = session.actor(desk)
-        held = [post for each in desk.people(actor) if person in (each.id, each.name) for post in each.appointments]
+        before = [each for each in desk.people(actor) if person in (each.id, each.name)]
         post = desk.appoint(actor, person, role, section=section, from_on=first, until_on=last, acting=acting)
-        said = post_said(post, post.from_on, roles_of(desk))
-    is_new = post not in held
+        said = post_said(post, post.from_on, roles_of(desk), names_of(desk, actor))
+    is_new, who = all(post not in each.appointments for each in before), called(before[0])
     session.answer(
         {"person": person, "posts": [post_facts(post)], "new": is_new},
-        ticked(session, (_APPOINTED if is_new else _HELD_ALREADY).filled(person=person, post=said, on=post.from_on)),
+        ticked(session, (_APPOINTED if is_new else _HELD_ALREADY).filled(person=who, post=said, on=post.from_on)),
     )
 
 
@@ -159,11 +170,16 @@ def delegate(
     """Posts exercised by somebody else for a time."""
     first, last = _days(from_on, until_on)
     with session.desk() as desk:
-        posts = desk.delegate(session.actor(desk), person, to, role=role, from_on=first, until_on=last)
-        said = listed(post_said(post, post.from_on, roles_of(desk)) for post in posts)
+        actor = session.actor(desk)
+        posts = desk.delegate(actor, person, to, role=role, from_on=first, until_on=last)
+        names = names_of(desk, actor)
+        said = listed(post_said(post, post.from_on, roles_of(desk), names) for post in posts)
+        whose, whom = (
+            next(called(each) for each in desk.people(actor) if who in (each.id, each.name)) for who in (person, to)
+        )
     session.answer(
         {"person": person, "to": to, "posts": [post_facts(post) for post in posts]},
-        ticked(session, _DELEGATED.filled(person=person, to=to, posts=said)),
+        ticked(session, _DELEGATED.filled(person=whose, to=whom, posts=said)),
     )
 
 
@@ -191,12 +207,13 @@ def end(session: Session, person: str, role: str, section: str | None, on: str |
     with session.desk() as desk:
         wanted = free_on or business_date(desk.now())
         held = set(desk.staffing.unmanned(wanted))
-        ended = desk.end_post(session.actor(desk), person, role, section=section, last_on=wanted - ONE_DAY)
+        actor = session.actor(desk)
+        ended = desk.end_post(actor, person, role, section=section, last_on=wanted - ONE_DAY)
         bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
-        roles = roles_of(desk)
+        roles, names = roles_of(desk), names_of(desk, actor)
     over_on = ended.last_on + ONE_DAY
-    posts = listed(post_said(replace(each, until_on=None), over_on, roles) for each in ended.posts)
-    text = (_ENDED if ended.is_new else _ENDED_ALREADY).filled(person=ended.person.name, posts=posts, on=over_on)
+    posts = listed(post_said(replace(each, until_on=None), over_on, roles, names) for each in ended.posts)
+    text = (_ENDED if ended.is_new else _ENDED_ALREADY).filled(person=called(ended.person), posts=posts, on=over_on)
     session.answer(
         {
             "person": ended.person.id,
@@ -231,7 +248,7 @@ def leave(session: Session, person: str, on: str | None) -> None:
         bereft = [each for each in desk.staffing.unmanned(wanted) if each not in held]
         roles = roles_of(desk)
     left_on = who.left_on or wanted
-    said = (_GONE_ALREADY if before == who else _GONE).filled(person=who.name, on=left_on)
+    said = (_GONE_ALREADY if before == who else _GONE).filled(person=called(who), on=left_on)
     session.answer(
         {
             "person": person,
@@ -243,21 +260,22 @@ def leave(session: Session, person: str, on: str | None) -> None:
     tell_bereft(session, bereft, roles, left_on)
 
 
+_CALLED = Text("{name}（{id}）", "{name} ({id})")
 _IN_SECTION = Text("{role}（{section}）", "{role} ({section})")
 _ACTING = Text("代理{role}", "acting {role}")
-_FOR = Text("{role}［代 {principal}］", "{role} [for {principal}]")
+_FOR = Text("{role}［代{principal}］", "{role} [for {principal}]")
 _LATER = Text("{role}，自 {on} 起", "{role}, from {on}")
 _UNTIL_SAID = Text("{role}，至 {on}", "{role}, until {on}")
-_APPOINTED = Text("{person} 自 {on} 起任{post}", "{person} is {post} from {on}")
-_HELD_ALREADY = Text("{person} 自 {on} 起已任{post}，没有改动", "{person} has been {post} since {on}; nothing changed")
-_DELEGATED = Text("{person} 的职务由 {to} 代办：{posts}", "{to} acts for {person}: {posts}")
-_ENDED = Text("{person} 自 {on} 起不再任{posts}", "{person} is no longer {posts} from {on}")
+_APPOINTED = Text("{person}自 {on} 起任{post}", "{person} is {post} from {on}")
+_HELD_ALREADY = Text("{person}自 {on} 起已任{post}，没有改动", "{person} has been {post} since {on}; nothing changed")
+_DELEGATED = Text("{person}的职务由{to}代办：{posts}", "{to} acts for {person}: {posts}")
+_ENDED = Text("{person}自 {on} 起不再任{posts}", "{person} is no longer {posts} from {on}")
 _ENDED_ALREADY = Text(
-    "{person} 早已定自 {on} 起不再任{posts}，没有改动",
+    "{person}早已定自 {on} 起不再任{posts}，没有改动",
     "{person} is not {posts} from {on}: so it was already; nothing changed",
 )
-_GONE = Text("{person} 于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")
-_GONE_ALREADY = Text("{person} 已定于 {on} 离任，没有改动", "{person} leaves or has left on {on}; nothing changed")
+_GONE = Text("{person}于 {on} 离任，任职随之结束", "{person} leaves on {on}; their posts end with it")
+_GONE_ALREADY = Text("{person}已定于 {on} 离任，没有改动", "{person} leaves or has left on {on}; nothing changed")
 _BEREFT = Text(
     "! {section}有 {count} 件事项等待“{role}”，自 {on} 起没有在岗的人任此职；请任命：",
     "! {count} case(s) of {section} wait for {role}, which nobody who is there holds from {on}; appoint somebody:",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIVE_REFRESH_SECONDS = 1.0
 NARROW = 110  # columns; below, what can be spared is left out
+WIDEST_ITEM = 24  # columns; a longer name is broken all the same
 NARROWEST_WRAP = 12  # columns; a wrapped column is never squeezed below this
 
 
@@ -269,15 +270,26 @@ def _shown(grid: Grid, width: int) -> list[int]:
     return [at for at, column in enumerate(grid.columns) if width >= NARROW or not column.spare]
 
 
+def _holds_single_names(grid: Grid, at: int) -> bool:
+    """Whether there is one short name in each cell of a column of names: it is not broken, others give way."""
+    from rich.cells import cell_len
+
+    said = [_flat(row[at]) for row in grid.rows]
+    return grid.columns[at].lists and all(
+        len(ITEMS.findall(each)) <= 1 and cell_len(each) <= WIDEST_ITEM for each in said
+    )
+
+
 def _table(grid: Grid, width: int) -> RenderableType:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=str(Tone.HEAD), show_header=grid.headed)
     shown = _shown(grid, width)
-    for column in (grid.columns[at] for at in shown):
+    for at in shown:
+        column = grid.columns[at]
         table.add_column(
             plain(column.heading),
-            no_wrap=not (column.wraps or column.cuts),
+            no_wrap=not (column.wraps or column.cuts) or _holds_single_names(grid, at),
             justify="right" if column.right else "left",
             overflow="fold",
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.meant import KIND_SAYS, kind_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -44,7 +45,7 @@ FIRST_ROWS = 3
         "what words mean, constants and forms of dates: see docs/imports.md; words that match nothing end the report.",
     ),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("kind", says=KIND_SAYS)
 @argument("file", says=Text("CSV 或 XLSX 文件", "a CSV or XLSX file"))
 @option(
     "--map",
@@ -77,7 +78,7 @@ def import_(
         report = import_file(
             desk,
             session.actor(desk),
-            kind,
+            kind_meant(desk, kind),
             file,
             mapping=columns,
             section=section,
@@ -199,7 +200,7 @@ def _rows_said(session: Session, rows: list[int]) -> str:
         ),
     ),
 )
-@argument("kind", says=Text("事项种类，如 document", "kind of case, such as document"))
+@argument("kind", says=KIND_SAYS)
 @argument("file", says=Text("写到哪个 CSV 或 XLSX 文件", "the CSV or XLSX file to write"))
 @option("--force", is_flag=True, says=Text("文件已存在也覆盖", "overwrite a file that is there"))
 @in_session
@@ -211,7 +212,12 @@ def export(session: Session, kind: str, file: str, force: bool) -> None:
         raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         count = export_file(
-            desk, session.actor(desk), kind, file, lang=session.lang, progress=lambda done: moved(done, None)
+            desk,
+            session.actor(desk),
+            kind_meant(desk, kind),
+            file,
+            lang=session.lang,
+            progress=lambda done: moved(done, None),
         )
     session.answer(
         {"file": str(file), "rows": count},

@@ -50,14 +50,16 @@ class Misused(click.UsageError):
 class Option(click.Option):
     """An option that explains itself in both languages."""
 
-    def __init__(self, declared: Sequence[str], *, says: Text, **attributes: Any) -> None:
+    def __init__(self, declared: Sequence[str], *, says: Text, needed: bool = False, **attributes: Any) -> None:
         self.says = says
+        #: It must be said, and its command says so itself once it knows what the other words mean.
+        self.needed = needed or bool(attributes.get("required"))
         super().__init__(declared, **attributes)
 
-    def heading(self) -> str:
+    def heading(self, lang: Lang = "en") -> str:
         """How it is typed: its names and what it takes."""
         names = ", ".join(sorted((*self.opts, *self.secondary_opts), key=lambda name: name.startswith("--")))
-        return names if self.is_flag else f"{names} {self.metavar or (self.name or '').upper()}"
+        return names if self.is_flag else f"{names} {_taken(self).read(lang)}"
 
 
 class Argument(click.Argument):
@@ -67,10 +69,27 @@ class Argument(click.Argument):
         self.says = says
         super().__init__(declared, **attributes)
 
-    def heading(self) -> str:
-        name = self.metavar or (self.name or "").upper()
+    def heading(self, lang: Lang = "en") -> str:
+        """How it is typed: what stands in its place."""
+        name = _taken(self).read(lang)
         name = name if self.required else f"[{name}]"
         return name + ("…" if self.nargs == -1 else "")
+
+
+def _taken(parameter: click.Parameter) -> Text:
+    """What is to be put in the place of an option's value or an argument."""
+    word = parameter.metavar or (parameter.name or "").upper()
+    zh = "|".join(_IN_CHINESE.get(each, each) for each in word.split("|"))
+    return Text(zh, word)
+
+
+#: What help pages put for what is to be typed.
+_IN_CHINESE = {
+    "ANCHOR": "起算日", "C": "意见", "CASE": "事项", "DATE": "日期", "DEFINITION": "定义", "FILE": "文件", "ID": "编号", "INSTANT": "时刻",
+    "K=V": "项=值", "KIND": "种类", "LIMIT": "期限", "LOG": "日志", "LOGIN": "登录名", "MAP": "对应", "N": "数", "NAME": "名称", "NEW": "新",
+    "NEXT": "续页", "OLD": "原", "PERSON": "人员", "PLAN": "计划", "ROLE": "职务", "S": "科室", "SECONDS": "秒", "SECTION": "科室",
+    "STATE": "环节", "T": "标题", "TEXT": "文字", "TO": "受托人", "TRANSITION": "步骤", "URL": "地址", "WHEN": "日期",
+}  # fmt: skip
 
 
 def option(*declared: str, says: Text, **attributes: Any) -> Callable[[Any], Any]:
@@ -81,6 +100,13 @@ def option(*declared: str, says: Text, **attributes: Any) -> Callable[[Any], Any
 def argument(*declared: str, says: Text, **attributes: Any) -> Callable[[Any], Any]:
     """Adds an argument to the command below."""
     return click.argument(*declared, cls=Argument, says=says, **attributes)
+
+
+def missing(name: str) -> click.UsageError:
+    """The complaint that this option of the command that runs was not said."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == name)
+    return click.exceptions.MissingParameter(ctx=context, param=option)
 
 
 # The global options.
@@ -329,10 +355,11 @@ def _missing(parameter: click.Parameter | None) -> Text:
     return _MISSING.filled(name=_typed_name(parameter) if parameter else "?", says=says)
 
 
-def _typed_name(parameter: click.Parameter) -> str:
+def _typed_name(parameter: click.Parameter) -> Text:
     if isinstance(parameter, click.Option):
-        return max(parameter.opts, key=len)
-    return parameter.metavar or (parameter.name or "").upper()
+        name = max(parameter.opts, key=len)
+        return Text(name, name)
+    return _taken(parameter)
 
 
 def _is_flag(context: click.Context | None, name: str) -> bool:
@@ -391,8 +418,8 @@ def _usage_in(context: click.Context, of: click.Command, lang: Lang) -> str:
     words = [context.command_path]
     if isinstance(of, click.Group):
         words.append(_COMMAND_HERE.read(lang))
-    words += [each.heading() for each in of.params if isinstance(each, Argument)]
-    words += [each.heading() for each in of.params if isinstance(each, Option) and each.required]
+    words += [each.heading(lang) for each in of.params if isinstance(each, Argument)]
+    words += [each.heading(lang) for each in of.params if isinstance(each, Option) and each.needed]
     return _USAGE.read(lang) + " ".join((*words, _OPTIONS_HERE.read(lang)))
 
 
@@ -412,12 +439,14 @@ def _blocks(context: click.Context, of: Command | Group, lang: Lang, width: int)
     own = [each for each in of.params if isinstance(each, Option | Argument)]
     common = {each.name for each in _global_options()}
     yield _listed(
-        _ARGUMENTS.read(lang), [(p.heading(), p.says.read(lang)) for p in own if isinstance(p, Argument)], width
+        _ARGUMENTS.read(lang), [(p.heading(lang), p.says.read(lang)) for p in own if isinstance(p, Argument)], width
     )
     options = [each for each in own if isinstance(each, Option) and not each.hidden]
     for heading, mine in ((_OPTIONS, False), (_GLOBAL, True)):
         yield _listed(
-            heading.read(lang), [(o.heading(), o.says.read(lang)) for o in options if (o.name in common) == mine], width
+            heading.read(lang),
+            [(o.heading(lang), o.says.read(lang)) for o in options if (o.name in common) == mine],
+            width,
         )
     if of.more:
         for paragraph in of.more.read(lang).split("\n"):

@@ -14,8 +14,8 @@ from pathlib import Path
 from workflow.case import SHANGHAI, Scalar, business_date
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.limit import Limit, Unit
-from workflow.model import Definition, Field, FieldType
-from workflow.text import Text
+from workflow.model import Choice, Definition, Field, FieldType
+from workflow.text import Text, listed
 from workflow.values import EARLIEST, LATEST
 
 OPENING = time(9, 0)  # a day without an hour means this one, in Shanghai
@@ -182,13 +182,15 @@ def _choice(field: Field, said: str) -> str:
     if len(meant) == 1:
         return meant[0]
     words = {word: c for c in field.choices.values() for word in (c.value, c.label.zh, c.label.en)}
-    near = {words[word].value: words[word] for word in _near(said, words)} or dict(field.choices)
-    choices = list(near.values())
-    listed = Text(
-        "、".join(f"{c.value}（{c.label.zh}）" for c in choices),
-        ", ".join(f"{c.value} ({c.label.en})" for c in choices),
+    near = {words[word].value: words[word] for word in _near(said, words)}
+    text = (_NO_CHOICE_NEAR if near else _NO_CHOICE).filled(
+        label=field.label, said=_short(said), near=_named(near.values()), listed=_named(field.choices.values())
     )
-    raise _fault("bad-value", _NO_CHOICE.filled(label=field.label, said=_short(said), listed=listed), field.name)
+    raise _fault("bad-value", text, field.name)
+
+
+def _named(choices: Iterable[Choice]) -> Text:
+    return listed(_VALUE.filled(value=each.value, label=each.label) for each in choices)
 
 
 def _date(field: Field, said: str, now: datetime) -> str:
@@ -252,6 +254,11 @@ _NO_BOOL = Text(
     "{label} cannot be “{said}”; say yes or no (true/false, 是/否)",
 )
 _NO_CHOICE = Text("“{label}”不能是“{said}”；可用：{listed}", "{label} cannot be “{said}”; it takes {listed}")
+_NO_CHOICE_NEAR = Text(
+    "“{label}”不能是“{said}”；是否想写 {near}？可用：{listed}",
+    "{label} cannot be “{said}”; did you mean {near}? It takes {listed}",
+)
+_VALUE = Text("{value}（{label}）", "{value} ({label})")
 _NO_INTEGER = Text("“{label}”不能是“{said}”，应为整数", "{label} cannot be “{said}”; it takes a whole number")
 _NO_MONEY = Text(
     "“{label}”不能是“{said}”，应为金额（元），如 3000.00",

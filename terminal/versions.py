@@ -13,6 +13,7 @@ import click
 from terminal.calendar import read_text
 from terminal.compared import explored_blocks
 from terminal.definitions import LARGEST_FILE
+from terminal.meant import version_meant
 from terminal.moved import cases_to_move
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
@@ -65,8 +66,10 @@ def diff(session: Session, old: str, new: str) -> None:
                 if not is_file:
                     _one_version(side, said, desk)
             others = tuple(desk.definition_of(each.digest) for each in desk.definitions())
-            before, standing = (_of_file(old, desk), {}) if files[0] else desk.migrations.version(old)
-            after = _of_file(new, desk) if files[1] else desk.migrations.version(new)[0]
+            before, standing = (
+                (_of_file(old, desk), {}) if files[0] else desk.migrations.version(version_meant(desk, old))
+            )
+            after = _of_file(new, desk) if files[1] else desk.migrations.version(version_meant(desk, new))[0]
     if before.id != after.id:
         text = _TWO_KINDS.filled(one=before.id, other=after.id)
         raise Invalid((Problem("two-kinds", text, field="B"),))

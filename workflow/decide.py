@@ -253,15 +253,15 @@ def noted(
     return _settled(definition, case, event, calendar)
 
 
-def recomputed(definition: Definition, case: Case, now: datetime, calendar: Workdays) -> Decision | None:
-    """The case with its dates counted anew by another calendar, as one event; None if nothing moved."""
-    event = event_of(
-        case, Command(RECOMPUTE), system_actor(case.bureau), None, now, data={}, source=case.state, target=case.state
-    )
-    moved = fold(definition, case, event, calendar)
+def recomputed(
+    definition: Definition, case: Case, now: datetime, calendar: Workdays, notice: str | None = None
+) -> Decision | None:
+    """The case with its dates counted anew by another calendar, as one event that names the notice; None if nothing moved."""
+    command, by = Command(RECOMPUTE, comment=notice), system_actor(case.bureau)
+    event = event_of(case, command, by, None, now, data={}, source=case.state, target=case.state)
     olds = {(each.rule, each.armed_seq): each for each in case.deadlines}
     data: dict[str, Scalar] = {}
-    for each in moved.touched:
+    for each in fold(definition, case, event, calendar).touched:
         old = olds[each.rule, each.armed_seq]
         if (old.rolled_on, old.strict_on, old.provisional) != (each.rolled_on, each.strict_on, each.provisional):
             data[f"{each.rule}.{each.armed_seq}"] = f"{old.rolled_on} → {each.rolled_on}"

@@ -45,6 +45,15 @@ def listed(texts: Iterable[Text], zh: str = "、", en: str = ", ") -> Text:
     return Text(zh.join(each.zh for each in told), en.join(each.en for each in told))
 
 
+def basis_said(basis: str) -> Text:
+    """The basis of a rule as it is cited: the law by its Chinese name in both languages, the bureau's own in each.
+
+    >>> basis_said("条例 33").en, basis_said("本局内部承办时限").en
+    ('条例 33', "the bureau's own limit")
+    """
+    return _OWN_LIMIT if basis == _OWN_LIMIT.zh else Text(basis, basis)
+
+
 def shown(typed: str) -> str:
     """What somebody typed, fit to stand in a sentence: short, and without what could deceive a reader or a terminal.
 
@@ -57,3 +66,6 @@ def shown(typed: str) -> str:
 
 def _in(lang: Lang, facts: dict[str, object]) -> dict[str, object]:
     return {name: fact.read(lang) if isinstance(fact, Text) else fact for name, fact in facts.items()}
+
+
+_OWN_LIMIT = Text("本局内部承办时限", "the bureau's own limit")

@@ -136,3 +136,31 @@ def test_an_amendment_in_mid_year_moves_exactly_the_cases_that_the_trial_named(o
         assert recounts == (paper == touched)
     assert office.desk.recompute(admin, dry_run=True) == office.desk.recompute(admin) == ()
     assert office.desk.verify().problems == ()
+
+
+def test_the_record_of_a_date_that_moved_names_the_notice_by_which_it_moved(office: Office) -> None:
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    office.clock.set("2026-12-15T09:00")
+    admin = office.actor("admin")
+
+    assert not office.desk.knows_notice(NOTICE_2027, "2027.yaml")
+    (moved,) = office.desk.import_calendar(admin, NOTICE_2027, "2027.yaml")
+
+    assert office.desk.knows_notice(NOTICE_2027, "2027.yaml")
+    assert (moved.label.zh, moved.clock) == ("主动公开时限", "statutory")
+    (event,) = [e for e in office.desk.history(office.actor("zhengshen"), paper) if e.transition == RECOMPUTE]
+    assert event.comment == "国办发明电〔2026〕9号"
+
+
+def test_a_trial_is_made_at_the_very_instant_of_a_step_too(office: Office) -> None:
+    """It changes nothing, so that nothing has to be told apart afterwards."""
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+
+    planned = office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml", dry_run=True)
+    with pytest.raises(Invalid) as refused:
+        office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    assert [each.case for each in planned] == [paper]
+    assert "往后拨，如 --now 2026-12-10T09:01" in refused.value.problems[0].text.zh

@@ -53,6 +53,20 @@ def test_a_role_that_nobody_holds_while_papers_wait_for_it_is_named(office: Offi
     assert "people appoint" in found.hint.en
 
 
+def test_who_is_barred_from_the_waiting_case_is_not_proposed_for_its_post(office: Office) -> None:
+    """The drafter is the likeliest of the section, and cannot approve what they drafted."""
+    office.desk.add_person(office.actor("admin"), "zhangqi", "张琪", section="预算科")
+    office.desk.appoint(office.actor("admin"), "zhangqi", "drafter", section="预算科")
+    office.does("wangmin", "submit", office.draft(attribute="proactive"))
+    office.desk.leave(office.actor("admin"), "lihua", on=MONDAY.date())
+
+    hint = amiss(office)["roles"].hint
+
+    assert hint is not None
+    assert "王敏" not in hint.zh
+    assert "张琪（zhangqi）" in hint.zh
+
+
 def test_a_notice_that_reached_nobody_is_counted(office: Office) -> None:
     paper = office.draft(attribute="proactive")
     office.does("wangmin", "submit", paper)
@@ -72,6 +86,7 @@ def test_what_is_long_due_tells_that_no_ticker_runs(office: Office) -> None:
 
     assert "ticker" not in patient
     assert amiss(office)["ticker"].hint is not None
+    assert "DOC-2026-00001 应于 2026-03-04 09:00 处理" in amiss(office)["ticker"].text.zh
 
 
 def test_a_clock_behind_the_record_is_told(office: Office) -> None:

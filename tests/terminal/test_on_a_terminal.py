@@ -99,3 +99,29 @@ def test_no_name_of_a_procedure_is_broken_on_a_small_terminal(
     assert not [line for line in lines if line.rstrip().endswith("_") or line.lstrip().startswith(("_", ","))]
     assert any("published_secret" in line for line in lines)
     assert max(cells(line.rstrip()) for line in lines) <= 80
+
+
+def test_whoever_a_case_was_escalated_to_takes_one_line_of_the_board(tmp_path: Path) -> None:
+    there = ["--db", str(tmp_path / "gongkai.db"), "--now", "2026-06-09T09:30"]
+    assert call_with(["init", "--sample", "--sandbox", *there]).code == 0
+    assert call_with(["sweep", *there, "--as", "admin"]).code == 0
+
+    shown = {lang: call_with(["board", *there, "--as", "wujianguo", "--lang", lang]).out for lang in ("zh", "en")}
+
+    assert "高峰等3人 06-08" in shown["zh"]
+    assert "陈国华等5人 06-09" in shown["zh"]
+    assert "陈国华 and others (5) 06-09" in shown["en"]
+
+
+def test_a_state_is_broken_at_blanks_only(drawn: Draw) -> None:
+    columns = (
+        Column("事项"),
+        Column("标题", cuts=True),
+        Column("环节", wraps=True, lists=True),
+        Column("现由", wraps=True, lists=True),
+    )
+    row = ("DOC-2026-00005", "关于贯彻落实国务院办公厅通知的实施意见", "公开机构审查核稿签批", "陈国华、林芳、赵启明")
+
+    lines = drawn(Grid(columns, (row,)), columns=70)
+
+    assert any("公开机构审查核稿签批" in line for line in lines), lines

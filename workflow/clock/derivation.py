@@ -11,7 +11,7 @@ from workflow.case import SHANGHAI, Data, Deadline, Pause, business_date
 from workflow.clock.limits import Due, due, in_words, length, regime, unannounced_years, uncounted
 from workflow.limit import Limit, Unit
 from workflow.model import DeadlineRule
-from workflow.text import Text, listed
+from workflow.text import Text, basis_said, listed
 from workflow.workdays import ONE_DAY, Day, Workdays
 
 
@@ -225,7 +225,7 @@ def _by_which_law(rule: DeadlineRule, data: Data, deadline: Deadline) -> Iterato
     law = regime(rule, data, deadline.anchor_on)
     said = data.get(rule.regime_by) if rule.regime_by else None
     basis, limit = (law.basis, law.limit) if law else (rule.basis or "", rule.limit)
-    yield _LAW.filled(on=said or deadline.anchor_on, basis=basis, limit=in_words(limit))
+    yield _LAW.filled(on=said or deadline.anchor_on, basis=basis_said(basis), limit=in_words(limit))
 
 
 def _extension(rule: DeadlineRule, data: Data, deadline: Deadline) -> Iterator[Text]:

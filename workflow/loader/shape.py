@@ -240,12 +240,17 @@ def _keys(model: type[BaseModel], path: Path) -> dict[str, str]:
     return {name: said.get("description", "") for form in forms for name, said in form.get("properties", {}).items()}
 
 
+_NAMED_FREELY = {"patternProperties", "additionalProperties"}
+
+
 def _inside(schema: dict[str, Any], here: dict[str, Any], part: str | int) -> dict[str, Any]:
     here = _resolved(schema, here)
     if isinstance(part, int):
         return dict(here.get("items", {}))
     if part in here.get("properties", {}):
         return dict(here["properties"][part])
+    # What may be left out is either a mapping or null.
+    here = next((each for each in here.get("anyOf", ()) if _NAMED_FREELY & each.keys()), here)
     patterns = here.get("patternProperties", {})
     return dict(next(iter(patterns.values()), here.get("additionalProperties") or {}))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from workflow.catalogue import LIMITS, CatalogueEntry, CatalogueFile, LimitVersion
@@ -157,11 +158,11 @@ def of_definition(text: str, file: str) -> tuple[Sourced, ...]:
     return tuple(found)
 
 
-def of_calendar(text: str, file: str) -> tuple[Sourced, ...]:
-    """Each notice of days off in a file of definitions/calendars, or each season and channel of the business hours."""
+def of_calendar(text: str, file: str, labels: Mapping[str, Text] = MappingProxyType({})) -> tuple[Sourced, ...]:
+    """Each notice of days off in a file of definitions/calendars, or each season and channel of the business hours; `labels` of channels."""
     said, report = _read(text, file)
     if "seasons" in said:
-        return tuple(_hours(said, report))
+        return tuple(_hours(said, report, labels))
     listed = said.get("notices")
     notices = listed if isinstance(listed, list) else [said] if "notice" in said else []
     return tuple(_notice(each, report, number) for number, each in enumerate(notices) if isinstance(each, dict))
@@ -184,7 +185,7 @@ def _notice(said: Mapping[str, Any], report: Report, number: int) -> Sourced:
     )
 
 
-def _hours(said: Mapping[str, Any], report: Report) -> Iterator[Sourced]:
+def _hours(said: Mapping[str, Any], report: Report, labels: Mapping[str, Text]) -> Iterator[Sourced]:
     for section, key in (("seasons", "name"), ("channels", "channel")):
         for number, each in enumerate(said.get(section) or ()):
             if isinstance(each, dict):
@@ -193,7 +194,7 @@ def _hours(said: Mapping[str, Any], report: Report) -> Iterator[Sourced]:
                     kind="hours",
                     home="hours",
                     name=name,
-                    label=_HOURS.filled(zh=name, en=each.get("en") or name),
+                    label=_HOURS.filled(what=labels.get(name) or Text(name, str(each.get("en") or name))),
                     number=None,
                     basis=None,
                     source=str(each.get("source")),
@@ -233,5 +234,5 @@ def _table(said: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-_HOURS = Text("业务时间（{zh}）", "business hours ({en})")
+_HOURS = Text("业务时间（{what}）", "business hours ({what})")
 _NOTICE = Text("{year}年放假通知（{number}）", "days off of {year} ({number})")
