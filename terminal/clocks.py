@@ -17,7 +17,6 @@ from workflow.words import step_label
 if TYPE_CHECKING:
     from storage import Desk
     from storage.views import CaseView, DeadlineView
-    from workflow.model import DeadlineRule, Definition
 
 
 def derivation_facts(clock: DeadlineView) -> dict[str, object]:
@@ -88,12 +87,6 @@ def _running(desk: Desk, there: CaseView, explain: bool, lang: Lang) -> Iterator
             from terminal.calendar import counted_days
 
             yield counted_days(told, lang)
-
-
-def length_of(definition: Definition, rule: DeadlineRule) -> Text:
-    """How long a clock runs: its limit, or the field that says so in each case."""
-    field = definition.fields.get(rule.limit_field or "")
-    return _AS_SET.filled(field=field.label) if field else in_words(rule.limit)
 
 
 def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = False) -> Iterator[Block]:
@@ -196,7 +189,6 @@ _STANDS = Text(
     "暂停：{since} 起第 {day} 天，恢复后还有{left}", "paused: day {day} since {since}, {left} left when it runs on"
 )
 _PAUSED = Text("暂停（还有{left}）", "paused ({left} left)")
-_AS_SET = Text("按“{field}”", "as {field} says")
 _RESTS_ON = Text("（{basis}）", " ({basis})")
 _ENDED = Text("已结束的时限", "Clocks that ended")
 _CLOSED = Text("最后一日 {last}，{on} 结束，", "last day {last}, ended {on}, ")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
-from terminal.clocks import CLOCKS, length_of
+from terminal.clocks import CLOCKS
 from terminal.meant import KIND_SAYS, definition_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
@@ -303,6 +303,8 @@ def _rules(definition: Definition, lang: Lang) -> Grid:
 
 
 def _clocks(definition: Definition, lang: Lang) -> Grid:
+    from workflow.timetable import limit_in_words
+
     return Grid(
         (
             Column(_NAME.read(lang)),
@@ -316,7 +318,7 @@ def _clocks(definition: Definition, lang: Lang) -> Grid:
                 rule.name,
                 rule.label.read(lang),
                 CLOCKS[rule.kind].read(lang),
-                length_of(definition, rule).read(lang),
+                limit_in_words(definition, rule).read(lang),
                 ", ".join(rule.runs_in),
             )
             for rule in definition.deadlines.values()
