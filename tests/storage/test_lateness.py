@@ -214,7 +214,7 @@ def test_who_was_late_stays_so_when_the_day_or_what_the_clock_is_for_is_changed(
     office.clock.forward(days=20)
     by = office.actor("zhaoyun")
 
-    office.desk.edit(by, permit, data=corrected)
+    office.desk.edit(by, permit, data=corrected, comment="以签收单为准")
 
     ended = [each.deadline for each in office.desk.clocks(by, permit) if each.deadline.rule == "whole"]
     assert [each.late_days for each in ended if each.outcome == Outcome.LATE] == [4]
@@ -232,8 +232,13 @@ def test_a_day_that_is_corrected_in_time_makes_nobody_late(office: Office) -> No
     permit = permits.filed(filed_on="2026-03-02")
     office.clock.forward(days=5)
 
-    office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": "2026-03-04"})
+    with pytest.raises(Refused) as unsaid:
+        office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": "2026-03-04"})
+    office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": "2026-03-04"}, comment="以签收单为准")
 
+    # the law counts from that day: it is not moved without a word
+    assert [each.name for each in unsaid.value.reasons] == ["comment"]
+    assert office.history(permit)[-1].comment == "以签收单为准"
     assert permits.clocks(permit)["whole"] == "2026-03-18"
     office.does("qianwei", "grant", permit)
     assert office.case(permit).state == "granted"
