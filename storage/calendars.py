@@ -22,7 +22,7 @@ from storage.statements import (
 )
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
-from workflow.workdays import Calendar, Day
+from workflow.workdays import Calendar, Day, amended, expect_whole_years
 
 CalendarAt = Callable[[datetime], Calendar]
 
@@ -41,8 +41,14 @@ class Editions:
             return self._calendars[0]
         return self._calendars[max(bisect_right(self._known_at, instant_text(at)) - 1, 0)]
 
-    def refresh(self) -> None:
-        """Take notice of what any process has imported since; one short read when there is nothing new."""
+    def refresh(self, *, anew: bool = False) -> None:
+        """Take notice of what any process has imported since; one short read when there is nothing new.
+
+        `anew` after an import here: of two notices at one instant the second, too, or the one that was tried only.
+        """
+        if anew:
+            self._read()
+            return
         row = self._db.one(LATEST_CALENDAR)
         self.heed(row["known_at"] if row else None)
 
@@ -66,6 +72,7 @@ class Editions:
 
 def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> bool:
     """Keep what is new in these days and years, as known from now on; whether there was anything new."""
+    days, years = tuple(days), set(years)
     known = {row["on_day"]: _day(row) for row in db.all(CALENDAR_DAYS)}
     arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
     new = [day for day in days if known.get(day.on.isoformat()) != day]
@@ -84,7 +91,8 @@ def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str,
             for day in new
         ],
     )
-    touched = (set(years) - arranged) | {day.on.year for day in new}
+    # A day that a notice gives to the year beyond its own does not make that year known.
+    touched = (years - arranged) | ({day.on.year for day in new} & arranged) | (years if new else set())
     db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
     return bool(touched)
 
@@ -92,8 +100,12 @@ def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str,
 def announce(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> None:
     """Keep what is new, where nothing has happened yet at this instant or later: dates stand by what was known at their moment.
 
-    Raises Invalid otherwise; a sandbox whose clock stands still comes to that.
+    Raises Invalid otherwise; a sandbox whose clock stands still comes to that. Raises BadFile for a year of which only a part
+    of the festivals is named, in this notice or before.
     """
+    days, years = tuple(days), set(years)
+    arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
+    expect_whole_years(amended(map(_day, db.all(CALENDAR_DAYS)), days), years - arranged, source)
     last = db.one(LAST_CHANGE)
     if save(db, days, years, source, now) and last and last["at"] and last["at"] >= instant_text(now):
         raise Invalid((Problem("not-after", _NOT_AFTER, field="now"),))

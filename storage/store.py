@@ -121,9 +121,9 @@ class Store:
         """The calendar as it was known at an instant; the desk's own, where it was opened with one."""
         return self._given or self._editions(at)
 
-    def refresh(self) -> None:
+    def refresh(self, *, anew: bool = False) -> None:
         """Take notice of a calendar that any process has imported; whoever reads a case does, a step under its lock."""
-        self._editions.refresh()
+        self._editions.refresh(anew=anew)
 
     # The commands.
 

@@ -89,13 +89,14 @@ class Stuck(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A running clock whose last day another calendar moves."""
+    """A running clock whose last day another calendar moves, or makes firm."""
 
     case: str
     number: str
     deadline: str
     from_on: date
     to_on: date
+    settled: bool = False  # the same day or another, which was provisional and no longer is
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def take_in_calendar(
         authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
         calendars.announce(store.db, days, years, file, now)
         moved = _recounted(store, now)
-    store.refresh()
+    store.refresh(anew=True)
     return moved
 
 
@@ -196,7 +197,7 @@ def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple
 
 def _recounted(store: Store, now: datetime) -> tuple[Moved, ...]:
     """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
-    store.refresh()
+    store.refresh(anew=True)
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
         try:
@@ -218,11 +219,12 @@ def _recomputed(store: Store, id: str, now: datetime) -> list[Moved]:
     if decision is None:
         return []
     store.keep(definition, case, decision, None, now)
-    before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
+    before = {(each.rule, each.armed_seq): each for each in case.deadlines}
+    pairs = ((before[each.rule, each.armed_seq], each) for each in decision.deadlines)
     return [
-        Moved(case.id, case.number, each.rule, before[each.rule, each.armed_seq], each.rolled_on)
-        for each in decision.deadlines
-        if each.rolled_on != before[each.rule, each.armed_seq]
+        Moved(case.id, case.number, new.rule, old.rolled_on, new.rolled_on, old.provisional and not new.provisional)
+        for old, new in pairs
+        if (old.rolled_on, old.provisional) != (new.rolled_on, new.provisional)
     ]
 
 

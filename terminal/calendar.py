@@ -324,12 +324,15 @@ def _moved_facts(each: Moved) -> dict[str, object]:
         "deadline": each.deadline,
         "from_on": each.from_on.isoformat(),
         "to_on": each.to_on.isoformat(),
+        "settled": each.settled,
     }
 
 
 def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterator[Block]:
     for each in moved:
-        yield Line((each.number, "  ", each.deadline, "  ", f"{each.from_on} → {each.to_on}"), indent=2)
+        days = f"{each.from_on} → {each.to_on}" if each.from_on != each.to_on else each.to_on.isoformat()
+        said = f"  {_SETTLED.read(lang)}" if each.settled else ""
+        yield Line((each.number, "  ", each.deadline, "  ", days, said), indent=2)
     yield Line((_WOULD_MOVE if dry_run else _MOVED).filled(count=len(moved)).read(lang))
 
 
@@ -400,6 +403,7 @@ _SAFE = Text("稳妥办理不晚于：", "to be safe, act by: ")
 _PROVISIONAL = Text("暂定：所涉年份的放假安排尚未公布", "provisional: a year in it is not announced yet")
 _WOULD_LOAD = Text("试运行：将载入 {years} 年的 {count} 天", "dry run: would load {count} days of {years}")
 _LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {years}")
+_SETTLED = Text("不再暂定", "no longer provisional")
 _WOULD_MOVE = Text("试运行：{count} 个时限将变动", "dry run: {count} date(s) would move")
 _MOVED = Text("{count} 个时限已变动，均有记录", "{count} date(s) moved, each on record")
 _TOO_BIG = Text(

@@ -44,7 +44,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import persons
-from workflow.clock import next_step_at
+from workflow.clock import change_of, next_step_at
 from workflow.errors import Invalid, Problem, Refused
 from workflow.history import Folded, fold
 from workflow.judge import (
@@ -282,9 +282,8 @@ def recomputed(definition: Definition, case: Case, now: datetime, calendar: Work
     olds = {(each.rule, each.armed_seq): each for each in case.deadlines}
     data: dict[str, Scalar] = {}
     for each in moved.touched:
-        old = olds[each.rule, each.armed_seq]
-        if (old.rolled_on, old.strict_on, old.provisional) != (each.rolled_on, each.strict_on, each.provisional):
-            data[f"{each.rule}.{each.armed_seq}"] = f"{old.rolled_on} → {each.rolled_on}"
+        if said := change_of(olds[each.rule, each.armed_seq], each):
+            data[f"{each.rule}.{each.armed_seq}"] = said
     return _settled(definition, case, replace(event, data=data), calendar) if data else None
 
 

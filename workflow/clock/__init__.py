@@ -5,7 +5,7 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import advance, day_of
+from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, change_of, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.limits import (
     Due,
@@ -23,12 +23,14 @@ from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled
 from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
 
 __all__ = [
+    "NO_LONGER_PROVISIONAL",
     "CountedDay",
     "Derivation",
     "Due",
     "Scheduled",
     "Take",
     "advance",
+    "change_of",
     "counted",
     "day_of",
     "day_of_year",
