@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from storage import versions
 from storage.authority import INSTALL, MIGRATE_CASES, only_admin
 from storage.migrate import Migration, Migrations, Progress
-from storage.versions import Installed, but_for_its_version, stored
+from storage.versions import Installed, but_for_its_version, shipped_catalogues, stored
 from workflow.accepted import definition_from
 from workflow.case import Actor, business_date
 from workflow.clock import in_words
 from workflow.errors import BadDefinition
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
+from workflow.loader.sourced import uses_of
 from workflow.migration import RECOMPUTE, Plan
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import accept_proved
@@ -86,10 +87,13 @@ def adopt(
     for act in (INSTALL, MIGRATE_CASES):
         only_admin(db, actor, today, act)
     migrations.store.refresh()
-    shelf = {**versions.catalogues(), **{each.id: each for each in (read_catalogue(*file) for file in files)}}
     held: dict[str, list[Installed]] = {}
     for each in versions.installed(db):
         held.setdefault(each.id, []).append(each)
+    used = {name for rows in held.values() for _, name, _ in uses_of(rows[-1].yaml, rows[-1].id) if name}
+    given = tuple(files) or tuple((text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
+    read = [read_catalogue(text, file, today, used) for text, file in given]
+    shelf = {**versions.catalogues(), **{each.id: each for each in read}}
     adoption = _Adoption(migrations, actor, shelf, dry_run, progress)
     # All are judged before the first is changed: where one does not hold with the new numbers, nothing is adopted.
     renewed = [(each, adoption.renewed(each[-1])) for each in held.values()]

@@ -124,3 +124,19 @@ def test_a_number_corrected_beside_the_program_is_adopted_and_init_and_doctor_kn
 
 def test_only_the_administrator_adopts(types: Type, shorter: str) -> None:
     assert types("law", "adopt", shorter).code == 4
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有任何版本"), ("en", "no version")])
+def test_a_number_of_next_year_is_not_applied_today(
+    types: Type, received: str, tmp_path: Path, lang: str, said: str
+) -> None:
+    """The 30 days of a coming law were taken for a request received this year."""
+    place = tmp_path / "limits.yaml"
+    begun = SHORTER.replace('verified: true, in_force: {from: "2019-05-15"}', 'verified: true, in_force: {from: "2027-01-01"}', 1)  # fmt: skip
+    place.write_text(begun.replace(',\n     versions: [{in_force: {from: "2008-05-01"', '}\n  # {in_force: {from: "2008-05-01"', 1), "utf-8")  # fmt: skip
+
+    told = types("law", "adopt", str(place), by="admin", lang=lang)
+
+    assert told.code != 0
+    assert said in told.said
+    assert "limits.yaml:14" in told.said
