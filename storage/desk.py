@@ -383,11 +383,20 @@ class Desk(Trust):
         """Every version of every kind that this database knows."""
         return versions.installed(self._db)
 
-    def install_definitions(self, actor: Actor, files: Sequence[tuple[str, str]]) -> tuple[Definition, ...]:
-        """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act."""
+    def install_definitions(
+        self, actor: Actor, files: Sequence[tuple[str, str]], *, revert: bool = False
+    ) -> tuple[Definition, ...]:
+        """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act.
+
+        What would bring back a number of the law before the one adopted is refused, unless that is what is meant.
+        """
+        from storage.adopted import refuse_reverting
+
         accepted = together.accept_together(self._db, files, business_date(self.now()))
         with self._register() as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
+            if not revert:
+                refuse_reverting(self._db, accepted)
             for each in accepted:
                 versions.install(self._db, each, self.now())
         return tuple(self.definition_of(each.digest) for each in accepted)

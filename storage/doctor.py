@@ -71,6 +71,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from settings(db.settings(), db.integrity())
     yield schema(db)
     yield from definitions(db)
+    yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
     sandbox = db.one(META, key="sandbox")
@@ -121,6 +122,14 @@ def definitions(db: Connection) -> Iterator[Check]:
             yield Check("definition", False, _NOT_INSTALLED.filled(**facts), _INIT)
         else:
             yield Check("definition", False, _OTHERWISE.filled(**facts), _NEW_VERSION)
+
+
+def law(db: Connection) -> Iterator[Check]:
+    """Where a number of the law that was adopted here is not the one in the files: no fault, but the next version by them reverts it."""
+    from storage.adopted import unlike_the_files
+
+    for each in unlike_the_files(db):
+        yield Check("law", True, each.text, _ONE_LAW)
 
 
 def in_force(db: Connection, today: date) -> Iterator[Check]:
@@ -426,6 +435,10 @@ _UNREADABLE = Text(
 )
 _VERIFY = Text(
     "请运行 gongkai verify，并从备份恢复：gongkai restore", "run gongkai verify, and restore a backup: gongkai restore"
+)
+_ONE_LAW = Text(
+    "请把 definitions/catalogues/limits.yaml 改为现行数字，或采用文件中的（gongkai law adopt）",
+    "correct definitions/catalogues/limits.yaml, or adopt what the file says (gongkai law adopt)",
 )
 _RECOMPUTE = Text("请运行 gongkai calendar recompute", "run gongkai calendar recompute")
 _CLOCK = Text("时钟正常", "the clock is plausible")

@@ -140,3 +140,48 @@ def test_a_number_of_next_year_is_not_applied_today(
     assert told.code != 0
     assert said in told.said
     assert "limits.yaml:14" in told.said
+
+
+def test_a_number_adopted_is_not_undone_by_the_next_version_of_a_definition(
+    types: Type, shorter: str, tmp_path: Path
+) -> None:
+    """The shipped catalogue still says 20 days: whoever installed a further version by it brought them back unseen."""
+    text = (SHIPPED / "request.yaml").read_text("utf-8")
+    version = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("version:"))
+    further = tmp_path / "request.yaml"
+    further.write_text(text.replace(f"version: {version}", f"version: {version + 2}", 1), "utf-8")
+    types("law", "adopt", shorter, by="admin")
+
+    shown = types("law", "show", "reply", by="admin")
+    checks = [each for each in types("doctor", "--json", by="admin").json["checks"] if each["name"] == "law"]
+    refused = types("definitions", "install", str(further), by="admin")
+    held = types("definitions", "list", "--json", by="admin").out
+    meant = types("definitions", "install", str(further), "--revert-adopted", by="admin")
+
+    said = "本库现行 18个工作日"
+    assert said in shown.out
+    assert any(said in each["zh"] for each in checks)
+    assert refused.code == 2
+    assert said in refused.said
+    assert "--revert-adopted" in refused.said
+    assert f'"version": {version + 2}' not in held
+    assert meant.code == 0, meant.said
+    assert said not in types("law", "show", "reply", by="admin").out
+
+
+def test_a_version_by_the_adopted_number_is_installed_without_a_word(
+    types: Type, shorter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types("law", "adopt", shorter, by="admin")
+    shutil.copytree(SHIPPED, tmp_path / "definitions")
+    (tmp_path / "definitions" / "catalogues" / "limits.yaml").write_text(SHORTER, "utf-8")
+    monkeypatch.setattr("storage.versions.SHIPPED", tmp_path / "definitions")
+    text = (SHIPPED / "request.yaml").read_text("utf-8")
+    version = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("version:"))
+    further = tmp_path / "request.yaml"
+    further.write_text(text.replace(f"version: {version}", f"version: {version + 2}", 1), "utf-8")
+
+    done = types("definitions", "install", str(further), by="admin")
+
+    assert done.code == 0, done.said
+    assert "!" not in types("law", "show", "reply", by="admin").out
