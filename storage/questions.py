@@ -392,6 +392,15 @@ HOW_MANY_OPEN = select(func.count().label("count")).select_from(cases).where(*_O
 # When did anything last happen?
 LAST_CHANGE = select(func.max(cases.c.changed_at).label("at"))
 
+# When did this person, or somebody for them, last act; when was a case of this section last changed? Asked only where an
+# administrator dates an end back: every row is read.
+LAST_ACT_OF = select(func.max(events.c.at).label("at")).where(
+    or_(events.c.actor == bindparam("person"), events.c.on_behalf_of == bindparam("person"))
+)
+LAST_CHANGE_IN = select(func.max(cases.c.changed_at).label("at")).where(
+    cases.c.bureau == bindparam("bureau"), cases.c.section == bindparam("section")
+)
+
 # The sweep (storage/sweep.py)
 
 # Which cases have something due, the longest waiting first?  ix_cases_next

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority, people
+from storage.backdated import refuse_before_acts, too_early_for_cases
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Section
@@ -147,7 +148,7 @@ def _register(
     if closing.until_on and closing.successor == new and on in (None, closing.closed_on):
         return Reorganised(old, new, closing.closed_on, False, False, (), (), 0, waiting)
     from_on = on or today
-    faults = tuple(_faults(there, closing, old, new))
+    faults = (*_faults(there, closing, old, new), *too_early_for_cases(db, by.bureau, old, from_on, today))
     if faults:
         raise Invalid(faults)
     if new not in there:
@@ -162,6 +163,10 @@ def _register(
         for post in each.appointments
         if post.section == old and meets(post, from_on, None)
     ]
+    for each in everyone:
+        theirs = [post for person, post in posts if person == each.id]
+        if theirs:
+            refuse_before_acts(db, each.id, each.name, theirs, from_on, today)
     for person, post in posts:
         db.run(END_POST, person=person, role=post.role, section=old, last_on=last_on)
     given = tuple(

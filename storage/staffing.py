@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import authority
+from storage.backdated import refuse_before_acts
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, person, present
@@ -53,7 +54,7 @@ class Staffing:
         with db.writing():
             authority.only_admin(db, by, today, authority.MOVE_A_PERSON)
             plain_days(on=on)
-            return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts)
+            return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts, today)
 
     def reorganise(
         self,
@@ -99,6 +100,7 @@ def _gone(
     from_on: date,
     roles: Mapping[RoleName, Role],
     keep_posts: bool,
+    today: date,
 ) -> Gone:
     who, place = present(person(db, bureau, said), from_on), known_section(db, bureau, section, from_on)
     later = next(((day, there) for day, there in who.seats if day > from_on and there != place), None)
@@ -106,6 +108,8 @@ def _gone(
         text = _GOES_LATER.filled(name=who.name, on=later[0], section=later[1])
         raise Invalid((Problem("goes-later", text, field="on"),))
     left = [post for post in who.appointments if post.section not in (None, place) and meets(post, from_on, None)]
+    if left:
+        refuse_before_acts(db, who.id, who.name, left, from_on, today)
     is_new = who.section_on(from_on) != place
     look_anew(db)
     if is_new:

@@ -445,6 +445,14 @@ LAST_CHANGE = """\
 SELECT max(cases.changed_at) AS at FROM cases
 """
 
+LAST_ACT_OF = """\
+SELECT max(events.at) AS at FROM events WHERE events.actor = :person OR events.on_behalf_of = :person
+"""
+
+LAST_CHANGE_IN = """\
+SELECT max(cases.changed_at) AS at FROM cases WHERE cases.bureau = :bureau AND cases.section = :section
+"""
+
 DUE = """\
 SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
 cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,

@@ -98,12 +98,14 @@ def _person_facts(person: Person, today: date) -> dict[str, object]:
         "absences": [absence_facts(each) for each in person.absences],
         "login": person.login,
         "left_on": person.left_on.isoformat() if person.left_on else None,
-        "posts": [post_facts(post) for post in person.appointments],
+        "posts": [post_facts(post) for post in person.appointments if not post.is_empty],
     }
 
 
 def _row(person: Person, today: date, roles: dict[RoleName, Role], lang: Lang) -> tuple[str | Tinted, ...]:
-    held = [post for post in person.appointments if post.until_on is None or post.until_on >= today]
+    held = [
+        post for post in person.appointments if post.until_on is None or (post.until_on >= today and not post.is_empty)
+    ]
     posts = Text("；", "; ").read(lang).join(post_said(post, today, roles).read(lang) for post in held)
     if person.left_on and person.left_on <= today:
         return (

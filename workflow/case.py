@@ -101,6 +101,11 @@ class Appointment:
         """Whether the post is held on that business day."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is held on no day: it was called off before it began."""
+        return self.until_on is not None and self.until_on < self.from_on
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
