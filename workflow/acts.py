@@ -15,6 +15,7 @@ from workflow.case import (
     CIRCULATE,
     CIRCULATED_NAMES,
     CIRCULATED_TO,
+    CLOCKS_BACK,
     ESCALATE,
     EXPLAIN_LATENESS,
     IMPORT,
@@ -48,6 +49,7 @@ from workflow.case import (
     moment,
 )
 from workflow.circulation import named_in, none_to_ask, readings
+from workflow.clock import clocks_said
 from workflow.errors import Invalid, Problem
 from workflow.history import CLOCK_EVENTS, blank, difference, replay
 from workflow.judge import post_for
@@ -285,7 +287,8 @@ def _former(asked: Asked) -> tuple[Event, Case]:
 
 def _given_back(asked: Asked) -> Data:
     event, before = _former(asked)
-    return {TAKEN_BACK: event.transition, **difference(asked.case, before)}
+    clocks = clocks_said(before.deadlines)
+    return {TAKEN_BACK: event.transition, CLOCKS_BACK: clocks, **difference(asked.case, before)}
 
 
 def _where_it_was(asked: Asked) -> StateName:

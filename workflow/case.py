@@ -49,7 +49,7 @@ READ = TransitionName("read")
 EXPLAIN_LATENESS = TransitionName("explain_lateness")
 #: What an act says for the record stands under its own name, `sign_for.since`; no field can be called so.
 SIGNED_SINCE, SIGNED_IN = "sign_for.since", "sign_for.section"
-TAKEN_BACK = "take_back.step"
+TAKEN_BACK, CLOCKS_BACK = "take_back.step", "take_back.clocks"
 CIRCULATED_TO, CIRCULATED_NAMES = "circulate.to", "circulate.names"
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"

@@ -7,6 +7,7 @@ the way to a date; `moments` says when something is to be said or done; `takeove
 
 from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, change_of, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
+from workflow.clock.given_back import clocks_said, given_back
 from workflow.clock.limits import (
     Due,
     counted,
@@ -31,6 +32,7 @@ __all__ = [
     "Take",
     "advance",
     "change_of",
+    "clocks_said",
     "counted",
     "day_of",
     "day_of_year",
@@ -38,6 +40,7 @@ __all__ = [
     "due",
     "explain",
     "first_due",
+    "given_back",
     "in_words",
     "kept_for_later",
     "late_days",
