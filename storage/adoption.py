@@ -17,7 +17,7 @@ from storage.versions import Installed, but_for_its_version, shipped_catalogues,
 from workflow.accepted import definition_from
 from workflow.case import Actor, business_date
 from workflow.clock import in_words
-from workflow.errors import BadDefinition
+from workflow.errors import BadDefinition, Invalid, Problem
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
 from workflow.loader.sourced import uses_of
 from workflow.migration import RECOMPUTE, Plan
@@ -93,7 +93,17 @@ def adopt(
     used = {name for rows in held.values() for _, name, _ in uses_of(rows[-1].yaml, rows[-1].id) if name}
     given = tuple(files) or tuple((text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
     read = [read_catalogue(text, file, today, used) for text, file in given]
-    shelf = {**versions.catalogues(), **{each.id: each for each in read}}
+    shelf = dict(versions.catalogues())
+    unknown = [
+        Problem(
+            "unknown-catalogue", _UNKNOWN_CATALOGUE.filled(id=each.id, file=file, known="、".join(shelf)), field="FILE"
+        )
+        for each, (_, file) in zip(read, given, strict=True)
+        if each.id not in shelf
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    shelf |= {each.id: each for each in read}
     adoption = _Adoption(migrations, actor, shelf, dry_run, progress)
     # All are judged before the first is changed: where one does not hold with the new numbers, nothing is adopted.
     renewed = [(each, adoption.renewed(each[-1])) for each in held.values()]
@@ -134,6 +144,8 @@ class _Adoption:
             count = counts.get(row.digest, 0)
             if row.digest == after.digest or not count:
                 continue
+            if self._says_the_same(row, new.json if new else stored(db, after.digest)):
+                continue  # half an adoption left them where they would be taken back to
             if not self._differs_by_law_alone(row, new.json if new else stored(db, after.digest)):
                 behind.append((row.version, count))
                 continue
@@ -156,6 +168,9 @@ class _Adoption:
         for each in versions.standing(self.migrations.store.db, self.migrations.bureau):
             found[each.definition] = found.get(each.definition, 0) + each.count
         return found
+
+    def _says_the_same(self, row: Installed, after: Mapping[str, object]) -> bool:
+        return but_for_its_version(stored(self.migrations.store.db, row.digest)) == but_for_its_version(after)
 
     def _differs_by_law_alone(self, row: Installed, after: Mapping[str, object]) -> bool:
         """Whether the text of a version, by the catalogues of today, says what the newest version says, and did not before."""
@@ -213,6 +228,10 @@ def _list(said: object) -> list[object]:
 
 
 _LONGEST_REASON = 1800
+_UNKNOWN_CATALOGUE = Text(
+    "{file}：没有名为“{id}”的目录，没有流程用到它；请核对 id，可用：{known}",
+    "{file}: there is no catalogue “{id}”, and nothing uses it; check its id, there are: {known}",
+)
 _REASON = Text("法定期限改动：", "a changed number of the law: ")
 _CHANGED = Text("{label}由{before}改为{after}", "{label} from {before} to {after}")
 _EXTENDED = Text("至多延长{by}", "extended by {by} at most")

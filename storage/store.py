@@ -19,7 +19,7 @@ from storage.connection import Connection, Row, T, instant_text, judged_anew
 from storage.lateness import with_what_is_owed
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
-from storage.repeated import other_request, says_the_same
+from storage.repeated import conflict, other_request, says_the_same
 from storage.rows import (
     case_from,
     case_row,
@@ -40,7 +40,6 @@ from storage.statements import (
     END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
-    LAST_EVENT,
     MOVE_CASE,
     MOVE_DEADLINE,
     OPEN_DEADLINES,
@@ -55,7 +54,6 @@ from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
     START,
-    SYSTEM,
     Actor,
     Case,
     Command,
@@ -71,7 +69,7 @@ from workflow.decide import barred_from_intake, begin, decide, numbered, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
-from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
+from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained, salted
 from workflow.model import Definition
 from workflow.text import Text
@@ -292,7 +290,7 @@ class Store:
         if repeated:
             return repeated
         if command.expected_version not in (None, case.version):
-            raise self._conflict(definition, case)
+            raise conflict(self.db, definition, case, command.expected_version)
         expect_a_known_state(definition, case)
         case = self.linked.named(actor, definition, case, command, business_date(now))
         record = record_for(self, definition, case, command, now)
@@ -359,7 +357,7 @@ class Store:
         else:
             row["old_seq"] = before.seq
             if self.db.put(_moving(before, case), row) != 1:
-                raise self._conflict(definition, before)
+                raise conflict(self.db, definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
             moved = PAUSE_DEADLINE if each.pauses else MOVE_DEADLINE
@@ -458,15 +456,6 @@ class Store:
         if command.transition != IMPORT and not says_the_same(definition, command, event, case):
             raise other_request(command, event, actor)
         return Taken(definition, case, event, repeated=True)
-
-    def _conflict(self, definition: Definition, case: Case) -> Conflict:
-        last = self.db.one(LAST_EVENT, case_id=case.id)
-        return Conflict(
-            actor=(SYSTEM_NAME if last["actor"] == SYSTEM else last["actor_name"]) if last else "?",
-            state=definition.state_named(case.state).label,
-            version=case.version,
-            number=case.number,
-        )
 
 
 def expect_a_known_state(definition: Definition, case: Case) -> None:

@@ -468,7 +468,7 @@ _CALLED_BACK = Text(
 )
 _IN_NO_SECTION = Text(
     "事项现由{role}办理，不在科室手中，无须转办",
-    "the case is with the {role}, in no section's hands: there is nothing to hand on",
+    "the case is in no section's hands but with: {role}; there is nothing to hand on",
 )
 _SECTION_NEEDED = Text("须写明转往哪个科室（section）", "say to which section (section)")
 _THERE_ALREADY = Text("事项已在{section}", "the case is in {section} already")

@@ -68,6 +68,7 @@ from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Intake, Step, Transition
 from workflow.text import Text
+from workflow.values import on_one_line
 from workflow.workdays import Workdays
 
 
@@ -164,7 +165,7 @@ def begin_child(
 
     Raises Invalid for data that its definition cannot hold, Refused where it would begin as what must never be.
     """
-    data = merged({"title": parent.title}, opened.data)
+    data = merged({"title": on_one_line(parent.title)}, opened.data)
     check_input(definition, Command(START, data))
     event = replace(
         cause,

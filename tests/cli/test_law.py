@@ -185,3 +185,32 @@ def test_a_version_by_the_adopted_number_is_installed_without_a_word(
 
     assert done.code == 0, done.said
     assert "!" not in types("law", "show", "reply", by="admin").out
+
+
+def test_a_catalogue_that_nothing_uses_is_no_law_to_adopt(types: Type, tmp_path: Path) -> None:
+    place = tmp_path / "limits.yaml"
+    place.write_text(SHORTER.replace("id: limits", "id: limit", 1), "utf-8")
+
+    told = types("law", "adopt", str(place), "--dry-run", by="admin")
+
+    assert told.code == 2
+    assert "“limit”" in told.said
+
+
+def test_half_an_adoption_is_not_said_to_differ_in_more_than_numbers(
+    types: Type, received: str, shorter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the new version stood and before its cases went over: by the file they are where they belong."""
+
+    def killed(*_args: object, **_said: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("storage.migrate.Migrations.carry_out", killed)
+        types("law", "adopt", shorter, by="admin")
+
+    (tried,) = types("law", "adopt", "--dry-run", "--json", by="admin").json["kinds"]
+    (whole,) = types("law", "adopt", shorter, "--dry-run", "--json", by="admin").json["kinds"]
+
+    assert (tried["behind"], tried["moved"]) == ([], 0)
+    assert received in [each["case"] for each in whole["dates"]]
