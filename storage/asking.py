@@ -28,6 +28,7 @@ steps, notices, troubles = _table(t.StepRow), _table(t.NoticeRow), _table(t.Trou
 likenesses = _table(t.LikenessRow)
 links, seats, readings = _table(t.LinkRow), _table(t.Seat), _table(t.ReadingRow)
 absences, seals = _table(t.Absence), _table(t.SealRow)
+post_changes = _table(t.PostChange)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.

@@ -22,6 +22,7 @@ from storage.connection import Connection, instant_from
 from storage.engines import engine_at
 from storage.moments import new_id, wall_clock
 from storage.people import Person
+from storage.post_changes import on_record
 from storage.rows import deadline_from
 from storage.setup import check_revision
 from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
@@ -306,14 +307,14 @@ class Desk(Trust):
 
     def add_section(self, actor: Actor, name: str) -> str:
         """A new section; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return register.add_section(self._db, actor, name, today)
 
     def add_person(
         self, actor: Actor, person: str, name: str, *, section: str | None = None, login: str | None = None
     ) -> Person:
         """A new person in the register; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return register.add_person(self._db, actor, person, name, today, section=section, login=login)
 
     def appoint(
@@ -328,7 +329,7 @@ class Desk(Trust):
         acting: bool = False,
     ) -> Appointment:
         """A dated post; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.appoint(
                 self._db, actor, person, role, self.roles(), today,
                 section=section, from_on=from_on, until_on=until_on, acting=acting,
@@ -345,7 +346,7 @@ class Desk(Trust):
         until_on: date | None = None,
     ) -> tuple[Appointment, ...]:
         """Posts exercised by another for a time (代办); one's own, or the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.delegate(
                 self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
             )
@@ -354,12 +355,12 @@ class Desk(Trust):
         self, actor: Actor, person: str, role: str, *, section: str | None = None, last_on: date | None = None
     ) -> posts.Ended:
         """The person's posts of this role end with that day, delegations of them included; once more changes nothing."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.end_post(self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on)
 
     def leave(self, actor: Actor, person: str, *, on: date | None = None) -> Person:
         """The person leaves: posts and login end; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.leave(self._db, actor, person, today, on=on)
 
     @property
@@ -393,7 +394,7 @@ class Desk(Trust):
         from storage.adopted import refuse_reverting
 
         accepted = together.accept_together(self._db, files, business_date(self.now()))
-        with self._register() as today:
+        with self._register(actor) as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
             if not revert:
                 refuse_reverting(self._db, accepted)
@@ -465,9 +466,9 @@ class Desk(Trust):
         return db
 
     @contextmanager
-    def _register(self) -> Iterator[date]:
-        """One change of the register of people, on today's date."""
-        with self._db.writing():
+    def _register(self, by: Actor) -> Iterator[date]:
+        """One change of the register of people, on today's date; what it does to posts is on record."""
+        with self._db.writing(), on_record(self._db, by, self.now()):
             yield business_date(self.now())
 
     def _view(self, case: Case) -> CaseView:

@@ -16,6 +16,7 @@ from storage.backdated import refuse_before_acts, too_early_for_cases
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Section
+from storage.post_changes import on_record
 from storage.posts import held_on, labelled, meets
 from storage.statements import BUREAU, CLOSE_SECTION, END_POST, HOW_MANY_OPEN, OPEN_IN_SECTION, PUT_SEAT
 from storage.store import Store
@@ -84,7 +85,7 @@ def reorganise(
 ) -> Reorganised:
     """Close a section from that day on and let another take over; the administrator's act. The same once more completes it."""
     db, today = store.db, business_date(clock())
-    with db.writing(keep=not dry_run):
+    with db.writing(keep=not dry_run), on_record(db, by, clock()):
         authority.only_admin(db, by, today, authority.REORGANISE)
         plain_days(on=on)
         done = _register(db, by, old, new, on, roles, today)

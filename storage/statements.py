@@ -553,6 +553,18 @@ INSERT INTO appointments (bureau, person, role, section, from_on, until_on, acti
 :person, :role, :section, :from_on, :until_on, :acting, :on_behalf_of)
 """
 
+ADD_POST_CHANGE = """\
+INSERT INTO post_changes (bureau, at, "by", act, person, role, section, from_on, until_on, acting, on_behalf_of)
+VALUES (:bureau, :at, :by, :act, :person, :role, :section, :from_on, :until_on, :acting, :on_behalf_of)
+"""
+
+POST_CHANGES = """\
+SELECT post_changes.no, post_changes.bureau, post_changes.at, post_changes."by", post_changes.act,
+post_changes.person, post_changes.role, post_changes.section, post_changes.from_on, post_changes.until_on,
+post_changes.acting, post_changes.on_behalf_of FROM post_changes WHERE post_changes.bureau = :bureau ORDER BY
+post_changes.no
+"""
+
 END_POST = """\
 UPDATE appointments SET until_on=:last_on WHERE appointments.role = :role AND appointments.section IS :section AND
 (appointments.person = :person OR appointments.on_behalf_of = :person) AND (appointments.until_on IS NULL OR

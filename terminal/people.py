@@ -34,6 +34,11 @@ if TYPE_CHECKING:
                 ),
                 Entry("end", "terminal.posts:end", Text("免去一个职务，其余不变", "end one post, the others stay")),
                 Entry("leave", "terminal.posts:leave", Text("离任：结束全部任职", "leave: every post ends")),
+                Entry(
+                    "record",
+                    "terminal.post_record:record",
+                    Text("任免记录：谁在何时任免了谁", "who gave or ended which post, and when"),
+                ),
             ),
         ),
         Chapter(

@@ -426,3 +426,30 @@ def test_a_post_does_not_end_before_it_began_and_one_called_off_is_held_on_no_da
     who = next(each for each in office.desk.people(admin(office)) if each.id == "chenjing")
     assert codes(early) == ["too-early"]
     assert [post.is_empty for post in who.appointments if post.from_on == ahead] == [True]
+
+
+def test_who_gave_or_ended_a_post_and_when_stands_on_record_for_ever(office: Office) -> None:
+    office.desk.appoint(admin(office), "chenjing", "section_head", section="预算科", acting=True)
+    office.clock.forward(days=1)
+    office.desk.delegate(office.actor("lihua"), "lihua", "heping")
+    office.desk.end_post(admin(office), "chenjing", "section_head", section="预算科", last_on=TODAY - timedelta(days=1))
+    office.desk.staffing.move(admin(office), "wangmin", "国库科", keep_posts=True)
+
+    told = office.desk.staffing.changes()
+    chenjing = office.desk.staffing.changes("chenjing")
+
+    given, ended = chenjing[-2:]
+    assert [(each.by, each.act, each.post.until_on) for each in (given, ended)] == [
+        ("admin", "given", None),
+        ("admin", "ended", TODAY - timedelta(days=1)),
+    ]
+    assert ended.at - given.at == timedelta(days=1)
+    assert [(each.by, each.person, each.post.on_behalf_of) for each in told if each.post.on_behalf_of] == [
+        ("lihua", "heping", "lihua")
+    ]
+    assert [(each.act, each.post.section) for each in told if each.person == "wangmin"][-2:] == [
+        ("ended", "预算科"),
+        ("given", "国库科"),
+    ]
+    office.desk.appoint(admin(office), "chenjing", "drafter", section="国库科")  # held already: nothing changes
+    assert office.desk.staffing.changes() == told
