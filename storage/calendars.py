@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from storage.connection import Connection, Row, instant_text
+from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
     LAST_CHANGE,
     LATEST_CALENDAR,
+    LATEST_CHANGED,
     PUT_CALENDAR_DAY,
     PUT_CALENDAR_YEAR,
 )
+from workflow.case import SHANGHAI
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.workdays import Calendar, Day, amended, expect_whole_years
@@ -108,7 +110,16 @@ def announce(db: Connection, days: Iterable[Day], years: Iterable[int], source: 
     expect_whole_years(amended(map(_day, db.all(CALENDAR_DAYS)), days), years - arranged, source)
     last = db.one(LAST_CHANGE)
     if save(db, days, years, source, now) and last and last["at"] and last["at"] >= instant_text(now):
-        raise Invalid((Problem("not-after", _NOT_AFTER, field="now"),))
+        raise Invalid((Problem("not-after", _not_after(db, now), field="now"),))
+
+
+def _not_after(db: Connection, now: datetime) -> Text:
+    """That it is to be done in a moment; where a clock ran ahead, by which case and until when nothing helps."""
+    row = db.one(LATEST_CHANGED)
+    at = instant_from(row["changed_at"]) if row else now
+    if row is None or at - now < A_MOMENT:
+        return _NOT_AFTER
+    return _RAN_AHEAD.filled(number=row["number"], at=at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"))
 
 
 def _known_at(row: Row) -> str:
@@ -121,6 +132,15 @@ def _day(row: Row) -> Day:
     )
 
 
+#: By so much two machines may differ; what lies further ahead was written by a clock that was wrong.
+A_MOMENT = timedelta(minutes=5)
+_RAN_AHEAD = Text(
+    "{number} 有一条办理记录的时间为 {at}，尚未到来：当时时钟走快了。日历只对此后的办理起效，在那之前载入，会使该记录的日期核对不上，"
+    "所以不予载入。请先校准时钟；再用 gongkai restore 恢复在该记录之前的备份，重新办理其后的步骤",
+    "{number} has an event dated {at}, which is still to come: a clock ran ahead. A calendar serves what comes after it, and loaded "
+    "before that the dates of this event could not be verified any more. Set the clock right, then bring back the backup from before that "
+    "event with gongkai restore and take the later steps again",
+)
 _NOT_AFTER = Text(
     "同一时刻或更晚已有办理记录，日历只对此后的办理起效；请待片刻，演练库请用 --now 把时钟拨后一分钟",
     "something happened at this very instant or later, and a calendar serves what comes after it; "

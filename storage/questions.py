@@ -392,6 +392,9 @@ HOW_MANY_OPEN = select(func.count().label("count")).select_from(cases).where(*_O
 # When did anything last happen?
 LAST_CHANGE = select(func.max(cases.c.changed_at).label("at"))
 
+# Of which case is the latest event?  Asked only where a calendar is refused because of it.
+LATEST_CHANGED = select(cases.c.number, cases.c.changed_at).order_by(cases.c.changed_at.desc()).limit(ONE)
+
 # When did this person, or somebody for them, last act; when was a case of this section last changed? Asked only where an
 # administrator dates an end back: every row is read.
 LAST_ACT_OF = select(func.max(events.c.at).label("at")).where(

@@ -445,6 +445,10 @@ LAST_CHANGE = """\
 SELECT max(cases.changed_at) AS at FROM cases
 """
 
+LATEST_CHANGED = """\
+SELECT cases.number, cases.changed_at FROM cases ORDER BY cases.changed_at DESC LIMIT 1
+"""
+
 LAST_ACT_OF = """\
 SELECT max(events.at) AS at FROM events WHERE events.actor = :person OR events.on_behalf_of = :person
 """

@@ -54,6 +54,7 @@ from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
     START,
+    TAKE_BACK,
     Actor,
     Case,
     Command,
@@ -360,7 +361,8 @@ class Store:
                 raise conflict(self.db, definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
-            moved = PAUSE_DEADLINE if each.pauses else MOVE_DEADLINE
+            # What is taken back may have begun the only pause there was.
+            moved = PAUSE_DEADLINE if each.pauses or event.transition == TAKE_BACK else MOVE_DEADLINE
             self.db.put(ADD_DEADLINE if each.armed_seq == event.seq else moved, deadline_row(case.id, each))
         if event.transition == IMPORT:
             for series, year, serial in numbers_of(definition, event.data):

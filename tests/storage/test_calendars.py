@@ -200,3 +200,17 @@ def test_two_notices_at_one_instant_are_both_counted_by(office: Office) -> None:
 
     assert publication(office, paper) == ("2027-01-08", False)
     assert office.desk.recompute(office.actor("admin"), dry_run=True) == ()
+
+
+def test_a_clock_that_ran_ahead_is_named_with_its_case_and_nobody_is_told_to_wait_a_moment(office: Office) -> None:
+    office.clock.set("2150-01-01T09:00")
+    paper = office.draft()
+    office.clock.set("2026-12-15T09:00")
+
+    with pytest.raises(Invalid) as refused:
+        office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    (problem,) = refused.value.problems
+    assert office.case(paper).number in problem.text.zh
+    assert "2150-01-01 09:00" in problem.text.en
+    assert "gongkai restore" in problem.text.en
