@@ -160,8 +160,6 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
     hostile = hostile_character(value)
     if hostile:
         return _HOSTILE.filled(label=field.label, code=hostile)
-    if is_one_line(field) and (unseen := _off_the_line(value)):
-        return _ONE_LINE.filled(label=field.label, code=unseen)
     length, longest = len(value.strip()), field.max or LONGEST_TEXT
     if length > longest:
         return _LONG.filled(label=field.label, max=longest, length=length)
@@ -169,6 +167,8 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
         return _SHORT.filled(label=field.label, min=field.min or 1, length=length)
     if not shows(value, field.min or 1):
         return _UNSEEN.filled(label=field.label, min=field.min or 1)
+    if is_one_line(field) and (unseen := _off_the_line(value)):
+        return _ONE_LINE.filled(label=field.label, code=unseen)
     if field.pattern and not re.fullmatch(field.pattern, value):
         return _FORM.filled(label=field.label, value=value, pattern=field.pattern)
     return None
