@@ -11,7 +11,7 @@ from exchange.sheets import Cell
 from workflow.case import Scalar
 from workflow.model import Field, FieldType
 from workflow.text import Text
-from workflow.values import fault_of, hostile_character
+from workflow.values import fault_of, hostile_character, is_one_line
 
 #: A value, the code and sentence of what is to be said about it, and whether the row may enter all the same.
 Judged = tuple[Scalar, str, Text | None, bool]
@@ -103,7 +103,7 @@ def _tidied(field: Field, typed: str) -> tuple[str, str, Text | None]:
     # An export of ours puts this mark before what a spreadsheet program would take for a formula.
     if visible[:1] == "'" and visible[1:2] in FORMULA_STARTS:
         visible = visible[1:]
-    bare = _without_label(field, _on_one_line(visible) if field.name == "title" else visible)
+    bare = _without_label(field, _on_one_line(visible) if is_one_line(field) else visible)
     if field.pattern:
         bare = _formal_number(bare)
     if bare == typed.strip():

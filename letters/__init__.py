@@ -2,7 +2,7 @@
 
 from letters.composing import Asked, composed, fits
 from letters.paper import Paper
-from letters.shelf import book_of, letter_named, shipped_books
+from letters.shelf import book_of, letter_named, refuse_weaker, shipped_books
 from letters.writing import FORMS, form_of, write_letter, written
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "fits",
     "form_of",
     "letter_named",
+    "refuse_weaker",
     "shipped_books",
     "write_letter",
     "written",

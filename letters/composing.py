@@ -33,6 +33,7 @@ from workflow.letter import (
 )
 from workflow.model import Definition, Field, FieldType
 from workflow.text import Text
+from workflow.values import is_one_line, on_one_line
 from workflow.words import shown_value, value_in_words
 
 BLANK = "＿＿＿＿＿＿"
@@ -210,6 +211,8 @@ class _Writing:
         if declared.type == FieldType.DATE and not declared.personal:
             return chinese(date.fromisoformat(str(value)))
         said = value_in_words(self.asked.definition, name, value, self.asked.revealed).zh
+        if is_one_line(declared):
+            said = on_one_line(said)  # what was written before this was asked begins no row of its own
         return f"{said}元" if declared.type == FieldType.MONEY else said
 
     def _boxes(self, name: str) -> str:

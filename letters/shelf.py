@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from storage.versions import SHIPPED
-from workflow.errors import Invalid, NotFound, Problem
+from workflow.errors import BadFile, Invalid, NotFound, Problem
 from workflow.letter import LetterBook, LetterTemplate
 from workflow.loader.letters import read_letters
 from workflow.model import Definition
@@ -32,6 +32,22 @@ def book_of(definition: Definition, text: str | None = None, file: str = "") -> 
     return read_letters(where.read_bytes(), f"definitions/letters/{where.name}", {definition.id: definition})
 
 
+def refuse_weaker(book: LetterBook, kinds: Mapping[str, Definition]) -> None:
+    """Raises BadFile for each part that the shipped letter of that name must hold and this one need not, or not for all those cases."""
+    if not (SHELF / f"{book.about}.yaml").is_file():
+        return
+    shipped = book_of(kinds[book.about])
+    problems = [
+        Problem("letter-weaker", _WEAKER.filled(letter=letter.label, part=name, says=must.text, about=book.about))
+        for letter in book.letters.values()
+        if letter.name in shipped.letters
+        for name, must in shipped.letters[letter.name].must.items()
+        if name not in letter.must or letter.must[name].when not in (None, must.when)
+    ]
+    if problems:
+        raise BadFile(problems, file=book.file)
+
+
 def letter_named(book: LetterBook, name: str) -> LetterTemplate:
     """The letter of this name, or of this Chinese title. Raises Invalid, naming those that there are."""
     for letter in book.letters.values():
@@ -43,6 +59,11 @@ def letter_named(book: LetterBook, name: str) -> LetterTemplate:
     raise Invalid((Problem("unknown-letter", said, field="name"),))
 
 
+_WEAKER = Text(
+    "“{letter}”缺少或放宽了必备内容“{part}”（{says}）；请照自带模板恢复 must 中的这一项。法律已改的，请改 definitions/letters/{about}.yaml 本身",
+    "“{letter}” lacks or narrows the compulsory part “{part}” ({says}); put it back among `must` as in the shipped template. Where the law "
+    "changed, change definitions/letters/{about}.yaml itself",
+)
 _NO_BOOK = Text(
     "“{name}”这类事项没有文书模板；可在 definitions/letters/ 下编写",
     "there are no letters for the kind “{name}”; they are written in definitions/letters/",

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from storage import versions
 from storage.authority import INSTALL, MIGRATE_CASES, only_admin
 from storage.migrate import Migration, Migrations, Progress
-from storage.versions import Installed, but_for_its_version, stored
+from storage.versions import Installed, but_for_its_version, shipped_catalogues, stored
 from workflow.accepted import definition_from
 from workflow.case import Actor, business_date
 from workflow.clock import in_words
-from workflow.errors import BadDefinition
+from workflow.errors import BadDefinition, Invalid, Problem
 from workflow.loader import Accepted, Catalogue, accept, read_catalogue
+from workflow.loader.sourced import uses_of
 from workflow.migration import RECOMPUTE, Plan
 from workflow.model import DeadlineRule, Definition
 from workflow.prover import accept_proved
@@ -86,10 +87,23 @@ def adopt(
     for act in (INSTALL, MIGRATE_CASES):
         only_admin(db, actor, today, act)
     migrations.store.refresh()
-    shelf = {**versions.catalogues(), **{each.id: each for each in (read_catalogue(*file) for file in files)}}
     held: dict[str, list[Installed]] = {}
     for each in versions.installed(db):
         held.setdefault(each.id, []).append(each)
+    used = {name for rows in held.values() for _, name, _ in uses_of(rows[-1].yaml, rows[-1].id) if name}
+    given = tuple(files) or tuple((text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
+    read = [read_catalogue(text, file, today, used) for text, file in given]
+    shelf = dict(versions.catalogues())
+    unknown = [
+        Problem(
+            "unknown-catalogue", _UNKNOWN_CATALOGUE.filled(id=each.id, file=file, known="、".join(shelf)), field="FILE"
+        )
+        for each, (_, file) in zip(read, given, strict=True)
+        if each.id not in shelf
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    shelf |= {each.id: each for each in read}
     adoption = _Adoption(migrations, actor, shelf, dry_run, progress)
     # All are judged before the first is changed: where one does not hold with the new numbers, nothing is adopted.
     renewed = [(each, adoption.renewed(each[-1])) for each in held.values()]
@@ -130,6 +144,8 @@ class _Adoption:
             count = counts.get(row.digest, 0)
             if row.digest == after.digest or not count:
                 continue
+            if self._says_the_same(row, new.json if new else stored(db, after.digest)):
+                continue  # half an adoption left them where they would be taken back to
             if not self._differs_by_law_alone(row, new.json if new else stored(db, after.digest)):
                 behind.append((row.version, count))
                 continue
@@ -152,6 +168,9 @@ class _Adoption:
         for each in versions.standing(self.migrations.store.db, self.migrations.bureau):
             found[each.definition] = found.get(each.definition, 0) + each.count
         return found
+
+    def _says_the_same(self, row: Installed, after: Mapping[str, object]) -> bool:
+        return but_for_its_version(stored(self.migrations.store.db, row.digest)) == but_for_its_version(after)
 
     def _differs_by_law_alone(self, row: Installed, after: Mapping[str, object]) -> bool:
         """Whether the text of a version, by the catalogues of today, says what the newest version says, and did not before."""
@@ -209,6 +228,10 @@ def _list(said: object) -> list[object]:
 
 
 _LONGEST_REASON = 1800
+_UNKNOWN_CATALOGUE = Text(
+    "{file}：没有名为“{id}”的目录，没有流程用到它；请核对 id，可用：{known}",
+    "{file}: there is no catalogue “{id}”, and nothing uses it; check its id, there are: {known}",
+)
 _REASON = Text("法定期限改动：", "a changed number of the law: ")
 _CHANGED = Text("{label}由{before}改为{after}", "{label} from {before} to {after}")
 _EXTENDED = Text("至多延长{by}", "extended by {by} at most")

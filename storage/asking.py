@@ -29,6 +29,7 @@ likenesses = _table(t.LikenessRow)
 links, seats, readings = _table(t.LinkRow), _table(t.Seat), _table(t.ReadingRow)
 absences, seals = _table(t.Absence), _table(t.SealRow)
 addresses, outbox = _table(t.Address), _table(t.OutboxRow)
+post_changes = _table(t.PostChange)
 
 
 #: A number that stands in the text itself: the statements are bound by name, and only to what the store hands them.

@@ -19,9 +19,11 @@ from storage import authority, inbox, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.connection import Connection, instant_from
+from storage.days_off import DaysOff
 from storage.engines import engine_at
 from storage.moments import new_id, wall_clock
 from storage.people import Person
+from storage.post_changes import on_record
 from storage.rows import deadline_from
 from storage.setup import check_revision
 from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
@@ -55,11 +57,11 @@ if TYPE_CHECKING:
     from storage.migrate import Migrations
     from storage.planning import Plan
     from storage.staffing import Staffing
-    from storage.sweep import Fired, Moved
+    from storage.sweep import Fired
     from storage.worklist import BoardFacts, CaseRowView, Worklist
 
 
-class Desk(Trust):
+class Desk(Trust, DaysOff):
     """The door to one database, for one bureau; a context manager."""
 
     def __init__(
@@ -311,14 +313,14 @@ class Desk(Trust):
 
     def add_section(self, actor: Actor, name: str) -> str:
         """A new section; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return register.add_section(self._db, actor, name, today)
 
     def add_person(
         self, actor: Actor, person: str, name: str, *, section: str | None = None, login: str | None = None
     ) -> Person:
         """A new person in the register; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return register.add_person(self._db, actor, person, name, today, section=section, login=login)
 
     def appoint(
@@ -333,7 +335,7 @@ class Desk(Trust):
         acting: bool = False,
     ) -> Appointment:
         """A dated post; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.appoint(
                 self._db, actor, person, role, self.roles(), today,
                 section=section, from_on=from_on, until_on=until_on, acting=acting,
@@ -350,7 +352,7 @@ class Desk(Trust):
         until_on: date | None = None,
     ) -> tuple[Appointment, ...]:
         """Posts exercised by another for a time (代办); one's own, or the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.delegate(
                 self._db, actor, person, to, self.roles(), today, role=role, from_on=from_on, until_on=until_on
             )
@@ -359,12 +361,12 @@ class Desk(Trust):
         self, actor: Actor, person: str, role: str, *, section: str | None = None, last_on: date | None = None
     ) -> posts.Ended:
         """The person's posts of this role end with that day, delegations of them included; once more changes nothing."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.end_post(self._db, actor, person, role, self.roles(), today, section=section, last_on=last_on)
 
     def leave(self, actor: Actor, person: str, *, on: date | None = None) -> Person:
         """The person leaves: posts and login end; the administrator's act."""
-        with self._register() as today:
+        with self._register(actor) as today:
             return posts.leave(self._db, actor, person, today, on=on)
 
     @property
@@ -388,11 +390,20 @@ class Desk(Trust):
         """Every version of every kind that this database knows."""
         return versions.installed(self._db)
 
-    def install_definitions(self, actor: Actor, files: Sequence[tuple[str, str]]) -> tuple[Definition, ...]:
-        """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act."""
+    def install_definitions(
+        self, actor: Actor, files: Sequence[tuple[str, str]], *, revert: bool = False
+    ) -> tuple[Definition, ...]:
+        """Accept and prove each (text, file); new cases begin under them. All of them or none; the administrator's act.
+
+        What would bring back a number of the law before the one adopted is refused, unless that is what is meant.
+        """
+        from storage.adopted import refuse_reverting
+
         accepted = together.accept_together(self._db, files, business_date(self.now()))
-        with self._register() as today:
+        with self._register(actor) as today:
             authority.only_admin(self._db, actor, today, authority.INSTALL)
+            if not revert:
+                refuse_reverting(self._db, accepted)
             for each in accepted:
                 versions.install(self._db, each, self.now())
         return tuple(self.definition_of(each.digest) for each in accepted)
@@ -422,28 +433,6 @@ class Desk(Trust):
         """The calendar as it was known at an instant."""
         return self._store.calendar_at(at)
 
-    def import_calendar(self, actor: Actor, text: str, file: str, *, dry_run: bool = False) -> tuple[Moved, ...]:
-        """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act.
-
-        Raises Invalid for a file with a fault, and where something happened at this very instant or later.
-        """
-        from storage.sweep import take_in_calendar
-
-        return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
-
-    def knows_notice(self, text: str, file: str) -> bool:
-        """Whether a notice of days off was taken in already, so that another import changes nothing. Raises BadFile."""
-        from storage.calendars import is_known
-        from workflow.workdays import calendar_file
-
-        return is_known(self._db, *calendar_file(text, file))
-
-    def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:
-        """Count every open date anew by the calendar; each that moves is an event. The administrator's act."""
-        from storage.sweep import recompute
-
-        return recompute(self._store, actor, self.now(), keep=not dry_run)
-
     # Inside.
 
     @property
@@ -468,9 +457,9 @@ class Desk(Trust):
         return db
 
     @contextmanager
-    def _register(self) -> Iterator[date]:
-        """One change of the register of people, on today's date."""
-        with self._db.writing():
+    def _register(self, by: Actor) -> Iterator[date]:
+        """One change of the register of people, on today's date; what it does to posts is on record."""
+        with self._db.writing(), on_record(self._db, by, self.now()):
             yield business_date(self.now())
 
     def _view(self, case: Case) -> CaseView:

@@ -13,6 +13,7 @@ from storage import versions
 from storage.authority import present_holders
 from storage.connection import Connection, instant_from, instant_text
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
+from storage.held_up import held_up
 from storage.lateness import unexplained
 from storage.setup import REVISION, check_revision
 from storage.statements import (
@@ -21,7 +22,6 @@ from storage.statements import (
     LAST_CHANGE,
     META,
     OPEN_CASES,
-    OUTBOX_STANDING,
     OVERSLEPT,
     PROVISIONAL,
     TROUBLES,
@@ -43,8 +43,6 @@ from workflow.workdays import Calendar
 PATIENCE = timedelta(minutes=10)
 #: So many barred cases, and unexplained ones, are told one by one; the others are counted.
 MOST_BARRED = MOST_UNEXPLAINED = 20
-#: What has not left by then is told.
-UNSENT_FOR = timedelta(hours=1)
 #: The State Council announces a year's days off in the autumn before it.
 NEAR_END = timedelta(days=31)
 
@@ -75,6 +73,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from settings(db.settings(), db.integrity())
     yield schema(db)
     yield from definitions(db)
+    yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
     sandbox = db.one(META, key="sandbox")
@@ -89,7 +88,9 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from barred(each for each in stuck if each.what.guards)
     yield from lateness(store, str(bureau["id"]) if bureau else "", now)
     yield from unheard(db, labels)
-    yield from unsent(db, now)
+    amiss = tuple(held_up(db, now))
+    yield from (Check("outbox", False, text, hint) for text, hint in amiss)
+    yield from () if amiss else (Check("outbox", True, _ALL_SENT),)
     yield from dates(store, now, calendar)
 
 
@@ -127,6 +128,14 @@ def definitions(db: Connection) -> Iterator[Check]:
             yield Check("definition", False, _NOT_INSTALLED.filled(**facts), _INIT)
         else:
             yield Check("definition", False, _OTHERWISE.filled(**facts), _NEW_VERSION)
+
+
+def law(db: Connection) -> Iterator[Check]:
+    """Where a number of the law that was adopted here is not the one in the files: no fault, but the next version by them reverts it."""
+    from storage.adopted import unlike_the_files
+
+    for each in unlike_the_files(db):
+        yield Check("law", True, each.text, _ONE_LAW)
 
 
 def in_force(db: Connection, today: date) -> Iterator[Check]:
@@ -227,26 +236,6 @@ def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
     for row in rows:
         text = _UNHEARD.filled(role=labels.get(row["role"], row["role"]), count=row["count"])
         yield Check("notices", False, text, _APPOINT.filled(role=row["role"]))
-
-
-def unsent(db: Connection, now: datetime) -> Iterator[Check]:
-    """What is parked in the outbox, and what should long have left it."""
-    all_well, late = True, instant_text(now - UNSENT_FOR)
-    for row in db.all(OUTBOX_STANDING):
-        facts = {"count": row["count"], "channel": row["channel"], "code": row["code"]}
-        facts["since"] = _said(instant_from(row["oldest"]))
-        if row["state"] == "parked":
-            text, hint = _PARKED, _RELEASE
-        elif row["code"] and row["oldest"] < late:
-            text, hint = _FAILING, _SERVER
-        elif row["due_at"] < late:
-            text, hint = _UNSENT, _DELIVER
-        else:
-            continue
-        all_well = False
-        yield Check("outbox", False, text.filled(**facts), hint)
-    if all_well:
-        yield Check("outbox", True, _ALL_SENT)
 
 
 def unmanned(
@@ -432,30 +421,6 @@ _ALL_HEARD = Text("通知均有人接收", "every notice has its receiver")
 _UNHEARD = Text("{count} 条给“{role}”的通知无人接收", "{count} notice(s) to {role} reached nobody")
 _APPOINT = Text("请任命：gongkai people appoint 人员 {role}", "appoint somebody: gongkai people appoint PERSON {role}")
 _ALL_SENT = Text("发件箱没有积压", "nothing is held up in the outbox")
-_PARKED = Text(
-    "{count} 条通知未能经 {channel} 送达（{code}），已停止重试，最早一条 {since}",
-    "{count} notice(s) could not be delivered by {channel} ({code}) and are parked, the oldest of {since}",
-)
-_RELEASE = Text(
-    "收件人见 gongkai outbox list --parked；改正地址（people address）或邮件服务器后运行 gongkai outbox retry",
-    "see gongkai outbox list --parked; mend the address (people address) or the mail server, then run gongkai outbox retry",
-)
-_FAILING = Text(
-    "{count} 条通知尚未经 {channel} 送达（{code}），仍在重试，最早一条 {since}",
-    "{count} notice(s) have not been delivered by {channel} yet ({code}) and are tried again, the oldest of {since}",
-)
-_SERVER = Text(
-    "请检查邮件服务器及其设置；原因代码见 docs/operations/outbox.md",
-    "look after the mail server and its settings; what the code means stands in docs/operations/outbox.md",
-)
-_UNSENT = Text(
-    "{count} 条通知待经 {channel} 发送而没有人发，最早一条 {since}",
-    "{count} notice(s) wait to be delivered by {channel} and nobody does, the oldest of {since}",
-)
-_DELIVER = Text(
-    "请让 gongkai scheduler 在设有 GONGKAI_MAIL 的环境中常驻运行；不再需要邮件的，用 gongkai people address 人员 --none",
-    "keep gongkai scheduler running where GONGKAI_MAIL is set; who needs no mail: gongkai people address PERSON --none",
-)
 _ALL_MANNED = Text("每件在办事项都有人负责", "every open case is in somebody's hands")
 _UNMANNED = Text(
     "{section}有 {count} 件事项等待“{role}”，但无人任此职，首件为 {first}",
@@ -484,6 +449,10 @@ _UNREADABLE = Text(
 )
 _VERIFY = Text(
     "请运行 gongkai verify，并从备份恢复：gongkai restore", "run gongkai verify, and restore a backup: gongkai restore"
+)
+_ONE_LAW = Text(
+    "请把 definitions/catalogues/limits.yaml 改为现行数字，或采用文件中的（gongkai law adopt）",
+    "correct definitions/catalogues/limits.yaml, or adopt what the file says (gongkai law adopt)",
 )
 _RECOMPUTE = Text("请运行 gongkai calendar recompute", "run gongkai calendar recompute")
 _CLOCK = Text("时钟正常", "the clock is plausible")

@@ -18,6 +18,7 @@ from storage.asking import (
     deadlines,
     notices,
     people,
+    post_changes,
     readings,
     row_of,
     seats,
@@ -112,6 +113,10 @@ CLOSE_SECTION = (
 )
 ADD_PERSON = row_of(people, "left_on")
 ADD_POST = row_of(appointments, "id")
+
+# Who gave which post, or ended it, in the order in which it was done?  A few rows a year.
+ADD_POST_CHANGE = row_of(post_changes, "no")
+POST_CHANGES = select(post_changes).where(post_changes.c.bureau == bindparam("bureau")).order_by(post_changes.c.no)
 
 # A person's posts of one role in one section, and the delegations of them, end after this day.
 END_POST = (

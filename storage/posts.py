@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from storage import authority
 from storage.authority import ADMIN, is_admin, only_admin
+from storage.backdated import refuse_before_acts
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, people, person, present
@@ -142,6 +143,7 @@ def end_post(
     posts = tuple(post for post in of_role if meets(post, last + ONE_DAY, None))
     if not posts:
         return _over_already(who, of_role, declared, section, roles, last)
+    refuse_before_acts(db, who.id, who.name, posts, last + ONE_DAY, today)
     if declared.name == ADMIN:
         _keep_an_admin(db, by.bureau, who, last + ONE_DAY)
     look_anew(db)
@@ -184,6 +186,7 @@ def leave(db: Connection, by: Actor, said: str, today: date, *, on: date | None 
     who, gone_on = person(db, by.bureau, said), on or today
     if who.left_on == gone_on or (who.left_on and who.left_on <= today):
         return who
+    refuse_before_acts(db, who.id, who.name, who.appointments, gone_on, today)
     _keep_an_admin(db, by.bureau, who, gone_on)
     look_anew(db)
     db.run(END_POSTS_OF, person=who.id, last_on=(gone_on - ONE_DAY).isoformat())
@@ -209,6 +212,16 @@ def _keep_an_admin(db: Connection, bureau: str, who: Person, on: date) -> None:
         raise Invalid((Problem("last-admin", _LAST_ADMIN.filled(name=who.name), field="person"),))
 
 
+def _keep_apart(who: Person, post: Appointment, label: Text) -> None:
+    """Whoever manages people or reads all has no other post on the same days, by whatever name they come to it (三员分立)."""
+    for there in who.appointments:
+        if there.role != post.role and {there.role, post.role} & APART and meets(there, post.from_on, post.until_on):
+            until = there.until_on or Text("长期", "open end")
+            facts = {"name": who.name, "role": label, "there": _APART_LABELS.get(there.role, there.role)}
+            text = _KEPT_APART.filled(**facts, from_on=there.from_on, until=until)
+            raise Invalid((Problem("kept-apart", text, field="role"),))
+
+
 def _administers(who: Person, on: date) -> bool:
     stays = who.left_on is None or who.left_on > on
     return stays and any(p.role == ADMIN and p.on_behalf_of is None and p.holds_on(on) for p in who.appointments)
@@ -219,6 +232,7 @@ def take_up(db: Connection, bureau: str, who: Person, post: Appointment, label: 
     _sane(post.from_on, post.until_on)
     if who.left_on and (post.until_on is None or post.until_on >= who.left_on):
         raise Invalid((Problem("left", _LEAVES.filled(name=who.name, on=who.left_on), field="until"),))
+    _keep_apart(who, post, label)
     for there in who.appointments:
         same = (there.role, there.section, there.on_behalf_of) == (post.role, post.section, post.on_behalf_of)
         if same and there == post:
@@ -271,9 +285,8 @@ def _sane(from_on: date, until_on: date | None) -> None:
 
 def meets(post: Appointment, from_on: date, until_on: date | None) -> bool:
     """Whether the post is held on any day of the period."""
-    empty = post.until_on is not None and post.until_on < post.from_on
     begins_in_time = until_on is None or post.from_on <= until_on
-    return not empty and begins_in_time and (post.until_on is None or post.until_on >= from_on)
+    return not post.is_empty and begins_in_time and (post.until_on is None or post.until_on >= from_on)
 
 
 def _declared_role(role: str, roles: Mapping[RoleName, Role]) -> Role:
@@ -302,6 +315,14 @@ def labelled(roles: Mapping[RoleName, Role], role: RoleName) -> Text:
     return roles[role].label if role in roles else Text(role, role)
 
 
+#: 系统管理员 and 审计监督员: they have no business step, and none of the other's (docs/access.md).
+APART = frozenset({ADMIN, RoleName("auditor")})
+_APART_LABELS = {ADMIN: authority.ADMIN_LABEL, RoleName("auditor"): Text("审计监督员", "auditor")}
+_KEPT_APART = Text(
+    "{name}在 {from_on} 至 {until} 任“{there}”，不能同时任“{role}”：系统管理、审计与业务办理须由不同的人担任；请另选他人，或先结束原任职",
+    "{name} holds “{there}” from {from_on} until {until} and cannot hold “{role}” as well: who manages people, who audits and "
+    "who acts on cases are different persons; choose somebody else, or end that post first",
+)
 _LEAVES = Text("{name}将于 {on} 离任，任期须在此之前结束", "{name} leaves on {on}; the post must end before that day")
 _NEEDS_SECTION = Text(
     "“{role}”按科室任职，请用 --section 指明科室", "“{role}” is held in a section; name it with --section"

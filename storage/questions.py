@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from storage import lists, outgoing
+from storage import due, lists, outgoing
 from storage.asking import (
     EVENT_ROW,
     NO,
@@ -436,41 +436,16 @@ HOW_MANY_OPEN = select(func.count().label("count")).select_from(cases).where(*_O
 # When did anything last happen?
 LAST_CHANGE = select(func.max(cases.c.changed_at).label("at"))
 
-# The sweep (storage/sweep.py)
+# Of which case is the latest event?  Asked only where a calendar is refused because of it.
+LATEST_CHANGED = select(cases.c.number, cases.c.changed_at).order_by(cases.c.changed_at.desc()).limit(ONE)
 
-# Which cases have something due, the longest waiting first?  ix_cases_next
-DUE = (
-    select(cases)
-    .where(cases.c.next_at <= bindparam("now"))
-    .order_by(cases.c.next_at)
-    .limit(bindparam("limit"))
-    .offset(NO)
+# When did this person, or somebody for them, last act; when was a case of this section last changed? Asked only where an
+# administrator dates an end back: every row is read.
+LAST_ACT_OF = select(func.max(events.c.at).label("at")).where(
+    or_(events.c.actor == bindparam("person"), events.c.on_behalf_of == bindparam("person"))
 )
-
-# How far is this case by now?  Primary key
-SEQ = select(cases.c.seq).where(cases.c.id == bindparam("id"))
-
-# Which cases are set aside?
-TROUBLED = select(troubles.c.case_id, troubles.c.since, troubles.c.times, troubles.c.retry_at)
-PUT_TROUBLE = upsert(troubles)
-END_TROUBLE = delete(troubles).where(troubles.c.case_id == bindparam("case_id"))
-
-# A person has moved the case on: it is no longer what was set aside.
-END_OLD_TROUBLES = delete(troubles).where(
-    troubles.c.case_id.not_in(
-        select(cases.c.id).where(cases.c.id == troubles.c.case_id, cases.c.next_at <= troubles.c.retry_at)
-    )
-)
-
-# The moment at which the sweep looks again, where nothing else changes.
-PUT_OFF = (
-    update(cases)
-    .where(
-        cases.c.id == bindparam("id"),
-        cases.c.seq == bindparam("seq"),
-        cases.c.next_at == bindparam("was"),
-    )
-    .values(next_at=bindparam("next_at"))
+LAST_CHANGE_IN = select(func.max(cases.c.changed_at).label("at")).where(
+    cases.c.bureau == bindparam("bureau"), cases.c.section == bindparam("section")
 )
 
 
@@ -480,7 +455,7 @@ def compiled() -> str:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for name, construct in {**globals(), **vars(lists), **vars(outgoing)}.items():
+    for name, construct in {**globals(), **vars(lists), **vars(outgoing), **vars(due)}.items():
         if (
             name[0].isupper()
             and name.isupper()

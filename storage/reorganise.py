@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority, people
+from storage.backdated import refuse_before_acts, too_early_for_cases
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Section
+from storage.post_changes import on_record
 from storage.posts import held_on, labelled, meets
 from storage.statements import BUREAU, CLOSE_SECTION, END_POST, HOW_MANY_OPEN, OPEN_IN_SECTION, PUT_SEAT
 from storage.store import Store
@@ -83,7 +85,7 @@ def reorganise(
 ) -> Reorganised:
     """Close a section from that day on and let another take over; the administrator's act. The same once more completes it."""
     db, today = store.db, business_date(clock())
-    with db.writing(keep=not dry_run):
+    with db.writing(keep=not dry_run), on_record(db, by, clock()):
         authority.only_admin(db, by, today, authority.REORGANISE)
         plain_days(on=on)
         done = _register(db, by, old, new, on, roles, today)
@@ -147,7 +149,7 @@ def _register(
     if closing.until_on and closing.successor == new and on in (None, closing.closed_on):
         return Reorganised(old, new, closing.closed_on, False, False, (), (), 0, waiting)
     from_on = on or today
-    faults = tuple(_faults(there, closing, old, new))
+    faults = (*_faults(there, closing, old, new), *too_early_for_cases(db, by.bureau, old, from_on, today))
     if faults:
         raise Invalid(faults)
     if new not in there:
@@ -162,6 +164,10 @@ def _register(
         for post in each.appointments
         if post.section == old and meets(post, from_on, None)
     ]
+    for each in everyone:
+        theirs = [post for person, post in posts if person == each.id]
+        if theirs:
+            refuse_before_acts(db, each.id, each.name, theirs, from_on, today)
     for person, post in posts:
         db.run(END_POST, person=person, role=post.role, section=old, last_on=last_on)
     given = tuple(

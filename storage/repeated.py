@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from storage.acts import repeats
-from workflow.case import Actor, Case, Command, Event
-from workflow.errors import Invalid, Problem
+from storage.connection import Connection
+from storage.statements import LAST_EVENT
+from workflow.case import SYSTEM, Actor, Case, Command, Event
+from workflow.errors import Conflict, GongkaiError, Invalid, Problem
+from workflow.judge import SYSTEM_NAME
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -36,4 +39,24 @@ _OTHER_REQUEST = Text(
 _SOMEBODYS_REQUEST = Text(
     "请求号 {request_id} 已用于另一操作；请换一个请求号",
     "the request id {request_id} was used for another act; take a new id",
+)
+
+
+def conflict(db: Connection, definition: Definition, case: Case, expected: int | None = None) -> GongkaiError:
+    """What is answered where the case is not as it was expected: who acted first, or that it never was of that version."""
+    if expected and expected > case.version:
+        text = _NO_VERSION.filled(said=expected, version=case.version)
+        return Invalid((Problem("no-version", text, field="expect"),))
+    last = db.one(LAST_EVENT, case_id=case.id)
+    return Conflict(
+        actor=(SYSTEM_NAME if last["actor"] == SYSTEM else last["actor_name"]) if last else "?",
+        state=definition.state_named(case.state).label,
+        version=case.version,
+        number=case.number,
+    )
+
+
+_NO_VERSION = Text(
+    "事项现为版本 {version}，还没有版本 {said}；请先用 gongkai show 查看，再照所见的版本填写",
+    "the case is of version {version}, and there is no version {said} yet; look with gongkai show and give the version that you see",
 )

@@ -11,9 +11,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import authority
+from storage.backdated import refuse_before_acts
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, person, present
+from storage.post_changes import PostChange, changes_of_posts, on_record
 from storage.posts import held_on, labelled, meets
 from storage.statements import END_POST, PUT_SEAT
 from storage.store import Store
@@ -50,10 +52,10 @@ class Staffing:
     def move(self, by: Actor, said: str, section: str, *, on: date | None = None, keep_posts: bool = False) -> Gone:
         """The person sits in another section from that day on; the administrator's act. The same once more changes nothing."""
         db, today = self.store.db, business_date(self.clock())
-        with db.writing():
+        with db.writing(), on_record(db, by, self.clock()):
             authority.only_admin(db, by, today, authority.MOVE_A_PERSON)
             plain_days(on=on)
-            return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts)
+            return _gone(db, self.bureau, said, section, on or today, self.roles(), keep_posts, today)
 
     def reorganise(
         self,
@@ -84,6 +86,12 @@ class Staffing:
         with self.store.db.writing():
             return back(self.store.db, by, said, business_date(self.clock()), on=on)
 
+    def changes(self, said: str | None = None) -> tuple[PostChange, ...]:
+        """Who gave which post, or ended it, and when; of one person, or of all."""
+        return changes_of_posts(
+            self.store.db, self.bureau, person(self.store.db, self.bureau, said).id if said else None
+        )
+
     def unmanned(self, on: date) -> tuple[tuple[str, str, int], ...]:
         """Roles that nobody holds who is there on that day though cases wait for them: role, section, how many."""
         from storage.doctor import unheld
@@ -99,6 +107,7 @@ def _gone(
     from_on: date,
     roles: Mapping[RoleName, Role],
     keep_posts: bool,
+    today: date,
 ) -> Gone:
     who, place = present(person(db, bureau, said), from_on), known_section(db, bureau, section, from_on)
     later = next(((day, there) for day, there in who.seats if day > from_on and there != place), None)
@@ -106,6 +115,8 @@ def _gone(
         text = _GOES_LATER.filled(name=who.name, on=later[0], section=later[1])
         raise Invalid((Problem("goes-later", text, field="on"),))
     left = [post for post in who.appointments if post.section not in (None, place) and meets(post, from_on, None)]
+    if left:
+        refuse_before_acts(db, who.id, who.name, left, from_on, today)
     is_new = who.section_on(from_on) != place
     look_anew(db)
     if is_new:

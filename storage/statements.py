@@ -466,38 +466,16 @@ LAST_CHANGE = """\
 SELECT max(cases.changed_at) AS at FROM cases
 """
 
-DUE = """\
-SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
-cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
-cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
-FROM cases WHERE cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
+LATEST_CHANGED = """\
+SELECT cases.number, cases.changed_at FROM cases ORDER BY cases.changed_at DESC LIMIT 1
 """
 
-SEQ = """\
-SELECT cases.seq FROM cases WHERE cases.id = :id
+LAST_ACT_OF = """\
+SELECT max(events.at) AS at FROM events WHERE events.actor = :person OR events.on_behalf_of = :person
 """
 
-TROUBLED = """\
-SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
-"""
-
-PUT_TROUBLE = """\
-INSERT INTO troubles (case_id, since, times, retry_at, code, zh, en) VALUES (:case_id, :since, :times, :retry_at,
-:code, :zh, :en) ON CONFLICT (case_id) DO UPDATE SET since = excluded.since, times = excluded.times, retry_at =
-excluded.retry_at, code = excluded.code, zh = excluded.zh, en = excluded.en
-"""
-
-END_TROUBLE = """\
-DELETE FROM troubles WHERE troubles.case_id = :case_id
-"""
-
-END_OLD_TROUBLES = """\
-DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
-AND cases.next_at <= troubles.retry_at))
-"""
-
-PUT_OFF = """\
-UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
+LAST_CHANGE_IN = """\
+SELECT max(cases.changed_at) AS at FROM cases WHERE cases.bureau = :bureau AND cases.section = :section
 """
 
 ALL_PEOPLE = """\
@@ -564,6 +542,18 @@ INSERT INTO people (id, bureau, name, section, login) VALUES (:id, :bureau, :nam
 ADD_POST = """\
 INSERT INTO appointments (bureau, person, role, section, from_on, until_on, acting, on_behalf_of) VALUES (:bureau,
 :person, :role, :section, :from_on, :until_on, :acting, :on_behalf_of)
+"""
+
+ADD_POST_CHANGE = """\
+INSERT INTO post_changes (bureau, at, "by", act, person, role, section, from_on, until_on, acting, on_behalf_of)
+VALUES (:bureau, :at, :by, :act, :person, :role, :section, :from_on, :until_on, :acting, :on_behalf_of)
+"""
+
+POST_CHANGES = """\
+SELECT post_changes.no, post_changes.bureau, post_changes.at, post_changes."by", post_changes.act,
+post_changes.person, post_changes.role, post_changes.section, post_changes.from_on, post_changes.until_on,
+post_changes.acting, post_changes.on_behalf_of FROM post_changes WHERE post_changes.bureau = :bureau ORDER BY
+post_changes.no
 """
 
 END_POST = """\
@@ -776,4 +766,38 @@ outbox.state) ORDER BY outbox.id DESC LIMIT :limit OFFSET 0
 RELEASE = """\
 UPDATE outbox SET state='waiting', due_at=:now, tries=0, code=NULL, ended_at=NULL WHERE outbox.state = 'parked' AND
 outbox.id = coalesce(:id, outbox.id)
+"""
+
+DUE = """\
+SELECT cases.id, cases.number, cases.kind, cases.definition, cases.bureau, cases.section, cases.title, cases.state,
+cases.version, cases.seq, cases.data, cases.trail, cases.waits_for, cases.opened_at, cases.entered_at,
+cases.changed_at, cases.closed_at, cases.head, cases.due_on, cases.due_at, cases.next_at, cases.parent, cases.slot
+FROM cases WHERE cases.next_at <= :now ORDER BY cases.next_at LIMIT :limit OFFSET 0
+"""
+
+SEQ = """\
+SELECT cases.seq FROM cases WHERE cases.id = :id
+"""
+
+TROUBLED = """\
+SELECT troubles.case_id, troubles.since, troubles.times, troubles.retry_at FROM troubles
+"""
+
+PUT_TROUBLE = """\
+INSERT INTO troubles (case_id, since, times, retry_at, code, zh, en) VALUES (:case_id, :since, :times, :retry_at,
+:code, :zh, :en) ON CONFLICT (case_id) DO UPDATE SET since = excluded.since, times = excluded.times, retry_at =
+excluded.retry_at, code = excluded.code, zh = excluded.zh, en = excluded.en
+"""
+
+END_TROUBLE = """\
+DELETE FROM troubles WHERE troubles.case_id = :case_id
+"""
+
+END_OLD_TROUBLES = """\
+DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
+AND cases.next_at <= troubles.retry_at))
+"""
+
+PUT_OFF = """\
+UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
 """

@@ -19,7 +19,7 @@ from storage.connection import Connection, Row, T, instant_text, judged_anew
 from storage.lateness import with_what_is_owed
 from storage.linked import MOST_FOLLOWING, Linked, canonical
 from storage.naming import as_number
-from storage.repeated import other_request, says_the_same
+from storage.repeated import conflict, other_request, says_the_same
 from storage.rows import (
     case_from,
     case_row,
@@ -39,7 +39,6 @@ from storage.statements import (
     END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
-    LAST_EVENT,
     MOVE_CASE,
     MOVE_DEADLINE,
     OPEN_DEADLINES,
@@ -54,7 +53,7 @@ from storage.worklist import may_see, sight
 from workflow.case import (
     IMPORT,
     START,
-    SYSTEM,
+    TAKE_BACK,
     Actor,
     Case,
     Command,
@@ -71,7 +70,7 @@ from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, P
 from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
 from workflow.intake import barred_from_intake
-from workflow.judge import SYSTEM_NAME, automatic, numbers_of, system_actor
+from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained, salted
 from workflow.model import Definition
 from workflow.text import Text
@@ -121,9 +120,9 @@ class Store:
         """The calendar as it was known at an instant; the desk's own, where it was opened with one."""
         return self._given or self._editions(at)
 
-    def refresh(self) -> None:
+    def refresh(self, *, anew: bool = False) -> None:
         """Take notice of a calendar that any process has imported; whoever reads a case does, a step under its lock."""
-        self._editions.refresh()
+        self._editions.refresh(anew=anew)
 
     # The commands.
 
@@ -292,7 +291,7 @@ class Store:
         if repeated:
             return repeated
         if command.expected_version not in (None, case.version):
-            raise self._conflict(definition, case)
+            raise conflict(self.db, definition, case, command.expected_version)
         expect_a_known_state(definition, case)
         case = self.linked.named(actor, definition, case, command, business_date(now))
         record = record_for(self, definition, case, command, now)
@@ -359,10 +358,11 @@ class Store:
         else:
             row["old_seq"] = before.seq
             if self.db.put(_moving(before, case), row) != 1:
-                raise self._conflict(definition, before)
+                raise conflict(self.db, definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
-            moved = PAUSE_DEADLINE if each.pauses else MOVE_DEADLINE
+            # What is taken back may have begun the only pause there was.
+            moved = PAUSE_DEADLINE if each.pauses or event.transition == TAKE_BACK else MOVE_DEADLINE
             self.db.put(ADD_DEADLINE if each.armed_seq == event.seq else moved, deadline_row(case.id, each))
         if event.transition == IMPORT:
             for series, year, serial in numbers_of(definition, event.data):
@@ -458,15 +458,6 @@ class Store:
         if command.transition != IMPORT and not says_the_same(definition, command, event, case):
             raise other_request(command, event, actor)
         return Taken(definition, case, event, repeated=True)
-
-    def _conflict(self, definition: Definition, case: Case) -> Conflict:
-        last = self.db.one(LAST_EVENT, case_id=case.id)
-        return Conflict(
-            actor=(SYSTEM_NAME if last["actor"] == SYSTEM else last["actor_name"]) if last else "?",
-            state=definition.state_named(case.state).label,
-            version=case.version,
-            number=case.number,
-        )
 
 
 def expect_a_known_state(definition: Definition, case: Case) -> None:

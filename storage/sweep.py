@@ -89,7 +89,7 @@ class Stuck(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A running clock whose last day another calendar moves."""
+    """A running clock whose last day another calendar moves, or makes firm."""
 
     case: str
     number: str
@@ -98,6 +98,7 @@ class Moved:
     clock: str  # of the law, or of the bureau
     from_on: date
     to_on: date
+    settled: bool = False  # the same day or another, which was provisional and no longer is
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +185,9 @@ def take_in_calendar(
     notice = "、".join(dict.fromkeys(each.notice for each in days if each.notice)) or file
     with store.db.writing(keep=keep):
         authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
-        # A trial changes nothing, so that nothing must be told apart from it afterwards.
-        announce = calendars.announce if keep else calendars.save
-        announce(store.db, days, years, file, now)
+        calendars.announce(store.db, days, years, file, now, keep=keep)
         moved = _recounted(store, now, notice)
-    store.refresh()
+    store.refresh(anew=True)
     return moved
 
 
@@ -201,7 +200,7 @@ def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple
 
 def _recounted(store: Store, now: datetime, notice: str | None = None) -> tuple[Moved, ...]:
     """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
-    store.refresh()
+    store.refresh(anew=True)
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
         try:
@@ -223,11 +222,22 @@ def _recomputed(store: Store, id: str, now: datetime, notice: str | None) -> lis
     if decision is None:
         return []
     store.keep(definition, case, decision, None, now)
-    before = {(each.rule, each.armed_seq): each.rolled_on for each in case.deadlines}
+    before = {(each.rule, each.armed_seq): each for each in case.deadlines}
+    pairs = ((before[each.rule, each.armed_seq], each) for each in decision.deadlines)
     return [
-        Moved(case.id, case.number, each.rule, rule.label, rule.kind, before[each.rule, each.armed_seq], each.rolled_on)
-        for each in decision.deadlines
-        if each.rolled_on != before[each.rule, each.armed_seq] and (rule := definition.deadlines[each.rule])
+        Moved(
+            case.id,
+            case.number,
+            new.rule,
+            rule.label,
+            rule.kind,
+            old.rolled_on,
+            new.rolled_on,
+            old.provisional and not new.provisional,
+        )
+        for old, new in pairs
+        if (old.rolled_on, old.provisional) != (new.rolled_on, new.provisional)
+        and (rule := definition.deadlines[new.rule])
     ]
 
 

@@ -104,6 +104,24 @@ class Appointment(SQLModel, table=True):
     on_behalf_of: str | None = Field(default=None, foreign_key="people.id")
 
 
+class PostChange(SQLModel, table=True):
+    """A post as it stood after somebody gave it, or set its last day (任免记录). Rows are only ever added."""
+
+    __tablename__ = "post_changes"
+    no: int | None = Field(default=None, primary_key=True)
+    bureau: str = Field(foreign_key="bureaus.id")
+    at: str
+    by: str
+    act: str
+    person: str = Field(foreign_key="people.id")
+    role: str
+    section: str | None = None
+    from_on: str
+    until_on: str | None = None
+    acting: int
+    on_behalf_of: str | None = None
+
+
 class StoredDefinition(SQLModel, table=True):
     """An accepted definition as written and as accepted; one digest per (id, version) for ever."""
 

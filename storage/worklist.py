@@ -7,6 +7,7 @@ section. What they may not see is not in the answer, nor in its counts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -185,6 +186,8 @@ def list_cases(
     limit = max(1, min(limit, LONGEST_LIST))
     if filters.overdue:
         return _overdue(db, actor, now, filters, limit, after)
+    if after is not None and not _AN_ID.fullmatch(after):
+        raise Invalid((Problem("bad-cursor", _BAD_CURSOR.filled(after=after), field="after"),))
     scopes = sight(actor, business_date(now)).scopes(filters.section)
     in_state = filters.kind and filters.state
     questions = (RUNNING_IN_STATE, ENDED_IN_STATE) if in_state else (LISTED,)
@@ -439,6 +442,10 @@ def _pattern(title: str | None) -> str | None:
         raise Invalid((Problem("too-long", _TOO_LONG.filled(max=LONGEST_WORDS, length=len(title)), field="q"),))
     plain = title.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{plain}%"
+
+
+#: What a `next` looks like: asking whether such a case is there would tell of cases that one may not see.
+_AN_ID = re.compile(r"(?=.*\d)[0-9a-z-]{8,}")
 
 
 def _cursor(after: str | None) -> tuple[str, str]:

@@ -335,13 +335,16 @@ def _moved_facts(each: Moved) -> dict[str, object]:
         "clock": each.clock,
         "from_on": each.from_on.isoformat(),
         "to_on": each.to_on.isoformat(),
+        "settled": each.settled,
     }
 
 
 def _moved_lines(moved: tuple[Moved, ...], dry_run: bool, lang: Lang) -> Iterator[Block]:
     for each in moved:
         label = f"[{CLOCKS[each.clock].read(lang)}] {each.label.read(lang)}"
-        yield Line((each.number, "  ", label, "  ", f"{each.from_on} → {each.to_on}"), indent=2)
+        days = f"{each.from_on} → {each.to_on}" if each.from_on != each.to_on else each.to_on.isoformat()
+        said = f"  {_SETTLED.read(lang)}" if each.settled else ""
+        yield Line((each.number, "  ", label, "  ", days, said), indent=2)
     yield Line((_WOULD_MOVE if dry_run else _MOVED).filled(count=len(moved)).read(lang))
 
 
@@ -415,6 +418,7 @@ _LOADED = Text("已载入 {years} 年的 {count} 天", "loaded {count} days of {
 _THERE_ALREADY = Text(
     "{years} 年的放假安排早已载入，没有改动", "the days off of {years} were loaded before; nothing is changed"
 )
+_SETTLED = Text("不再暂定", "no longer provisional")
 _WOULD_MOVE = Text("试运行：{count} 个时限将变动", "dry run: {count} date(s) would move")
 _MOVED = Text("{count} 个时限已变动，均有记录", "{count} date(s) moved, each on record")
 _TOO_BIG = Text(

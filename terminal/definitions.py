@@ -133,13 +133,18 @@ def in_force(desk: Desk) -> Iterator[Definition]:
     examples=(Example("gongkai definitions install my.yaml --as admin", Text("启用 my.yaml", "install my.yaml")),),
 )
 @argument("files", metavar="FILE", nargs=-1, required=True, says=Text("定义文件（YAML）", "definition files (YAML)"))
+@option(
+    "--revert-adopted",
+    is_flag=True,
+    says=Text("即使退回已采用的法定数字也启用", "even if it brings back numbers of the law before those adopted"),
+)
 @in_session
-def install(session: Session, files: tuple[str, ...]) -> None:
+def install(session: Session, files: tuple[str, ...], revert_adopted: bool) -> None:
     """Procedures for new cases."""
     texts = [(read_text(Path(each), LARGEST_FILE), each) for each in files]
     with session.desk() as desk:
         there = {each.digest for each in desk.definitions()}
-        found = desk.install_definitions(session.actor(desk), texts)
+        found = desk.install_definitions(session.actor(desk), texts, revert=revert_adopted)
         rulings = {each.id: each for each in in_force(desk)}
     told, blocks = [], []
     for definition in found:

@@ -17,6 +17,7 @@ from workflow.errors import NotFound
 from workflow.text import Lang, Text
 
 if TYPE_CHECKING:
+    from storage.adopted import Unlike
     from storage.adoption import Adopted
     from storage.migrate import Shift, Stays
     from workflow.loader.sourced import Sourced
@@ -57,7 +58,10 @@ def show(session: Session, text: str | None) -> None:
         raise NotFound(what=_THING, name=str(text), hint="gongkai law show")
     whole = [_in_full(each, session.lang) for each in exact] if len({each.home for each in exact}) == 1 else []
     blocks = [block for each in whole for block in each] or [_grid(found, session.lang)]
-    session.answer({"law": [each.to_json() for each in found]}, *blocks)
+    unlike = list(_unlike(session, found))
+    blocks += [Line((Tinted("! ", Tone.WARN), each.text.read(session.lang))) for each in unlike]
+    facts = {"law": [each.to_json() for each in found], "unlike": [each.to_json() for each in unlike]}
+    session.answer(facts, *blocks)
 
 
 @law.command(
@@ -137,11 +141,28 @@ def _known(session: Session) -> Iterator[Sourced]:
         yield from of_calendar(text, f"definitions/calendars/{file}", channels)
 
 
+def _unlike(session: Session, found: Iterable[Sourced]) -> Iterator[Unlike]:
+    """Which of these numbers are not those in force in the database, where there is one."""
+    from storage.adopted import unlike_the_files
+
+    clocks = {each for one in found if one.kind == "limit" for each in one.used_by}
+    if clocks and not _without_database(session):
+        with session.desk() as desk:
+            differing = tuple(
+                unlike_the_files(desk.migrations.store.db, kinds={each.partition(".")[0] for each in clocks})
+            )
+        yield from (each for each in differing if f"{each.kind}.{each.clock.name}" in clocks)
+
+
+def _without_database(session: Session) -> bool:
+    return session.settings.db is None and not os.path.exists(session.settings.url.removeprefix("sqlite:///"))
+
+
 def _definitions(session: Session) -> Iterator[tuple[str, str]]:
     """The newest definition of each kind in the database; the shipped ones where nobody named one and none is made yet."""
     from storage.versions import shipped_definitions
 
-    if session.settings.db is None and not os.path.exists(session.settings.url.removeprefix("sqlite:///")):
+    if _without_database(session):
         yield from shipped_definitions()
         return
     with session.desk() as desk:

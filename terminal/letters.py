@@ -104,13 +104,15 @@ def list_letters(session: Session, kind: str, template: str | None) -> None:
 @in_session
 def check_letters(session: Session, files: tuple[str, ...]) -> None:
     """Whether every name in the templates is known."""
-    from letters import shipped_books
+    from letters import refuse_weaker, shipped_books
     from storage.versions import accepted_shipped
     from workflow.loader.letters import read_letters
 
     kinds = accepted_shipped()
     given = [(read_text(Path(each), LARGEST_FILE), each) for each in files]
     books = tuple(read_letters(text, name, kinds) for text, name in given) if given else shipped_books(kinds)
+    for book in books if given else ():
+        refuse_weaker(book, kinds)
     facts = {"files": [{"file": each.file, "about": each.about, "letters": list(each.letters)} for each in books]}
     said = (_CHECKED.filled(file=each.file, about=each.about, count=len(each.letters)) for each in books)
     session.answer(facts, *(Line((Tinted("✓ ", Tone.GOOD), session.read(each))) for each in said))
@@ -223,11 +225,13 @@ def _asked(desk: Desk, actor: Actor, number: str) -> Asked:
 
 
 def _book(definition: Definition, template: str | None) -> LetterBook:
-    from letters import book_of
+    from letters import book_of, refuse_weaker
 
     if template is None:
         return book_of(definition)
-    return book_of(definition, read_text(Path(template), LARGEST_FILE), template)
+    book = book_of(definition, read_text(Path(template), LARGEST_FILE), template)
+    refuse_weaker(book, {definition.id: definition})
+    return book
 
 
 def _masked(asked: Asked, chosen: LetterTemplate) -> list[Field]:

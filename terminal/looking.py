@@ -39,7 +39,7 @@ from workflow.case import (
     business_date,
     moment,
 )
-from workflow.clock import start_of
+from workflow.clock import NO_LONGER_PROVISIONAL, start_of
 from workflow.judge import SYSTEM_NAME
 from workflow.text import Lang, Text, listed
 from workflow.words import step_label, value_in_words
@@ -307,6 +307,8 @@ def _changes(
         field = definition.fields.get(name)
         label = field.label if field else _clock_label(definition, name)
         new = value_in_words(definition, name, value).read(lang)
+        if event.transition == RECOMPUTE:
+            new = new.replace(NO_LONGER_PROVISIONAL.zh, NO_LONGER_PROVISIONAL.read(lang))
         old = before.get(name)
         change = (
             f"{value_in_words(definition, name, old).read(lang)} → {new}" if old is not None and old != value else new

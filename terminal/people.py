@@ -35,6 +35,11 @@ if TYPE_CHECKING:
                 ),
                 Entry("end", "terminal.posts:end", Text("免去一个职务，其余不变", "end one post, the others stay")),
                 Entry("leave", "terminal.posts:leave", Text("离任：结束全部任职", "leave: every post ends")),
+                Entry(
+                    "record",
+                    "terminal.post_record:record",
+                    Text("任免记录：谁在何时任免了谁", "who gave or ended which post, and when"),
+                ),
             ),
         ),
         Chapter(
@@ -106,14 +111,16 @@ def _person_facts(person: Person, today: date) -> dict[str, object]:
         "absences": [absence_facts(each) for each in person.absences],
         "login": person.login,
         "left_on": person.left_on.isoformat() if person.left_on else None,
-        "posts": [post_facts(post) for post in person.appointments],
+        "posts": [post_facts(post) for post in person.appointments if not post.is_empty],
     }
 
 
 def _row(
     person: Person, today: date, roles: dict[RoleName, Role], names: Mapping[str, Text], lang: Lang
 ) -> tuple[str | Tinted, ...]:
-    held = [post for post in person.appointments if post.until_on is None or post.until_on >= today]
+    held = [
+        post for post in person.appointments if post.until_on is None or (post.until_on >= today and not post.is_empty)
+    ]
     posts = Text("；", "; ").read(lang).join(post_said(post, today, roles, names).read(lang) for post in held)
     if person.left_on and person.left_on <= today:
         return (

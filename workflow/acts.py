@@ -15,6 +15,7 @@ from workflow.case import (
     CIRCULATE,
     CIRCULATED_NAMES,
     CIRCULATED_TO,
+    CLOCKS_BACK,
     ESCALATE,
     EXPLAIN_LATENESS,
     IMPORT,
@@ -48,6 +49,7 @@ from workflow.case import (
     moment,
 )
 from workflow.circulation import named_in, none_to_ask, readings
+from workflow.clock import clocks_said
 from workflow.errors import Invalid, Problem
 from workflow.history import CLOCK_EVENTS, blank, difference, replay
 from workflow.judge import post_for
@@ -285,7 +287,8 @@ def _former(asked: Asked) -> tuple[Event, Case]:
 
 def _given_back(asked: Asked) -> Data:
     event, before = _former(asked)
-    return {TAKEN_BACK: event.transition, **difference(asked.case, before)}
+    clocks = clocks_said(before.deadlines)
+    return {TAKEN_BACK: event.transition, CLOCKS_BACK: clocks, **difference(asked.case, before)}
 
 
 def _where_it_was(asked: Asked) -> StateName:
@@ -465,7 +468,7 @@ _CALLED_BACK = Text(
 )
 _IN_NO_SECTION = Text(
     "事项现由{role}办理，不在科室手中，无须转办",
-    "the case is with the {role}, in no section's hands: there is nothing to hand on",
+    "the case is in no section's hands but with: {role}; there is nothing to hand on",
 )
 _SECTION_NEEDED = Text("须写明转往哪个科室（section）", "say to which section (section)")
 _THERE_ALREADY = Text("事项已在{section}", "the case is in {section} already")

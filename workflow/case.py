@@ -49,7 +49,7 @@ READ = TransitionName("read")
 EXPLAIN_LATENESS = TransitionName("explain_lateness")
 #: What an act says for the record stands under its own name, `sign_for.since`; no field can be called so.
 SIGNED_SINCE, SIGNED_IN = "sign_for.since", "sign_for.section"
-TAKEN_BACK = "take_back.step"
+TAKEN_BACK, CLOCKS_BACK = "take_back.step", "take_back.clocks"
 CIRCULATED_TO, CIRCULATED_NAMES = "circulate.to", "circulate.names"
 #: Under these names the first event of a sub-case holds where it belongs; no field can be called so.
 PARENT, SLOT, PARENT_NUMBER = "case.parent", "case.slot", "case.parent_number"
@@ -100,6 +100,11 @@ class Appointment:
     def holds_on(self, day: date) -> bool:
         """Whether the post is held on that business day."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is held on no day: it was called off before it began."""
+        return self.until_on is not None and self.until_on < self.from_on
 
 
 @dataclass(frozen=True, slots=True)

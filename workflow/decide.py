@@ -43,7 +43,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import persons
-from workflow.clock import next_step_at
+from workflow.clock import change_of, next_step_at
 from workflow.errors import Invalid, Problem, Refused
 from workflow.history import Folded, fold
 from workflow.intake import admitted
@@ -68,6 +68,7 @@ from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
 from workflow.text import Text
+from workflow.values import on_one_line
 from workflow.workdays import Workdays
 
 
@@ -164,7 +165,7 @@ def begin_child(
 
     Raises Invalid for data that its definition cannot hold, Refused where it would begin as what must never be.
     """
-    data = merged({"title": parent.title}, opened.data)
+    data = merged({"title": on_one_line(parent.title)}, opened.data)
     check_input(definition, Command(START, data))
     event = replace(
         cause,
@@ -262,9 +263,8 @@ def recomputed(
     olds = {(each.rule, each.armed_seq): each for each in case.deadlines}
     data: dict[str, Scalar] = {}
     for each in fold(definition, case, event, calendar).touched:
-        old = olds[each.rule, each.armed_seq]
-        if (old.rolled_on, old.strict_on, old.provisional) != (each.rolled_on, each.strict_on, each.provisional):
-            data[f"{each.rule}.{each.armed_seq}"] = f"{old.rolled_on} → {each.rolled_on}"
+        if said := change_of(olds[each.rule, each.armed_seq], each):
+            data[f"{each.rule}.{each.armed_seq}"] = said
     return _settled(definition, case, replace(event, data=data), calendar) if data else None
 
 

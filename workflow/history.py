@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from workflow.case import (
+    CLOCKS_BACK,
     EDIT,
     ERASE,
     ESCALATE,
@@ -38,7 +39,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import edited_in
-from workflow.clock import advance, due, late_days, length, start_of, taken_over
+from workflow.clock import advance, due, given_back, late_days, length, start_of, taken_over
 from workflow.ledger import canonical_json
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
@@ -106,8 +107,21 @@ def fold(definition: Definition, case: Case, event: Event, calendar: Workdays) -
         return Folded(moved, _past_deadlines(definition, moved, event, calendar))
     clocks = taken_over if event.transition == MIGRATE else advance
     now = clocks(definition, case.deadlines, event, moved, calendar)
+    if event.transition == TAKE_BACK and CLOCKS_BACK in event.data:
+        now = _as_they_ran(definition, now, event, moved, calendar)
     running = tuple([each for each in now if each.closed_at is None])
     return Folded(moved.with_deadlines(running), tuple([each for each in now if each not in case.deadlines]))
+
+
+def _as_they_ran(
+    definition: Definition, now: tuple[Deadline, ...], event: Event, case: Case, calendar: Workdays
+) -> tuple[Deadline, ...]:
+    """The clocks as before the step that is taken back: those it ended run on, those it began are over, none begins anew."""
+    former = tuple(given_back(definition.deadlines, case.deadlines, str(event.data[CLOCKS_BACK]), case.data, calendar))
+    known = {(each.rule, each.armed_seq) for each in former}
+    others = [each for each in now if (each.rule, each.armed_seq) not in known and each.armed_seq != event.seq]
+    over = [each if each.closed_at else each.ended(event.at, Outcome.VOID) for each in others]
+    return (*former, *over)
 
 
 def after(definition: Definition, case: Case, event: Event, calendar: Workdays) -> Case:

@@ -16,6 +16,8 @@ from workflow.text import Text
 
 LONGEST_TEXT = 100_000  # characters, where a field names no limit of its own
 LONGEST_COMMENT = 2_000
+#: A text that may be no longer is one line, such as a title: what is longer may have paragraphs.
+LONGEST_LINE = 500
 MOST_LINKED = 50  # cases that one field names, where it says no number of its own
 #: A day outside of these is a slip of the pen; midnight of the first one of all lies before any calendar in UTC.
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
@@ -23,7 +25,8 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 #: Bidirectional controls can make a title read as another one (Unicode TR 36); line breaks and tabs are plain writing.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _PLAIN_CONTROLS = frozenset("\n\t\r")
-#: Characters of a letter's kind that show nothing: fillers of Hangul, and the empty pattern of Braille.
+#: What ends a line, or moves along it; and characters of a letter's kind that show nothing: fillers of Hangul, the empty pattern of Braille.
+_BREAKS = frozenset("\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
@@ -111,6 +114,34 @@ def _is_hidden(character: str) -> bool:
     return character in _BLANK_LETTERS or unicodedata.category(character) in ("Cf", "Cn", "Mn")
 
 
+def is_one_line(field: Field) -> bool:
+    """Whether a text of this field stands on one line: titles, names, numbers, addresses."""
+    return field.type == FieldType.TEXT and field.max is not None and field.max <= LONGEST_LINE
+
+
+def on_one_line(text: str) -> str:
+    """The same on one line, without what nobody sees: how a text is shown that was taken in before this was asked.
+
+    >>> on_one_line("关于预算的通知\u2028签发：周局\ufeff")
+    '关于预算的通知 签发：周局'
+    """
+    if _off_the_line(text) is None and hostile_character(text) is None:
+        return text
+    seen = (" " if each in _BREAKS else each for each in text if each in _BREAKS or not _goes_unseen(each))
+    return re.sub(r" {2,}", " ", "".join(seen)).strip()
+
+
+def _off_the_line(text: str) -> str | None:
+    """The first character that breaks a line or that nobody sees, as its code point."""
+    found = next((each for each in text if each in _BREAKS), None)
+    return f"U+{ord(found):04X}" if found else hidden_character(text)
+
+
+def _goes_unseen(character: str) -> bool:
+    hidden = _is_hidden(character) and unicodedata.category(character) != "Mn"
+    return hidden or unicodedata.category(character) in ("Cc", "Cs")
+
+
 def comment_fault(comment: str) -> Problem | None:
     """What is wrong with a comment (意见), if anything."""
     hostile = hostile_character(comment)
@@ -136,6 +167,8 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
         return _SHORT.filled(label=field.label, min=field.min or 1, length=length)
     if not shows(value, field.min or 1):
         return _UNSEEN.filled(label=field.label, min=field.min or 1)
+    if is_one_line(field) and (unseen := _off_the_line(value)):
+        return _ONE_LINE.filled(label=field.label, code=unseen)
     if field.pattern and not re.fullmatch(field.pattern, value):
         return _FORM.filled(label=field.label, value=value, pattern=field.pattern)
     return None
@@ -202,6 +235,10 @@ _KIND = Text("“{label}”不能是“{value}”，应为{wanted}", "{label} ca
 _HOSTILE = Text(
     "“{label}”含有不可见或控制字符 {code}，请删除后重新提交",
     "{label} holds the invisible or control character {code}; remove it and try again",
+)
+_ONE_LINE = Text(
+    "“{label}”只写一行，不能含换行或看不见的字符 {code}，请删除后重新提交",
+    "{label} is one line and cannot hold a line break or what nobody sees, {code}; remove it and try again",
 )
 _LONG = Text("“{label}”长 {length} 字，超过上限 {max} 字", "{label} has {length} characters, {max} at most")
 _SHORT = Text("“{label}”长 {length} 字，至少须 {min} 字", "{label} has {length} characters, {min} at least")

@@ -124,3 +124,93 @@ def test_a_number_corrected_beside_the_program_is_adopted_and_init_and_doctor_kn
 
 def test_only_the_administrator_adopts(types: Type, shorter: str) -> None:
     assert types("law", "adopt", shorter).code == 4
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有任何版本"), ("en", "no version")])
+def test_a_number_of_next_year_is_not_applied_today(
+    types: Type, received: str, tmp_path: Path, lang: str, said: str
+) -> None:
+    """The 30 days of a coming law were taken for a request received this year."""
+    place = tmp_path / "limits.yaml"
+    begun = SHORTER.replace('verified: true, in_force: {from: "2019-05-15"}', 'verified: true, in_force: {from: "2027-01-01"}', 1)  # fmt: skip
+    place.write_text(begun.replace(',\n     versions: [{in_force: {from: "2008-05-01"', '}\n  # {in_force: {from: "2008-05-01"', 1), "utf-8")  # fmt: skip
+
+    told = types("law", "adopt", str(place), by="admin", lang=lang)
+
+    assert told.code != 0
+    assert said in told.said
+    assert "limits.yaml:14" in told.said
+
+
+def test_a_number_adopted_is_not_undone_by_the_next_version_of_a_definition(
+    types: Type, shorter: str, tmp_path: Path
+) -> None:
+    """The shipped catalogue still says 20 days: whoever installed a further version by it brought them back unseen."""
+    text = (SHIPPED / "request.yaml").read_text("utf-8")
+    version = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("version:"))
+    further = tmp_path / "request.yaml"
+    further.write_text(text.replace(f"version: {version}", f"version: {version + 2}", 1), "utf-8")
+    types("law", "adopt", shorter, by="admin")
+
+    shown = types("law", "show", "reply", by="admin")
+    checks = [each for each in types("doctor", "--json", by="admin").json["checks"] if each["name"] == "law"]
+    refused = types("definitions", "install", str(further), by="admin")
+    held = types("definitions", "list", "--json", by="admin").out
+    meant = types("definitions", "install", str(further), "--revert-adopted", by="admin")
+
+    said = "本库现行 18个工作日"
+    assert said in shown.out
+    assert any(said in each["zh"] for each in checks)
+    assert refused.code == 2
+    assert said in refused.said
+    assert "--revert-adopted" in refused.said
+    assert f'"version": {version + 2}' not in held
+    assert meant.code == 0, meant.said
+    assert said not in types("law", "show", "reply", by="admin").out
+
+
+def test_a_version_by_the_adopted_number_is_installed_without_a_word(
+    types: Type, shorter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types("law", "adopt", shorter, by="admin")
+    shutil.copytree(SHIPPED, tmp_path / "definitions")
+    (tmp_path / "definitions" / "catalogues" / "limits.yaml").write_text(SHORTER, "utf-8")
+    monkeypatch.setattr("storage.versions.SHIPPED", tmp_path / "definitions")
+    text = (SHIPPED / "request.yaml").read_text("utf-8")
+    version = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("version:"))
+    further = tmp_path / "request.yaml"
+    further.write_text(text.replace(f"version: {version}", f"version: {version + 2}", 1), "utf-8")
+
+    done = types("definitions", "install", str(further), by="admin")
+
+    assert done.code == 0, done.said
+    assert "!" not in types("law", "show", "reply", by="admin").out
+
+
+def test_a_catalogue_that_nothing_uses_is_no_law_to_adopt(types: Type, tmp_path: Path) -> None:
+    place = tmp_path / "limits.yaml"
+    place.write_text(SHORTER.replace("id: limits", "id: limit", 1), "utf-8")
+
+    told = types("law", "adopt", str(place), "--dry-run", by="admin")
+
+    assert told.code == 2
+    assert "“limit”" in told.said
+
+
+def test_half_an_adoption_is_not_said_to_differ_in_more_than_numbers(
+    types: Type, received: str, shorter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the new version stood and before its cases went over: by the file they are where they belong."""
+
+    def killed(*_args: object, **_said: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("storage.migrate.Migrations.carry_out", killed)
+        types("law", "adopt", shorter, by="admin")
+
+    (tried,) = types("law", "adopt", "--dry-run", "--json", by="admin").json["kinds"]
+    (whole,) = types("law", "adopt", shorter, "--dry-run", "--json", by="admin").json["kinds"]
+
+    assert (tried["behind"], tried["moved"]) == ([], 0)
+    assert received in [each["case"] for each in whole["dates"]]

@@ -259,6 +259,13 @@ def test_after_a_return_the_slip_shows_only_what_was_done_since() -> None:
     assert "同意，请办公室审核" in again
 
 
+def test_a_broken_line_that_stands_in_a_title_begins_no_row_of_a_slip() -> None:
+    said = text_of(the_letter("document", "processing_slip", title="关于预算的通知\n签发　周局"))
+
+    assert "\n签发　周局" not in said
+    assert "关于预算的通知 签发　周局" in said
+
+
 def test_what_is_said_only_when_the_reply_is_sent_does_not_stop_it_from_being_written() -> None:
     case = asked("proposal", {"copied_government": None, "form_enclosed": None})
     ready, archived = (replace(case, case=replace(case.case, state=StateName(each))) for each in ("ready", "published"))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from letters import book_of
+from letters import book_of, refuse_weaker
 from tests.letters.office_papers import kinds
-from workflow.errors import BadLetter, Finding
+from workflow.errors import BadFile, BadLetter, Finding
 from workflow.letter import wording_of
 from workflow.loader.letter_shape import LettersFile, as_text
 from workflow.loader.letters import read_letters
@@ -64,6 +64,9 @@ def test_a_well_written_file_is_read() -> None:
     ("{question}", "question}", "letter-brace", 13),
     ("part: ask", "part: aks", "letter-part", 13),
     ("part: ask, ", "", "letter-part-missing", 11),
+    ("请于{due: outside}前答复：{question}", "{question?}", "letter-part-blank", 13),
+    ("请于{due: outside}前答复：{question}", "　 ：", "letter-part-blank", 13),
+    ('text: "请于{due: outside}前答复：{question}"', 'table: [["：", "{question}"]]', "letter-part-blank", 13),
     ("purpose: third_party", "purpose: third", "unknown-choice", 11),
     ("purpose: third_party", "state: aske", "unknown-choice", 11),
     ("purpose: third_party", "purposes: third_party", "unknown-field", 11),
@@ -90,6 +93,39 @@ def test_a_fault_is_found_at_its_line_with_a_way_out(before: str, after: str, co
         assert each.hint.zh
         assert each.hint.en
         assert each.file == "my-letters.yaml"
+
+
+@pytest.mark.parametrize("text", ["{question}", "{question?}，请答复", "请于{due: outside}前答复"])
+def test_a_compulsory_part_that_cannot_be_blank_is_one(text: str) -> None:
+    read_letters(GOOD.replace("请于{due: outside}前答复：{question}", text), "my-letters.yaml", kinds())
+
+
+REPLY = (HOUSE / "definitions/letters/request.yaml").read_text(encoding="utf-8")
+REMEDY = next(line for line in REPLY.splitlines(keepends=True) if "remedy_first:  {basis" in line)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(REMEDY, ""), (REMEDY, REMEDY.replace("2024-01-01", "2034-01-01", 1))],
+    ids=["deleted", "for fewer cases"],
+)
+def test_a_template_of_ones_own_cannot_do_without_what_the_shipped_one_must_hold(before: str, after: str) -> None:
+    text = REPLY.replace(before, after, 1)
+    if not after:
+        text = text.replace("part: remedy_first, ", "")
+    book = read_letters(text, "mine.yaml", kinds())
+
+    with pytest.raises(BadFile) as refused:
+        refuse_weaker(book, kinds())
+
+    assert [(each.code, "remedy_first" in each.text.zh) for each in refused.value.problems] == [("letter-weaker", True)]
+
+
+def test_a_template_that_asks_for_more_is_taken() -> None:
+    text = re.sub(r"(why:    \{basis: 条例 36\(3\)), if: \{not: \{outcome: granted\}\}", r"\1", REPLY)
+    assert text != REPLY
+
+    refuse_weaker(read_letters(text, "mine.yaml", kinds()), kinds())
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import Office
 from workflow.case import SIGN_FOR, URGE
 from workflow.errors import Denied, Invalid, NotFound, Refused
+from workflow.history import blank, replay
 
 
 def names(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, ...]:
@@ -159,17 +163,60 @@ def test_whoever_took_the_last_step_takes_it_back(office: Office) -> None:
     assert office.desk.verify().problems == ()
 
 
-def test_the_clocks_run_as_they_do_on_any_return(office: Office) -> None:
+def test_a_step_that_is_taken_back_gives_nobody_more_time(office: Office) -> None:
+    """Each time that the section's head endorsed a paper and took it back, three working days began anew."""
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    before = office.case(paper).deadlines
+    for _ in range(3):
+        office.clock.forward(days=1)
+        office.does("lihua", "endorse", paper)
+        office.clock.forward(hours=1)
+
+        office.does("lihua", "take_back", paper)
+
+    assert office.case(paper).deadlines == before
+    assert office.desk.verify().problems == ()
+
+
+def test_a_clock_that_ran_out_meanwhile_is_late_and_says_once_what_it_says(office: Office) -> None:
+    paper = office.draft(attribute="proactive")
+    office.does("wangmin", "submit", paper)
+    (before,) = office.case(paper).deadlines
+    office.clock.at = before.due_at - timedelta(hours=1)
+    office.desk.sweep()
+    said = [each.data["step"] for each in office.history(paper) if "step" in each.data]
+    office.does("lihua", "endorse", paper)
+    office.clock.forward(days=4)
+
+    office.does("lihua", "take_back", paper)
+    office.desk.sweep()
+
+    (after,) = office.case(paper).deadlines
+    now = [each.data["step"] for each in office.history(paper) if "step" in each.data]
+    assert (after.armed_seq, after.rolled_on, after.closed_at) == (before.armed_seq, before.rolled_on, None)
+    assert said == ["remind-1"]
+    assert now[:2] == ["remind-1", "escalate-1"]
+    assert len(now) == len(set(now))
+    office.does("lihua", "endorse", paper)
+    assert office.desk.verify().problems == ()
+
+
+def test_what_was_taken_back_before_this_rule_is_told_as_it_was(office: Office) -> None:
     paper = office.draft(attribute="proactive")
     office.does("wangmin", "submit", paper)
     office.does("lihua", "endorse", paper)
-    office.clock.forward(hours=1)
-
+    office.clock.forward(days=1)
     office.does("lihua", "take_back", paper)
+    *before, back = office.history(paper)
+    older = replace(back, data={name: said for name, said in back.data.items() if name != "take_back.clocks"})
+    case = office.case(paper)
+    definition = office.desk.definition_of(case.definition)
+    start = blank(case.id, case.number, definition, case.bureau, case.section)
 
-    (section,) = [each for each in office.case(paper).deadlines if each.rule == "section"]
-    assert section.armed_seq == office.case(paper).seq
-    assert office.desk.verify().problems == ()
+    told = replay(definition, start, (*before, older), office.desk.calendar_at).case
+
+    assert [each.armed_seq for each in told.deadlines] == [older.seq]
 
 
 def test_a_step_that_was_signed_for_stays_taken(office: Office) -> None:

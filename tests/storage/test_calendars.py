@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from storage import Desk
+from tests.days_off import FESTIVALS, of_holiday_cn, year_2027
 from tests.factories import Office
 from workflow.case import RECOMPUTE, Scalar
-from workflow.errors import Invalid
+from workflow.errors import BadFile, Invalid
 
 TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
 #: An invented notice for 2027: the New Year holiday lasts until Wednesday the 6th, and Saturday the 9th is worked.
-NOTICE_2027 = """
-year: 2027
-notice: 国办发明电〔2026〕9号
-source: https://www.gov.cn/zhengce/2027.htm
-verified: true
-holidays:
-  - {name: 元旦, off: 2027-01-01..2027-01-06, work: [2027-01-09]}
-"""
+NOTICE_2027 = year_2027(元旦="off: 2027-01-01..2027-01-06, work: [2027-01-09]")
 
 
 def publication(office: Office, paper: str) -> tuple[str, bool]:
@@ -164,3 +160,85 @@ def test_a_trial_is_made_at_the_very_instant_of_a_step_too(office: Office) -> No
 
     assert [each.case for each in planned] == [paper]
     assert "往后拨，如 --now 2026-12-10T09:01" in refused.value.problems[0].text.zh
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        year_2027(leave_out=tuple(FESTIVALS)[1:]),
+        year_2027(leave_out=("春节",)),
+        year_2027(国庆节="work: 2027-10-09"),
+        year_2027(春节="off: 2027-01-10"),
+        of_holiday_cn("元旦"),
+    ],
+    ids=["only New Year", "no Spring Festival", "National Day worked", "Spring Festival in the New Year", "holiday-cn"],
+)
+def test_half_a_notice_makes_no_year_known(office: Office, half: str) -> None:
+    """With New Year alone the Spring Festival of 2027 counted as working days, and no date was provisional any more."""
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    office.clock.set("2026-12-15T09:00")
+
+    with pytest.raises(BadFile) as refused:
+        office.desk.import_calendar(office.actor("admin"), half, "2027.yaml")
+
+    assert [each.code for each in refused.value.problems] == ["half-a-notice"]
+    assert office.desk.calendar.known_until == 2026
+    assert publication(office, paper) == ("2027-01-08", True)
+
+
+def test_a_whole_notice_of_holiday_cn_makes_its_year_known_and_no_other(office: Office) -> None:
+    office.clock.set("2026-12-15T09:00")
+    beyond = year_2027(元旦="off: [2027-01-01, 2028-01-01]")
+
+    office.desk.import_calendar(office.actor("admin"), of_holiday_cn(*FESTIVALS), "2027.json")
+    office.clock.forward(minutes=1)
+    office.desk.import_calendar(office.actor("admin"), beyond, "2027.yaml")
+
+    assert office.desk.calendar.known_until == 2027
+    assert not office.desk.calendar.is_workday(date(2028, 1, 1))
+
+
+def test_a_notice_that_takes_away_only_the_doubt_is_listed_and_says_so_on_record(office: Office) -> None:
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    office.clock.set("2026-12-15T09:00")
+    same = year_2027(元旦="off: 2027-01-01")
+
+    planned = office.desk.import_calendar(office.actor("admin"), same, "2027.yaml", dry_run=True)
+    moved = office.desk.import_calendar(office.actor("admin"), same, "2027.yaml")
+
+    assert publication(office, paper) == ("2027-01-08", False)
+    assert moved == planned
+    assert [(each.case, each.from_on == each.to_on, each.settled) for each in moved] == [(paper, True, True)]
+    (event,) = [each for each in office.desk.history(office.actor("zhengshen"), paper) if each.transition == RECOMPUTE]
+    assert list(event.data.values()) == ["2027-01-08 不再暂定"]
+    assert office.desk.recompute(office.actor("admin"), dry_run=True) == ()
+    assert office.desk.verify().problems == ()
+
+
+def test_two_notices_at_one_instant_are_both_counted_by(office: Office) -> None:
+    office.clock.set("2026-12-10T09:00")
+    paper = office.signed()
+    office.clock.set("2026-12-15T09:00")
+    first = year_2027(端午节="off: 2027-06-09, work: 2027-06-13")
+    office.desk.import_calendar(office.actor("admin"), AMENDMENT_2026, "2026-05.yaml")
+
+    office.desk.import_calendar(office.actor("admin"), first, "2027.yaml")
+
+    assert publication(office, paper) == ("2027-01-08", False)
+    assert office.desk.recompute(office.actor("admin"), dry_run=True) == ()
+
+
+def test_a_clock_that_ran_ahead_is_named_with_its_case_and_nobody_is_told_to_wait_a_moment(office: Office) -> None:
+    office.clock.set("2150-01-01T09:00")
+    paper = office.draft()
+    office.clock.set("2026-12-15T09:00")
+
+    with pytest.raises(Invalid) as refused:
+        office.desk.import_calendar(office.actor("admin"), NOTICE_2027, "2027.yaml")
+
+    (problem,) = refused.value.problems
+    assert office.case(paper).number in problem.text.zh
+    assert "2150-01-01 09:00" in problem.text.en
+    assert "gongkai restore" in problem.text.en

@@ -271,7 +271,8 @@ def test_a_login_that_somebody_left_behind_is_free_for_the_next(office: Office) 
 def test_the_only_administrator_does_not_leave_before_another_is_appointed(office: Office) -> None:
     said = refusal(lambda: office.desk.leave(admin(office), "admin"))
     ended = refusal(lambda: office.desk.end_post(admin(office), "admin", "admin"))
-    office.desk.appoint(admin(office), "zhaoyun", "admin")
+    office.desk.add_person(admin(office), "lixin", "李新")
+    office.desk.appoint(admin(office), "lixin", "admin")
     gone = office.desk.leave(admin(office), "admin", on=TODAY + timedelta(days=1))
 
     assert (codes(said), codes(ended)) == (["last-admin"], ["last-admin"])
@@ -280,7 +281,8 @@ def test_the_only_administrator_does_not_leave_before_another_is_appointed(offic
 
 
 def test_a_delegated_administrator_does_not_count_as_another(office: Office) -> None:
-    office.desk.delegate(admin(office), "admin", "zhaoyun")
+    office.desk.add_person(admin(office), "lixin", "李新")
+    office.desk.delegate(admin(office), "admin", "lixin")
 
     assert codes(refusal(lambda: office.desk.leave(admin(office), "admin"))) == ["last-admin"]
 
@@ -367,3 +369,96 @@ def test_a_day_that_is_none_does_not_spoil_the_register(office: Office, day: dat
         assert codes(refusal(act)) == ["bad-day"]
 
     assert roles_today(office, "wangmin") == ("drafter",)
+
+
+def test_who_administers_or_audits_holds_no_business_post_and_the_other_way_round(office: Office) -> None:
+    """The administrator made himself leader, signed, and ended the post as of 2020: no trace was left."""
+    desk, today = office.desk, TODAY
+    tried = [
+        refusal(lambda: desk.appoint(admin(office), "admin", "leader")),
+        refusal(lambda: desk.appoint(admin(office), "admin", "leader", acting=True, until_on=today)),
+        refusal(lambda: desk.appoint(admin(office), "admin", "auditor")),
+        refusal(lambda: desk.delegate(admin(office), "zhouju", "admin")),
+        refusal(lambda: desk.delegate(admin(office), "zhouju", "zhengshen")),
+        refusal(lambda: desk.appoint(admin(office), "zhengshen", "office", from_on=today + timedelta(days=9))),
+        refusal(lambda: desk.appoint(admin(office), "zhaoyun", "admin")),
+        refusal(lambda: desk.delegate(admin(office), "admin", "zhaoyun")),
+        refusal(lambda: desk.delegate(office.actor("zhengshen"), "zhengshen", "zhaoyun")),
+    ]
+
+    assert [codes(each) for each in tried] == [["kept-apart"]] * len(tried)
+    assert "系统管理员" in tried[0].problems[0].text.zh
+    assert roles_today(office, "admin") == ("admin",)
+
+
+def test_a_business_post_that_is_over_keeps_nobody_from_administering(office: Office) -> None:
+    office.desk.end_post(admin(office), "qianwei", roles_today(office, "qianwei")[0], last_on=TODAY)
+
+    office.desk.appoint(admin(office), "qianwei", "admin", from_on=TODAY + timedelta(days=1))
+
+    office.clock.forward(days=1)
+    assert roles_today(office, "qianwei") == ("admin",)
+
+
+def test_no_end_is_dated_before_what_happened_under_the_post(office: Office) -> None:
+    paper = office.draft()
+    office.clock.forward(days=3)
+    long_ago, acted = date(2020, 1, 1), TODAY
+
+    tried = [
+        refusal(lambda: office.desk.leave(admin(office), "wangmin", on=long_ago)),
+        refusal(lambda: office.desk.end_post(admin(office), "wangmin", "drafter", last_on=long_ago)),
+        refusal(lambda: office.desk.staffing.move(admin(office), "wangmin", "国库科", on=long_ago)),
+        refusal(lambda: office.desk.staffing.reorganise(admin(office), "预算科", "国库科", on=date(2016, 6, 3))),
+    ]
+
+    assert {code for each in tried for code in codes(each)} == {"too-early"}
+    assert all(str(acted) in each.problems[0].text.zh for each in tried)
+    assert office.desk.sections() == tuple(sorted(office.desk.sections()))
+    assert office.case(paper).section == "预算科"
+    office.desk.end_post(admin(office), "wangmin", "drafter", last_on=acted - timedelta(days=1))
+    assert roles_today(office, "wangmin") == ()
+
+
+def test_a_post_does_not_end_before_it_began_and_one_called_off_is_held_on_no_day(office: Office) -> None:
+    begun = TODAY - timedelta(days=3)
+    office.desk.appoint(admin(office), "chenjing", "section_head", section="国库科", from_on=begun)
+    early = refusal(
+        lambda: office.desk.end_post(
+            admin(office), "chenjing", "section_head", section="国库科", last_on=begun - timedelta(days=9)
+        )
+    )
+    ahead = TODAY + timedelta(days=30)
+    office.desk.appoint(admin(office), "chenjing", "section_head", section="预算科", from_on=ahead)
+    office.desk.end_post(admin(office), "chenjing", "section_head", section="预算科", last_on=TODAY)
+
+    who = next(each for each in office.desk.people(admin(office)) if each.id == "chenjing")
+    assert codes(early) == ["too-early"]
+    assert [post.is_empty for post in who.appointments if post.from_on == ahead] == [True]
+
+
+def test_who_gave_or_ended_a_post_and_when_stands_on_record_for_ever(office: Office) -> None:
+    office.desk.appoint(admin(office), "chenjing", "section_head", section="预算科", acting=True)
+    office.clock.forward(days=1)
+    office.desk.delegate(office.actor("lihua"), "lihua", "heping")
+    office.desk.end_post(admin(office), "chenjing", "section_head", section="预算科", last_on=TODAY - timedelta(days=1))
+    office.desk.staffing.move(admin(office), "wangmin", "国库科", keep_posts=True)
+
+    told = office.desk.staffing.changes()
+    chenjing = office.desk.staffing.changes("chenjing")
+
+    given, ended = chenjing[-2:]
+    assert [(each.by, each.act, each.post.until_on) for each in (given, ended)] == [
+        ("admin", "given", None),
+        ("admin", "ended", TODAY - timedelta(days=1)),
+    ]
+    assert ended.at - given.at == timedelta(days=1)
+    assert [(each.by, each.person, each.post.on_behalf_of) for each in told if each.post.on_behalf_of] == [
+        ("lihua", "heping", "lihua")
+    ]
+    assert [(each.act, each.post.section) for each in told if each.person == "wangmin"][-2:] == [
+        ("ended", "预算科"),
+        ("given", "国库科"),
+    ]
+    office.desk.appoint(admin(office), "chenjing", "drafter", section="国库科")  # held already: nothing changes
+    assert office.desk.staffing.changes() == told

@@ -28,7 +28,7 @@ BAD = sorted((CASES / "bad").glob("*.yaml"))
 SHIPPED = sorted((HOUSE / "definitions").glob("*.yaml"))
 
 #: Shown with files too large or too odd to keep, in `test_loader_hostile.py`; a note is no fault and is tested here.
-ELSEWHERE = {"too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field",
+ELSEWHERE = {"regimes-gap", "too-large", "encoding", "too-many-aliases", "expanded-too-large", "too-many", "more", "unused-field",
              "unverified", "unknown-kind"}  # fmt: skip
 
 

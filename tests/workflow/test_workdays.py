@@ -8,23 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from tests.days_off import year_2027
 from workflow.errors import BadFile, Invalid
-from workflow.workdays import Calendar, Day, UnknownYear, amended, calendar_file, notices_file, shipped
+from workflow.workdays import (
+    Calendar,
+    Day,
+    UnknownYear,
+    amended,
+    calendar_file,
+    missing_festivals,
+    notices_file,
+    shipped,
+)
 
 CALENDARS = Path(__file__).parents[2] / "definitions" / "calendars"
 FILES = [(each.read_text("utf-8"), each.name) for each in sorted(CALENDARS.glob("*.yaml"))]
 PRC = Calendar(*shipped(FILES))
 
-NOTICE_2027 = """\
-year: 2027
-notice: 国办发明电〔2026〕99号
-source: https://www.gov.cn/
-verified: true
-holidays:
-  - {name: 元旦, off: 2026-12-31..2027-01-02, work: 2026-12-27}
-  - {name: 春节, off: [2027-02-05..2027-02-11], work: [2027-01-31, 2027-02-20]}
-  - {name: 民族节, en: Day of the Nation, off: 2027-03-03}
-"""
+NOTICE_2027 = (
+    year_2027(
+        "国办发明电〔2026〕99号",
+        元旦="off: 2026-12-31..2027-01-02, work: 2026-12-27",
+        春节="off: [2027-02-05..2027-02-11], work: [2027-01-31, 2027-02-20]",
+    )
+    + "  - {name: 民族节, en: Day of the Nation, off: 2027-03-03}\n"
+)
 
 
 def faults(text: str) -> list[tuple[str, int | None, str | None]]:
@@ -132,6 +140,22 @@ def test_a_new_notice_makes_its_year_known_and_changes_the_december_before() -> 
     assert calendar.day(date(2027, 3, 3)).why.en == "day off (Day of the Nation)"
     assert calendar.day(date(2027, 1, 4)).known
     assert calendar.last_working_day(date(2027, 2, 4), 1) == date(2027, 2, 12)
+
+
+def test_half_a_notice_beside_the_program_is_refused_and_an_old_year_needs_the_festivals_of_its_time() -> None:
+    with pytest.raises(BadFile) as caught:
+        shipped([*FILES, (year_2027(leave_out=("春节", "中秋节")), "2027.yaml")])
+
+    assert [(each.code, "春节、中秋" in each.text.zh) for each in caught.value.problems] == [("half-a-notice", True)]
+    assert missing_festivals((), 2003) == ("元旦", "春节", "劳动节", "国庆")
+
+
+@pytest.mark.parametrize("year", range(2008, 2027))
+def test_every_notice_that_there_was_names_all_its_festivals(year: int) -> None:
+    """But for those that fell on a day of another, which the package names after one of the two."""
+    missing = set(missing_festivals(shipped(FILES)[0], year))
+
+    assert missing <= {"中秋"}, year
 
 
 def test_of_two_notices_the_later_one_holds_day_by_day() -> None:

@@ -5,8 +5,9 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import advance, anchored_in, day_of
+from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, anchored_in, change_of, day_of
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
+from workflow.clock.given_back import clocks_said, given_back
 from workflow.clock.limits import (
     Due,
     counted,
@@ -23,6 +24,7 @@ from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled
 from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
 
 __all__ = [
+    "NO_LONGER_PROVISIONAL",
     "CountedDay",
     "Derivation",
     "Due",
@@ -30,6 +32,8 @@ __all__ = [
     "Take",
     "advance",
     "anchored_in",
+    "change_of",
+    "clocks_said",
     "counted",
     "day_of",
     "day_of_year",
@@ -37,6 +41,7 @@ __all__ = [
     "due",
     "explain",
     "first_due",
+    "given_back",
     "in_words",
     "kept_for_later",
     "late_days",

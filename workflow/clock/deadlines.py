@@ -25,6 +25,7 @@ from workflow.clock.limits import counted, due, late_days, length, regime, start
 from workflow.conditions import fields_of
 from workflow.limit import Limit
 from workflow.model import DeadlineRule, Definition
+from workflow.text import Text
 from workflow.workdays import Workdays
 
 
@@ -48,6 +49,15 @@ def advance(
         if rule.name not in running and _arms(rule, event, case_after)
     ]
     return (*carried, *[each for each in armed if each])
+
+
+def change_of(old: Deadline, new: Deadline) -> str | None:
+    """What a recount made of a last day, as the event says it; None where it is what it was."""
+    if (old.rolled_on, old.strict_on, old.provisional) == (new.rolled_on, new.strict_on, new.provisional):
+        return None
+    if old.rolled_on == new.rolled_on and old.provisional and not new.provisional:
+        return f"{new.rolled_on} {NO_LONGER_PROVISIONAL.zh}"
+    return f"{old.rolled_on} → {new.rolled_on}"
 
 
 def day_of(definition: Definition, event: Event, case_after: Case) -> tuple[date, datetime]:
@@ -414,3 +424,7 @@ def _is_expiry(rule: DeadlineRule, deadline: Deadline, event: Event) -> bool:
     """Whether this is the deadline's own expiry step, which left the case where the clock runs on."""
     following = rule.steps[deadline.fired : deadline.fired + 1]
     return event.automatic and any(step.transition == event.transition for step in following)
+
+
+#: An event keeps the Chinese words, as it keeps comments; a screen shows the others in their place.
+NO_LONGER_PROVISIONAL = Text("不再暂定", "no longer provisional")

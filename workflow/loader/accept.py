@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from workflow.catalogue import CatalogueFile
@@ -137,15 +138,20 @@ def judged(
     )
 
 
-def read_catalogue(text: str | bytes, file: str) -> Catalogue:
-    """The catalogue that the text says; raises BadDefinition with every fault found."""
+def read_catalogue(
+    text: str | bytes, file: str, today: date | None = None, used: Container[str] | None = None
+) -> Catalogue:
+    """The catalogue that the text says; raises BadDefinition with every fault found.
+
+    With a day, each limit (of those used, if said) has to be in force on it by one of its versions.
+    """
     report = Report(file)
     try:
         said = shaped(CatalogueFile, read(text, report), report)
         for name in said.values:
             if name in RESERVED["choices"]:
                 report.of(("values", name), "reserved-name", name=name)
-        check_limits(said, report)
+        check_limits(said, report, today, used)
     except Stop:
         report.raise_any()
         raise

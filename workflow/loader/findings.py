@@ -449,6 +449,12 @@ RULES: dict[str, Said] = {
         "一日只适用一个版本：请改正 from、until",
         "one version holds on one day: mend from and until",
     ),
+    "regimes-gap": _(
+        "{from_on} 至 {until} 没有任何版本：该期间会被误用别的版本的数字",
+        "there is no version for {from_on} to {until}: another version's number would be taken for it",
+        "请把该期间施行的数字写入 versions，前后日期相接；已废止、不再使用的，从目录中删去",
+        "write the number of those days under versions, each beginning where the one before ends; delete a number that is repealed",
+    ),
     "check-params": _(
         "检查“{name}”的参数应为：{wanted}",
         "the check “{name}” takes these parameters: {wanted}",

@@ -7,7 +7,9 @@ a changed number is a changed digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from workflow.catalogue import LIMITS, CatalogueEntry, CatalogueFile
@@ -112,8 +114,10 @@ def _first_day(law: Mapping[str, Any]) -> str | None:
 # The catalogue.
 
 
-def check_limits(said: CatalogueFile, report: Report) -> None:
-    """Report every limit of a catalogue whose parts do not fit together."""
+def check_limits(
+    said: CatalogueFile, report: Report, today: date | None = None, used: Container[str] | None = None
+) -> None:
+    """Report every limit of a catalogue whose parts do not fit together, and of those used the ones not in force today."""
     for name, entry in said.values.items():
         path: Path = ("values", name)
         if entry.in_force:
@@ -124,6 +128,8 @@ def check_limits(said: CatalogueFile, report: Report) -> None:
         else:
             _check_units(((path, entry.limit, entry.extend), *_of_versions(path, entry)), report)
             _check_versions(entry, path, report)
+            if today and (used is None or name in used):
+                _check_begun(entry, path, today.isoformat(), report)
 
 
 def _of_versions(path: Path, entry: CatalogueEntry) -> Iterator[tuple[Path, str, str | None]]:
@@ -138,8 +144,8 @@ def _check_units(said: Iterable[tuple[Path, str, str | None]], report: Report) -
 
 
 def _check_versions(entry: CatalogueEntry, path: Path, report: Report) -> None:
-    """The law of one day is one: no two versions hold on the same day, the one that is written first included."""
-    spans = [_span(entry.in_force)] if entry.in_force and (entry.in_force.from_on or entry.in_force.until) else []
+    """The law of one day is one: no two versions hold on the same day, none lies bare between them or after the last."""
+    spans, places = _own_span(entry), [(*path, "in_force")]
     for number, each in enumerate(entry.versions):
         here = (*path, "versions", number, "in_force")
         begins, ends = _span(each.in_force)
@@ -148,6 +154,38 @@ def _check_versions(entry: CatalogueEntry, path: Path, report: Report) -> None:
         if any(begins <= until and from_on <= ends for from_on, until in spans):
             report.of(here, "regimes-overlap", from_on=begins, until=ends)
         spans.append((begins, ends))
+        places.append(here)
+    if len(spans) == len(places):
+        _check_gaps(dict(zip(spans, places, strict=True)), report)
+
+
+def _own_span(entry: CatalogueEntry) -> list[tuple[str, str]]:
+    return [_span(entry.in_force)] if entry.in_force and (entry.in_force.from_on or entry.in_force.until) else []
+
+
+def _check_gaps(spans: Mapping[tuple[str, str], Path], report: Report) -> None:
+    # Where no version holds, a clock would go by the number that is written first, though that law is not in force.
+    ordered = sorted(spans)
+    for (_, ends), (begins, until) in pairwise(ordered):
+        if ends < begins and _next(ends) != begins:
+            report.of(spans[begins, until], "regimes-gap", from_on=_next(ends), until=_before(begins))
+    if ordered and ordered[-1][1] != _LAST:
+        report.of(spans[ordered[-1]], "regimes-gap", from_on=_next(ordered[-1][1]), until="…")
+
+
+def _check_begun(entry: CatalogueEntry, path: Path, today: str, report: Report) -> None:
+    spans = [*_own_span(entry), *(_span(each.in_force) for each in entry.versions)]
+    begins = min((begins for begins, _ in spans), default=_FIRST)
+    if begins > today and len(spans) == len(entry.versions) + 1:
+        report.of((*path, "in_force"), "regimes-gap", from_on="…", until=_before(begins))
+
+
+def _next(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 def _check_span(said: InForce, path: Path, report: Report) -> bool:

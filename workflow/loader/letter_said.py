@@ -51,6 +51,12 @@ LETTERS: dict[str, Said] = {
         "请给写它的那一段加上 part: {name}；法律不再要求的，删去 must 中的这一项",
         "give the paragraph that says it part: {name}, or remove it from `must` where the law no longer asks for it",
     ),
+    "letter-part-blank": said(
+        "必备内容“{name}”可能为空：只有可空的占位符，没有文字",
+        "the compulsory part “{name}” may come out blank: it has placeholders that may lack and no words",
+        "请写上固定文字，或去掉占位符中的“?”",
+        "write words of its own, or drop the “?” of its placeholder",
+    ),
     "letter-undeclared": said(
         "定义中的文书“{name}”没有模板",
         "the letter “{name}” of the definition has no template",

@@ -130,6 +130,8 @@ class _Checking:
         if said.part is not None and said.part not in musts:
             hint = suggestion(said.part, sorted(musts))
             self.report.of((*path, "part"), "letter-part", value=True, name=said.part, hint=hint)
+        if said.part in musts and (said.text is None) != (said.table is None) and not _says_something(said):
+            self.report.of(path, "letter-part-blank", name=said.part)
         if said.text is not None:
             self._text(said.text, (*path, "text"))
         for number, row in enumerate(said.table or ()):
@@ -174,6 +176,16 @@ class _Checking:
     def _condition(self, said: Mapping[str, Any] | None, path: Path) -> None:
         if said is not None:
             check_condition(self.draft, said, path)
+
+
+def _says_something(said: PassageEntry) -> bool:
+    """Whether a paragraph cannot come out blank: it has words of its own, or holds what the letter is refused without."""
+    cells = [said.text] if said.text is not None else [cell for row in said.table or () for cell in _cells(row)]
+    parts = [part for cell in cells if not stray_brace(cell) for part in wording_of(cell).parts]
+    if any(isinstance(part, str) and any(each.isalnum() for each in part) for part in parts):
+        return True
+    # A cell of a form stays empty where the field is.
+    return said.table is None and any(isinstance(part, Slot) and not part.may_lack for part in parts)
 
 
 def _as_draft(report: Report, definition: Definition) -> Draft:

@@ -6,6 +6,7 @@ Beyond the last announced year it counts weekends and 1 January, and says of eac
 """
 
 from workflow.workdays.calendar import ONE_DAY, Calendar, Day, UnknownYear, Workdays, amended
+from workflow.workdays.festivals import expect_whole_years, missing_festivals
 from workflow.workdays.hours import Hours, Season, hours_file, lists_hours
 from workflow.workdays.notices import Announcement, calendar_file, lists_notices, notices_file, shipped
 
@@ -20,9 +21,11 @@ __all__ = [
     "Workdays",
     "amended",
     "calendar_file",
+    "expect_whole_years",
     "hours_file",
     "lists_hours",
     "lists_notices",
+    "missing_festivals",
     "notices_file",
     "shipped",
 ]

@@ -12,6 +12,7 @@ from datetime import date
 
 from workflow.text import Text
 from workflow.workdays.calendar import Day, amended
+from workflow.workdays.festivals import expect_whole_years
 from workflow.workdays.hours import lists_hours
 from workflow.workdays.placed import Node, Reader
 
@@ -45,6 +46,7 @@ def shipped(files: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Day, ...], tup
         else:
             days, more = calendar_file(text, file)
             further += days
+            expect_whole_years(further, {*more} - years, file)
             years.update(more)
     number_of = _numbers(announcements)
     chinese = {each.value: _NAMES.get(each.name, each.chinese) for each in Holiday}
@@ -56,7 +58,7 @@ def shipped(files: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Day, ...], tup
 
 
 def calendar_file(text: str, file: str) -> tuple[tuple[Day, ...], tuple[int, ...]]:
-    """The days that a calendar file changes and the years that it makes known.
+    """The days that a calendar file changes and the years that it speaks of; `expect_whole_years` says whether it makes them known.
 
     Raises BadFile with every fault, each with its row (the line of the file) and column.
 

@@ -1,0 +1,89 @@
+"""Numbers of the law that were adopted here and that the files beside the program do not say (采用后与文件不一致的数字).
+
+A number that was adopted stands in a further version of each definition that uses it. The catalogue beside the program may still
+say the old one: a definition that is installed by that file would bring the old number back for every new case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from storage import versions
+from storage.adoption import Changed, changes
+from storage.connection import Connection
+from workflow.accepted import definition_from
+from workflow.errors import BadDefinition, Invalid, Problem
+from workflow.loader import Accepted, Catalogue, accept
+from workflow.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A clock whose number in the database is not the file's: `clock.before` by the file, `clock.after` in force here."""
+
+    kind: str
+    version: int
+    clock: Changed
+
+    def to_json(self) -> dict[str, object]:
+        """The difference as the JSON surface shows it."""
+        return {
+            "deadline": f"{self.kind}.{self.clock.name}",
+            "version": self.version,
+            "in_database": self.clock.after.to_json(),
+            "in_file": self.clock.before.to_json(),
+        }
+
+    @property
+    def text(self) -> Text:
+        """The difference in a sentence."""
+        return _UNLIKE.filled(
+            kind=self.kind,
+            version=self.version,
+            label=self.clock.label,
+            here=self.clock.after,
+            file=self.clock.before,
+        )
+
+
+def unlike_the_files(
+    db: Connection,
+    catalogues: Mapping[str, Catalogue] | None = None,
+    kinds: Container[str] | None = None,
+) -> Iterator[Unlike]:
+    """Every clock of the newest versions that goes by another number than their own text by these catalogues would."""
+    shelf = versions.catalogues() if catalogues is None else catalogues
+    newest = {each.id: each for each in versions.installed(db) if kinds is None or each.id in kinds}
+    for each in newest.values():
+        try:
+            said = accept(each.yaml, f"{each.id}.yaml", shelf)
+        except BadDefinition:
+            continue  # what no longer fits the catalogues at all, doctor and adoption say
+        by_file = definition_from(said.json, said.digest)
+        for clock in changes(by_file, versions.load(db, each.digest)):
+            yield Unlike(each.id, each.version, clock)
+
+
+def refuse_reverting(db: Connection, accepted: Iterable[Accepted]) -> None:
+    """Raises Invalid where these definitions would bring back a number of the files in the place of one adopted here."""
+    coming = {each.id: definition_from(each.json, each.digest) for each in accepted}
+    there = {each.id: each for each in versions.installed(db)}
+    coming = {kind: each for kind, each in coming.items() if kind in there and each.version > there[kind].version}
+    reverted = [
+        each
+        for each in unlike_the_files(db, kinds=coming)
+        if any(one.name == each.clock.name for one in changes(versions.newest(db)[each.kind], coming[each.kind]))
+    ]
+    if reverted:
+        raise Invalid([Problem("reverts-the-law", _REVERTS.filled(said=each.text), field="FILE") for each in reverted])
+
+
+_UNLIKE = Text(
+    "{kind} 第 {version} 版“{label}”：本库现行 {here}，程序目录中的文件为 {file}",
+    "{kind} version {version}, {label}: {here} in this database, {file} in the files beside the program",
+)
+_REVERTS = Text(
+    "启用后会退回已采用的法定数字：{said}。请先把文件改为现行数字；确要退回的，加 --revert-adopted",
+    "this would bring back the number before the one adopted here: {said}. Correct the file first; if it is meant, say --revert-adopted",
+)
