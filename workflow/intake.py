@@ -27,7 +27,7 @@ def admitted(
     if opened and date.fromisoformat(opened).year >= business_date(now).year:
         post = post_for(definition, intake.of_this_year, actor, case, now)
         who = listed([definition.roles[role].label for role in intake.of_this_year]) if intake.of_this_year else _NOBODY
-        return post, () if post else (Unmet("year", _OF_THIS_YEAR.filled(who=who), "guard"),)
+        return post, () if post else (Unmet(intake.opened, _OF_THIS_YEAR.filled(who=who), "guard"),)
     roles = (*_keepers(definition, intake), *intake.of_this_year)
     post = post_for(definition, roles, actor, case, now)
     return post, () if post else (no_role(definition, roles, IMPORT),)

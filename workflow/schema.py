@@ -116,6 +116,7 @@ class GuardEntry(Labelled):
             "identity",
             "not_later_than_today",
             "in_order",
+            "year_end",
         ],
     )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})
