@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from terminal.acts import length
-from terminal.clocks import CLOCKS
 from terminal.lateness import causes, unexplained_cases
 from terminal.looking import MAYBE, SEES_NOTHING, sees_nothing
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words, live
@@ -15,6 +14,7 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, command, option
 from workflow.case import SHANGHAI
 from workflow.text import Lang, Text
+from workflow.words import CLOCKS
 
 if TYPE_CHECKING:
     from reports.board import Accepted, Board, Late, Paused, Row, Tally

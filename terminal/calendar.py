@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal.clocks import CLOCKS
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
@@ -17,6 +16,7 @@ from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Lang, Text
+from workflow.words import CLOCKS
 
 if TYPE_CHECKING:
     from storage.sweep import Moved

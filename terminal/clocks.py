@@ -12,7 +12,7 @@ from workflow.case import Event, Outcome, business_date
 from workflow.clock import in_words, stands_still
 from workflow.limit import Limit
 from workflow.text import Lang, Text, basis_said
-from workflow.words import step_label
+from workflow.words import CLOCKS, step_label
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -177,7 +177,6 @@ def last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | s
     return on
 
 
-CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
 _NO_CLOCK = Text("没有正在计时的时限", "no clock is running")
 _RUNNING = Text("时限", "Clocks")
 _STRICTLY = Text("（不顺延则为 {on}）", " (unrolled: {on})")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from terminal.calendar import read_text
-from terminal.clocks import CLOCKS
 from terminal.meant import KIND_SAYS, definition_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Chapter, Entry, Example, argument, group, option
 from workflow.errors import NotFound
 from workflow.text import Lang, Text
+from workflow.words import CLOCKS
 
 if TYPE_CHECKING:
     from storage import Desk

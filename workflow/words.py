@@ -23,6 +23,9 @@ from workflow.conditions import AllOf, AnyOf, AtLeast, Before, Condition, IsSet,
 from workflow.model import Definition
 from workflow.text import Text
 
+#: The two clocks on each case, as they are called.
+CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
+
 
 def in_words(definition: Definition, said: Condition) -> Text:
     """The condition as a clause, with the labels of the definition."""
