@@ -49,7 +49,7 @@ dead(T, S) :- arc(T, S), reached(S), not taken(T, S).
 """
 
 #: A text and an amount that no condition names.
-OTHERS = {FieldType.TEXT: "别的文字", FieldType.MONEY: "987654.32"}
+OTHERS = {FieldType.TEXT: "别的文字", FieldType.MONEY: "987654.32", FieldType.CASE: "OTH-2026-00009"}
 ONE_DAY = timedelta(days=1)
 SOME_DAY = date(2026, 6, 1)
 

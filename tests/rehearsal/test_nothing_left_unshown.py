@@ -71,7 +71,7 @@ def test_a_story_under_the_name_of_a_shipped_one_is_played_in_its_place(tmp_path
     told = plays(tmp_path, task, shipped)
 
     assert told.code == 0, told.said
-    assert "file1.yaml: 4 scenario(s)" in told.out
+    assert "file1.yaml: 5 scenario(s)" in told.out
     assert "definitions/scenarios/work_task.yaml: 0 scenario(s)" not in told.out
 
 

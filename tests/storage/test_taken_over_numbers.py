@@ -17,7 +17,7 @@ def test_the_first_number_given_here_follows_the_last_of_the_paper_register(offi
         "formed_on": "2026-02-10",
         "published_on": "2026-02-12",
     }
-    (taken,) = office.desk.take_in(office.actor("zhaoyun"), "document", [Command(IMPORT, past)], section="预算科")
+    (taken,) = office.desk.take_in(office.actor("zhouju"), "document", [Command(IMPORT, past)], section="预算科")
     assert isinstance(taken, Done)
 
     paper = office.signed()
