@@ -258,7 +258,7 @@ def _found(
     # What was looked for is kept; where that has grown too much over many questions, it is begun anew.
     for planner in (_PLANNERS.pop(definition.digest, None), None):
         try:
-            planner = planner or Planner(Proof(definition, told=Tellable(definition, most_work=4 * MOST_WORK)))
+            planner = planner or Planner(Proof(definition, told=Tellable(definition, most_work=2 * MOST_WORK)))
             found = planner.plan(case, to, taken_along)
         except TooLarge:
             continue
