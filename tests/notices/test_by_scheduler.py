@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -34,8 +34,8 @@ def in_use(url: str) -> str:
 
 
 @contextmanager
-def scheduler(url: str, port: int) -> Iterator[subprocess.Popen[str]]:
-    """The ticker in a process of its own, with that mail server; told to end when it is not needed any more."""
+def scheduler(url: str, port: int, told_to_end: Callable[[], None] = lambda: None) -> Iterator[subprocess.Popen[str]]:
+    """The ticker in a process of its own, with that mail server; told to end, once, when it is not needed any more."""
     mail = {"GONGKAI_MAIL": f"smtp+plain://{HERE}:{port}", "GONGKAI_MAIL_FROM": "gongkai@example.gov.cn"}
     running = subprocess.Popen(
         [sys.executable, "-m", "cli", "scheduler", "--every", "0.2", "--log", "json", "--db", url],
@@ -48,6 +48,7 @@ def scheduler(url: str, port: int) -> Iterator[subprocess.Popen[str]]:
     try:
         yield running
         running.send_signal(signal.SIGTERM)
+        told_to_end()
         running.communicate(timeout=PATIENCE)
         assert running.returncode == 0
     finally:
@@ -82,9 +83,8 @@ def test_the_scheduler_sweeps_on_while_a_mail_server_hangs(in_use: str) -> None:
 
     with ExitStack() as until_the_end:
         port = until_the_end.enter_context(answering(hang))
-        with scheduler(in_use, port) as running:
+        # The letter in hand ends with its connection, and the process with it.
+        with scheduler(in_use, port, told_to_end=until_the_end.close) as running:
             assert called.wait(PATIENCE)
             for _ in range(3):
                 heard(running, "sweep.done")
-            running.send_signal(signal.SIGTERM)
-            until_the_end.close()  # the letter in hand ends with its connection, and the process with it
