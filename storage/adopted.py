@@ -70,10 +70,11 @@ def refuse_reverting(db: Connection, accepted: Iterable[Accepted]) -> None:
     coming = {each.id: definition_from(each.json, each.digest) for each in accepted}
     there = {each.id: each for each in versions.installed(db)}
     coming = {kind: each for kind, each in coming.items() if kind in there and each.version > there[kind].version}
+    newest = versions.newest(db)
     reverted = [
         each
         for each in unlike_the_files(db, kinds=coming)
-        if any(one.name == each.clock.name for one in changes(versions.newest(db)[each.kind], coming[each.kind]))
+        if any(one.name == each.clock.name for one in changes(newest[each.kind], coming[each.kind]))
     ]
     if reverted:
         raise Invalid([Problem("reverts-the-law", _REVERTS.filled(said=each.text), field="FILE") for each in reverted])

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from storage.connection import Connection
+from storage.part import Part
 from workflow.case import Actor
 
 if TYPE_CHECKING:
-    from storage.store import Store
     from storage.sweep import Moved
 
 
-class DaysOff(ABC):
-    """What `Desk` knows of the calendar; the desk says when it is, and where."""
-
-    @abstractmethod
-    def now(self) -> datetime: ...
-
-    @property
-    @abstractmethod
-    def _store(self) -> Store: ...
-
-    @property
-    @abstractmethod
-    def _db(self) -> Connection: ...
+class DaysOff(Part):
+    """What `Desk` does with notices of days off."""
 
     def import_calendar(self, actor: Actor, text: str, file: str, *, dry_run: bool = False) -> tuple[Moved, ...]:
         """Take in a notice of days off, and count every open date anew; says which dates move. The administrator's act.

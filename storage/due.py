@@ -6,8 +6,6 @@ from sqlalchemy import bindparam, delete, select, update
 
 from storage.asking import NO, cases, troubles, upsert
 
-# The sweep (storage/sweep.py)
-
 # Which cases have something due, the longest waiting first?  ix_cases_next
 DUE = (
     select(cases)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from datetime import datetime
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage import versions
-from storage.connection import Connection
+from storage.part import Part
 from workflow.case import Actor
 from workflow.workdays import Calendar
 
@@ -17,31 +16,19 @@ if TYPE_CHECKING:
     from storage.erasure import Erased
     from storage.outbox import Outbox
     from storage.seals import Seal
-    from storage.store import Store
     from storage.verify import Verified
 
 
-class Trust(ABC):
+class Trust(Part):
     """What `Desk` promises of its record; the desk says when it is, and where."""
 
     bureau: str
     url: str
     _given_calendar: Calendar | None
 
-    @abstractmethod
-    def now(self) -> datetime: ...
-
     @property
     @abstractmethod
     def calendar(self) -> Calendar: ...
-
-    @property
-    @abstractmethod
-    def _store(self) -> Store: ...
-
-    @property
-    @abstractmethod
-    def _db(self) -> Connection: ...
 
     def verify(self, seals: Path | None = None, *, since: Path | None = None, jobs: int | None = 1) -> Verified:
         """Read every case and its record, and name all that does not agree, with the seals of that file as well.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terminal.posts import WHOM, names_of, post_facts, post_said, roles_of
+from terminal.posts import WHOM, called, post_facts, post_said, roles_of
 from terminal.render import Column, Grid, Line
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command
@@ -22,9 +22,9 @@ from workflow.text import Text
 def record(session: Session, person: str | None) -> None:
     """Every change of posts, the latest last."""
     with session.desk() as desk:
-        actor = session.actor(desk)
-        names = {each.id: each.name for each in desk.people(actor)}
-        found, roles, called = desk.staffing.changes(person), roles_of(desk), names_of(desk, actor)
+        people = desk.people(session.actor(desk))
+        found, roles = desk.staffing.changes(person), roles_of(desk)
+    names, ids = {each.id: each.name for each in people}, {each.id: called(each) for each in people}
     heads = (_AT, _BY, _WHAT, _WHO, _POST, _FROM, _UNTIL)
     rows = tuple(
         (
@@ -32,7 +32,7 @@ def record(session: Session, person: str | None) -> None:
             names.get(each.by, each.by),
             session.read(_ACTS[each.act]),
             names.get(each.person, each.person),
-            session.read(post_said(each.post, each.post.from_on, roles, called)),
+            session.read(post_said(each.post, each.post.from_on, roles, ids)),
             each.post.from_on.isoformat(),
             each.post.until_on.isoformat() if each.post.until_on else "",
         )
