@@ -80,7 +80,8 @@ class Outside:
 
 def seal(db: Connection, now: datetime) -> Seal:
     """Seal what is committed by now; the last seal where nothing happened since. Raises Invalid on a fresh database."""
-    with db.writing(keep=False):  # no step is on its way while the last row is read: what it covers is complete
+    # No step is on its way while the last row is read: what it covers is complete.
+    with db.writing():
         last_row, before = _last_row(db), _last(db)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
