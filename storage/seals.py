@@ -130,6 +130,9 @@ def written_out(db: Connection, path: Path) -> int:
         marks = "".join(each["hash"][:MARK] for each in hashes)
         lines.append(canonical_json({**_seal_of(row).to_json(), "marks": marks}) + "\n")
     if lines:
+        # What goes outside must not be lost here: on a server the commit waits for the standby, and for all before it.
+        with db.writing(steps=True):
+            pass
         _append(path, "".join(lines))
     return len(lines)
 

@@ -53,9 +53,10 @@ def missing() -> str:
     except OSError:
         answers = False
     if not answers:
+        who = (USER or "本人", USER or "you")
         said.append(
-            f"缺少用户 {USER or '本人'} 可以运行的 Patroni / a Patroni that {USER or 'you'} may run is missing: "
-            f"/usr/bin/python3 -m venv {PATRONI} && {PATRONI}/bin/pip install --require-hashes -r {HERE / 'requirements.txt'}"
+            f"缺少{who[0]}可以运行的 Patroni / a Patroni that {who[1]} may run is missing: make ha "
+            f"（或以 GONGKAI_HA 指明其虚拟环境 / or name its environment by GONGKAI_HA: {PATRONI}）"
         )
     return "\n".join(said)
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -67,16 +68,22 @@ REPEATED: dict[str, Callable[[Office, str], object]] = {
 }
 
 
-def test_what_no_standby_has_stays_unknown_however_often_it_is_asked(server: Server, office: Office) -> None:
+def test_what_no_standby_has_stays_unknown_however_often_it_is_asked(
+    server: Server, office: Office, tmp_path: Path
+) -> None:
+    outside = tmp_path / "seals"
     paper = office.draft(attribute="proactive")
+    seals.seal(office.desk._db, office.clock())
 
     with nobody_confirms(server):
         answers = {
             what: [outcome_of(lambda: act(office, paper)) for _ in range(3)]  # noqa: B023
             for what, act in REPEATED.items()
         }
+        assert outcome_of(lambda: seals.written_out(office.desk._db, outside)) is Unknown
 
     assert answers == dict.fromkeys(REPEATED, [Unknown] * 3)
+    assert not outside.exists(), "a seal that was lost here would stand outside"
 
     for act in REPEATED.values():
         act(office, paper)

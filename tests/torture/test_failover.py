@@ -153,7 +153,7 @@ def test_the_trial_sees_a_leader_that_acknowledges_what_it_alone_has(cluster_wit
 
     leader.freeze()
     following = next(each for each in cluster.nodes if each is not leader)
-    while (leader.name, "leader") in {(name, role) for name, (role, _) in following.members().items()}:
+    while not any(name != leader.name and said == ("leader", "running") for name, said in following.members().items()):
         threading.Event().wait(0.2)
     outcome, _ = woken.acts_before_patroni_wakes()
     cluster.wait_until_whole()
