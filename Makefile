@@ -14,7 +14,7 @@ JOBS    ?= auto
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help setup run test lint lint-types lint-form lint-imports lint-definitions format bench torture docs generate lock wheel clean
+.PHONY: help setup run ha test lint lint-types lint-form lint-imports lint-definitions format bench torture docs generate lock wheel clean
 
 help: ## list these words / 列出全部命令
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1\t\2/' \
@@ -99,6 +99,11 @@ prove: setup ## every rule of the shipped definitions dropped in turn / 逐一�
 
 torture: setup ## the long trials of many hands / 长时间并发考验
 	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m torture
+
+# As root PostgreSQL runs as another user, who may not read a Python of root's own.
+ha: ## Patroni, for the trial of three nodes / 安装三节点试验所需的 Patroni
+	@$$([ $$(id -u) = 0 ] && echo /usr/bin/python3 || echo python3) -m venv --clear build/ha
+	@build/ha/bin/pip install -qq --require-hashes -r ops/ha/requirements.txt
 
 lock: setup ## choose the newest versions again / 重新锁定依赖版本
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade \

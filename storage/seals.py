@@ -80,7 +80,8 @@ class Outside:
 
 def seal(db: Connection, now: datetime) -> Seal:
     """Seal what is committed by now; the last seal where nothing happened since. Raises Invalid on a fresh database."""
-    with db.writing(keep=False):  # no step is on its way while the last row is read: what it covers is complete
+    # No step is on its way while the last row is read: what it covers is complete.
+    with db.writing():
         last_row, before = _last_row(db), _last(db)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
@@ -129,6 +130,9 @@ def written_out(db: Connection, path: Path) -> int:
         marks = "".join(each["hash"][:MARK] for each in hashes)
         lines.append(canonical_json({**_seal_of(row).to_json(), "marks": marks}) + "\n")
     if lines:
+        # What goes outside must not be lost here: on a server the commit waits for the standby, and for all before it.
+        with db.writing(steps=True):
+            pass
         _append(path, "".join(lines))
     return len(lines)
 

@@ -60,7 +60,8 @@ def unreachable(error: psycopg.Error, place: str) -> GongkaiError:
     """Why no connection came about."""
     if isinstance(error, errors.TooManyConnections):
         return Busy()
-    return StorageFault(reason=_UNREACHABLE.filled(place=place, error=_first_line(error)), way_out=_START)
+    way_out = _ANOTHER if "," in place else _START
+    return StorageFault(reason=_UNREACHABLE.filled(place=place, error=_first_line(error)), way_out=way_out)
 
 
 def _first_line(error: BaseException) -> str:
@@ -82,6 +83,11 @@ _UNREACHABLE = Text("连不上 {place}（{error}）", "{place} cannot be reached
 _START = Text(
     "请检查地址、用户与口令，并确认服务已启动（pg_isready）",
     "check the address, the user and the password, and whether the server runs (pg_isready)",
+)
+_ANOTHER = Text(
+    "几台服务器现在都不接受写入；若正在切换，一分钟内会有另一台接替，请稍后重试，否则请在各台上运行 patronictl list 或 pg_isready 检查",
+    "none of these servers takes writes now; where one was lost another takes over within a minute, so try again then; "
+    "if none does, look at each of them with patronictl list or pg_isready",
 )
 _OTHER = Text("{error}", "{error}")
 _DOCTOR = Text("请运行 gongkai doctor 检查", "run gongkai doctor")

@@ -36,7 +36,8 @@ class Server:
             said = conninfo_to_dict(SCHEME.sub("postgresql://", url))
         except psycopg.Error as error:
             raise bad_url(url) from error
-        if not SCHEME.match(url) or not said.get("dbname"):
+        hosts = _hosts(said)
+        if not SCHEME.match(url) or not said.get("dbname") or hosts is None:
             raise bad_url(url)
         usual: dict[str, Any] = {
             "application_name": "gongkai",
@@ -48,8 +49,8 @@ class Server:
             "keepalives_interval": 2,
             "keepalives_count": 3,
         }
-        who, host, port = said.get("user"), said.get("host") or "localhost", said.get("port")
-        self.place = f"postgresql://{f'{who}@' if who else ''}{host}{f':{port}' if port else ''}/{said['dbname']}"
+        who = f"{said['user']}@" if said.get("user") else ""
+        self.place = f"postgresql://{who}{','.join(hosts)}/{said['dbname']}"
         self._pool = Pool(make_conninfo(**{**usual, **said}), self.place)
 
     def connect(self) -> Connection:
@@ -139,6 +140,22 @@ class Server:
     def close(self) -> None:
         """Let go of every connection that nobody uses."""
         self._pool.close()
+
+
+def _hosts(said: dict[str, Any]) -> list[str] | None:
+    """Each host with its port, as an address has them; None where that is not what was said.
+
+    >>> _hosts({"host": "db1,::1", "port": "5432"})
+    ['db1:5432', '[::1]:5432']
+    """
+    hosts, ports = str(said.get("host") or "localhost").split(","), str(said.get("port") or "").split(",")
+    if len(ports) == 1:
+        ports *= len(hosts)
+    # A name and a password before each host are read as a port of the one before it.
+    if len(ports) != len(hosts) or not all(each.isdecimal() or not each for each in ports):
+        return None
+    named = [f"[{each}]" if ":" in each else each for each in hosts]
+    return [f"{host}:{port}" if port else host for host, port in zip(named, ports, strict=True)]
 
 
 _EMPTY = Text("{place} 尚未初始化", "{place} is not initialised yet")

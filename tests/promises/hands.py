@@ -30,6 +30,8 @@ from workflow.errors import Busy, Conflict, Invalid, NotFound, Refused, StorageF
 
 #: For how many seconds the hands go on after their time while one of them has had nothing to do.
 PATIENCE = 60
+#: A file of this name beside theirs says that they may end sooner.
+OVER = "over"
 #: What the Office asks of every document.
 TAGGED: dict[str, Scalar] = {"attribute": "proactive", "origin": "own", "is_policy": False}
 #: What an act must be told.
@@ -88,7 +90,10 @@ def work(
             acknowledged.flush()
             os.fsync(acknowledged.fileno())
 
-        while time() < until or (time() < until + PATIENCE and not _all_had_something_to_do(Path(file).parent)):
+        place = Path(file).parent
+        while (time() < until and not (place / OVER).exists()) or (
+            time() < until + PATIENCE and not _all_had_something_to_do(place)
+        ):
             for person in people:
                 actor = until_answered(partial(desk.actor, person))
                 cases = until_answered(partial(desk.worklist, actor)).cases

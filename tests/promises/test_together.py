@@ -20,7 +20,7 @@ import pytest
 from storage import Desk
 from tests.engines import MISSING, Hand, Server, a_server, program
 from tests.factories import Clock, bureau_at, people_in
-from tests.promises.hands import running_clock
+from tests.promises.hands import OVER, running_clock
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 #: Office time for one real second.
@@ -35,9 +35,14 @@ def hand(*words: object) -> subprocess.Popen[str]:
 
 
 def lived_together(
-    url: str, directory: Path, seconds: float, does: str = "work", meanwhile: Callable[[float], None] | None = None
+    url: str,
+    directory: Path,
+    seconds: float,
+    does: str = "work",
+    meanwhile: Callable[[float], None] | None = None,
+    speed: float = SPEED,
 ) -> None:
-    """They live together for so long; then every promise is looked at."""
+    """They live together for so long, or until what is done meanwhile is over; then every promise is looked at."""
     # What lies for so long that it reaches the supervisors is told to somebody: doctor names a word that nobody hears.
     with Desk.open(url, clock=Clock()) as desk:
         admin = desk.actor("admin")
@@ -48,20 +53,21 @@ def lived_together(
         desk.appoint(admin, "chenguohua", "leader", from_on=date(2018, 1, 1))
     left_lying(url)
     begun = time()
-    tickers = [hand("tick", url, begun, SPEED) for _ in range(2)]
+    tickers = [hand("tick", url, begun, speed) for _ in range(2)]
     for each in tickers:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
     until = time() + seconds
     files = [directory / f"{people[0]}.acknowledged" for people in PEOPLE]
     workers = [
-        hand(does, url, begun, SPEED, until, file, seed, *people)
+        hand(does, url, begun, speed, until, file, seed, *people)
         for seed, (people, file) in enumerate(zip(PEOPLE, files, strict=True))
     ]
 
     try:
         if meanwhile:
             meanwhile(until)
+            (directory / OVER).touch()
         for each in workers:
             _, said = each.communicate(timeout=seconds + 120)
             assert (each.returncode, said) == (0, "")
@@ -75,7 +81,7 @@ def lived_together(
         for each in (*workers, *tickers):
             each.kill()
 
-    evening = running_clock(begun, SPEED)()
+    evening = running_clock(begun, speed)()
     with Desk.open(url, clock=lambda: evening) as desk:
         while desk.sweep():
             pass
