@@ -326,6 +326,7 @@ HEARD: dict[str, set[str]] = {
     "take_late_reasons": {"office"},
     "lapse_fee": {"office", "office_head"},
     "take_late_payment": {"office"},
+    "redate": {"office"},
     "waive_fee": {"office"},
     "resume": {"office"},
     "defer": {"office"},
