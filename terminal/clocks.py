@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from terminal.render import Block, Line, Tinted, Tone, Words
 from workflow.case import Event, Outcome, business_date
-from workflow.clock import in_words, stands_still
+from workflow.clock import in_words, stands_still, until
 from workflow.limit import Limit
-from workflow.text import Lang, Text, basis_said
+from workflow.text import Lang, Text, basis_said, listed
 from workflow.words import CLOCKS, step_label
 
 if TYPE_CHECKING:
@@ -63,10 +63,15 @@ def why_late(
     return None
 
 
+def ends(clocks: Iterable[DeadlineView]) -> dict[tuple[str, int], str]:
+    """When each of these clocks ends or ended, by its name and the event that armed it."""
+    return {(e.rule, e.armed_seq): until(e.rolled_on, e.due_at) for e in (each.deadline for each in clocks)}
+
+
 def _how_it_ended(clock: DeadlineView, why: Text | None, lang: Lang) -> Words:
     each, rule = clock.deadline, clock.rule
     closed_on = business_date(each.closed_at) if each.closed_at else "?"
-    ended = _CLOSED.filled(last=each.rolled_on, on=closed_on).read(lang)
+    ended = _CLOSED.filled(last=until(each.rolled_on, each.due_at), on=closed_on).read(lang)
     name = f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)} "
     if each.outcome in _REPLACED:
         return (name, ended, _REPLACED[each.outcome].read(lang))
@@ -100,9 +105,9 @@ def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = Fals
             (
                 f"[{CLOCKS[rule.kind].read(lang)}] {rule.label.read(lang)}{basis} ",
                 *(
-                    (_standing(clock, lang),)
+                    (_standing(there, clock, lang),)
                     if stands_still(each)
-                    else (last_day(each.rolled_on.isoformat(), each.due_at, now, lang), strict)
+                    else (last_day(each.rolled_on, each.due_at, now, lang), strict)
                 ),
                 extended if each.extended else "",
                 Tinted(_PROVISIONAL.read(lang), Tone.WARN) if each.provisional else "",
@@ -111,12 +116,14 @@ def last_days(there: CaseView, now: datetime, lang: Lang, explained: bool = Fals
         )
 
 
-def _standing(clock: DeadlineView, lang: Lang) -> Tinted:
-    """A clock that stands still: since when, which day that is, what is left."""
+def _standing(there: CaseView, clock: DeadlineView, lang: Lang) -> Tinted:
+    """A clock that stands still: since when, which day that is, what is left, and with which steps it begins anew instead."""
     pause, left = clock.deadline.paused, clock.left
     since = pause.from_on if pause else clock.deadline.anchor_on
     said = _STANDS.filled(since=since, day=clock.paused_days or 1, left=in_words(left) if left else "?")
-    return Tinted(said.read(lang), Tone.WARN)
+    anew = [step.label for step in there.definition.leaving[there.case.state] if step.name in clock.rule.restart]
+    more = _ANEW.filled(steps=listed(anew)).read(lang) if anew else ""
+    return Tinted(said.read(lang) + more, Tone.WARN)
 
 
 def moves(before: CaseView | None, after: CaseView) -> tuple[Moved, ...]:
@@ -156,7 +163,7 @@ def _until(clock: DeadlineView, lang: Lang) -> str:
     if stands_still(clock.deadline):
         left = clock.left
         return _PAUSED.filled(left=in_words(left) if left else "?").read(lang)
-    return clock.deadline.rolled_on.isoformat()
+    return until(clock.deadline.rolled_on, clock.deadline.due_at)
 
 
 def _standing_json(clock: DeadlineView) -> dict[str, object]:
@@ -168,13 +175,14 @@ def _standing_json(clock: DeadlineView) -> dict[str, object]:
     }
 
 
-def last_day(on: str, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
-    """A last day, in a tone that says how near it is."""
+def last_day(on: date, due_at: datetime, now: datetime, lang: Lang) -> Tinted | str:
+    """A last day, with the hour where it ends in the middle of that day, in a tone that says how near it is."""
+    said = until(on, due_at)
     if now >= due_at:
-        return Tinted(_OVERDUE.filled(on=on).read(lang), Tone.BAD)
-    if business_date(now).isoformat() == on:
-        return Tinted(_TODAY.filled(on=on).read(lang), Tone.WARN)
-    return on
+        return Tinted(_OVERDUE.filled(on=said).read(lang), Tone.BAD)
+    if business_date(now) == on:
+        return Tinted(_TODAY.filled(on=said).read(lang), Tone.WARN)
+    return said
 
 
 _NO_CLOCK = Text("没有正在计时的时限", "no clock is running")
@@ -187,6 +195,7 @@ _EXTENDED = Text("（已延长{limit}）", " (extended by {limit})")
 _STANDS = Text(
     "暂停：{since} 起第 {day} 天，恢复后还有{left}", "paused: day {day} since {since}, {left} left when it runs on"
 )
+_ANEW = Text("；{steps}后重新起算", "; counted anew from: {steps}")
 _PAUSED = Text("暂停（还有{left}）", "paused ({left} left)")
 _RESTS_ON = Text("（{basis}）", " ({basis})")
 _ENDED = Text("已结束的时限", "Clocks that ended")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
-from terminal.clocks import clock_blocks, derivation_facts, last_day, why_late
+from terminal.clocks import clock_blocks, derivation_facts, ends, last_day, why_late
 from terminal.lateness import Fact, Lateness
 from terminal.meant import kind_meant, section_meant, state_meant
 from terminal.moved import what_a_migration_changed
@@ -186,7 +186,7 @@ def history(session: Session, case: str) -> None:
         there = desk.case(actor, case)
         events = desk.history(actor, case)
         names = {each.id: each.name for each in desk.people(actor)} if any(e.on_behalf_of for e in events) else {}
-        last_on = {(e.rule.name, e.deadline.armed_seq): e.deadline.rolled_on for e in desk.clocks(actor, case)}
+        last_on = ends(desk.clocks(actor, case))
         session.answer(
             {
                 "case": there.to_json(),
@@ -207,7 +207,7 @@ def _story(
     events: Iterable[Event],
     definition_of: Callable[[str], Definition],
     names: Mapping[str, str],
-    last_on: Mapping[tuple[str, int], date],
+    last_on: Mapping[tuple[str, int], str],
     lang: Lang,
 ) -> Iterator[Block]:
     before: dict[str, Scalar] = {}
@@ -270,7 +270,7 @@ def _changes(
     left: Definition,
     event: Event,
     before: Mapping[str, Scalar],
-    last_on: Mapping[tuple[str, int], date],
+    last_on: Mapping[tuple[str, int], str],
     lang: Lang,
 ) -> Iterator[Words]:
     if event.transition == REORGANISE:
@@ -443,7 +443,7 @@ def _case_row(
 def _last_day(row: CaseRowView, now: datetime, calendar: Calendar, lang: Lang) -> Words:
     if row.due_on is None or row.due_at is None:
         return ""
-    said = last_day(row.due_on.isoformat(), row.due_at, now, lang)
+    said = last_day(row.due_on, row.due_at, now, lang)
     if not is_provisional(row, calendar):
         return said
     if isinstance(said, Tinted):

@@ -95,7 +95,7 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(_FOLLOWS.filled(numbers=numbers).read(lang), indent=5)
     by = planned.by
     if by:
-        last = _by(by, is_first=number == 1).read(lang)
+        last = _by(by, is_past=number == 1 or by.rolled_on < on).read(lang)
         yield Line(Tinted(last, Tone.WARN) if by.over or by.provisional else last, indent=5)
     for rule, due in planned.clocks:
         if by and rule.name == by.rule.name:
@@ -108,10 +108,10 @@ def _stage(number: int, planned: Planned, on: date, lang: Lang) -> Iterator[Bloc
         yield Line(Tinted(_PAUSED.filled(clock=rule.label, left=in_words(rest)).read(lang), Tone.WARN), indent=5)
 
 
-def _by(by: By, *, is_first: bool) -> Text:
+def _by(by: By, *, is_past: bool) -> Text:
     """The last day of a stage: as counted too where the day after moving off a day off is another."""
     on_time = _BY_STRICT if by.strict_on != by.rolled_on else _BY_DAY
-    over = _OVERDUE if is_first else _BY_OVER
+    over = _OVERDUE if is_past else _BY_OVER
     told = (over if by.over else on_time).filled(on=by.rolled_on, strict=by.strict_on, clock=by.rule.label)
     return _PROVISIONAL.filled(said=told) if by.provisional else told
 

@@ -43,7 +43,7 @@ from workflow.case import (
     merged,
 )
 from workflow.checks import persons
-from workflow.clock import change_of, next_step_at
+from workflow.clock import change_of, next_step_at, until
 from workflow.errors import Invalid, Problem, Refused
 from workflow.history import Folded, fold
 from workflow.intake import admitted
@@ -234,7 +234,7 @@ def fire_step(
         title=case.title,
         label=rule.label,
         state=definition.states[case.state].label,
-        due=deadline.rolled_on,
+        due=until(deadline.rolled_on, deadline.due_at),
     )
     decision = noted(definition, case, name, data, system_actor(case.bureau), now, calendar)
     return replace(decision, notices=tuple(Notice(to, text, name) for to in step.tell))

@@ -69,3 +69,26 @@ def test_a_clock_that_was_extended_is_not_said_to_have_been_kept_or_missed(
 
     assert [each["to"]["rolled_on"] for each in extended.json["moved"]] == ["2026-04-28"]
     assert said in types("show", request_, now="2026-03-05T10:00", lang=lang).out
+
+
+def test_a_clock_of_hours_is_shown_with_its_hour_wherever_it_stands(types: Type) -> None:
+    """国办发〔2016〕80号, 61号: five hours for the first word; the day alone does not say that two of them are left."""
+    begun = ["--section", "预算科", *fields({"matter": "多个平台转发，称补贴三个月未发", "found_in": "网络监测"})]
+    number = types("start", "public_response", "--title", "网传补贴被挪用", *begun, now="2026-03-24T11:00").out.strip()
+    assert types("do", number, "grade", *fields({"grade": "major"}), now="2026-03-24T11:30").code == 0
+
+    for words in (["show", number], ["list"], ["todo"]):
+        assert "2026-03-24 16:00 今日" in types(*words, by="liuqiang", now="2026-03-24T14:00").out
+    assert types("sweep", by=None, now="2026-03-24T17:30").code == 0
+
+    assert "首次发布时限已于 2026-03-24 16:00 届满" in types("todo", by="chenguohua", now="2026-03-24T17:30").out
+    assert "最后一日 2026-03-24 16:00" in types("history", number, now="2026-03-24T17:30").out
+
+
+def test_a_pause_says_with_which_step_the_clock_begins_anew(types: Type) -> None:
+    """条例 30: the time for the reply counts from the corrected text, nothing of the old one is left."""
+    number = types("start", "request", "--title", "申请公开合同", *fields(BEGUN["request"])).out.strip()
+    asked = fields({"correction_items": "请写明文件的名称", "correction_days": "10"})
+    assert types("do", number, "ask_correction", *asked).code == 0
+
+    assert "；收到补正材料后重新起算" in types("show", number).out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.calling import Type
+from tests.cli.test_answers_of_the_law import BEGUN, fields
 
 ASKED_ON, CONSULTED_ON = "2026-04-17T10:00", "2026-04-21T10:00"
 LETTER = {
@@ -163,3 +164,13 @@ def test_a_way_by_a_step_comes_before_one_by_an_excuse(types: Type, budget: str)
 
     assert "open_below" in [stage["transition"] for stage in told]
     assert "no_below" not in [each["field"] for stage in told for each in stage["write"]]
+
+
+def test_a_day_that_is_over_is_not_asked_to_be_met_by_hurrying(types: Type) -> None:
+    number = types("start", "request", "--title", "申请公开合同", *fields(BEGUN["request"])).out.strip()
+    assert types("do", number, "take_up").code == 0
+
+    told = types("plan", number, "--to", "replied", now="2026-05-20T10:00").out
+
+    assert "2026-03-30 已逾期" in told
+    assert "2026-03-30 已过" not in told

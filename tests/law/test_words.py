@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, Pause
 from workflow.clock import Derivation, explain
 from workflow.limit import limit_from
 from workflow.text import Lang
@@ -107,6 +107,17 @@ def test_a_date_says_how_it_was_counted(anchor: str, limit: str, zh: str, en: st
     text = told(anchor, limit).text
 
     assert (text.zh, text.en) == (zh, en)
+
+
+def test_the_days_off_before_the_last_day_are_named_also_while_the_clock_stands_still() -> None:
+    """Counted by hand: 28 February is worked, four Sundays and three Saturdays lie before 26 March."""
+    on = date(2026, 2, 27)
+    began = datetime.combine(on, time(9, 30), SHANGHAI)
+    paused = Pause(from_on=date(2026, 3, 3), from_at=datetime(2026, 3, 3, 9, 30, tzinfo=SHANGHAI))
+
+    text = explain(limit_from("20 working days"), on, began, PRC, (paused,)).text.zh
+
+    assert "计满20个工作日，最后一日为2026-03-26（周四）。其间不计7天：周日4天、周六3天。" in text
 
 
 def printed(derivation: Derivation, lang: Lang) -> str:

@@ -102,11 +102,11 @@ CLOCKS = {
 LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
     "request": {
         "registration": {},
-        "correction_notice": {"correction_items": "请写明所需文件的年度和文号", "correction_days": 15, "correction_told_on": "2026-02-27"},
+        "correction_notice": {"correction_items": "请写明所需文件的年度和文号", "correction_days": 15, "correction_issued_on": "2026-02-27", "correction_told_on": "2026-02-27"},
         "extension_notice": {"extension_days": 20, "extension_reason": "所涉档案数量较大，需逐件核对", "extension_told_on": "2026-03-18"},
-        "reasons_notice": {"reasons_days": 10, "reasons_told_on": "2026-02-27"},
+        "reasons_notice": {"reasons_days": 10, "reasons_issued_on": "2026-02-27", "reasons_told_on": "2026-02-27"},
         "deferral_notice": {"deferral_days": 30, "deferral_told_on": "2026-03-18", "deferral_reason": "申请件数较多，需分批检索"},
-        "fee_notice": {"fee_basis": "by_item", "month_items": 35, "fee_due": "3000", "fee_notice_on": "2026-02-26"},
+        "fee_notice": {"fee_basis": "by_item", "month_items": 35, "fee_due": "3000", "fee_issued_on": "2026-02-26", "fee_notice_on": "2026-02-26"},
         "reply": {"outcome": "d1", **OUTCOMES["d1"]},
         "end_notice": {"outcome": "o1", **ENDED["o1"]},
         "third_party_notice": {"outcome": "granted", **OUTCOMES["granted"], "party": "示范建设有限公司", "question": "是否同意公开报价明细",

@@ -170,7 +170,7 @@ def test_a_paragraph_that_a_template_leaves_out_stops_the_letter() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name", "data", "unmet"), [
-    ("request", "correction_notice", {"correction_told_on": None}, ["correction_notice"]),
+    ("request", "correction_notice", {"correction_issued_on": None}, ["correction_notice"]),
     ("request", "extension_notice", {"extension_reason": None}, ["extension_reason"]),
     ("request", "fee_notice", {"month_items": 8}, ["above_free"]),
     ("request", "reply", {"outcome": "o1"}, ["reply"]),

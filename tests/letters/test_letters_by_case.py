@@ -37,7 +37,7 @@ def test_a_receipt_states_the_last_day_as_long_as_nothing_has_moved_it() -> None
 
 
 @pytest.mark.parametrize("moved", [
-    {"extension_days": 20}, {"correction_told_on": "2026-02-27"}, {"fee_notice_on": "2026-02-26"},
+    {"extension_days": 20}, {"correction_issued_on": "2026-02-27"}, {"fee_issued_on": "2026-02-26"},
     {"consulted_on": "2026-02-26"}, {"deferred_on": "2026-03-02"}, {"redo_from": "2026-06-02"},
 ])  # fmt: skip
 @pytest.mark.parametrize(("received", "days"), [("2026-02-13", 20), ("2019-05-10", 15)])

@@ -19,6 +19,7 @@ from workflow.clock.limits import (
     months_after,
     regime,
     start_of,
+    until,
 )
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
 from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
@@ -55,4 +56,5 @@ __all__ = [
     "stands_still",
     "start_of",
     "taken_over",
+    "until",
 ]

@@ -88,7 +88,7 @@ def explain(
     still = pauses[-1] if pauses and pauses[-1].to_on is None and pauses[-1].from_at < end.due_at else None
     count = _Count(limit, anchor_on, end, calendar, tuple(uncounted(pauses, anchor_on)), still)
     days = tuple(count.days())
-    return Derivation(days, end, _joined_up(count.sentences(days, said)))
+    return Derivation(days, end, _joined_up(count.sentences(said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +134,16 @@ class _Count:
         if self.still:
             yield CountedDay(last + ONE_DAY, None, _STILL_PAUSED)
 
-    def sentences(self, days: tuple[CountedDay, ...], said: Iterable[Text]) -> Iterator[Text]:
+    def sentences(self, said: Iterable[Text]) -> Iterator[Text]:
         begins = _FOLLOWS if self.limit.unit.is_yearly else _BEGINS
         yield begins.filled(anchor=_named(self.anchor_on))
         yield from said
         yield from self._pauses()
         yield _ends(self.limit, self.anchor_on, self.end, moved=bool(self.stretches))
         if self.limit.unit is Unit.WORKING_DAYS:
-            walked = [self.calendar.day(each.on) for each in days[1:] if not self.is_paused(each.on)]
-            if self.still:
-                walked.pop()
+            # To the last day that was named, also where the clock stands still before it.
+            on_the_way = _each_day(self.anchor_on + ONE_DAY, self.end.rolled_on)
+            walked = [self.calendar.day(on) for on in on_the_way if not self.is_paused(on)]
             yield from _days_off([day for day in walked if not day.workday])
             yield from _made_up([day for day in walked if day.workday and day.on.weekday() >= _SATURDAY])
         if self.end.rolled_on != self.end.strict_on:

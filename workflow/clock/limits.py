@@ -204,6 +204,17 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
 
 
+def until(last_on: date, due_at: datetime) -> str:
+    """The last day of a limit; of one that ends in the middle of a day with the hour, in Shanghai.
+
+    >>> until(date(2026, 3, 24), datetime(2026, 3, 24, 8, tzinfo=UTC))
+    '2026-03-24 16:00'
+    >>> until(date(2026, 3, 24), start_of(date(2026, 3, 25)))
+    '2026-03-24'
+    """
+    return last_on.isoformat() if due_at == _day_after(last_on) else f"{due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def _day_after(day: date) -> datetime:
     return start_of(day + ONE_DAY)
 

@@ -381,11 +381,11 @@ class Moves:
                     )
                 )
                 return
-            turned = [act for each in ready if (act := self._turned(each, was))]
-            yield from turned
-            plain = [self._written(each) for each in ready if not self._turned(each, was)]
-            if plain:
+            # What is written whatever the data comes first: the diagrams are smaller without it.
+            turned = [(each, self._turned(each, was)) for each in ready]
+            if plain := [self._written(each) for each, act in turned if not act]:
                 yield self._put(plain)
+            yield from (act for _, act in turned if act)
             left = [each for each in left if each not in ready]
 
     def _turned(self, said: Assignment, was: Mapping[str, int]) -> Act | None:
@@ -399,6 +399,10 @@ class Moves:
                 becomes = tuple((values.of(each),) for each in source.samples)
                 if str(said.value) in was:
                     return self._put([(said.field, becomes[was[str(said.value)]])])
+                if said.value == said.field:
+                    return Only(
+                        ALL
+                    )  # as it was: gone through value by value it cost more than all else of a step (measured)
                 return Turned(place[str(said.value)], place[said.field], becomes)
             case "add":
                 becomes = tuple(values.grown(n, int(said.value or 0)) for n in range(len(values.kinds)))

@@ -73,16 +73,27 @@ class Reach:
 
     def from_here(self, places: Places, by: Callable[[Move], bool] = lambda _move: True) -> dict[StateName, Set]:
         """Every (state, data) to which moves lead, or such moves, from one of these, themselves included."""
-        found, fresh = dict(places), set(places)
+        found = dict(places)
+        fresh: dict[
+            tuple[StateName, int], tuple[int, int]
+        ] = {}  # of each state, which of its moves, and how deep it goes
+
+        def come_to(state: StateName) -> None:
+            fresh.update(((state, n), self._depth(move)) for n, move in enumerate(self.out[state]) if by(move))
+
+        for state in places:
+            come_to(state)
         while fresh:
-            # Upstream first, and all that is known there, not only what is new: the diagrams of whole sets are smaller.
-            state = min(fresh, key=self._order.__getitem__)
-            fresh.remove(state)
-            for move in filter(by, self.out[state]):
-                before_it = found.get(move.target, NONE)
-                found[move.target] = self.space.either(before_it, after(self.space, move.acts, found[state]))
-                if found[move.target] != before_it:
-                    fresh.add(move.target)
+            # Round and round among the first states until nothing new comes of it, and only then on: so what follows is gone
+            # through a few times (state by state, a request takes a third more and a proposal a half; measured). All that is
+            # known there, not only what is new: the diagrams of whole sets are smaller.
+            state, number = first = min(fresh, key=fresh.__getitem__)
+            del fresh[first]
+            move = self.out[state][number]
+            before_it = found.get(move.target, NONE)
+            found[move.target] = self.space.either(before_it, after(self.space, move.acts, found[state]))
+            if found[move.target] != before_it:
+                come_to(move.target)
         return {state: these for state, these in found.items() if these != NONE}
 
     def one_before(self, places: Places, barred: Container[str] = ()) -> dict[StateName, Set]:
@@ -111,6 +122,11 @@ class Reach:
     def size(self) -> int:
         """How many (state, data) can be reached."""
         return sum(self.space.size(each) for each in self.all.values())
+
+    def _depth(self, move: Move) -> tuple[int, int]:
+        """How far into the procedure a move goes: by the later of its two states, on before back."""
+        target = self._order[move.target]
+        return max(target, self._order[move.source or move.target]), -target
 
     def _within(self, places: Places) -> dict[StateName, Set]:
         met = {state: self.space.both(these, self.at(state)) for state, these in places.items()}
