@@ -94,11 +94,12 @@ class Linked:
             for number in numbers_in(said):
                 found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
                 fault = _no_link(actor, field, case, number, found, on) or self._not_own(field, case, number, found[0])
+                if not fault and self._db.hold(found[0]["id"]):
+                    found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
+                fault = fault or self._not_named_back(field, case, number, found[0])
                 if fault:
                     faults.append(fault)
                     continue
-                if self._db.hold(found[0]["id"]):
-                    found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
                 others.append(self._sub_case(found[0], field.name, definition))
         if faults:
             raise Invalid(tuple(faults))
@@ -114,6 +115,18 @@ class Linked:
         if any(row["id"] != case.id and (row["field"], row["kind"]) == (field.name, case.kind) for row in rows):
             return Problem("no-such-case", _ANOTHERS.filled(label=field.label, number=number), field=field.name)
         return None
+
+    def _not_named_back(self, field: Field, case: Case, number: str, found: Row) -> Problem | None:
+        """Why a case cannot be named that must name this one first, where the field asks for that."""
+        back = field.named_in
+        if not back or any(
+            (row["field"], row["id"]) == (back, case.id) for row in self._db.all(LINKED, case_id=found["id"])
+        ):
+            return None
+        its = versions.load(self._db, found["definition"]).fields.get(back)
+        there = its.label if its else Text(back, back)
+        facts = {"label": field.label, "number": number, "back": there, "this": case.number}
+        return Problem("no-such-case", _NOT_NAMED.filled(**facts), field=field.name)
 
     def note(self, definition: Definition, case: Case, event: Event) -> None:
         """Keep which cases this one names, where the event says it anew."""
@@ -307,6 +320,10 @@ _OLDER = Text(
 _ANOTHERS = Text(
     "“{label}”：{number} 已由另一事项填写；请填写本事项自己的",
     "{label}: {number} is named by another case already; name the one that was made for this case",
+)
+_NOT_NAMED = Text(
+    "“{label}”：{number} 的“{back}”中没有 {this}；请先在那里写明，或本事项单独办理",
+    "{label}: {number} does not name {this} ({back}); name it there first, or let this case go its own way",
 )
 _NO_CASE = Text(
     "“{label}”：没有事项 {number}；请用 gongkai list 查看编号",

@@ -67,6 +67,8 @@ def check_children(draft: Draft) -> None:
     for name, field in draft.file.fields.items():
         for number, named in enumerate(field.of or ()):
             _check_kind(draft, named, ("fields", name, "of", number))
+        for kind in kinds_of(draft, name) if field.named_in else ():
+            _check_named_in(draft, kind, str(field.named_in), ("fields", name, "named_in"))
     for name, guard in draft.file.guards.items():
         for kind in kinds_of(draft, guard.needs.children) if guard.needs else ():
             assert guard.needs
@@ -139,6 +141,14 @@ def _check_kind(draft: Draft, kind: str, path: Path) -> None:
     known = {*(draft.others or ()), draft.file.id}
     if draft.others is not None and kind not in known:
         draft.report.of(path, "unknown-kind", value=True, name=kind, hint=suggestion(kind, sorted(known)))
+
+
+def _check_named_in(draft: Draft, kind: Kind, name: str, path: Path) -> None:
+    # A field that is broken where it is declared may be any.
+    links = [each for each, said in kind.fields.items() if said is None or draft.file.id in said.field.of]
+    if name not in links:
+        hint = suggestion(name, links)
+        draft.report.of(path, "unknown-child-field", value=True, kind=kind.id, name=name, hint=hint)
 
 
 def _check_states(draft: Draft, kind: Kind, states: tuple[str, ...] | list[str], path: Path) -> None:
