@@ -192,6 +192,7 @@ ASKED: dict[str, set[str]] = {
     "merge": {"merged_into"},
     "merge_and_track": {"merged_into"},
     "withdraw": {"withdrawn_on"},
+    "reclassify": {"proposed_attribute"},
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
@@ -238,6 +239,7 @@ HEARD: dict[str, set[str]] = {
     "withhold_and_track": {"section_head"},
     "take_down": {"office", "section_head"},
     "follow_down": {"office", "section_head"},
+    "reclassify": {"drafter", "section_head", "office"},
     "report_progress": {"office"},
     "solve": {"drafter"},
     "withdraw": {"drafter", "section_head", "leader"},

@@ -162,6 +162,9 @@ def _check_move(draft: Draft, move: MoveEntry, path: Path) -> None:
     kinds = kinds_of(draft, move.case)
     for kind in kinds:
         offer = kind.steps.get(move.step)
+        # A condition may single out those among the parents that have it.
+        if offer is None and move.case == PARENT and move.if_ and any(move.step in each.steps for each in kinds):
+            continue
         if offer is None:
             hint = suggestion(move.step, kind.steps)
             draft.report.of((*path, "step"), "unknown-child-step", value=True, kind=kind.id, name=move.step, hint=hint)
