@@ -129,6 +129,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked", {"mark": "B", "public_reply": None}, "tracked_public_half"),
     ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
+    ("unpublished", {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
     ("unpublished", {"published_on": None, "secret_part": "part"}, "public_kept_back"),
     ("tracked", {"mark": "B", "published_on": None, "secret_part": "none"}, "public_kept_back"),
 ]
@@ -153,6 +154,7 @@ LAPSES: dict[str, set[str]] = {
     "secrecy_ok": {"title", "proposal_text", "reply_text", "public_text", "public_reply", "publish_form"},
     "secret_part": {"proposal_text", "reply_text"},
     "reason_kind": {"secret_part"},
+    "provision": {"secret_part"},
     "signed_on": {"reply_text", "mark"},
     "signed_by": {"reply_text", "mark"},
     "contact_removed": {"public_text", "public_reply"},
