@@ -133,6 +133,23 @@ def test_of_a_set_nothing_leaves_while_one_part_may_not(office: Office, paper: s
     assert not office.desk.verify().problems
 
 
+def test_why_says_what_keeps_a_case_from_being_moved_and_which(office: Office, paper: str) -> None:
+    annotated(office, paper, cleared=True)
+    note = annotated(office, paper, cleared=False)
+
+    (shut,) = (each for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish")
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "publish", paper)
+
+    assert not shut.allowed
+    assert [each.name for each in shut.unmet] == [each.name for each in refused.value.reasons] == ["clear"]
+    assert shut.unmet[0].text.en == f"{number(office, note)} is to take “publish” with it: the note is not cleared"
+    office.desk.edit(office.actor("wangmin"), note, data={"cleared": True})
+    assert all(
+        each.allowed for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish"
+    )
+
+
 def test_a_named_case_takes_its_step_with_what_the_other_brings(office: Office, paper: str) -> None:
     asking = wish(office, paper)
 
