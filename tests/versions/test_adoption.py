@@ -113,9 +113,9 @@ def test_half_an_adoption_that_is_taken_back_leaves_alone_what_had_not_moved(
     def pulled_out(seen: int, total: int) -> None:
         raise KeyboardInterrupt
 
+    desk, admin = permits.office.desk, permits.office.actor("admin")
     with pytest.raises(KeyboardInterrupt):
-        desk = permits.office.desk
-        adopt(desk.migrations, permits.office.actor("admin"), [(SHORTER, "limits.yaml")], progress=pulled_out)
+        adopt(desk.migrations, admin, [(SHORTER, "limits.yaml")], progress=pulled_out)
 
     (back,) = [each for each in adopted(permits, LIMITS) if each.after.id == "permit"]
 
