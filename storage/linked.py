@@ -14,13 +14,14 @@ from storage import people, versions
 from storage.connection import Connection, Row, instant_from
 from storage.rows import sub_case_from
 from storage.statements import ADD_LINK, CASE_BY_NUMBER, CHILDREN, FORGET_LINKS, LINKED, LINKERS, WAITING_LINKERS
-from storage.worklist import Sight, may_see
+from storage.worklist import Sight, may_see, sight
 from workflow.case import Actor, Case, Command, Data, Event, Moved, Opened, StateName, SubCase, Unmet, business_date
-from workflow.decide import begin_child
-from workflow.errors import Invalid, NotFound, Problem, Refused
+from workflow.conditions import fields_of
+from workflow.decide import begin_child, changes_of, moved_by
+from workflow.errors import Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.history import blank
-from workflow.judge import automatic
-from workflow.model import PARENT, Definition, Field
+from workflow.judge import automatic, judge, system_actor
+from workflow.model import PARENT, Definition, Field, Transition
 from workflow.text import Text
 from workflow.values import fault_of, numbers_in
 from workflow.words import step_label
@@ -94,11 +95,12 @@ class Linked:
             for number in numbers_in(said):
                 found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
                 fault = _no_link(actor, field, case, number, found, on) or self._not_own(field, case, number, found[0])
+                if not fault and self._db.hold(found[0]["id"]):
+                    found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
+                fault = fault or self._not_named_back(field, case, number, found[0])
                 if fault:
                     faults.append(fault)
                     continue
-                if self._db.hold(found[0]["id"]):
-                    found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
                 others.append(self._sub_case(found[0], field.name, definition))
         if faults:
             raise Invalid(tuple(faults))
@@ -114,6 +116,18 @@ class Linked:
         if any(row["id"] != case.id and (row["field"], row["kind"]) == (field.name, case.kind) for row in rows):
             return Problem("no-such-case", _ANOTHERS.filled(label=field.label, number=number), field=field.name)
         return None
+
+    def _not_named_back(self, field: Field, case: Case, number: str, found: Row) -> Problem | None:
+        """Why a case cannot be named that must name this one first, where the field asks for that."""
+        back = field.named_in
+        if not back or any(
+            (row["field"], row["id"]) == (back, case.id) for row in self._db.all(LINKED, case_id=found["id"])
+        ):
+            return None
+        its = versions.load(self._db, found["definition"]).fields.get(back)
+        there = its.label if its else Text(back, back)
+        facts = {"label": field.label, "number": number, "back": there, "this": case.number}
+        return Problem("no-such-case", _NOT_NAMED.filled(**facts), field=field.name)
 
     def note(self, definition: Definition, case: Case, event: Event) -> None:
         """Keep which cases this one names, where the event says it anew."""
@@ -160,17 +174,55 @@ class Linked:
 
     def move(self, case: Case, moves: Iterable[Moved], cause: Event) -> None:
         """Let the cases of these names that stand where the step begins take it. Raises Refused where one may not."""
+        hand = cause.on_behalf_of if cause.automatic else cause.actor
         for each in moves:
-            for other in self._called(case, each.case):
-                there = self._store.case(other, case.bureau)
-                definition = versions.load(self._db, there.definition)
-                _check_version(definition, there, each)
-                step = definition.transitions.get(each.step)
-                # One in quarantine might stand where the step begins: nobody can know, so it is not passed over.
-                may_be = bool(step and there.state in step.sources) or there.state not in definition.states
-                if (there.closed_at is None and each.whole) or may_be:
-                    moved_by = cause.on_behalf_of if cause.automatic else cause.actor
-                    self._deeper(definition, there, Command(each.step, each.data), cause.at, moved_by)
+            for definition, there in self._to_move(case, each):
+                self._deeper(definition, there, Command(each.step, each.data), cause.at, hand)
+
+    def _to_move(self, case: Case, moved: Moved) -> Iterator[tuple[Definition, Case]]:
+        """The cases that are to take the step, each as it stands when its turn comes. Raises Refused for one of another version."""
+        for other in self._called(case, moved.case):
+            there = self._store.case(other, case.bureau)
+            definition = versions.load(self._db, there.definition)
+            _check_version(definition, there, moved)
+            step = definition.transitions.get(moved.step)
+            # One in quarantine might stand where the step begins: nobody can know, so it is not passed over.
+            may_be = bool(step and there.state in step.sources) or there.state not in definition.states
+            if (there.closed_at is None and moved.whole) or may_be:
+                yield definition, there
+
+    def in_the_way(
+        self, definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime, deep: int = 0
+    ) -> Iterator[Unmet]:
+        """What keeps other cases from being moved with a step, as far as it does not hang on what is typed with that."""
+        after = case.with_data(changes_of(definition, case, step, {}, actor, now))
+        seen, on = sight(actor, business_date(now)), business_date(now)
+        met: set[str] = set()  # after its first step a case stands elsewhere than where the next would find it
+        for each in moved_by(definition, after, step, actor, now) if deep < DEEPEST else ():
+            if _hangs_on_the_form(step, each):
+                continue
+            typed = _given(step, each) if step.required or step.optional else frozenset()
+            try:
+                meant = [(kind, there) for kind, there in self._to_move(case, each) if there.id not in met]
+            except Refused as old:
+                yield from old.reasons
+                continue
+            for kind, there in meant:
+                met.add(there.id)
+                shown = there.number if seen.covers(there.section) else _UNSEEN
+                if there.state not in kind.states:
+                    facts = {"kind": kind.id, "version": kind.version, "state": there.state}
+                    yield Unmet("quarantined", Quarantined.text.filled(number=shown, **facts), "state")
+                    continue
+                its, system = kind.transitions[each.step], system_actor(there.bureau, actor.id)
+                unmet = judge(kind, there, its, Command(each.step, each.data), system, now)[1]
+                for one in self._store.with_people(there, unmet, on):
+                    if not (typed and (one.kind == "data" or _reads(kind, one, typed))):
+                        # Filled in, the sentence of a guard may name further cases: to who sees none, only what it asks.
+                        known = kind.guards.get(one.name)
+                        text = known.text if known and shown is _UNSEEN else one.text
+                        yield replace(one, text=_IN_TOW.filled(number=shown, step=its.label, text=text))
+                yield from self.in_the_way(kind, there, its, actor, now, deep + 1)
 
     def _called(self, case: Case, name: str) -> list[str]:
         if name == PARENT:
@@ -221,6 +273,26 @@ def _asked_in_vain(asking: Definition, slot: str, other: Definition) -> frozense
     if key not in _IN_VAIN:
         _IN_VAIN[key] = asking.states_asked_of(slot) - other.states.keys()
     return _IN_VAIN[key]
+
+
+def _hangs_on_the_form(step: Transition, moved: Moved) -> bool:
+    """Whether what is typed with the step decides whether it moves these cases at all."""
+    mine = [each.when for each in step.moves if (each.case, each.step) == (moved.case, moved.step)]
+    return any(when and not {*step.required, *step.optional}.isdisjoint(fields_of(when)) for when in mine)
+
+
+def _given(step: Transition, moved: Moved) -> frozenset[str]:
+    """The fields that another case's step is given by this one."""
+    mine = (each for each in step.moves if (each.case, each.step) == (moved.case, moved.step))
+    return frozenset(said.field for each in mine for said in each.sets)
+
+
+def _reads(definition: Definition, unmet: Unmet, names: frozenset[str]) -> bool:
+    guard = definition.guards.get(unmet.name)
+    if guard is None:
+        return False
+    read = fields_of(guard.when) if guard.when else (each for said in guard.params.values() for each in said)
+    return not names.isdisjoint(read)
 
 
 def _check_version(definition: Definition, case: Case, moved: Moved) -> None:
@@ -307,6 +379,12 @@ _OLDER = Text(
 _ANOTHERS = Text(
     "“{label}”：{number} 已由另一事项填写；请填写本事项自己的",
     "{label}: {number} is named by another case already; name the one that was made for this case",
+)
+_IN_TOW = Text("{number} 须随之办理“{step}”：{text}", "{number} is to take “{step}” with it: {text}")
+_UNSEEN = Text("另一事项", "another case")
+_NOT_NAMED = Text(
+    "“{label}”：{number} 的“{back}”中没有 {this}；请先在那里写明，或本事项单独办理",
+    "{label}: {number} does not name {this} ({back}); name it there first, or let this case go its own way",
 )
 _NO_CASE = Text(
     "“{label}”：没有事项 {number}；请用 gongkai list 查看编号",

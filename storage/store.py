@@ -241,15 +241,22 @@ class Store:
             if definition.acts
             else ()
         )
-        return tuple(
+        mine = with_what_is_owed(self, definition, case, options(definition, case, actor, now), now)
+        named = (
             replace(
                 each, unmet=self.with_people(case, each.unmet, on), warnings=self.with_people(case, each.warnings, on)
             )
-            for each in (
-                *with_what_is_owed(self, definition, case, options(definition, case, actor, now), now),
-                *of_acts,
-            )
+            for each in (*mine, *of_acts)
         )
+        return tuple(self._with_others(definition, case, each, actor, now) for each in named)
+
+    def _with_others(self, definition: Definition, case: Case, option: Option, actor: Actor, now: datetime) -> Option:
+        """An open option, shut where a case that it moves cannot move with it."""
+        step = definition.transitions.get(option.transition)
+        if step is None or not step.moves or not option.allowed:
+            return option
+        unmet = tuple(self.linked.in_the_way(definition, case, step, actor, now))
+        return replace(option, allowed=not unmet, unmet=unmet)
 
     def events(self, case_id: str) -> list[Event]:
         """The record of a case, in order."""

@@ -118,6 +118,7 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         seen_by=tuple(RoleName(role) for role in said.get("seen_by", ())),
         of=tuple(said.get("of", ())),
         own=said.get("own", False),
+        named_in=said.get("named_in"),
     )
 
 

@@ -225,6 +225,7 @@ TITLES: Mapping[str, Text] = {
     "seen_by": Text("可看全文的岗位", "seen whole by"),
     "of": Text("取自", "of"),
     "own": Text("只为本事项所用", "its own"),
+    "named_in": Text("须在对方何字段中写明", "named in its"),
     "of_this_year": Text("可导入本年度记录的岗位", "who enters records of this year"),
     "scope": Text("岗位范围", "scope"),
     "rank": Text("层级", "rank"),

@@ -120,7 +120,7 @@ def decide(
         numbering=numbering,
         next_at=_next_at(definition, after, event, calendar),
         opens=opens,
-        moves=tuple(_moved(definition, folded.case, step, actor, now)) if step.moves else (),
+        moves=tuple(moved_by(definition, folded.case, step, actor, now)) if step.moves else (),
     )
 
 
@@ -381,7 +381,7 @@ def _opened(
     )
 
 
-def _moved(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Iterator[Moved]:
+def moved_by(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Iterator[Moved]:
     """What other cases do with this step, with their data taken from the case as the step leaves it."""
     for each in step.moves:
         if each.when is None or each.when.holds(case.data):

@@ -70,6 +70,11 @@ class FieldEntry(Labelled):
         "of a case: made for this one alone; begun after it, and named so by no other of its kind",
         default=False,
     )
+    named_in: Name | None = means(
+        "case（关联事项）须在其此字段中也写明本事项",
+        "of a case: the field in which that one must name this one, too",
+        default=None,
+    )
     min: int | None = means("最少字数或最小值", "fewest characters, or least number", default=None)
     max: int | None = means(
         "最多字数、最大值或最多件数", "most characters, greatest number, or how many cases at most", default=None

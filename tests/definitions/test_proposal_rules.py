@@ -129,6 +129,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked", {"mark": "B", "public_reply": None}, "tracked_public_half"),
     ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
+    ("unpublished", {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
     ("unpublished", {"published_on": None, "secret_part": "part"}, "public_kept_back"),
     ("tracked", {"mark": "B", "published_on": None, "secret_part": "none"}, "public_kept_back"),
 ]
@@ -153,6 +154,7 @@ LAPSES: dict[str, set[str]] = {
     "secrecy_ok": {"title", "proposal_text", "reply_text", "public_text", "public_reply", "publish_form"},
     "secret_part": {"proposal_text", "reply_text"},
     "reason_kind": {"secret_part"},
+    "provision": {"secret_part"},
     "signed_on": {"reply_text", "mark"},
     "signed_by": {"reply_text", "mark"},
     "contact_removed": {"public_text", "public_reply"},
@@ -192,6 +194,7 @@ ASKED: dict[str, set[str]] = {
     "merge": {"merged_into"},
     "merge_and_track": {"merged_into"},
     "withdraw": {"withdrawn_on"},
+    "reclassify": {"proposed_attribute"},
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
@@ -238,6 +241,7 @@ HEARD: dict[str, set[str]] = {
     "withhold_and_track": {"section_head"},
     "take_down": {"office", "section_head"},
     "follow_down": {"office", "section_head"},
+    "reclassify": {"drafter", "section_head", "office"},
     "report_progress": {"office"},
     "solve": {"drafter"},
     "withdraw": {"drafter", "section_head", "leader"},

@@ -30,6 +30,23 @@ def test_a_reply_that_is_not_signed_says_that_it_is_a_draft(state: str) -> None:
     assert (SENT_ROUND in "".join(reply.paragraphs)) == (state not in ISSUED)
 
 
+@pytest.mark.parametrize(("name", "issued"), [
+    ("grant", {"granted", "licensed", "cancelled"}), ("refusal", {"refused", "refusal_final"}),
+])  # fmt: skip
+def test_a_decision_that_is_to_be_taken_anew_says_that_it_is_a_draft(name: str, issued: set[str]) -> None:
+    of_it = asked("licence", LETTERS["licence"][name])
+
+    for state in kinds()["licence"].states:
+        case = replace(of_it.case, state=StateName(state))
+        letter = composed(replace(of_it, case=case), book("licence").letters[name])
+        assert (SENT_ROUND in written(letter, "text").decode()) == (state not in issued), state
+
+
+def test_an_answer_to_a_proposal_is_not_written_before_it_is_signed() -> None:
+    assert why_not("proposal", "reply", signed_on=None) == ["signed"]
+    assert why_not("proposal", "co_opinion", handling="assist", signed_on=None) == ["signed"]
+
+
 def test_a_receipt_states_the_last_day_as_long_as_nothing_has_moved_it() -> None:
     receipt = said("request", "registration")
 

@@ -7,7 +7,7 @@ import pytest
 from storage.linked import DEEPEST
 from tests.engines import Hand
 from tests.factories import Office
-from workflow.errors import Invalid, Refused
+from workflow.errors import Invalid, Quarantined, Refused
 
 HEAD = """
 format: gongkai/1
@@ -131,6 +131,35 @@ def test_of_a_set_nothing_leaves_while_one_part_may_not(office: Office, paper: s
     assert [each.name for each in refused.value.reasons] == ["clear"]
     assert [office.case(each).state for each in (paper, first, second)] == ["draft", "ready", "ready"]
     assert not office.desk.verify().problems
+
+
+def test_why_says_what_keeps_a_case_from_being_moved_and_which(office: Office, paper: str) -> None:
+    annotated(office, paper, cleared=True)
+    note = annotated(office, paper, cleared=False)
+
+    (shut,) = (each for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish")
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "publish", paper)
+
+    assert not shut.allowed
+    assert [each.name for each in shut.unmet] == [each.name for each in refused.value.reasons] == ["clear"]
+    assert shut.unmet[0].text.en == f"{number(office, note)} is to take “publish” with it: the note is not cleared"
+    office.desk.edit(office.actor("wangmin"), note, data={"cleared": True})
+    assert all(
+        each.allowed for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish"
+    )
+
+
+def test_a_case_in_quarantine_is_not_passed_over_where_it_might_be_moved(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+    Hand(office.url).alter("UPDATE cases SET state = 'limbo' WHERE id = ?", paper)
+
+    (shut,) = (each for each in office.desk.options(office.actor("wangmin"), asking) if each.transition == "pass")
+    with pytest.raises(Quarantined) as told:
+        office.does("wangmin", "pass", asking)
+
+    assert [each.text for each in shut.unmet] == [told.value.said]
+    assert office.case(asking).state == "open"
 
 
 def test_a_named_case_takes_its_step_with_what_the_other_brings(office: Office, paper: str) -> None:

@@ -294,6 +294,7 @@ OF_DATA = {"name", "label", "type", "choices", "max", "of"}
         "lapses_on": (),
         "seen_by": (RoleName("officer"),),
         "own": False,
+        "named_in": None,
     }.items(),
 )
 def test_every_part_of_a_field_is_held_against_what_it_was(part: str, instead: Any) -> None:
@@ -304,8 +305,11 @@ def test_every_part_of_a_field_is_held_against_what_it_was(part: str, instead: A
         "lapses_on",
         "seen_by",
         "own",
+        "named_in",
     }
-    whole = replace(EVERY.fields["id_number"], min=5, pattern="[0-9]+", lapses_on=("channel",), own=True)
+    whole = replace(
+        EVERY.fields["id_number"], min=5, pattern="[0-9]+", lapses_on=("channel",), own=True, named_in="wanted"
+    )
 
     def with_field(field: Field) -> Definition:
         return replace(EVERY, fields={**EVERY.fields, "id_number": field})

@@ -67,6 +67,8 @@ def check_children(draft: Draft) -> None:
     for name, field in draft.file.fields.items():
         for number, named in enumerate(field.of or ()):
             _check_kind(draft, named, ("fields", name, "of", number))
+        for kind in kinds_of(draft, name) if field.named_in else ():
+            _check_named_in(draft, kind, str(field.named_in), ("fields", name, "named_in"))
     for name, guard in draft.file.guards.items():
         for kind in kinds_of(draft, guard.needs.children) if guard.needs else ():
             assert guard.needs
@@ -141,6 +143,14 @@ def _check_kind(draft: Draft, kind: str, path: Path) -> None:
         draft.report.of(path, "unknown-kind", value=True, name=kind, hint=suggestion(kind, sorted(known)))
 
 
+def _check_named_in(draft: Draft, kind: Kind, name: str, path: Path) -> None:
+    # A field that is broken where it is declared may be any.
+    links = [each for each, said in kind.fields.items() if said is None or draft.file.id in said.field.of]
+    if name not in links:
+        hint = suggestion(name, links)
+        draft.report.of(path, "unknown-child-field", value=True, kind=kind.id, name=name, hint=hint)
+
+
 def _check_states(draft: Draft, kind: Kind, states: tuple[str, ...] | list[str], path: Path) -> None:
     for number, state in enumerate(states):
         if state != CLOSED and state not in kind.states:
@@ -152,6 +162,9 @@ def _check_move(draft: Draft, move: MoveEntry, path: Path) -> None:
     kinds = kinds_of(draft, move.case)
     for kind in kinds:
         offer = kind.steps.get(move.step)
+        # A condition may single out those among the parents that have it.
+        if offer is None and move.case == PARENT and move.if_ and any(move.step in each.steps for each in kinds):
+            continue
         if offer is None:
             hint = suggestion(move.step, kind.steps)
             draft.report.of((*path, "step"), "unknown-child-step", value=True, kind=kind.id, name=move.step, hint=hint)

@@ -218,7 +218,7 @@ NAMES: dict[str, Said] = {
         "子事项（{kind}）没有状态“{name}”", "the sub-cases ({kind}) have no state “{name}”", *_SUGGESTED
     ),
     "unknown-child-field": _(
-        "子事项（{kind}）没有可用的字段“{name}”", "the sub-cases ({kind}) have no such field “{name}”", *_SUGGESTED
+        "其他事项（{kind}）没有可用的字段“{name}”", "the other cases ({kind}) have no such field “{name}”", *_SUGGESTED
     ),
     "no-cancel": _(
         "子事项（{kind}）在“{states}”中不能由系统撤销",

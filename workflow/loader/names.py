@@ -144,6 +144,7 @@ def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
         "max": field.type in _BOUNDED,
         "pattern": field.type == "text",
         "of": field.type == "case",
+        "named_in": field.type == "case",
     }
     for key, well in allowed.items():
         if not well and getattr(field, key) is not None:

@@ -61,7 +61,8 @@ def _as_model(draft: Draft, name: str, field: FieldEntry) -> Field:
     # Without its pattern: that of a file not yet accepted may be broken, or slow.
     label = Text(field.zh, field.en)
     choices = {value: Choice(value, label, {}) for value in draft.choices.get(name) or ()}
-    return Field(name, FieldType(field.type), label, choices, field.min, field.max, None, field.personal, ())
+    of = tuple(field.of or ())
+    return Field(name, FieldType(field.type), label, choices, field.min, field.max, None, field.personal, (), of=of)
 
 
 def check_condition(draft: Draft, said: Any, path: Path) -> None:

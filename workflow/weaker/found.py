@@ -203,6 +203,8 @@ def _fields(old: Definition, new: Definition) -> Iterator[Weaker]:
             yield Weaker("field", name, _TAKES_MORE.filled(field=after.label))
         if before.own and not after.own:
             yield Weaker("field", name, _NOT_OWN.filled(field=after.label))
+        if before.named_in and after.named_in != before.named_in:
+            yield Weaker("field", name, _NOT_NAMED_BACK.filled(field=after.label))
         if before.personal and not after.personal:
             yield Weaker("field", name, _NOT_PERSONAL.filled(field=after.label))
         seen = [each for each in after.seen_by if each not in before.seen_by]
@@ -340,6 +342,7 @@ _NOT_OWN = Text(
     "“{field}”不再限于本事项自己的",
     "{field} need not be this case's own any more",
 )
+_NOT_NAMED_BACK = Text("“{field}”不再须由对方写明本事项", "the other case need not name this one any more: {field}")
 _NOT_PERSONAL = Text("“{field}”不再作为个人信息遮蔽", "“{field}” is no longer masked as personal data")
 _SEEN_BY = Text("{roles}可以查看个人信息“{field}”", "the personal data “{field}” may now be seen by {roles}")
 _WIDER_SCOPE = Text("“{role}”由科室扩大到全局", "“{role}” is now for the whole bureau, not one section")
