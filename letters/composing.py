@@ -19,6 +19,7 @@ from workflow.letter import (
     BUREAU,
     BY,
     DAY,
+    DELIVERED,
     DUE,
     NUMBER,
     ON,
@@ -59,6 +60,7 @@ class Asked:
     bureau: str
     now: datetime
     revealed: frozenset[str] = frozenset()  # personal fields that whoever writes it may see whole
+    contact: Mapping[str, str] = field(default_factory=dict)  # of the bureau: where to send something, how to pay
 
 
 def composed(asked: Asked, template: LetterTemplate) -> Paper:
@@ -95,6 +97,7 @@ class _Writing:
     missing: list[Unmet] = field(default_factory=list)
     said_parts: set[str] = field(default_factory=set)  # compulsory parts that stand in it
     filled_in: list[str] = field(default_factory=list)  # fields that stand in it
+    by_pen: bool = False  # what is written now is filled in by whoever gets the letter
 
     def paper(self) -> Paper:
         """The letter, with blanks where something is missing."""
@@ -108,7 +111,8 @@ class _Writing:
             title=lines["title"],
             to=lines["to"],
             mark=lines["mark"],
-            body=tuple(block for passage in self.template.body for block in self._blocks(passage)),
+            body=tuple(self._all_blocks(enclosed=False)),
+            enclosed=tuple(self._all_blocks(enclosed=True)),
             signed=lines["signed"] or (readable(self.asked.bureau) if is_letter else ""),
             day=self.day,
             note=lines["note"],
@@ -149,7 +153,30 @@ class _Writing:
     def _line(self, name: str) -> str:
         variants: tuple[Variant, ...] = self.template.lines[name]
         chosen = next((each for each in variants if self._holds(each.when)), None)
+        if chosen and name in ("title", "to"):
+            self.missing += self._said_twice(chosen.wording)
         return self._filled(chosen.wording) if chosen else ""
+
+    def _said_twice(self, wording: Wording) -> Iterator[Unmet]:
+        """Each field that holds a word which the letter puts beside it: 沈代表代表, 第第42号号."""
+        for before, slot, after in zip(("", *wording.parts), wording.parts, (*wording.parts[1:], ""), strict=False):
+            if not isinstance(slot, Slot) or slot.of or slot.name not in self.asked.definition.fields:
+                continue
+            said = self._field(slot.name)
+            left, right = before if isinstance(before, str) else "", after if isinstance(after, str) else ""
+            begins = next((said[:n] for n in range(len(said), 1, -1) if left.removesuffix("第").endswith(said[:n])), "")
+            doubled = begins or (right if right and right.isalnum() and said.endswith(right) else "")
+            if left.endswith("第") and not doubled:
+                doubled = next((each for each in ("第", "号") if each in said), "")
+            if doubled:
+                label = self.asked.definition.fields[slot.name].label
+                yield Unmet(slot.name, _TWICE.filled(name=label, word=doubled), "data")
+
+    def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
+        for passage in self.template.body:
+            if passage.enclosed == enclosed:
+                self.by_pen = enclosed
+                yield from self._blocks(passage)
 
     def _blocks(self, passage: Passage) -> Iterator[Paragraph | Form]:
         if not self._holds(passage.when):
@@ -190,8 +217,12 @@ class _Writing:
             return str(shown_value(asked.definition, slot.name, asked.case.data.get(slot.name), asked.revealed) or "")
         if slot.of == BOX:
             return self._boxes(slot.name)
+        if slot.of == BUREAU:
+            return asked.contact.get(slot.name, "")
         if slot.of is not None:
             return self._recorded(slot)
+        if slot.name == DELIVERED:
+            return self._delivered()
         alone = {
             BUREAU: asked.bureau,
             NUMBER: asked.case.number,
@@ -215,9 +246,19 @@ class _Writing:
             said = on_one_line(said)  # what was written before this was asked begins no row of its own
         return f"{said}元" if declared.type == FieldType.MONEY else said
 
+    def _delivered(self) -> str:
+        """The title and the number of the letter that is delivered."""
+        for each in self.template.delivers:
+            if fits(self.asked, each):
+                other = _Writing(self.asked, each).paper()
+                number = f"（{other.number}）" if other.number else ""
+                return other.title.replace("\n", "") + number
+        return ""
+
     def _boxes(self, name: str) -> str:
-        """Every choice of the field with a box before it, the one that was made ticked."""
-        made, choices = self.asked.case.data.get(name), self.asked.definition.fields[name].choices
+        """Every choice of the field with a box before it, the one that was made ticked; none where a pen is to choose."""
+        made = None if self.by_pen else self.asked.case.data.get(name)
+        choices = self.asked.definition.fields[name].choices
         return "　".join(f"{'☑' if each.value == made else '□'}{each.label.zh}" for each in choices.values())
 
     def _recorded(self, slot: Slot) -> str:
@@ -244,6 +285,8 @@ class _Writing:
         definition = self.asked.definition
         if slot.of == DUE:
             return Unmet(slot.name, _NO_CLOCK.filled(name=definition.deadlines[slot.name].label), "data")
+        if slot.of == BUREAU:
+            return Unmet(slot.name, _NO_CONTACT[slot.name])
         if slot.of not in (None, VALUE):
             steps = [definition.transitions[each].label for each in definition.transitions if each in slot.names]
             names = Text("”或“".join(each.zh for each in steps), "” or “".join(each.en for each in steps))
@@ -275,6 +318,22 @@ _REFUSED = Text(
 )
 _BY_LAW = Text("{text}（{basis}）", "{text} ({basis})")
 _NO_FIELD = Text("文书须写明“{name}”，尚未填写", "the letter states “{name}”, which is not filled in")
+_TWICE = Text(
+    "“{name}”里有“{word}”，文书会再写一次；请只填姓名、编号本身",
+    "“{name}” holds “{word}”, which the letter says itself; give the bare name or number",
+)
+_NO_CONTACT = {
+    "contact": Text(
+        "文书须写明材料送到哪里，本机关的地址尚未登记（gongkai people bureau --address 地址，系统管理员办理）",
+        "the letter says where to send something, and the bureau's address is not on record (gongkai people bureau --address ADDRESS, "
+        "an administrator's act)",
+    ),
+    "payment": Text(
+        "收费通知须写明缴纳方式，本机关的缴费方式尚未登记（gongkai people bureau --payment 方式，系统管理员办理）",
+        "the notice says how to pay, and the bureau's way of payment is not on record (gongkai people bureau --payment WAY, an "
+        "administrator's act)",
+    ),
+}
 _NO_CLOCK = Text(
     "文书须写明“{name}”的最后一日，该时限尚未计时",
     "the letter states the last day of “{name}”, a clock that has not run",
