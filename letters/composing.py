@@ -153,24 +153,7 @@ class _Writing:
     def _line(self, name: str) -> str:
         variants: tuple[Variant, ...] = self.template.lines[name]
         chosen = next((each for each in variants if self._holds(each.when)), None)
-        if chosen and name in ("title", "to"):
-            self.missing += self._said_twice(chosen.wording)
-        return self._filled(chosen.wording) if chosen else ""
-
-    def _said_twice(self, wording: Wording) -> Iterator[Unmet]:
-        """Each field that holds a word which the letter puts beside it: 沈代表代表, 第第42号号."""
-        for before, slot, after in zip(("", *wording.parts), wording.parts, (*wording.parts[1:], ""), strict=False):
-            if not isinstance(slot, Slot) or slot.of or slot.name not in self.asked.definition.fields:
-                continue
-            said = self._field(slot.name)
-            left, right = before if isinstance(before, str) else "", after if isinstance(after, str) else ""
-            begins = next((said[:n] for n in range(len(said), 1, -1) if left.removesuffix("第").endswith(said[:n])), "")
-            doubled = begins or (right if right and right.isalnum() and said.endswith(right) else "")
-            if left.endswith("第") and not doubled:
-                doubled = next((each for each in ("第", "号") if each in said), "")
-            if doubled:
-                label = self.asked.definition.fields[slot.name].label
-                yield Unmet(slot.name, _TWICE.filled(name=label, word=doubled), "data")
+        return self._filled(chosen.wording, once=name in ("title", "to")) if chosen else ""
 
     def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
         for passage in self.template.body:
@@ -193,8 +176,15 @@ class _Writing:
             ends = number == len(lines) and passage.style == "body" and each[-1].isalnum()
             yield Paragraph(f"{each}。" if ends else each, passage.style)
 
-    def _filled(self, wording: Wording, *, form: bool = False) -> str:
-        said = "".join(each if isinstance(each, str) else self._slot(each, form) for each in wording.parts)
+    def _filled(self, wording: Wording, *, form: bool = False, once: bool = False) -> str:
+        parts = [each if isinstance(each, str) else self._slot(each, form) for each in wording.parts]
+        if once:
+            around = ("", *parts, "")
+            parts = [
+                said_once(*around[at : at + 3]) if isinstance(each, Slot) else each
+                for at, each in enumerate(wording.parts)
+            ]
+        said = "".join(parts)
         return "\n".join(line.strip() for line in said.split("\n")).strip("\n") if form else said
 
     def _slot(self, slot: Slot, form: bool) -> str:
@@ -297,6 +287,19 @@ class _Writing:
         return Unmet(slot.name, _NO_FIELD.filled(name=label), "data")
 
 
+def said_once(before: str, said: str, after: str) -> str:
+    """What a field holds without the words that stand beside it in a title or an address anyway.
+
+    >>> said_once("", "沈代表", "代表"), said_once("对区人大第", "区人大第18号", "号建议的答复"), said_once("", "沈玉兰", "代表")
+    ('沈', '18', '沈玉兰')
+    """
+    there = before.removesuffix("第")
+    said = next((said[n:] for n in range(len(said), 1, -1) if there.endswith(said[:n])), said)
+    if before.endswith("第"):
+        said = said.removeprefix("第").removesuffix(after[:1])
+    return said.removesuffix(after) if after.isalnum() else said
+
+
 def readable(said: str) -> str:
     """A value as it can stand on paper: lines kept, what nobody sees or what turns the reading order made visible.
 
@@ -318,10 +321,6 @@ _REFUSED = Text(
 )
 _BY_LAW = Text("{text}（{basis}）", "{text} ({basis})")
 _NO_FIELD = Text("文书须写明“{name}”，尚未填写", "the letter states “{name}”, which is not filled in")
-_TWICE = Text(
-    "“{name}”里有“{word}”，文书会再写一次；请只填姓名、编号本身",
-    "“{name}” holds “{word}”, which the letter says itself; give the bare name or number",
-)
 _NO_CONTACT = {
     "contact": Text(
         "文书须写明材料送到哪里，本机关的地址尚未登记（gongkai people bureau --address 地址，系统管理员办理）",

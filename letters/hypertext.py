@@ -59,6 +59,7 @@ tr.tall { break-inside: auto; }
 td.opinion div:last-child { text-align: right; }
 .form h1, .slip h1 { margin: 0 0 10pt; white-space: pre-line; }
 .slip h1 { color: #d40000; font-size: 28pt; line-height: 40pt; letter-spacing: 4pt; }
+.slip table { font-size: 12pt; line-height: 18pt; }
 .slip td, .slip th { border-color: #d40000; }
 .slip th { color: #d40000; }
 .slip .number, .form .number { margin: 0; font-size: 14pt; }

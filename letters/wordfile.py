@@ -212,16 +212,16 @@ def _row(table: Table, number: int, row: Line, columns: int, widths: tuple[int, 
         if place == last and last < columns - 1:
             cell = cell.merge(cells[columns - 1])
         is_label = place % 2 == 0 and last > 0
-        _cell(cell, said, is_label, RED if red and is_label else None, row.lines > 1)
+        _cell(cell, said, is_label, red, row.lines > 1)
 
 
-def _cell(cell: _Cell, said: str, is_label: bool, colour: RGBColor | None, roomy: bool) -> None:
+def _cell(cell: _Cell, said: str, is_label: bool, red: bool, roomy: bool) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     lines = said.split("\n")
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _write(paragraph, line, BODY, SMALL, colour)
-        paragraph.paragraph_format.line_spacing = Pt(22)
+        _write(paragraph, line, BODY, Pt(12) if red else SMALL, RED if red and is_label else None)
+        paragraph.paragraph_format.line_spacing = Pt(18) if red else Pt(22)
         if is_label:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         elif roomy and number and number == len(lines) - 1:

@@ -39,10 +39,10 @@ class Contact:
         """What the letters of the bureau say; nothing is said to be sent to where there is no address.
 
         >>> Contact("文化路1号", telephone="0571-88880000").in_letters()["contact"]
-        '文化路1号（联系电话：0571-88880000）'
+        '文化路1号（电话0571-88880000）'
         """
         more = "，".join(
-            f"{label}：{said}" for label, said in (("邮政编码", self.postcode), ("联系电话", self.telephone)) if said
+            f"{label}{said}" for label, said in (("邮政编码", self.postcode), ("电话", self.telephone)) if said
         )
         contact = self.address + (f"（{more}）" if more else "") if self.address else ""
         return {"contact": contact, "payment": self.payment}
