@@ -139,7 +139,9 @@ def _block(doc: Doc, paper: Paper, block: Block) -> None:
 
 
 def _styled(doc: Doc, block: Paragraph) -> None:
-    made = _paragraph(doc, block.text, indent=block.style in ("body", "heading", "annex"), font=_STYLES.get(block.style, BODY))
+    made = _paragraph(
+        doc, block.text, indent=block.style in ("body", "heading", "annex"), font=_STYLES.get(block.style, BODY)
+    )
     if block.style == "center":
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
     if block.style in ("center", "annex"):
@@ -182,7 +184,16 @@ def _at_the_foot(paragraph: DocParagraph) -> None:
         frame.set(qn(f"w:{name}"), value)
     properties = paragraph._p.get_or_add_pPr()
     properties.insert_element_before(
-        frame, "w:widowControl", "w:pBdr", "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+        frame,
+        "w:widowControl",
+        "w:pBdr",
+        "w:shd",
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:spacing",
+        "w:ind",
+        "w:jc",
+        "w:rPr",
     )
 
 

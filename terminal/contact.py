@@ -30,7 +30,9 @@ from workflow.text import Text
 @option("--address", metavar="ADDRESS", says=Text("地址（可含收件部门）", "the address, with whoever receives"))
 @option("--postcode", metavar="CODE", says=Text("邮政编码，六位数字", "the postcode, six digits"))
 @option("--telephone", metavar="NUMBER", says=Text("联系电话", "the telephone number"))
-@option("--payment", metavar="WAY", says=Text("缴费方式：地点、开户银行、账号等", "how a fee is paid: place, bank, account"))
+@option(
+    "--payment", metavar="WAY", says=Text("缴费方式：地点、开户银行、账号等", "how a fee is paid: place, bank, account")
+)
 @in_session
 def bureau(session: Session, **said: str | None) -> None:
     """Where the bureau is reached."""
@@ -40,7 +42,8 @@ def bureau(session: Session, **said: str | None) -> None:
         name = desk.bureau_name
     facts = there.to_json()
     lines = [
-        Line(_SAID.filled(label=label, said=facts[key] or _NOTHING).read(session.lang)) for key, label in _LABELS.items()
+        Line(_SAID.filled(label=label, said=facts[key] or _NOTHING).read(session.lang))
+        for key, label in _LABELS.items()
     ]
     told: list[Block] = [*([ticked(session, _RECORDED.filled(name=name))] if changes else []), *lines]
     session.answer({"bureau": name, **facts}, *told)

@@ -62,7 +62,10 @@ if TYPE_CHECKING:
                 Entry(
                     "bureau",
                     "terminal.contact:bureau",
-                    Text("文书中本机关的地址、电话和缴费方式", "address, telephone and way of payment in the bureau's letters"),
+                    Text(
+                        "文书中本机关的地址、电话和缴费方式",
+                        "address, telephone and way of payment in the bureau's letters",
+                    ),
                 ),
             ),
         ),

@@ -122,7 +122,9 @@ class LetterTemplate:
     )  # title, number, to, mark, signed, note, copies
     must: Mapping[str, Must] = field(default_factory=dict)
     body: tuple[Passage, ...] = ()
-    delivers: tuple[LetterTemplate, ...] = ()  # of a proof of delivery: the letters, the first that fits the case is meant
+    delivers: tuple[
+        LetterTemplate, ...
+    ] = ()  # of a proof of delivery: the letters, the first that fits the case is meant
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,14 @@ def test_in_print_a_slip_is_one_sheet_and_a_reply_with_its_form_two(name: str, p
     page.write_bytes(written(full_slip() if name == "slip" else the_letter("proposal", "reply"), "html"))
 
     home = {**os.environ, "HOME": str(tmp_path)}
-    words = ["chromium", "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={sheet}", page.as_uri()]
+    words = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--no-pdf-header-footer",
+        f"--print-to-pdf={sheet}",
+        page.as_uri(),
+    ]
     subprocess.run(words, check=True, capture_output=True, env=home, timeout=60)
 
     assert len(re.findall(rb"/Type /Page\b", sheet.read_bytes())) == pages
@@ -135,7 +142,9 @@ def test_a_partial_reply_says_to_which_part_the_third_party_objects(outcome: str
 def test_a_letter_after_a_correction_says_when_it_came(name: str) -> None:
     usual = dict(LETTERS["request"][name])
 
-    assert "并于2026年2月26日收到补正材料。" in said(composed(asked("request", {**usual, "corrected_on": "2026-02-26"}), book("request").letters[name]))
+    assert "并于2026年2月26日收到补正材料。" in said(
+        composed(asked("request", {**usual, "corrected_on": "2026-02-26"}), book("request").letters[name])
+    )
     assert "补正材料" not in said(composed(asked("request", usual), book("request").letters[name]))
 
 
@@ -175,6 +184,7 @@ def test_the_form_to_fill_in_is_empty_whatever_is_on_record() -> None:
 
     assert "公开意见：□同意公开□不同意公开满意度：□满意□不满意" in inquiry
     assert "办得很好" not in inquiry
+    assert "2026年5月13日" not in said(the_letter("participation", "hearing_notice")).split("回执")[1]
 
 
 DELIVERED = [
@@ -228,7 +238,9 @@ def test_what_is_enclosed_is_named_one_line_below_the_text_two_characters_in() -
     reply = the_letter("proposal", "reply")
 
     html, lines = written(reply, "html").decode(), written(reply, "text").decode().split("\n")
-    (annex,) = [each for each in Document(io.BytesIO(written(reply, "docx"))).paragraphs if each.text.startswith("附件：")]
+    (annex,) = [
+        each for each in Document(io.BytesIO(written(reply, "docx"))).paragraphs if each.text.startswith("附件：")
+    ]
     at = lines.index("　　附件：征询意见表（办理满意度与公开意见）")
     assert lines[at - 1] == ""
     assert '<p class="annex">附件：' in html
