@@ -238,12 +238,12 @@ class _Writing:
 
     def _delivered(self) -> str:
         """The title and the number of the letter that is delivered."""
-        for each in self.template.delivers:
-            if fits(self.asked, each):
-                other = _Writing(self.asked, each).paper()
-                number = f"（{other.number}）" if other.number else ""
-                return other.title.replace("\n", "") + number
-        return ""
+        those = (each for each in self.template.delivers if fits(self.asked, each))
+        if (letter := next(those, None)) is None:
+            return ""
+        writing = _Writing(self.asked, letter, self.missing, filled_in=self.filled_in)
+        title, number = (writing._line(each).replace("\n", "") for each in ("title", "number"))
+        return f"{title}（{number}）" if number else title
 
     def _boxes(self, name: str) -> str:
         """Every choice of the field with a box before it, the one that was made ticked; none where a pen is to choose."""
