@@ -19,6 +19,7 @@ from workflow.letter import (
     BUREAU,
     BY,
     DAY,
+    DELIVERED,
     DUE,
     NUMBER,
     ON,
@@ -59,6 +60,7 @@ class Asked:
     bureau: str
     now: datetime
     revealed: frozenset[str] = frozenset()  # personal fields that whoever writes it may see whole
+    contact: Mapping[str, str] = field(default_factory=dict)  # of the bureau: where to send something, how to pay
 
 
 def composed(asked: Asked, template: LetterTemplate) -> Paper:
@@ -95,6 +97,7 @@ class _Writing:
     missing: list[Unmet] = field(default_factory=list)
     said_parts: set[str] = field(default_factory=set)  # compulsory parts that stand in it
     filled_in: list[str] = field(default_factory=list)  # fields that stand in it
+    by_pen: bool = False  # what is written now is filled in by whoever gets the letter
 
     def paper(self) -> Paper:
         """The letter, with blanks where something is missing."""
@@ -108,7 +111,8 @@ class _Writing:
             title=lines["title"],
             to=lines["to"],
             mark=lines["mark"],
-            body=tuple(block for passage in self.template.body for block in self._blocks(passage)),
+            body=tuple(self._all_blocks(enclosed=False)),
+            enclosed=tuple(self._all_blocks(enclosed=True)),
             signed=lines["signed"] or (readable(self.asked.bureau) if is_letter else ""),
             day=self.day,
             note=lines["note"],
@@ -149,7 +153,13 @@ class _Writing:
     def _line(self, name: str) -> str:
         variants: tuple[Variant, ...] = self.template.lines[name]
         chosen = next((each for each in variants if self._holds(each.when)), None)
-        return self._filled(chosen.wording) if chosen else ""
+        return self._filled(chosen.wording, once=name in ("title", "to")) if chosen else ""
+
+    def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
+        for passage in self.template.body:
+            if passage.enclosed == enclosed:
+                self.by_pen = enclosed
+                yield from self._blocks(passage)
 
     def _blocks(self, passage: Passage) -> Iterator[Paragraph | Form]:
         if not self._holds(passage.when):
@@ -166,8 +176,15 @@ class _Writing:
             ends = number == len(lines) and passage.style == "body" and each[-1].isalnum()
             yield Paragraph(f"{each}。" if ends else each, passage.style)
 
-    def _filled(self, wording: Wording, *, form: bool = False) -> str:
-        said = "".join(each if isinstance(each, str) else self._slot(each, form) for each in wording.parts)
+    def _filled(self, wording: Wording, *, form: bool = False, once: bool = False) -> str:
+        parts = [each if isinstance(each, str) else self._slot(each, form) for each in wording.parts]
+        if once:
+            around = ("", *parts, "")
+            parts = [
+                said_once(*around[at : at + 3]) if isinstance(each, Slot) else each
+                for at, each in enumerate(wording.parts)
+            ]
+        said = "".join(parts)
         return "\n".join(line.strip() for line in said.split("\n")).strip("\n") if form else said
 
     def _slot(self, slot: Slot, form: bool) -> str:
@@ -190,8 +207,12 @@ class _Writing:
             return str(shown_value(asked.definition, slot.name, asked.case.data.get(slot.name), asked.revealed) or "")
         if slot.of == BOX:
             return self._boxes(slot.name)
+        if slot.of == BUREAU:
+            return asked.contact.get(slot.name, "")
         if slot.of is not None:
             return self._recorded(slot)
+        if slot.name == DELIVERED:
+            return self._delivered()
         alone = {
             BUREAU: asked.bureau,
             NUMBER: asked.case.number,
@@ -215,9 +236,19 @@ class _Writing:
             said = on_one_line(said)  # what was written before this was asked begins no row of its own
         return f"{said}元" if declared.type == FieldType.MONEY else said
 
+    def _delivered(self) -> str:
+        """The title and the number of the letter that is delivered."""
+        those = (each for each in self.template.delivers if fits(self.asked, each))
+        if (letter := next(those, None)) is None:
+            return ""
+        writing = _Writing(self.asked, letter, self.missing, filled_in=self.filled_in)
+        title, number = (writing._line(each).replace("\n", "") for each in ("title", "number"))
+        return f"{title}（{number}）" if number else title
+
     def _boxes(self, name: str) -> str:
-        """Every choice of the field with a box before it, the one that was made ticked."""
-        made, choices = self.asked.case.data.get(name), self.asked.definition.fields[name].choices
+        """Every choice of the field with a box before it, the one that was made ticked; none where a pen is to choose."""
+        made = None if self.by_pen else self.asked.case.data.get(name)
+        choices = self.asked.definition.fields[name].choices
         return "　".join(f"{'☑' if each.value == made else '□'}{each.label.zh}" for each in choices.values())
 
     def _recorded(self, slot: Slot) -> str:
@@ -244,6 +275,8 @@ class _Writing:
         definition = self.asked.definition
         if slot.of == DUE:
             return Unmet(slot.name, _NO_CLOCK.filled(name=definition.deadlines[slot.name].label), "data")
+        if slot.of == BUREAU:
+            return Unmet(slot.name, _NO_CONTACT[slot.name])
         if slot.of not in (None, VALUE):
             steps = [definition.transitions[each].label for each in definition.transitions if each in slot.names]
             names = Text("”或“".join(each.zh for each in steps), "” or “".join(each.en for each in steps))
@@ -252,6 +285,19 @@ class _Writing:
         known = definition.fields.get(slot.name)
         label = known.label if known else _SECTION
         return Unmet(slot.name, _NO_FIELD.filled(name=label), "data")
+
+
+def said_once(before: str, said: str, after: str) -> str:
+    """What a field holds without the words that stand beside it in a title or an address anyway.
+
+    >>> said_once("", "沈代表", "代表"), said_once("对区人大第", "区人大第18号", "号建议的答复"), said_once("", "沈玉兰", "代表")
+    ('沈', '18', '沈玉兰')
+    """
+    there = before.removesuffix("第")
+    said = next((said[n:] for n in range(len(said), 1, -1) if there.endswith(said[:n])), said)
+    if before.endswith("第"):
+        said = said.removeprefix("第").removesuffix(after[:1])
+    return said.removesuffix(after) if after.isalnum() else said
 
 
 def readable(said: str) -> str:
@@ -275,6 +321,18 @@ _REFUSED = Text(
 )
 _BY_LAW = Text("{text}（{basis}）", "{text} ({basis})")
 _NO_FIELD = Text("文书须写明“{name}”，尚未填写", "the letter states “{name}”, which is not filled in")
+_NO_CONTACT = {
+    "contact": Text(
+        "文书须写明材料送到哪里，本机关的地址尚未登记（gongkai people bureau --address 地址，系统管理员办理）",
+        "the letter says where to send something, and the bureau's address is not on record (gongkai people bureau --address ADDRESS, "
+        "an administrator's act)",
+    ),
+    "payment": Text(
+        "收费通知须写明缴纳方式，本机关的缴费方式尚未登记（gongkai people bureau --payment 方式，系统管理员办理）",
+        "the notice says how to pay, and the bureau's way of payment is not on record (gongkai people bureau --payment WAY, an "
+        "administrator's act)",
+    ),
+}
 _NO_CLOCK = Text(
     "文书须写明“{name}”的最后一日，该时限尚未计时",
     "the letter states the last day of “{name}”, a clock that has not run",

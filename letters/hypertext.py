@@ -31,6 +31,7 @@ body { margin: 0; color: #000; font: 16pt/28pt "FangSong_GB2312", "仿宋_GB2312
 p { margin: 0; text-align: justify; text-indent: 2em; orphans: 2; widows: 2; }
 p.plain, p.to { text-indent: 0; }
 p.center { text-indent: 0; text-align: center; margin-top: 28pt; font-family: SimHei, "黑体", "Noto Sans CJK SC", sans-serif; break-after: avoid; }
+p.annex { margin-top: 28pt; }
 p.heading { font-family: SimHei, "黑体", "Noto Sans CJK SC", sans-serif; break-after: avoid; }
 .issuer, h1 { font-family: "FZXiaoBiaoSong-B05S", "方正小标宋简体", "方正小标宋_GBK", "Noto Serif CJK SC", serif; font-weight: 700; text-align: center; }
 .issuer { margin: -7mm -6mm 4mm -8mm; color: #d40000; font-size: 36pt; line-height: 46pt; letter-spacing: 6pt; }
@@ -46,7 +47,9 @@ h1 { margin: 56pt 0 28pt; font-size: 22pt; line-height: 32pt; letter-spacing: 0;
 .signature p { position: relative; }
 .note { margin-top: 28pt; }
 .signature + .note, .signature + .copies { margin-top: 64pt; }
-.copies { margin-top: 28pt; padding: 2pt 1em; border: solid #000; border-width: 1pt 0; font-size: 14pt; text-indent: 0; break-inside: avoid; }
+.copies { margin-top: 28pt; padding: 0 1em; font-size: 14pt; text-indent: 0; break-inside: avoid; break-before: avoid; }
+.enclosed { margin-top: 84pt; }
+.enclosed p.center { margin-top: 0; }
 table { width: 100%; table-layout: fixed; margin: 8pt 0; border-collapse: collapse; font-size: 14pt; line-height: 22pt; }
 td, th { border: .75pt solid #000; padding: 3pt 5pt; vertical-align: middle; text-align: left; font-weight: 400; }
 col.label { width: 6.4em; }
@@ -56,6 +59,7 @@ tr.tall { break-inside: auto; }
 td.opinion div:last-child { text-align: right; }
 .form h1, .slip h1 { margin: 0 0 10pt; white-space: pre-line; }
 .slip h1 { color: #d40000; font-size: 28pt; line-height: 40pt; letter-spacing: 4pt; }
+.slip table { font-size: 12pt; line-height: 18pt; }
 .slip td, .slip th { border-color: #d40000; }
 .slip th { color: #d40000; }
 .slip .number, .form .number { margin: 0; font-size: 14pt; }
@@ -65,7 +69,11 @@ td.opinion div:last-child { text-align: right; }
 /* What hangs out of the page's own area is cut off in print: the sheet keeps there the 8 and 6 mm that the rules need. */
 @media print { html { background: none; } body[class] .sheet { width: auto; min-height: 0; margin: 0; padding: 0 6mm 0 8mm; } .foot { display: none; }
   .issuer { margin-top: 0; }
-  .seal { border-color: transparent; color: transparent; } }
+  /* 版记 stands at the foot of the last page: an enclosure fills its page, 297 less 37 and 35 mm and the rounding of both. */
+  .enclosed { break-before: page; margin-top: 0; min-height: 224mm; display: flex; flex-direction: column; }
+  .enclosed .copies { margin-top: auto; }
+  .slip .note { margin-top: 4pt; }
+  .seal { display: none; } }
 """)
 #: The first page of a letter: its head 30 mm from the edge, its second rule 20 mm from the other.
 _LETTER_IN_PRINT = Markup(
@@ -73,12 +81,15 @@ _LETTER_IN_PRINT = Markup(
     "border-bottom: 2.25pt solid #d40000; } }"
 )
 _FORM_IN_PRINT = Markup("@page { margin-top: 25mm; margin-bottom: 25mm; }")
+#: 办文笺 is one sheet: the opinions of all who had it in hand, with what is to be said of its attribute.
+_SLIP_IN_PRINT = Markup("@page { margin-top: 15mm; margin-bottom: 15mm; }")
+_IN_PRINT = {"letter": _LETTER_IN_PRINT, "form": _FORM_IN_PRINT, "slip": _SLIP_IN_PRINT}
 
 
 def hypertext(paper: Paper) -> str:
     """The whole file."""
     inside = Markup("\n").join(_inside(paper))
-    style = _STYLE + (_LETTER_IN_PRINT if paper.is_letter else _FORM_IN_PRINT)
+    style = _STYLE + _IN_PRINT[paper.look]
     return str(_PAGE.format(title=paper.title.replace("\n", ""), style=style, look=paper.look, inside=inside))
 
 
@@ -96,17 +107,24 @@ def _inside(paper: Paper) -> Iterator[Markup]:
     yield from (each for each in head if each is not None)
     if paper.to:
         yield _p(paper.addressed, "to")
-    for block in paper.body:
-        yield _p(block.text, block.style) if isinstance(block, Paragraph) else _form(block)
+    yield from map(_block, paper.body)
     if paper.signed:
         seal = Markup('<div class="seal">（印章）</div>')
         yield Markup('<div class="signature">{}<p>{}</p><p>{}</p></div>').format(seal, paper.signed, paper.dated)
     if paper.noted:
         yield _p(paper.noted, "note")
-    if paper.copied:
-        yield _p(paper.copied, "copies")
+    copies = _p(paper.copied, "copies") if paper.copied else Markup("")
+    if paper.enclosed:
+        blocks = Markup("\n").join(map(_block, paper.enclosed))
+        yield Markup('<section class="enclosed">\n{}\n{}</section>').format(blocks, copies)
+    elif copies:
+        yield copies
     if paper.is_letter:
         yield Markup('<div class="foot"></div>')
+
+
+def _block(block: Paragraph | Form) -> Markup:
+    return _p(block.text, block.style) if isinstance(block, Paragraph) else _form(block)
 
 
 def _p(text: str, look: str) -> Markup:

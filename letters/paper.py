@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph in its style: body, heading, center or plain."""
+    """One paragraph in its style: body, heading, center, plain or annex."""
 
     text: str
     style: str
@@ -49,6 +49,7 @@ class Paper:
     day: date
     note: str
     copies: str
+    enclosed: tuple[Block, ...] = ()  # on a page of its own after the signature, to be filled in and sent back
 
     @property
     def is_letter(self) -> bool:
@@ -66,12 +67,11 @@ class Paper:
         yield from (each for each in self.head if each)
         if self.to:
             yield self.addressed
-        for block in self.body:
-            if isinstance(block, Paragraph):
-                yield block.text
-            else:
-                yield from (part for row in block.rows for cell in row.cells for part in cell.split("\n") if part)
-        yield from (each for each in (self.signed, self.dated, self.noted, self.copied) if each)
+        yield from _said(self.body)
+        yield from (each for each in (self.signed, self.dated, self.noted) if each)
+        yield from _said(self.enclosed)
+        if self.copied:
+            yield self.copied
 
     @property
     def head(self) -> tuple[str, ...]:
@@ -93,6 +93,14 @@ class Paper:
     def copied(self) -> str:
         """Who gets a copy."""
         return f"抄送：{self.copies}" if self.copies else ""
+
+
+def _said(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            yield from (part for row in block.rows for cell in row.cells for part in cell.split("\n") if part)
 
 
 def chinese(day: date) -> str:

@@ -18,7 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from letters.paper import Form, Line, Paper, Paragraph
+from letters.paper import Block, Form, Line, Paper, Paragraph
 
 if TYPE_CHECKING:
     from docx.document import Document as Doc
@@ -31,6 +31,7 @@ BODY, TITLE, HEADING, NUMERALS = "仿宋_GB2312", "方正小标宋简体", "黑�
 SIZE, LEADING, TITLE_SIZE, SMALL = Pt(16), Pt(28), Pt(22), Pt(14)
 ISSUER_SIZE = Pt(36)
 TEXT_WIDTH = Mm(156)
+_FORM_MARGIN = {"form": Mm(25), "slip": Mm(15)}
 _STYLES = {"heading": HEADING, "center": HEADING}
 #: Files made from the same letter are the same: a zip would else bear the hour at which it was made.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -50,10 +51,7 @@ def wordfile(paper: Paper) -> bytes:
     if paper.to:
         _paragraph(doc, paper.addressed, indent=False)
     for block in paper.body:
-        if isinstance(block, Paragraph):
-            _styled(doc, block)
-        else:
-            _form(doc, block, red=paper.look == "slip")
+        _block(doc, paper, block)
     _bottom(doc, paper)
     return _same_bytes(doc)
 
@@ -62,7 +60,7 @@ def _set_up(doc: Doc, paper: Paper) -> None:
     section = doc.sections[0]
     section.start_type = WD_SECTION.NEW_PAGE
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = (Mm(37), Mm(35)) if paper.is_letter else (Mm(25), Mm(25))
+    section.top_margin, section.bottom_margin = (Mm(37), Mm(35)) if paper.is_letter else (_FORM_MARGIN[paper.look],) * 2
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.footer_distance = Mm(20)
     section.different_first_page_header_footer = True  # 首页不显示页码
@@ -133,10 +131,20 @@ def _title(doc: Doc, paper: Paper) -> None:
             title.paragraph_format.space_after = LEADING if paper.is_letter else Pt(6)
 
 
+def _block(doc: Doc, paper: Paper, block: Block) -> None:
+    if isinstance(block, Paragraph):
+        _styled(doc, block)
+    else:
+        _form(doc, block, red=paper.look == "slip")
+
+
 def _styled(doc: Doc, block: Paragraph) -> None:
-    made = _paragraph(doc, block.text, indent=block.style in ("body", "heading"), font=_STYLES.get(block.style, BODY))
+    made = _paragraph(
+        doc, block.text, indent=block.style in ("body", "heading", "annex"), font=_STYLES.get(block.style, BODY)
+    )
     if block.style == "center":
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if block.style in ("center", "annex"):
         made.paragraph_format.space_before = LEADING
     made.paragraph_format.keep_with_next = block.style in ("heading", "center")
 
@@ -152,23 +160,40 @@ def _bottom(doc: Doc, paper: Paper) -> None:
             each.paragraph_format.left_indent = Mm(78)
         signed.paragraph_format.keep_with_next = True
     if paper.noted:
-        _paragraph(doc, paper.noted).paragraph_format.space_before = LEADING
+        _paragraph(doc, paper.noted).paragraph_format.space_before = Pt(4) if paper.look == "slip" else LEADING
+    if paper.enclosed:
+        _enclosed(doc, paper)
     if paper.copied:
         copies = _paragraph(doc, paper.copied, indent=False, size=SMALL)
-        copies.paragraph_format.space_before = LEADING
-        _boxed(copies)
+        copies.paragraph_format.left_indent = copies.paragraph_format.right_indent = SMALL
+        _at_the_foot(copies)
 
 
-def _boxed(paragraph: DocParagraph) -> None:
-    borders = OxmlElement("w:pBdr")
-    for side in ("top", "bottom"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "8"), ("space", "3"), ("color", "000000")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
+def _enclosed(doc: Doc, paper: Paper) -> None:
+    """What is to be filled in, on a page of its own."""
+    _paragraph(doc, "", indent=False, leading=Pt(1)).paragraph_format.page_break_before = True
+    for block in paper.enclosed:
+        _block(doc, paper, block)
+
+
+def _at_the_foot(paragraph: DocParagraph) -> None:
+    """信函格式 (10.5): 版记 without rules, at the foot of the page on which the letter ends."""
+    frame = OxmlElement("w:framePr")
+    for name, value in (("w", str(TEXT_WIDTH.twips)), ("wrap", "around"), ("vAnchor", "margin"), ("hAnchor", "margin"),
+                        ("xAlign", "left"), ("yAlign", "bottom")):  # fmt: skip
+        frame.set(qn(f"w:{name}"), value)
     properties = paragraph._p.get_or_add_pPr()
     properties.insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+        frame,
+        "w:widowControl",
+        "w:pBdr",
+        "w:shd",
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:spacing",
+        "w:ind",
+        "w:jc",
+        "w:rPr",
     )
 
 
@@ -198,16 +223,16 @@ def _row(table: Table, number: int, row: Line, columns: int, widths: tuple[int, 
         if place == last and last < columns - 1:
             cell = cell.merge(cells[columns - 1])
         is_label = place % 2 == 0 and last > 0
-        _cell(cell, said, is_label, RED if red and is_label else None, row.lines > 1)
+        _cell(cell, said, is_label, red, row.lines > 1)
 
 
-def _cell(cell: _Cell, said: str, is_label: bool, colour: RGBColor | None, roomy: bool) -> None:
+def _cell(cell: _Cell, said: str, is_label: bool, red: bool, roomy: bool) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     lines = said.split("\n")
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _write(paragraph, line, BODY, SMALL, colour)
-        paragraph.paragraph_format.line_spacing = Pt(22)
+        _write(paragraph, line, BODY, Pt(12) if red else SMALL, RED if red and is_label else None)
+        paragraph.paragraph_format.line_spacing = Pt(18) if red else Pt(22)
         if is_label:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         elif roomy and number and number == len(lines) - 1:

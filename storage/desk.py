@@ -19,6 +19,7 @@ from storage import authority, inbox, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
 from storage.connection import Connection, instant_from
+from storage.contact import Contacts
 from storage.days_off import DaysOff
 from storage.engines import engine_at
 from storage.moments import new_id, wall_clock
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from storage.worklist import BoardFacts, CaseRowView, Worklist
 
 
-class Desk(Trust, DaysOff):
+class Desk(Trust, DaysOff, Contacts):
     """The door to one database, for one bureau; a context manager."""
 
     def __init__(

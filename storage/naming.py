@@ -17,15 +17,15 @@ def as_number(ref: str) -> str:
     return unicodedata.normalize("NFKC", ref).strip().upper()
 
 
-def well_named(said: str, label: Text, field: str) -> str:
+def well_named(said: str, label: Text, field: str, longest: int = LONGEST_NAME) -> str:
     """The name as it is kept, or Invalid."""
     name = unicodedata.normalize("NFC", said.strip())
     hostile = hostile_character(said) or hidden_character(name)
     hostile = hostile or next((f"U+{ord(each):04X}" for each in name if each in "\n\r\t\u2028\u2029"), None)
     if hostile:
         raise Invalid((Problem("hostile", _HOSTILE.filled(label=label, code=hostile), field=field),))
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise Invalid((Problem("bad-length", _LENGTH.filled(label=label, max=LONGEST_NAME), field=field),))
+    if not 1 <= len(name) <= longest:
+        raise Invalid((Problem("bad-length", _LENGTH.filled(label=label, max=longest), field=field),))
     return name
 
 

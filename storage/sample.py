@@ -65,6 +65,8 @@ def load_sample(desk: Desk, admin: Actor | None = None) -> int:
 def add_bureau(desk: Desk, admin: Actor) -> None:
     """The sections and people of the sample bureau, each in their posts; once more changes nothing."""
     bureau = read_sample("bureau.yaml")
+    if not desk.contact().address:
+        desk.change_contact(admin, bureau["contact"])
     for section in bureau["sections"]:
         desk.add_section(admin, section)
     for id, said in bureau["people"].items():

@@ -221,6 +221,7 @@ def _asked(desk: Desk, actor: Actor, number: str) -> Asked:
         desk.bureau_name,
         now,
         revealable(view.definition, view.case, actor, now),
+        desk.contact().in_letters(),
     )
 
 

@@ -59,6 +59,14 @@ if TYPE_CHECKING:
                 Entry(
                     "address", "terminal.outbox:address", Text("通知也发到的邮件地址", "where notices go by mail, too")
                 ),
+                Entry(
+                    "bureau",
+                    "terminal.contact:bureau",
+                    Text(
+                        "文书中本机关的地址、电话和缴费方式",
+                        "address, telephone and way of payment in the bureau's letters",
+                    ),
+                ),
             ),
         ),
     ),

@@ -16,14 +16,16 @@ from workflow.text import Text
 DAY = "day"
 #: What its conditions may ask for besides: where the case stands.
 STATE = "state"
-#: Placeholders that stand alone and name no field.
-BUREAU, NUMBER, SECTION = "bureau", "number", "section"
-ALONE = (BUREAU, NUMBER, SECTION, DAY)
+#: Placeholders that stand alone and name no field; the last is the title and number of the letter that is delivered.
+BUREAU, NUMBER, SECTION, DELIVERED = "bureau", "number", "section", "delivered"
+ALONE = (BUREAU, NUMBER, SECTION, DAY, DELIVERED)
+#: What `{bureau: …}` may say: where something is sent to, and how to pay.
+CONTACT = ("contact", "payment")
 #: Placeholders that say of what: a clock, a field, a step.
 DUE, VALUE, BOX, BY, ON, SAID = "due", "value", "box", "by", "on", "said"
 OF_STEPS = (BY, ON, SAID)
 OF_FIELDS = (VALUE, BOX)
-OF = (DUE, *OF_FIELDS, *OF_STEPS)
+OF = (DUE, *OF_FIELDS, *OF_STEPS, BUREAU)
 
 _SLOT = re.compile(r"\{(?:([a-z]+): *)?([a-z][a-z0-9_]*(?:, *[a-z][a-z0-9_]*)*)(\?)?\}")
 
@@ -82,6 +84,7 @@ class Passage:
     when: Condition | None
     part: str | None  # the compulsory part that it is
     style: str
+    enclosed: bool = False  # on a page of its own after the signature, to be filled in by whoever gets the letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,9 @@ class LetterTemplate:
     )  # title, number, to, mark, signed, note, copies
     must: Mapping[str, Must] = field(default_factory=dict)
     body: tuple[Passage, ...] = ()
+    delivers: tuple[
+        LetterTemplate, ...
+    ] = ()  # of a proof of delivery: the letters, the first that fits the case is meant
 
 
 @dataclass(frozen=True, slots=True)

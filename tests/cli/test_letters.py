@@ -71,7 +71,7 @@ def test_the_slip_of_what_the_clock_returned_gives_the_reason_of_the_rule(types:
     slip = types("letter", by_the_clock[0], "return_slip")
 
     assert slip.code == 0, slip.said
-    assert "退 文 人：系统" in slip.out
+    assert "退文人：系统" in slip.out
     assert "未按规定标注公开属性（或理由及理由种类），按规定作退文处理" in "".join(slip.out.split("\n"))
 
 
@@ -173,3 +173,42 @@ def test_templates_are_checked_and_a_changed_one_can_be_tried(types: Type, tmp_p
     assert (checked.code, all_shipped.code, refused.code) == (0, 0, 8)
     assert [each["code"] for each in refused.json["error"]["findings"]] == ["letter-placeholder"]
     assert "示范区财政局退文通知" in written.out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_administrator_says_once_where_the_bureau_is_reached_and_anybody_reads_it(types: Type, lang: str) -> None:
+    denied = types("people", "bureau", "--telephone", "0571-1", by="wangmin", lang=lang)
+    changed = types("people", "bureau", "--postcode", "310000", by="admin", lang=lang)
+    read = types("people", "bureau", "--json", by="wangmin")
+
+    assert (denied.code, changed.code) == (4, 0)
+    assert "310000" in changed.out
+    facts = {each: read.json[each] for each in ("postcode", "telephone", "changed_by")}
+    assert facts == {"postcode": "310000", "telephone": "0571-00000000", "changed_by": "admin"}
+
+
+@pytest.mark.parametrize(("option", "said", "why"), [
+    ("--postcode", "3100", "六位数字"), ("--address", " ", "须为 1 至 300 字"), ("--payment", "甲\u202e乙", "控制字符"),
+])  # fmt: skip
+def test_what_no_letter_could_say_of_the_bureau_is_not_taken(types: Type, option: str, said: str, why: str) -> None:
+    refused = types("people", "bureau", option, said, by="admin")
+
+    assert refused.code == 2
+    assert why in refused.err
+
+
+def test_a_letter_says_where_the_bureau_is_reached(types: Type) -> None:
+    assert types("people", "bureau", "--telephone", "0571-88889999", by="admin").code == 0
+    begun = types(
+        "start", "request", "--title", "申请公开预算执行情况", "--set", "channel=counter", "--set", "submitted_on=2026-03-02",
+        "--set", "applicant_name=陈明", "--set", "applicant_kind=natural", "--set", "contact=13912345678",
+        "--set", "subject=预算执行情况",
+    )  # fmt: skip
+    number = begun.out.split()[0]
+    asks = types("do", number, "ask_correction", "--set", "correction_items=请写明年度", "--set", "correction_days=10",
+                 "--set", "correction_told_on=2026-03-02")  # fmt: skip
+
+    letter = types("letter", number, "补正告知书")
+
+    assert letter.code == 0, (asks.said, letter.said)
+    assert "（邮政编码000000，电话0571-88889999）" in letter.out

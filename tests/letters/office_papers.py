@@ -8,6 +8,7 @@ from functools import cache
 
 from letters import Asked, Paper, book_of, composed
 from letters.composing import LastDay
+from storage.contact import Contact
 from storage.versions import accepted_shipped
 from workflow.case import SHANGHAI, Case, Event, Scalar, StateName, TransitionName
 from workflow.errors import Refused
@@ -16,6 +17,8 @@ from workflow.model import Definition
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 SEEN = frozenset({"applicant_name", "id_number", "contact", "address", "party", "party_contact", "proposer_contact"})
+
+CONTACT = Contact("示范区人民路1号", "310000", "0571-88880000", "凭本通知到任一代收银行缴纳").in_letters()
 
 REQUEST: Mapping[str, Scalar] = {
     "title": "申请公开2025年度预算执行情况", "subject": "2025年度区本级预算执行情况及绩效评价报告",
@@ -112,6 +115,10 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "third_party_notice": {"outcome": "granted", **OUTCOMES["granted"], "party": "示范建设有限公司", "question": "是否同意公开报价明细",
                                "override_text": "报价关系财政资金使用，公众需要监督", "third_party_told_on": "2026-03-09"},
         "delivery_receipt": {"outcome": "granted", "delivery": "mail", "sent_on": "2026-03-11"},
+        "correction_delivery": {"correction_told_on": "2026-02-27"},
+        "reasons_delivery": {"reasons_told_on": "2026-02-27"},
+        "fee_delivery": {"fee_due": "3000", "fee_notice_on": "2026-02-26"},
+        "extension_delivery": {"extension_told_on": "2026-03-18"},
     },
     "document": {"processing_slip": {}, "return_slip": {"times_returned": 1, "attribute": None}},
     "proposal": {
@@ -125,6 +132,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "agency_inquiry": {"purpose": "joint_agency", "party": "区发展和改革局"},
         "section_enquiry": {"purpose": "section", "party": "预算科"},
         "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局"},
+        "delivery_receipt": {},
     },
     "licence": {
         "correction_notice": {"correction_items": "缺专职从业人员名册", "told_on": "2026-03-03"},
@@ -153,7 +161,8 @@ def book(kind: str) -> LetterBook:
     return book_of(kinds()[kind])
 
 
-def asked(kind: str, data: Mapping[str, Scalar], *, revealed: frozenset[str] = SEEN, now: datetime = NOW) -> Asked:
+def asked(kind: str, data: Mapping[str, Scalar], *, revealed: frozenset[str] = SEEN, now: datetime = NOW,
+          contact: Mapping[str, str] = CONTACT) -> Asked:  # fmt: skip
     """A case of this kind that holds this beside what its kind usually holds; None takes a value away."""
     definition = kinds()[kind]
     held = {name: value for name, value in {**OF_KIND[kind], **data}.items() if value is not None}
@@ -162,7 +171,7 @@ def asked(kind: str, data: Mapping[str, Scalar], *, revealed: frozenset[str] = S
         StateName("returned" if held.get("times_returned") else definition.initial), 1, 1, held, {}, None, now, now, None, "",
     )  # fmt: skip
     clocks = {name: LastDay(date.fromisoformat(day)) for name, day in CLOCKS.items()}
-    return Asked(case, definition, record(), clocks, "示范区财政局", now, revealed)
+    return Asked(case, definition, record(), clocks, "示范区财政局", now, revealed, contact)
 
 
 def record() -> tuple[Event, ...]:

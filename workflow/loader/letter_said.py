@@ -16,15 +16,28 @@ LETTERS: dict[str, Said] = {
     "not-a-mapping": said("文件顶层不是键值对", "the file is not a mapping of keys to values", *_BEGIN),
     "letter-kind": said("没有事项种类“{name}”", "there is no kind of case “{name}”", *_SUGGESTED),
     "letter-placeholder": said(
-        "占位符 {{{name}}} 指的不是字段，也不是 bureau、number、section、day",
-        "the placeholder {{{name}}} names no field, nor one of bureau, number, section, day",
+        "占位符 {{{name}}} 指的不是字段，也不是 bureau、number、section、day、delivered",
+        "the placeholder {{{name}}} names no field, nor one of bureau, number, section, day, delivered",
         *_SUGGESTED,
     ),
     "letter-of": said(
         "占位符中“{name}:”不认识",
         "a placeholder knows no “{name}:”",
-        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤",
-        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP or said: STEP",
+        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤、bureau: contact 或 payment",
+        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP, said: STEP, bureau: contact or bureau: payment",
+    ),
+    "letter-contact": said(
+        "本机关没有登记“{name}”这一项",
+        "nothing is on record of the bureau as “{name}”",
+        "可写 bureau: contact（联系方式）或 bureau: payment（缴费方式）",
+        "write bureau: contact (where to send something) or bureau: payment (how to pay)",
+    ),
+    "letter-delivers": said("没有文书“{name}”可送达", "there is no letter “{name}” to deliver", *_SUGGESTED),
+    "letter-delivered": said(
+        "占位符 {{delivered}} 只用于写明 delivers 的送达回证",
+        "the placeholder {{delivered}} is of a proof of delivery that says what it `delivers`",
+        "请在该文书写上 delivers: [文书名]",
+        "add delivers: [LETTER] to this letter",
     ),
     "letter-brace": said(
         "“{given}”不是占位符",

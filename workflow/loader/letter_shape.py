@@ -56,10 +56,15 @@ class PassageEntry(Entry):
     table: list[RowOrCells] | None = means("一张表", "a form of rows", default=None, min_length=1, max_length=40)
     if_: ConditionText | None = means("何时写上", "when it stands there", alias="if", default=None)
     part: Name | None = means("是哪一项必备内容（must）", "which compulsory part it is", default=None)
-    style: Literal["body", "heading", "center", "plain"] = means(
-        "版式：body 正文（首行空两字）、heading 小标题、center 居中、plain 顶格",
-        "body (indented), heading, center, or plain",
+    style: Literal["body", "heading", "center", "plain", "annex"] = means(
+        "版式：body 正文（首行空两字）、heading 小标题、center 居中、plain 顶格、annex 附件说明（正文下空一行）",
+        "body (indented), heading, center, plain, or annex (what is enclosed, one line below the text)",
         default="body",
+    )
+    after: Literal["signature"] | None = means(
+        "signature：排在署名、附注之后另起一页，供收件人填写（方框一律不勾）",
+        "signature: on a page of its own after the signature, for the addressee to fill in (no box is ticked)",
+        default=None,
     )
 
 
@@ -96,6 +101,11 @@ class TemplateEntry(Labelled):
     )
     since: Names | None = means(
         "自这些步骤最后一次之后的办理记录才写上", "steps after which the record counts anew", default=None
+    )
+    delivers: Names | None = means(
+        "送达回证所送达的文书（取首个用于该事项的）",
+        "letters that it is the proof of delivery of; the first that is for the case is meant",
+        default=None,
     )
     title: WordingEntry = means("标题", "title")
     number: WordingEntry | None = means("文号或编号", "its number", default=None)

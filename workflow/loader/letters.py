@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from workflow.case import START
@@ -11,7 +12,10 @@ from workflow.errors import BadDefinition, BadLetter
 from workflow.letter import (
     ALONE,
     BOX,
+    BUREAU,
+    CONTACT,
     DAY,
+    DELIVERED,
     DUE,
     OF,
     OF_FIELDS,
@@ -61,6 +65,8 @@ def _read(text: str | bytes, report: Report, kinds: Mapping[str, Definition]) ->
         raise
     report.raise_any()
     letters = {name: _template(name, each) for name, each in said.letters.items()}
+    for name, each in said.letters.items():
+        letters[name] = replace(letters[name], delivers=tuple(letters[of] for of in each.delivers or ()))
     return LetterBook(report.file, said.about, letters)
 
 
@@ -73,6 +79,10 @@ def _check(report: Report, said: LettersFile, kinds: Mapping[str, Definition]) -
     checking = _Checking(report, definition)
     for name, letter in said.letters.items():
         checking.letter(letter, ("letters", name))
+        for number, of in enumerate(letter.delivers or ()):
+            if of not in said.letters or said.letters[of].delivers:
+                hint = suggestion(of, sorted(said.letters))
+                report.of(("letters", name, "delivers", number), "letter-delivers", value=True, name=of, hint=hint)
     for name in definition.letters:
         if name not in said.letters and report.is_whole(("letters",)):
             report.of(("letters",), "letter-undeclared", name=name)
@@ -83,10 +93,12 @@ class _Checking:
 
     def __init__(self, report: Report, definition: Definition) -> None:
         self.report, self.definition = report, definition
+        self.delivers = False  # whether the letter that is looked at is the proof of delivery of another
         self.draft = _as_draft(report, definition)
 
     def letter(self, said: TemplateEntry, path: Path) -> None:
         """Report all that is wrong with one letter."""
+        self.delivers = bool(said.delivers)
         self._dated(said, path)
         for number, step in enumerate(said.since or ()):
             self._known("transition", step, (*path, "since", number))
@@ -151,6 +163,11 @@ class _Checking:
     def _slot(self, slot: Slot, path: Path) -> None:
         if slot.of is not None and slot.of not in OF:
             self.report.of(path, "letter-of", value=True, name=slot.of)
+        elif slot.of == BUREAU:
+            if slot.name not in CONTACT:
+                self.report.of(path, "letter-contact", value=True, name=slot.name)
+        elif slot.of is None and slot.name == DELIVERED and not self.delivers:
+            self.report.of(path, "letter-delivered", value=True)
         elif slot.of == DUE:
             self._known("deadline", slot.name, path)
         elif slot.of in OF_STEPS:
@@ -252,7 +269,7 @@ def _as_passage(said: PassageEntry) -> Passage:
         for each in said.table or ()
     )
     wording = wording_of(said.text) if said.text is not None else None
-    return Passage(wording, rows, _maybe(said.if_), said.part, said.style)
+    return Passage(wording, rows, _maybe(said.if_), said.part, said.style, said.after is not None)
 
 
 def _cells(row: list[str] | RowEntry) -> list[str]:
