@@ -75,6 +75,14 @@ _SAID = {
         "这一遍未完成（{code}），已处理 {fired} 步；请运行 gongkai doctor",
         "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
     ),
+    "clock.set_back": Text(
+        "本机时钟被往回拨；照常处理，请用 gongkai doctor 核对时钟",
+        "the clock of this machine was set back; passes go on, look at it with gongkai doctor",
+    ),
+    "seals.half_written": Text(
+        "封存文件末行只写了一半，已在其后重写整行",
+        "the last line of the seals was half written; the whole stands after it",
+    ),
     "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
     "delivery.failed": Text(
         "“{delivery}”没有完成（{code}），下一遍再试；请手工运行一次看原因",
