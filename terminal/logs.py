@@ -21,7 +21,7 @@ ALLOWED = (
 
 
 class Sentences(logging.Formatter):
-    """In the language of the call and Shanghai time."""
+    """In the language of the call and Shanghai time, which each line says: the logs beside it may be of another zone."""
 
     def __init__(self, lang: Lang) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Sentences(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = facts_of(record)
         said = _SAID.get(record.msg)
-        at = datetime.fromtimestamp(record.created, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        at = datetime.fromtimestamp(record.created, SHANGHAI).isoformat(" ", "seconds")
         filled = {name: facts.get(name, "?") for name in ALLOWED}
         text = said.filled(**filled).read(self._lang) if said else str(record.msg)
         told = f"\n  {facts['story']}" if "story" in facts else ""
