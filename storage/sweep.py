@@ -32,7 +32,7 @@ from storage.statements import (
 from storage.store import FiredStep, Store, expect_a_known_state
 from workflow.case import REORGANISE, UNMANNED, Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
-from workflow.decide import decide, fire_step, recomputed
+from workflow.decide import PUNCTUAL, decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
@@ -44,8 +44,6 @@ log = logging.getLogger("gongkai.sweep")
 
 #: Cases of one commit: large enough to share the cost of reaching the disk, small enough to let people in.
 BATCH = 60
-#: A step later than this is called late; the ticker comes by every minute.
-PUNCTUAL = timedelta(minutes=5)
 #: No rule gives one case more steps at once; more is a circle.
 MOST_STEPS = 100
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=1)
