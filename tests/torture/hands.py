@@ -4,6 +4,7 @@ python -m tests.torture.hands record PATH FAULT
 python -m tests.torture.hands outlive URL FILE BEGUN ROUNDS SEED FAULT
 python -m tests.torture.hands remind URL FILE INSTANT KILL-EVERY FAULT
 python -m tests.torture.hands storm URL FILE INSTANT QUIET FAULT
+python -m tests.torture.hands labour URL STEPS
 python -m tests.torture.hands race URL FILE ROUNDS FAULT
 """
 
@@ -268,6 +269,17 @@ def serve_all(url: str, now: datetime, fault: str, tell: Tell) -> None:
             tell("fired", monotonic(), fired, memory())
 
 
+def labour(url: str, steps: int) -> None:
+    """So many steps of one process, on a hundred drafts by turns; a hundred times it prints what memory it holds."""
+    with Desk.open(url, clock=Clock()) as desk:
+        drafter = desk.actor("wangmin")
+        papers = [desk.start(drafter, "document", title="照常办公", data=TAGGED).case.case.id for _ in range(100)]
+        for n in range(steps):
+            desk.edit(drafter, papers[n % 100], data={"body": f"第{n}稿"})
+            if n % (steps // 100) == steps // 100 - 1:
+                print(memory(), flush=True)
+
+
 def memory() -> int:
     """What this process holds, in KiB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
@@ -332,5 +344,7 @@ if __name__ == "__main__":
             remind(url, Path(file), instant, float(every), fault)
         case ["storm", url, file, instant, quiet, fault]:
             storm(url, Path(file), instant, int(quiet), fault)
+        case ["labour", url, steps]:
+            labour(url, int(steps))
         case ["race", url, file, rounds, fault]:
             race(url, Path(file), int(rounds), fault)
