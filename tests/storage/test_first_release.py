@@ -18,6 +18,7 @@ from tests.factories import Clock
 from workflow.case import SHANGHAI, Actor
 from workflow.errors import NotFound, StorageFault
 
+HOUSE = Path(__file__).resolve().parents[2]
 FIRST = Path(__file__).parent / "releases" / "0.1.0.db.xz"
 #: The Friday evening on which the month of the demonstration ends, and the Monday after it.
 LEFT = datetime(2026, 3, 6, 17, 30, tzinfo=SHANGHAI)
