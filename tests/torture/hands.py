@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import partial
 from itertools import count, cycle, islice
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 from storage import Desk
@@ -254,7 +254,6 @@ def work(url: str, now: datetime, person: str, tell: Tell) -> None:
         drafter = desk.actor(person)
         paper = desk.start(drafter, "document", title="照常办公", data=TAGGED).case.case.id
         for n in count():
-            sleep(0.005)  # who works thinks between two steps
             began = monotonic()
             desk.edit(drafter, paper, data={"body": f"第{n}稿"})
             tell("took", monotonic(), monotonic() - began)
