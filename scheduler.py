@@ -10,10 +10,12 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -84,6 +86,7 @@ class Ticker:
                 next_run_time=datetime.now(UTC),
             )
         self._jobs.start()
+        threading.Thread(target=self._watch, name="gongkai-clock", daemon=True).start()
         log.info("ticker.started", extra={"every_seconds": self._every})
 
     def stop(self) -> None:
@@ -127,6 +130,20 @@ class Ticker:
         # A pass that failed comes back with the interval: aiming at a moment that is past would spin.
         if swept:
             self._aim(not_before=datetime.now(UTC) + timedelta(seconds=min(1.0, self._every)))
+
+    def _watch(self) -> None:
+        """Until it is stopped: who is asked to come each minute comes each minute, though the wall clock was set back by a day.
+
+        APScheduler waits for the wall clock to reach the next pass. To wait here goes by a clock that nobody sets.
+        """
+        while not self._stopping.wait(self._every):
+            now = datetime.now(UTC)
+            ahead = now + 2 * timedelta(seconds=self._every)
+            for job in self._jobs.get_jobs():
+                if job.id != DUE and job.next_run_time > ahead:
+                    log.warning("clock.set_back")
+                    with suppress(JobLookupError):  # it has just been stopped
+                        job.modify(next_run_time=now)
 
     def _sweep(self) -> bool:
         fired = 0

@@ -30,6 +30,16 @@ END_OLD_TROUBLES = delete(troubles).where(
     )
 )
 
+# Set aside for longer than any pause lasts, by a clock that ran ahead and has been set right: it is tried by the right one.
+TRY_BY_THE_RIGHT_CLOCK = (
+    update(cases)
+    .where(
+        cases.c.id.in_(select(troubles.c.case_id).where(troubles.c.retry_at > bindparam("latest"))),
+        cases.c.next_at > bindparam("latest"),
+    )
+    .values(next_at=bindparam("now"))
+)
+
 # The moment at which the sweep looks again, where nothing else changes.
 PUT_OFF = (
     update(cases)

@@ -18,6 +18,7 @@ from storage import people, readings
 from storage.connection import Row, instant_from, instant_text
 from storage.people import ADMIN
 from storage.statements import (
+    BRING_FORWARD,
     CASE,
     DROP_OLD,
     DUE_OUT,
@@ -147,12 +148,17 @@ class Outbox:
         return False
 
     def tidy(self) -> int:
-        """Let go of what is too old to be news, of what ended long ago, and of the addresses of who has left."""
+        """Let go of what is too old to be news, of what ended long ago, and of the addresses of who has left.
+
+        What a clock that ran ahead has put off comes forward; whoever has it in hand still has the time of a living deliverer.
+        """
         now = self.clock()
         before = instant_text(now - KEPT)
         with self.store.db.writing(steps=True):
             expired = self.store.db.run(DROP_OLD, before=before, ended_at=instant_text(now))
             self.store.db.run(FORGET_OLD, before=before)
+            latest, soon = instant_text(now + LAST_RETRY), instant_text(now + DEAD_AFTER)
+            self.store.db.run(BRING_FORWARD, latest=latest, due_at=soon)
             self.store.db.run(FORGET_THE_GONE, today=business_date(now).isoformat())
         return expired
 

@@ -80,6 +80,9 @@ END_OUT = (
 )
 PUT_OFF_OUT = update(outbox).where(_TAKEN).values(due_at=bindparam("due_at"), code=bindparam("code"))
 
+# Due later than any pause lasts: put off by a clock that ran ahead, and has been set right.  ix_outbox_due
+BRING_FORWARD = update(outbox).where(outbox.c.due_at > bindparam("latest")).values(due_at=bindparam("due_at"))
+
 # A case's personal data are erased: what still waits to tell of it does not leave.  ix_notices_case, uq_outbox_notice
 DROP_OF_CASE = (
     update(outbox)

@@ -7,19 +7,17 @@ no longer what was sealed. Whoever may write the database must not be able to ch
 
 from __future__ import annotations
 
-import json
-import os
+import logging
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from storage.connection import Connection, instant_from, instant_text
+from storage.connection import Connection, Row, instant_from, instant_text
+from storage.seal_file import BLANK, Outside, Seal, SealFile, append, appending, no_seal, read_outside
 from storage.statements import (
     ADD_SEAL,
     HASHES_BETWEEN,
@@ -30,10 +28,11 @@ from storage.statements import (
     PUBLISHED_SINCE,
     SEALS_FROM,
 )
-from workflow.errors import Invalid, Problem, StorageFault
-from workflow.ledger import canonical_json
+from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.treehead import grown, head
+
+log = logging.getLogger("gongkai.seals")
 
 #: A seal is due when so long nothing was sealed, and when something was published.
 EVERY = timedelta(hours=1)
@@ -43,39 +42,7 @@ MARK = 8
 PART = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """One seal: `events` of `cases` cases up to a row of the record; `hash` is over all the rest but where the row stood."""
-
-    no: int
-    at: str
-    cases: int
-    events: int
-    root: str
-    previous: str
-    hash: str
-
-    def to_json(self) -> dict[str, object]:
-        """The seal as the JSON surface and the file outside show it."""
-        return {"v": 1, **asdict(self)}
-
-    def own_hash(self) -> str:
-        """What its hash must be."""
-        return sha256(canonical_json({**self.to_json(), "hash": None}).encode()).hexdigest()
-
-
-#: What stands before the first seal.
-_BLANK = Seal(0, "", 0, 0, "", "", "")
-_NONE: dict[str, Any] = {**asdict(_BLANK), "last_row": 0, "peaks": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """A seal as the file outside has it, with the beginnings of the hashes since the seal before it."""
-
-    seal: Seal
-    marks: str
-    line: int
+_NONE: dict[str, Any] = {**asdict(BLANK), "last_row": 0, "peaks": ""}
 
 
 def seal(db: Connection, now: datetime) -> Seal:
@@ -114,59 +81,47 @@ def is_due(db: Connection, now: datetime) -> bool:
     before = _last(db)
     if before["last_row"] == _last_row(db):
         return False
-    is_old = not before["no"] or now - instant_from(before["at"]) >= EVERY
+    # A seal of an hour that is still to come is of a clock that ran ahead: it shall not hold up the others until then.
+    is_old = not before["no"] or abs(now - instant_from(before["at"])) >= EVERY
     return is_old or db.one(PUBLISHED_SINCE, after=before["last_row"]) is not None
 
 
-def written_out(db: Connection, path: Path) -> int:
-    """Add to the file outside every seal that is not in it; how many. Raises Invalid for a file that is not of this record."""
-    last = _last_outside(path)
-    rows = db.all(SEALS_FROM, no=last.no)
-    if last.no and (not rows or _seal_of(rows[0]) != last):
-        raise Invalid((Problem("other-seals", _OTHER.filled(path=path, no=last.no), field="to"),))
-    lines = []
-    for before, row in pairwise(rows if last.no else [_NONE, *rows]):
-        hashes = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
-        marks = "".join(each["hash"][:MARK] for each in hashes)
-        lines.append(canonical_json({**_seal_of(row).to_json(), "marks": marks}) + "\n")
-    if lines:
+def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | None = None) -> int:
+    """Add to the file outside every seal that is not in it; how many. A last line that is half written is ended, which is remarked.
+
+    Raises Invalid for a file that is not of this record, Busy where another adds to it.
+    """
+    with appending(path) as file:
+        there = read_outside(path)
+        rows = db.all(SEALS_FROM, no=there.last.no)
+        if there.seals and (not rows or _seal_of(rows[0]) != there.last):
+            raise Invalid((Problem("other-seals", _OTHER.filled(path=path, no=there.last.no), field="to"),))
+        missing = list(pairwise(rows if there.seals else [_NONE, *rows]))
+        lines = (_line(db, before, row) for before, row in missing)
+        first = next(lines, None)
+        for half in there.halves:
+            if first is None or not half.is_left_of(first):
+                raise no_seal(path, half.line)
+        if first is None:
+            return 0
         # What goes outside must not be lost here: on a server the commit waits for the standby, and for all before it.
         with db.writing(steps=True):
             pass
-        _append(path, "".join(lines))
-    return len(lines)
+        if there.halves:
+            log.warning("seals.half_written")
+        if there.halves and remark:
+            remark(_ENDED.filled(path=path, line=there.halves[-1].line, no=there.last.no + 1))
+        if not there.ends_a_line:
+            append(file, path, b"\n")
+        for line in chain([first], lines):
+            append(file, path, line)
+    return len(missing)
 
 
-def read_outside(path: Path) -> tuple[Outside, ...]:
-    """The seals of a file outside. Raises Invalid with the line that is no seal; a line that was half written is none."""
-    return tuple(_outside(path, number, line) for number, line in _lines(path))
-
-
-def _last_outside(path: Path) -> Seal:
-    """The last seal of a file outside; the one over nothing where there is none, or no file."""
-    last = deque(_lines(path) if path.exists() else (), maxlen=1)
-    return _outside(path, *last[0]).seal if last else _BLANK
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        with path.open("rb") as file:
-            yield from enumerate(file, 1)
-    except OSError as fault:
-        text = _UNREAD.filled(path=path, why=fault.strerror)
-        raise Invalid((Problem("seals-unread", text, field="seals"),)) from fault
-
-
-def _outside(path: Path, number: int, line: bytes) -> Outside:
-    try:
-        said = json.loads(line)
-        marks = said.pop("marks")
-        if said.pop("v") != 1 or not isinstance(marks, str):
-            raise ValueError(number)
-        return Outside(Seal(**said), marks, number)
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
-        problem = Problem("bad-seal", _BAD_LINE.filled(path=path, line=number), field="seals", row=number)
-        raise Invalid((problem,)) from fault
+def _line(db: Connection, before: Row, row: Row) -> bytes:
+    """The line of a seal in the file outside."""
+    hashes = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
+    return _seal_of(row).line("".join(each["hash"][:MARK] for each in hashes))
 
 
 def in_the_database(db: Connection) -> list[Seal]:
@@ -174,22 +129,37 @@ def in_the_database(db: Connection) -> list[Seal]:
     return [_seal_of(row) for row in db.all(SEALS_FROM, no=0)]
 
 
-def faults(db: Connection, own: Sequence[Seal], outside: Sequence[Outside] = ()) -> Iterator[Problem]:
+def faults(db: Connection, own: Sequence[Seal], outside: SealFile | None = None) -> Iterator[Problem]:
     """All that is not as it was sealed, by the seals of the database and by those outside; of each the first event."""
+    outside = outside or SealFile()
     yield from _broken(own)
-    yield from _broken([each.seal for each in outside])
+    yield from _broken([each.seal for each in outside.seals])
     known = {each.no: each for each in own}
-    for each in outside:
+    for each in outside.seals:
         if known.get(each.seal.no) != each.seal:
             text = (_ALTERED if each.seal.no in known else _GONE).filled(no=each.seal.no, at=each.seal.at)
             yield Problem("seal", text, field=str(each.seal.no), row=each.line)
             break
-    yield from _unsealed(db, own, outside)
+    yield from _not_begun(db, outside)
+    yield from _unsealed(db, own, outside.seals)
+
+
+def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
+    """The line half written that is not of the seal which follows in the database: that was there before a byte went out."""
+    if not outside.halves:
+        return
+    rows = db.all(SEALS_FROM, no=outside.last.no)
+    whole = next((_line(db, *pair) for pair in pairwise(rows if outside.seals else [_NONE, *rows])), b"")
+    for half in outside.halves:
+        if not half.is_left_of(whole):
+            no = outside.last.no + 1
+            yield Problem("seal", _NOT_BEGUN.filled(line=half.line, no=no), field=str(no), row=half.line)
+            return
 
 
 def _broken(told: Sequence[Seal]) -> Iterator[Problem]:
     """The first seal that does not hold in itself or does not follow on the one before."""
-    for before, each in pairwise([_BLANK, *told]):
+    for before, each in pairwise([BLANK, *told]):
         follows = each.no == before.no + 1 and each.previous == before.hash and each.events > before.events
         if not follows or each.hash != each.own_hash():
             yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
@@ -274,31 +244,21 @@ def _seal_of(row: Any) -> Seal:
     return Seal(**{name: row[name] for name in Seal.__slots__})
 
 
-def _append(path: Path, text: str) -> None:
-    """In one write, and on the disk before it is said to be there."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            left = memoryview(text.encode())
-            while left:
-                left = left[os.write(descriptor, left) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as fault:
-        raise StorageFault(reason=_UNWRITTEN.filled(path=path, why=fault.strerror), way_out=_ELSEWHERE) from fault
-
-
 _NOTHING = Text("还没有任何办理记录，无可封存", "nothing is on record yet that could be sealed")
 _OTHER = Text(
     "{path} 的最后一次封存（第 {no} 号）与本数据库不符：数据库可能是旧副本或被改动；请用 gongkai verify --seals 核验，另存封存请换文件",
     "the last seal in {path} (no. {no}) is not of this database, which may be an old copy or was altered: run gongkai verify "
     "--seals on it, and name another file for other seals",
 )
-_UNREAD = Text("读不了封存文件 {path}：{why}", "the seals in {path} cannot be read: {why}")
-_BAD_LINE = Text(
-    "{path} 第 {line} 行不是一次封存；文件被改动或末行只写了一半，请与备份核对",
-    "line {line} of {path} is no seal: it was altered, or half written; compare it with a copy",
+_ENDED = Text(
+    "{path} 第 {line} 行只写了一半（写入时断电或磁盘已满），与第 {no} 号封存相符；已保留该行，并在其后重写整行",
+    "line {line} of {path} was left half written by a power cut or a full disk; it is as seal {no} says, is kept, and the whole line "
+    "stands after it",
+)
+_NOT_BEGUN = Text(
+    "封存文件第 {line} 行只写了一半，而本数据库的第 {no} 号封存不是这样开头：数据库是旧副本，或两者之一被改动",
+    "line {line} of the file of seals is half written, and seal {no} of this database does not begin so: it is an old copy, or "
+    "one of the two was altered",
 )
 _ALTERED = Text(
     "第 {no} 号封存（{at}）被改动，或与前一号不连续",
@@ -318,8 +278,4 @@ _FEWER = Text(
     "第 {no} 号封存（{at}）含 {sealed} 条办理记录，现仅有 {found} 条，最后一条为 {last}：记录被截断，或数据库是旧副本",
     "seal {no} ({at}) covers {sealed} event(s), of which {found} are there, the last {last}: the record was cut, or it is an "
     "old copy",
-)
-_UNWRITTEN = Text("写不了封存文件 {path}（{why}）", "the seals cannot be written to {path} ({why})")
-_ELSEWHERE = Text(
-    "请换一个能写的文件，或请系统管理员开放追加权限", "name a file that may be written, or have appending allowed"
 )

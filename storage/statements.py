@@ -736,6 +736,10 @@ UPDATE outbox SET due_at=:due_at, code=:code WHERE outbox.id = :id AND outbox.tr
 'waiting'
 """
 
+BRING_FORWARD = """\
+UPDATE outbox SET due_at=:due_at WHERE outbox.due_at > :latest
+"""
+
 DROP_OF_CASE = """\
 UPDATE outbox SET state='dropped', due_at=NULL, code='erased', ended_at=:ended_at WHERE outbox.notice IN (SELECT
 notices.id FROM notices WHERE notices.case_id = :case_id) AND outbox.state IN ('waiting', 'parked')
@@ -796,6 +800,11 @@ DELETE FROM troubles WHERE troubles.case_id = :case_id
 END_OLD_TROUBLES = """\
 DELETE FROM troubles WHERE (troubles.case_id NOT IN (SELECT cases.id FROM cases WHERE cases.id = troubles.case_id
 AND cases.next_at <= troubles.retry_at))
+"""
+
+TRY_BY_THE_RIGHT_CLOCK = """\
+UPDATE cases SET next_at=:now WHERE cases.id IN (SELECT troubles.case_id FROM troubles WHERE troubles.retry_at >
+:latest) AND cases.next_at > :latest
 """
 
 PUT_OFF = """\

@@ -27,11 +27,12 @@ from storage.statements import (
     PUT_TROUBLE,
     SEQ,
     TROUBLED,
+    TRY_BY_THE_RIGHT_CLOCK,
 )
 from storage.store import FiredStep, Store, expect_a_known_state
 from workflow.case import REORGANISE, UNMANNED, Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
-from workflow.decide import decide, fire_step, recomputed
+from workflow.decide import PUNCTUAL, decide, fire_step, recomputed
 from workflow.errors import Busy, GongkaiError, Quarantined
 from workflow.judge import automatic, system_actor
 from workflow.model import Definition
@@ -43,8 +44,6 @@ log = logging.getLogger("gongkai.sweep")
 
 #: Cases of one commit: large enough to share the cost of reaching the disk, small enough to let people in.
 BATCH = 60
-#: A step later than this is called late; the ticker comes by every minute.
-PUNCTUAL = timedelta(minutes=5)
 #: No rule gives one case more steps at once; more is a circle.
 MOST_STEPS = 100
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(days=1)
@@ -137,8 +136,8 @@ class _Prepared:
 def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tuple[Fired, ...]:
     """Fire what is due, in order, until nothing is or `limit` steps have fired; tell above what nobody can act on. Raises Busy."""
     store.refresh()
-    troubled = _still_troubled(store)
     now = clock()
+    troubled = _still_troubled(store, now)
     fired: list[Fired] = []
     elsewhere: set[str] = set()  # what other hands have hold of: the next pass finds it, or they have served it
     while len(fired) < limit:
@@ -332,12 +331,13 @@ def _set_aside(store: Store, row: Any, stuck: Stuck, now: datetime) -> None:
         )
 
 
-def _still_troubled(store: Store) -> frozenset[str]:
+def _still_troubled(store: Store, now: datetime) -> frozenset[str]:
     """The cases that are set aside, once those that people have moved on are forgotten."""
     if not store.db.all(TROUBLED):
         return frozenset()
     with store.db.writing():
         store.db.run(END_OLD_TROUBLES)
+        store.db.run(TRY_BY_THE_RIGHT_CLOCK, latest=instant_text(now + LAST_RETRY), now=instant_text(now))
         return frozenset(each["case_id"] for each in store.db.all(TROUBLED))
 
 

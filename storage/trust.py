@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage import versions
 from storage.part import Part
 from workflow.case import Actor
+from workflow.text import Text
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.doctor import Check
     from storage.erasure import Erased
     from storage.outbox import Outbox
-    from storage.seals import Seal
+    from storage.seal_file import Seal
     from storage.verify import Verified
 
 
@@ -37,26 +39,29 @@ class Trust(Part):
         the others held against seals and hashes. It is written where nothing is wrong; where there is none, all is told again.
         By so many processes; None: as many as there are processors, where the record is long. Raises Invalid, StorageFault.
         """
-        from storage.seals import read_outside
+        from storage.seal_file import SealFile, read_outside
         from storage.verify import verify
         from storage.verify.memory import remember, remembered
 
-        now, outside = self.now(), read_outside(seals) if seals else ()
-        memory, seal = (remembered(since, outside) if since else None) or (None, None)
+        now, outside = self.now(), read_outside(seals) if seals else SealFile()
+        memory, seal = (remembered(since, outside.seals) if since else None) or (None, None)
         found = verify(
             self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
         )
         if since and not found.problems:
-            remember(since, outside[-1].seal, now, memory)
+            remember(since, outside.last, now, memory)
         return found
 
-    def seal(self, to: Path | None = None) -> Seal:
-        """Seal what is committed, and add to that file every seal that is not in it. Raises Invalid where nothing is on record."""
+    def seal(self, to: Path | None = None, remark: Callable[[Text], object] | None = None) -> Seal:
+        """Seal what is committed, and add to that file every seal that is not in it. Raises Invalid where nothing is on record.
+
+        `remark` hears of a line of the file that was left half written, and is now ended.
+        """
         from storage.seals import seal, written_out
 
         sealed = seal(self._db, self.now())
         if to:
-            written_out(self._db, to)
+            written_out(self._db, to, remark)
         return sealed
 
     def seal_if_due(self, to: Path | None = None) -> Seal | None:

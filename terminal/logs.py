@@ -21,7 +21,7 @@ ALLOWED = (
 
 
 class Sentences(logging.Formatter):
-    """In the language of the call and Shanghai time."""
+    """In the language of the call and Shanghai time, which each line says: the logs beside it may be of another zone."""
 
     def __init__(self, lang: Lang) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Sentences(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = facts_of(record)
         said = _SAID.get(record.msg)
-        at = datetime.fromtimestamp(record.created, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        at = datetime.fromtimestamp(record.created, SHANGHAI).isoformat(" ", "seconds")
         filled = {name: facts.get(name, "?") for name in ALLOWED}
         text = said.filled(**filled).read(self._lang) if said else str(record.msg)
         told = f"\n  {facts['story']}" if "story" in facts else ""
@@ -74,6 +74,14 @@ _SAID = {
     "sweep.failed": Text(
         "这一遍未完成（{code}），已处理 {fired} 步；请运行 gongkai doctor",
         "the pass did not end ({code}), {fired} step(s) taken; run gongkai doctor",
+    ),
+    "clock.set_back": Text(
+        "本机时钟被往回拨；照常处理，请用 gongkai doctor 核对时钟",
+        "the clock of this machine was set back; passes go on, look at it with gongkai doctor",
+    ),
+    "seals.half_written": Text(
+        "封存文件末行只写了一半，已在其后重写整行",
+        "the last line of the seals was half written; the whole stands after it",
     ),
     "aim.failed": Text("读不到下一个到期时刻（{code}）", "the next due moment cannot be read ({code})"),
     "delivery.failed": Text(

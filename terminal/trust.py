@@ -90,7 +90,7 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
 def seal(session: Session, to: str | None) -> None:
     """Seal the record as it is now."""
     with session.desk() as desk:
-        sealed = desk.seal(Path(to) if to else None)
+        sealed = desk.seal(Path(to) if to else None, session.remark)
     said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
     session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -268,3 +268,21 @@ def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
 
     rest, _ = process.communicate(timeout=PATIENCE)
     assert (rest, process.returncode) == ("stopped\n", 0)
+
+
+def test_a_clock_that_is_set_back_does_not_put_the_ticker_to_sleep() -> None:
+    """To the scheduler beneath it is the same whether the clock goes back by a day or its own next pass is a day ahead."""
+    office = Office()
+    ticker = Ticker(office, every=0.1, beside=[office.swept.release])
+    ticker.start()
+    assert office.wait(2)
+
+    for each in ticker._jobs.get_jobs():
+        each.modify(next_run_time=datetime.now(UTC) + timedelta(days=1))
+    while office.swept.acquire(blocking=False):
+        pass
+    before = office.sweeps
+
+    assert office.wait(6)
+    ticker.stop()
+    assert office.sweeps > before + 1

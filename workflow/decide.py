@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workflow.acts import NO_RECORD, Asked, Record, judged
 from workflow.case import (
@@ -41,6 +41,7 @@ from workflow.case import (
     Unmet,
     business_date,
     merged,
+    moment,
 )
 from workflow.checks import persons
 from workflow.clock import change_of, next_step_at, until
@@ -70,6 +71,9 @@ from workflow.model import Assignment, Definition, Step, Transition
 from workflow.text import Text
 from workflow.values import on_one_line
 from workflow.workdays import Workdays
+
+#: A step of a clock that is taken later than this after its moment is called late; the ticker comes by every minute.
+PUNCTUAL = timedelta(minutes=5)
 
 
 def decide(
@@ -236,6 +240,9 @@ def fire_step(
         state=definition.states[case.state].label,
         due=until(deadline.rolled_on, deadline.due_at),
     )
+    if now - scheduled_at > PUNCTUAL:
+        # The reader, who acts on it today, must not take it for one that was sent in time.
+        text = _SENT_LATE.filled(text=text, at=moment(scheduled_at))
     decision = noted(definition, case, name, data, system_actor(case.bureau), now, calendar)
     return replace(decision, notices=tuple(Notice(to, text, name) for to in step.tell))
 
@@ -475,6 +482,7 @@ _ESCALATION = Text(
     "逾期上报：{number}《{title}》处于“{state}”，{label}已于 {due} 届满",
     "overdue: {number} “{title}” is in “{state}”; the last day of its deadline ({label}) was {due}",
 )
+_SENT_LATE = Text("{text}（应于 {at} 发出，迟发）", "{text} (was to be sent at {at}, and comes late)")
 _STEP_TAKEN = Text(
     "{number}《{title}》：{actor}办理“{step}”。{said}", "{number} “{title}”: {actor} took “{step}”. {said}"
 )

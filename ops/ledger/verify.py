@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 KEYS = ("case", "seq", "at", "actor", "actor_name", "for", "via", "transition", "from", "to", "data", "comment",
         "automatic", "definition", "request", "previous")  # fmt: skip
+SEAL = ("v", "no", "at", "cases", "events", "root", "previous", "hash")
 
 
 def sha(said: object) -> str:
@@ -39,6 +40,22 @@ def rows(path: str) -> list[tuple[Any, ...]]:
 def lines(path: str) -> list[dict[str, Any]]:
     """The JSON of each line."""
     return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+
+
+def sealed(path: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The seals, and each line that is none. A power cut leaves the beginning of a line, or zeros: the next line has it whole."""
+    seals, strange, halves = [], [], list[tuple[int, bytes]]()
+    for number, line in enumerate(Path(path).read_bytes().splitlines(keepends=True), 1):
+        try:
+            seals.append({name: json.loads(line)[name] for name in SEAL})
+        except (ValueError, TypeError, KeyError):
+            halves.append((number, line.removesuffix(b"\n")))
+            continue
+        for at, half in halves:
+            if len(half) > len(line) or any(byte not in (0, there) for byte, there in zip(half, line, strict=False)):
+                strange.append(f"line {at} is no seal")
+        halves = []
+    return seals, strange
 
 
 def root(leaves: list[bytes]) -> bytes:
@@ -69,8 +86,9 @@ def main(database: str, seals: str = "") -> int:
                 faults.append(f"event {said['seq']} of case {said['case_id']}: {name} was not {value!r}")
         heads[said["case_id"]] = (said["seq"], said["hash"])
         hashes.append(bytes.fromhex(said["hash"]))
-    for seal in lines(seals) if seals else ():
-        del seal["marks"]
+    told, strange = sealed(seals) if seals else ([], [])
+    faults += strange
+    for seal in told:
         holds = len(hashes) >= seal["events"] and root(hashes[: seal["events"]]).hex() == seal["root"]
         if not holds or seal["previous"] != before or sha({**seal, "hash": None}) != seal["hash"]:
             faults.append(f"seal {seal['no']}")

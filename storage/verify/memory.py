@@ -15,7 +15,7 @@ from pathlib import Path
 
 from storage.connection import instant_text
 from storage.files import put_in_place, workbench
-from storage.seals import Outside, Seal
+from storage.seal_file import Outside, Seal
 from workflow.errors import Invalid, Problem
 from workflow.ledger import canonical_json
 from workflow.text import Text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 from storage import seals, versions
 from storage.calendars import Editions
 from storage.connection import Connection
-from storage.seals import Outside, Seal
+from storage.seal_file import Seal, SealFile
 from storage.statements import EVERY_COUNTER, EVERY_DEFINITION, LAST_EVENT_ROW, LOST_NOTICES, ROW_IN_PLACE
 from storage.verify.numbers import Numbers
 from storage.verify.stretch import TABLES, Record, Stretch, Task, stretches
@@ -54,7 +54,7 @@ class Verified:
 class Sealed:
     """The seals: those of the database and those outside, with every event in the order of commits."""
 
-    outside: Sequence[Outside]
+    outside: SealFile
 
     def found(self, record: Record) -> tuple[int, tuple[Problem, ...]]:
         """How many seals the database holds, and all that is not as it was sealed."""
@@ -66,7 +66,7 @@ def verify(
     db: Connection,
     url: str,
     digest: Callable[[str], str],
-    outside: Sequence[Outside] = (),
+    outside: SealFile | None = None,
     *,
     since: Seal | None = None,
     calendar: Calendar | None = None,
@@ -77,6 +77,7 @@ def verify(
     After that seal: a case of which it covers the last event is only held against its hashes, and all of these against the
     seal. By so many processes; None: as many as there are processors, where the record is long.
     """
+    outside = outside or SealFile()
     many = _usual(db) if jobs is None else jobs
     if many > 1:
         from storage.verify.together import Lost, crew
@@ -99,7 +100,7 @@ def verify(
 class _Whole:
     """What is asked before the cases are: short answers, and how the rest is cut into tasks."""
 
-    def __init__(self, db: Connection, digest: Callable[[str], str], outside: Sequence[Outside], since: Seal | None):
+    def __init__(self, db: Connection, digest: Callable[[str], str], outside: SealFile, since: Seal | None):
         self._outside, self._since = outside, since
         self._altered = tuple(_altered_definitions(db, digest))
         self._lost = tuple(_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES))
@@ -126,7 +127,7 @@ class _Whole:
         strays = (_orphan(name, case) for name, those in orphans.items() for case in those)
         problems = (*self._altered, *sealed, *faults, *strays, *self._lost, *numbers.faults(self._counters))
         since = self._since.no if self._since else None
-        return Verified(cases, events, problems, max(own, len(self._outside)), retold, since)
+        return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since)
 
 
 def _usual(db: Connection) -> int:

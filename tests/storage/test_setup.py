@@ -15,7 +15,7 @@ from alembic.config import Config
 
 from storage import Desk, tables
 from storage.rows import event_from, event_row
-from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise, is_sandbox
+from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise
 from storage.sqlite import migrating
 from storage.tables import EventRow
 from tests.factories import MONDAY, Clock, Office
@@ -161,25 +161,6 @@ def test_a_database_of_another_program_version_is_not_opened(url: str, found: st
 
     assert found in fault.value.said.zh
     assert way_out in fault.value.said.en
-
-
-def test_what_was_stored_under_the_first_schema_is_read_and_goes_on(office: Office, tmp_path: Path) -> None:
-    paper = office.draft(attribute="proactive")
-    office.does("wangmin", "submit", paper)
-    told = office.case(paper).deadlines
-    path = tmp_path / "first.db"
-    as_of_the_first_schema(Path(office.url.removeprefix("sqlite:///")), path)
-    with pytest.raises(StorageFault), Desk.open(f"sqlite:///{path}", clock=office.clock):
-        pass
-
-    assert is_sandbox(f"sqlite:///{path}")
-    initialise(f"sqlite:///{path}", sandbox=False, clock=office.clock, login=None)
-
-    with Desk.open(f"sqlite:///{path}", clock=office.clock) as desk:
-        assert desk.case(desk.actor("wangmin"), paper).case.deadlines == told
-        assert desk.fire(desk.actor("lihua"), paper, "endorse").case.case.state == "office_check"
-        assert desk.verify().problems == ()
-        assert [each.name for each in desk.doctor() if not each.ok] == []
 
 
 def as_of_the_first_schema(source: Path, path: Path) -> None:

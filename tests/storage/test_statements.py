@@ -51,6 +51,7 @@ SERVED_BY = {
     "NOTICE_OUT": "INTEGER PRIMARY KEY",
     "DROP_OF_CASE": "ix_notices_case",
     "DROP_OLD": "ix_outbox_due",
+    "BRING_FORWARD": "ix_outbox_due",
     "FORGET_OLD": "ix_outbox_ended",
     "CASES_IN": "sqlite_autoindex_cases",
     "EVENTS_IN": "sqlite_autoindex_events",

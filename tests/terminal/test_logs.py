@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -107,3 +108,11 @@ def test_a_story_ends_where_causes_go_in_a_circle() -> None:
     first.__cause__, second.__cause__ = second, first
 
     assert story(first) == "ValueError at  | from KeyError at "
+
+
+def test_a_line_says_in_which_zone_its_time_is() -> None:
+    record = logging.LogRecord("gongkai.ticker", logging.INFO, __file__, 1, "ticker.stopped", None, None)
+    record.created = datetime(2026, 3, 8, 15, 30, tzinfo=UTC).timestamp()
+
+    assert Sentences("zh").format(record) == "2026-03-08 23:30:00+08:00 停止"
+    assert '"at": "2026-03-08T15:30:00.000+00:00"' in Lines().format(record)

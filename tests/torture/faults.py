@@ -112,6 +112,11 @@ def taken_by_nobody() -> None:
     mock.patch.object(outbox, "TAKE_OUT", freely).start()
 
 
+def all_at_once() -> None:
+    """A pass writes whatever is due in one transaction."""
+    mock.patch.object(sweep, "BATCH", 10**6).start()
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "none": lambda: None,
     "NORMAL": disk_not_waited_for("NORMAL"),
@@ -122,4 +127,5 @@ FAULTS: dict[str, Callable[[], None]] = {
     "last wins": last_wins,
     "no row": no_row_of_its_own,
     "no claim": taken_by_nobody,
+    "all at once": all_at_once,
 }

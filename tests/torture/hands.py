@@ -3,6 +3,8 @@
 python -m tests.torture.hands record PATH FAULT
 python -m tests.torture.hands outlive URL FILE BEGUN ROUNDS SEED FAULT
 python -m tests.torture.hands remind URL FILE INSTANT KILL-EVERY FAULT
+python -m tests.torture.hands storm URL FILE INSTANT QUIET FAULT
+python -m tests.torture.hands labour URL STEPS
 python -m tests.torture.hands race URL FILE ROUNDS FAULT
 """
 
@@ -15,7 +17,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -230,6 +232,58 @@ def serve(url: str, instant: datetime, fault: str, tell: Tell) -> None:
                 tell("fired", each.case, each.deadline, each.step)
 
 
+# At work in a storm.
+
+
+def storm(url: str, file: Path, instant: str, quiet: int, fault: str) -> None:
+    """Two people work, first by themselves and then beside a ticker that serves whatever is due, until nothing is."""
+    read_ahead(url)
+    now, crew = datetime.fromisoformat(instant), Crew(file)
+    for n, person in enumerate(("wangmin", "chenjing")):
+        crew.join(f"person-{n}", partial(work, url, now, person))
+    crew.heard_from(2 * quiet)
+    ticker = crew.join("ticker", partial(serve_all, url, now, fault))
+    while ticker in crew.hands:
+        crew.heard(60)
+    crew.close()
+
+
+def work(url: str, now: datetime, person: str, tell: Tell) -> None:
+    """Step after step on a draft of one's own, and how long each took."""
+    with Desk.open(url, clock=lambda: now) as desk:
+        drafter = desk.actor(person)
+        paper = desk.start(drafter, "document", title="照常办公", data=TAGGED).case.case.id
+        for n in count():
+            began = monotonic()
+            desk.edit(drafter, paper, data={"body": f"第{n}稿"})
+            tell("took", monotonic(), monotonic() - began)
+
+
+def serve_all(url: str, now: datetime, fault: str, tell: Tell) -> None:
+    """Sweep as the scheduler does, until nothing is due; with each pass how much fired and how much memory is held."""
+    planted(fault)
+    with Desk.open(url, clock=lambda: now) as desk:
+        tell("fired", monotonic(), 0, memory())
+        while fired := len(desk.sweep()):
+            tell("fired", monotonic(), fired, memory())
+
+
+def labour(url: str, steps: int) -> None:
+    """So many steps of one process, on a hundred drafts by turns; a hundred times it prints what memory it holds."""
+    with Desk.open(url, clock=Clock()) as desk:
+        drafter = desk.actor("wangmin")
+        papers = [desk.start(drafter, "document", title="照常办公", data=TAGGED).case.case.id for _ in range(100)]
+        for n in range(steps):
+            desk.edit(drafter, papers[n % 100], data={"body": f"第{n}稿"})
+            if n % (steps // 100) == steps // 100 - 1:
+                print(memory(), flush=True)
+
+
+def memory() -> int:
+    """What this process holds, in KiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
 # Raced.
 
 RACERS = 4
@@ -287,5 +341,9 @@ if __name__ == "__main__":
             outlive(url, Path(file), float(begun), int(rounds), int(seed), fault)
         case ["remind", url, file, instant, every, fault]:
             remind(url, Path(file), instant, float(every), fault)
+        case ["storm", url, file, instant, quiet, fault]:
+            storm(url, Path(file), instant, int(quiet), fault)
+        case ["labour", url, steps]:
+            labour(url, int(steps))
         case ["race", url, file, rounds, fault]:
             race(url, Path(file), int(rounds), fault)

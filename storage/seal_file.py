@@ -1,0 +1,175 @@
+"""The file of seals outside the database: a line of JSON for each seal, only ever added to (docs/ledger.md).
+
+A power cut or a full disk may leave its last line half written. Such a line stays where it is, for the file may allow nothing
+but appending: its seal is written whole after it, and every byte of the half must be that of the whole at the same place.
+So what it says is still compared, and whoever cuts the file takes nothing away that was sealed before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from workflow.errors import Busy, Invalid, Problem, StorageFault
+from workflow.ledger import canonical_json
+from workflow.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One seal: `events` of `cases` cases up to a row of the record; `hash` is over all the rest but where the row stood."""
+
+    no: int
+    at: str
+    cases: int
+    events: int
+    root: str
+    previous: str
+    hash: str
+
+    def to_json(self) -> dict[str, object]:
+        """The seal as the JSON surface and the file outside show it."""
+        return {"v": 1, **asdict(self)}
+
+    def own_hash(self) -> str:
+        """What its hash must be."""
+        return sha256(canonical_json({**self.to_json(), "hash": None}).encode()).hexdigest()
+
+    def line(self, marks: str) -> bytes:
+        """Its line in the file outside, with the beginnings of the hashes since the seal before it."""
+        return (canonical_json({**self.to_json(), "marks": marks}) + "\n").encode()
+
+
+#: What stands before the first seal.
+BLANK = Seal(0, "", 0, 0, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A seal as the file outside has it, with the beginnings of the hashes since the seal before it."""
+
+    seal: Seal
+    marks: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLine:
+    """A line that was left half written."""
+
+    line: int
+    said: bytes
+
+    def is_left_of(self, whole: bytes) -> bool:
+        """Whether it is what a power cut leaves of this line: its beginning, or zeros where the disk had not yet been written."""
+        said = self.said.removesuffix(b"\n")
+        return len(said) <= len(whole) and all(byte in (0, there) for byte, there in zip(said, whole, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class SealFile:
+    """The seals of a file outside, and what is half written after the last of them."""
+
+    seals: tuple[Outside, ...] = ()
+    halves: tuple[HalfLine, ...] = ()
+    ends_a_line: bool = True
+
+    @property
+    def last(self) -> Seal:
+        """The last seal; the one over nothing where there is none."""
+        return self.seals[-1].seal if self.seals else BLANK
+
+
+def read_outside(path: Path) -> SealFile:
+    """The seals of a file outside. Raises Invalid with the line that is neither a seal nor the half of the next one."""
+    seals, halves, line = list[Outside](), list[HalfLine](), b"\n"
+    for number, line in _lines(path):
+        seal = _seal_in(number, line)
+        if seal is None:
+            halves.append(HalfLine(number, line))
+            continue
+        for half in halves:
+            if not half.is_left_of(line):
+                raise no_seal(path, half.line)
+        seals.append(seal)
+        halves.clear()
+    return SealFile(tuple(seals), tuple(halves), line.endswith(b"\n"))
+
+
+def no_seal(path: Path, line: int) -> Invalid:
+    """That line of the file is not a seal, and was not left of one."""
+    return Invalid((Problem("bad-seal", _BAD_LINE.filled(path=path, line=line), field="seals", row=line),))
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[int]:
+    """The file, made where there is none, for one hand alone: two who added the same seal would leave a file that is no chain.
+
+    Raises Busy where another adds to it just now, StorageFault where nobody can.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    except OSError as fault:
+        raise _unwritten(path, fault) from fault
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as other:
+            raise Busy from other
+        except OSError:
+            pass  # a network's disk may know no hold on a file; then one scheduler alone should seal into it
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def append(descriptor: int, path: Path, line: bytes) -> None:
+    """One line, on the disk before it is said to be there and before another begins: no more than one is ever half written."""
+    try:
+        left = memoryview(line)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+    except OSError as fault:
+        raise _unwritten(path, fault) from fault
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield from enumerate(file, 1)
+    except OSError as fault:
+        text = _UNREAD.filled(path=path, why=fault.strerror)
+        raise Invalid((Problem("seals-unread", text, field="seals"),)) from fault
+
+
+def _seal_in(number: int, line: bytes) -> Outside | None:
+    try:
+        said = json.loads(line)
+        marks = said.pop("marks")
+        if said.pop("v") != 1 or not isinstance(marks, str):
+            return None
+        return Outside(Seal(**said), marks, number)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _unwritten(path: Path, fault: OSError) -> StorageFault:
+    return StorageFault(reason=_UNWRITTEN.filled(path=path, why=fault.strerror), way_out=_ELSEWHERE)
+
+
+_UNREAD = Text("读不了封存文件 {path}：{why}", "the seals in {path} cannot be read: {why}")
+_BAD_LINE = Text(
+    "{path} 第 {line} 行既不是一次封存，也不是其后一次封存写了一半的内容；文件被改动，请与备份核对",
+    "line {line} of {path} is neither a seal nor the half of the one after it: it was altered; compare it with a copy",
+)
+_UNWRITTEN = Text("写不了封存文件 {path}（{why}）", "the seals cannot be written to {path} ({why})")
+_ELSEWHERE = Text(
+    "请换一个能写的文件，或请系统管理员开放追加权限", "name a file that may be written, or have appending allowed"
+)
