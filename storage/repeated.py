@@ -7,6 +7,7 @@ from storage.connection import Connection
 from storage.statements import LAST_EVENT
 from workflow.case import SYSTEM, Actor, Case, Command, Event
 from workflow.errors import Conflict, GongkaiError, Invalid, Problem
+from workflow.history import OF_PAPERS
 from workflow.judge import SYSTEM_NAME
 from workflow.model import Definition
 from workflow.text import Text
@@ -14,6 +15,10 @@ from workflow.text import Text
 
 def says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
+    if command.transition in OF_PAPERS:
+        # What was erased since is not there to be held against.
+        told = {name: event.data.get(name) for name in command.data if name not in event.erased}
+        return command.comment == event.comment and all(command.data[name] == value for name, value in told.items())
     if command.transition in definition.acts:
         return repeats(definition, command, event)
     step = definition.transitions.get(command.transition)

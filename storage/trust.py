@@ -6,12 +6,14 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from settings import Keeping
 from storage import versions
 from storage.part import Part
 from workflow.case import Actor
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
+    from storage.attachments import Attachments
     from storage.doctor import Check
     from storage.erasure import Erased
     from storage.outbox import Outbox
@@ -24,6 +26,7 @@ class Trust(Part):
 
     bureau: str
     url: str
+    keeping: Keeping
     _given_calendar: Calendar | None
 
     @property
@@ -46,6 +49,7 @@ class Trust(Part):
         found = verify(
             self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
         )
+        found = self.attachments.verified(found)
         if since and not found.problems:
             remember(since, outside[-1].seal, now, memory)
         return found
@@ -79,7 +83,17 @@ class Trust(Part):
         """
         from storage.erasure import erase
 
-        return erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+        erased = erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+        if erased.contents and not dry_run:
+            self.attachments.collect(erased.contents)
+        return erased
+
+    @property
+    def attachments(self) -> Attachments:
+        """The papers that were put to cases, and their content."""
+        from storage.attachments import Attachments, place_of
+
+        return Attachments(self._store, self.keeping, place_of(self.url, self.keeping), self.now)
 
     @property
     def outbox(self) -> Outbox:

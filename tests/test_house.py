@@ -57,7 +57,7 @@ STOREYS = (
     ("loader", "clock"),
     ("history", "lateness"),
     ("judge",),
-    ("intake",),
+    ("intake", "papers"),
     ("acts",),
     ("decide", "prover"),
     ("explain", "migration", "timetable", "hands"),
