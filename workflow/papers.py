@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePath
 
 from workflow.case import ATTACH, DETACH, Actor, Appointment, Case, Event, Helper, RoleName, TransitionName, Unmet
 from workflow.judge import SYSTEM_ROLE, post_for
@@ -22,7 +21,7 @@ from workflow.words import step_label
 #: What such an event says, under these names; no field can be called so. The first three may be erased (workflow/ledger.py).
 DIGEST, NAME, TITLE = "attach.sha256", "attach.name", "attach.title"
 NO, SIZE, KIND, VERDICT, FOUND = "attach.no", "attach.size", "attach.kind", "attach.verdict", "attach.found"
-LONGEST_NAME = 120
+LONGEST_NAME, LONGEST_ENDING = 120, 10
 NAMELESS = "附件"
 
 CLEAN, WARNED, UNREADABLE = "clean", "warned", "unreadable"
@@ -187,8 +186,9 @@ def cleaned(name: str) -> str:
     if hidden_character(plain):
         plain = "".join(each for each in plain if hidden_character(each) is None)
     if len(plain) > LONGEST_NAME:
-        ending = PurePath(plain).suffix if len(PurePath(plain).suffix) <= 10 else ""
-        plain = plain[: LONGEST_NAME - len(ending)] + ending
+        stem, dot, ending = plain.rpartition(".")
+        kept = dot + ending if stem and len(ending) < LONGEST_ENDING else ""
+        plain = plain[: LONGEST_NAME - len(kept)] + kept
     return plain or NAMELESS
 
 

@@ -277,10 +277,17 @@ def answer(limits: dict[str, int]) -> dict[str, object]:
     return {"kind": kind, "found": sorted(look.found)}
 
 
+def held_to(what: int, most: int) -> None:
+    """No more of this than so much, or than it was allowed before."""
+    _, hard = resource.getrlimit(what)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (least, least))
+
+
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ANSWER, ANSWER))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    held_to(resource.RLIMIT_AS, MEMORY)
+    held_to(resource.RLIMIT_CPU, SECONDS)
+    held_to(resource.RLIMIT_FSIZE, ANSWER)
+    held_to(resource.RLIMIT_CORE, 0)
     sys.setrecursionlimit(500)
     print(json.dumps(answer(json.loads(sys.argv[1]))))

@@ -262,6 +262,8 @@ def _expect_title(definition: Definition, title: str | None) -> None:
 
 def all_pointed_at(db: Connection) -> list[tuple[str, int]]:
     """Digest and size of every content that something points at, each once, as this connection sees them."""
+    if "attachments" not in db.tables():  # of an older program
+        return []
     return list({row["sha256"]: row["size"] for row in db.each(CONTENTS)}.items())
 
 

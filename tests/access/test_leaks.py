@@ -240,6 +240,9 @@ def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
     yield from (("do", number, "transfer", "--set", f"section={OTHER}", "--comment", "转来"),)
     yield from (("do", number, "explain_lateness", "--set", "cause=staff"),)
     yield from (("erase", number, "--comment", "依当事人申请"), ("erase", number, "--comment", "核对", "--dry-run"))
+    paper = str(Path(__file__).with_name("README.md"))
+    yield from (("attachment", "list", number), ("attachment", "get", number, "1", "out"))
+    yield from (("attachment", "add", number, paper), ("attachment", "withdraw", number, "1", "--comment", "重复"))
     yield from (("edit", number, "--set", "title=某通知"), ("edit", number, "--set", "nonsense=1"))
     yield "start", "statistics_correction", "--title", "更正统计数据", "--set", f"about={number}"
 
