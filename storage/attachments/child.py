@@ -122,7 +122,7 @@ class Look:
 
         try:
             with olefile.OleFileIO(file) as ole:
-                names = ["/".join(each) for each in ole.listdir()]
+                names = ["/".join(each) for each in ole.listdir(streams=True, storages=True)]
         except Exception:  # noqa: BLE001  whatever a broken file makes of its reader
             self.found.add("damaged")
             return "application/x-ole-storage"
@@ -277,16 +277,16 @@ def answer(limits: dict[str, int]) -> dict[str, object]:
     return {"kind": kind, "found": sorted(look.found)}
 
 
-def held_to(what: int, most: int) -> None:
-    """No more of this than so much, or than it was allowed before."""
+def held_to(what: int, most: int, room: int = 0) -> None:
+    """No more of this than so much, or than it was allowed before; with some room it is told before it is stopped."""
     _, hard = resource.getrlimit(what)
-    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(what, (least, least))
+    last = most + room if hard == resource.RLIM_INFINITY else min(most + room, hard)
+    resource.setrlimit(what, (min(most, last), last))
 
 
 if __name__ == "__main__":
     held_to(resource.RLIMIT_AS, MEMORY)
-    held_to(resource.RLIMIT_CPU, SECONDS)
+    held_to(resource.RLIMIT_CPU, SECONDS, room=1)  # by SIGXCPU the parent knows why it ended
     held_to(resource.RLIMIT_FSIZE, ANSWER)
     held_to(resource.RLIMIT_CORE, 0)
     sys.setrecursionlimit(500)

@@ -127,12 +127,14 @@ def taken_in(source: Path, to: Path, most: int) -> tuple[str, int]:
             before = os.fstat(file.fileno())
             if before.st_size == 0:
                 raise bad(source, "empty", _EMPTY)
+            if before.st_size > most:
+                raise bad(source, "too-large", _TOO_LARGE.filled(size=before.st_size, most=most))
             digest, length = sha256(), 0
             with open(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
                 while part := _read(source, file):
                     length += len(part)
-                    if length > most or before.st_size > most:
-                        raise bad(source, "too-large", _TOO_LARGE.filled(size=max(length, before.st_size), most=most))
+                    if length > before.st_size:  # somebody may write to it for ever
+                        raise bad(source, "changing", _CHANGING)
                     digest.update(part)
                     copy.write(part)
             after = os.fstat(file.fileno())
