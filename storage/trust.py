@@ -106,4 +106,4 @@ class Trust(Part):
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
         from storage.doctor import examine
 
-        return tuple(examine(self._store, self.now(), self.calendar))
+        return (*examine(self._store, self.now(), self.calendar), *self.attachments.health())

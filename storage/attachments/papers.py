@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from stat import S_IMODE
+from typing import TYPE_CHECKING
 
 from settings import Keeping
 from storage.attachments.contents import ORPHAN_SECONDS, Contents, nowhere, taken_in
@@ -29,6 +31,9 @@ from workflow.papers import DIGEST, FOUND, KIND, NAME, NO, SIZE, TITLE, VERDICT,
 from workflow.text import Text
 from workflow.values import comment_fault, fault_of, shows
 from workflow.words import step_label
+
+if TYPE_CHECKING:
+    from storage.doctor import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,20 @@ class Attachments:
                 problems.append(Problem("content", said, field=number, row=row["seq"]))
         return replace(found, attachments=count, problems=(*found.problems, *problems))
 
+    def health(self) -> Iterator[Check]:
+        """Whether contents have a place that none but its owner reads; nothing where there are none."""
+        from storage.doctor import Check
+
+        count = len(all_pointed_at(self._store.db))
+        if not count:
+            return
+        if self._place is None:
+            yield Check("attachments", False, nowhere().said)
+        elif self._place.is_dir() and S_IMODE(self._place.stat().st_mode) & 0o077:
+            yield Check("attachments", False, _OPEN.filled(place=self._place), _SHUT.filled(place=self._place))
+        else:
+            yield Check("attachments", True, _KEPT.filled(count=count, place=self._place))
+
     @property
     def _contents(self) -> Contents:
         if self._place is None:
@@ -292,6 +311,9 @@ _ALTERED = Text(
     "{number} 附件 {no} 的内容不在或已变动（{path}）",
     "the content of attachment {no} of {number} is gone or altered ({path})",
 )
+_OPEN = Text("附件目录 {place} 别人也能进入", "others can enter the directory of attachments, {place}")
+_SHUT = Text("chmod 700 {place}", "chmod 700 {place}")
+_KEPT = Text("{count} 份附件内容在 {place}", "the content of {count} attachment(s) lies in {place}")
 _GONE = Text(
     "{number} 附件 {no} 的内容不在（{path}）；请从备份中补回该文件",
     "the content of attachment {no} of {number} is gone ({path}); bring the file back from a backup",

@@ -113,10 +113,11 @@ def test_those_who_act_on_a_case_put_papers_to_it_and_nobody_else(
     if stage == "ended":
         office.does("wangmin", "discard", case, comment="重复")
 
-    for act in (
+    acts: tuple[Callable[[], int], ...] = (
         lambda: add(office, case, paper(), by=person),
         lambda: add(office, case, paper(), by=person, request_id="once"),
-    ):
+    )
+    for act in acts:
         if answer is None:
             act()
             continue
@@ -346,6 +347,18 @@ def test_the_table_lets_nothing_be_rewritten(office: Office, paper: Paper, hand:
 
     with pytest.raises(Exception, match="append-only"):
         hand.alter(sql)
+
+
+def test_doctor_sees_whether_others_could_read_them(office: Office, paper: Paper, keeping: Keeping) -> None:
+    def told() -> list[bool]:
+        return [each.ok for each in office.desk.doctor() if each.name == "attachments"]
+
+    none = told()
+    add(office, office.draft(), paper())
+    shut = told()
+    Path(str(keeping.directory)).chmod(0o755)
+
+    assert (none, shut, told()) == ([], [True], [False])
 
 
 # What goes.
