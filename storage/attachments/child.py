@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import resource
 import sys
 from typing import Any, BinaryIO
@@ -31,7 +32,8 @@ COMPOUND = {
     "EncryptedPackage": "application/x-ole-storage",
 }
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-MARKUP = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+#: What a browser takes for a page, whatever its name: a text that begins with a tag, or has one of these near its beginning.
+TAG = re.compile(r"\s*<[!?/a-z]|.{0,1024}<(html|head|body|script|svg|iframe)\b", re.DOTALL)
 
 
 class Refused(Exception):
@@ -253,14 +255,14 @@ class Look:
 
     def _text(self, file: BinaryIO) -> str:
         said = file.read()
-        if said.lstrip().startswith(MARKUP) or said.startswith(MARKUP):
-            raise Refused("markup")
         wide = said.startswith((b"\xff\xfe", b"\xfe\xff"))
         for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
             try:
                 text = said.decode(encoding)
             except UnicodeDecodeError:
                 continue
+            if TAG.match(text[:2048].lower()):
+                raise Refused("markup")
             if not any(each < " " and each not in "\t\n\r\f" for each in text):
                 return "text/plain"
         raise Refused("kind")

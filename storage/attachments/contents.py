@@ -41,6 +41,8 @@ class Contents:
         """A place for what is coming, on the same disk. Raises Unwritten."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(PermissionError):  # where it may not be read, it was there before us
+                _bring_down(self.directory.parent)
         except OSError as error:
             raise unwritten(error, self.directory) from error
         with workbench(self.directory / "coming") as place:
@@ -50,9 +52,8 @@ class Contents:
         """What was written whole gets its name; what is there already under it is the same. On the disk when this returns."""
         path = self.path(digest)
         try:
-            if not path.parent.is_dir():
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-                _bring_down(self.directory)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            _bring_down(self.directory)  # whoever made what is there may have died before they said so
             os.utime(whole, (at.timestamp(), at.timestamp()))  # by the clock that tells how old it is
             # Over what is there: should that be damaged, it is whole from now on.
             put_in_place(whole, path, over=True)
@@ -137,6 +138,8 @@ def taken_in(source: Path, to: Path, most: int) -> tuple[str, int]:
                         raise bad(source, "changing", _CHANGING)
                     digest.update(part)
                     copy.write(part)
+                copy.flush()
+                os.fsync(copy.fileno())  # now, and not while others wait to write
             after = os.fstat(file.fileno())
             if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns) or length != before.st_size:
                 raise bad(source, "changing", _CHANGING)

@@ -32,6 +32,7 @@ TAKEN = {
     "text": ("意见：同意".encode(), "a.txt", "text/plain", ""),
     "text as Windows writes it": ("意见：同意".encode("gb18030"), "a.txt", "text/plain", ""),
     "text of two bytes": ("意见：同意".encode("utf-16"), "a.txt", "text/plain", ""),
+    "text that begins with a bracket": ("<通知> 1 < 2".encode(), "a.txt", "text/plain", ""),
     "a table": ("年度,金额\n2026,1".encode(), "a.CSV", "text/csv", ""),
     "a text that is called a PDF": (b"text", "a.pdf", "text/plain", "ending"),
     "a text that is called a program": (b"text", "a.exe", "text/plain", "ending"),
@@ -69,7 +70,7 @@ TAKEN = {
 #: And what is not taken, with the reason.
 REFUSED = {
     "program": (b"MZ\x90\0" + bytes(60), b"\x7fELF" + bytes(60), b"#!/bin/sh\nrm -rf /\n", zipped({"run.txt": b"MZ\x90\0"})),
-    "markup": (b"<html><script>1</script></html>", b"\xef\xbb\xbf<svg/>", "<svg/>".encode("utf-16"), b" \n<?xml?>"),
+    "markup": (b"<html><script>1</script></html>", b"\xef\xbb\xbf<svg/>", "<svg/>".encode("utf-16"), b" \n<?xml?>", b"a page: <SCRIPT>1</SCRIPT>"),
     "macro": (
         a_docx({"word/vbaProject.bin": b"x"}), compound("WordDocument", "Macros/"), a_docx(
             {"[Content_Types].xml": '<Types><Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'}
