@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -54,7 +54,7 @@ class Limits:
 class Keeping:
     """Where the content of attachments lies, and how much is taken in."""
 
-    directory: str | None = None  # None: beside a database that is a file; nowhere for one on a server
+    directory: str | None = None  # of one database alone; None: beside a file, and nowhere for one on a server
     limits: Limits = Limits()
 
 
@@ -79,6 +79,25 @@ class Settings:
         if self.db is None:
             return f"sqlite:///{data_directory() / 'gongkai.db'}"
         return self.db if "://" in self.db else f"sqlite:///{self.db}"
+
+    @property
+    def kept(self) -> Keeping:
+        """Where the attachments of this very database lie: beside its file, or on a server in a directory of its own name.
+
+        No two share one: what nothing points at in the one would be cleared away for the other.
+
+        >>> Settings("postgresql://u@db1,db2/bureau?x=1", None, "zh", None, keeping=Keeping("/srv")).kept.directory
+        '/srv/bureau'
+        >>> Settings("b.db", None, "zh", None, keeping=Keeping("/srv")).kept.directory is None
+        True
+        """
+        directory = self.keeping.directory
+        if self.url.startswith("sqlite") or directory is None:
+            return replace(self.keeping, directory=None)
+        from urllib.parse import urlsplit  # 3 ms that a file need not pay
+
+        name = urlsplit(self.url).path.strip("/").replace("/", "_") or "gongkai"
+        return replace(self.keeping, directory=str(Path(directory) / name))
 
 
 def data_directory() -> Path:

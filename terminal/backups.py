@@ -62,7 +62,7 @@ def backup(session: Session, file: str, key_file: str | None, force: bool) -> No
             secret=secret,
             force=force,
             moved=moved,
-            keeping=session.settings.keeping,
+            keeping=session.settings.kept,
             lost=lost.append,
         )
     if lost:
@@ -111,7 +111,7 @@ def restore(session: Session, file: str, key_file: str | None, dry_run: bool) ->
         url = session.settings.url
         if url.startswith("sqlite:///") and session.settings.db is None:
             make_room(Path(url.removeprefix("sqlite:///")).parent)
-        done = backups.restore(url, Path(file), secret=secret, moved=moved, keeping=session.settings.keeping)
+        done = backups.restore(url, Path(file), secret=secret, moved=moved, keeping=session.settings.kept)
     verified, told = done.verified, {"file": file, **done.to_json()}
     if verified.problems:
         text = _UNSOUND.filled(database=done.database, count=len(verified.problems))
