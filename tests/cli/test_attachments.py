@@ -101,6 +101,19 @@ def test_what_is_withdrawn_says_why(clerk: Clerk, scan: Path, lang: str) -> None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, lang: str) -> None:
+    clerk("attachment", "add", clerk.number, str(scan))
+    clerk("do", clerk.number, "discard", "--comment", "重复")
+    clerk("people", "add", "zhouzhu", "周主任", by="admin")
+    clerk("people", "appoint", "zhouzhu", "office_head", by="admin")
+
+    said = clerk("erase", clerk.number, "--comment", "依申请", "--dry-run", lang=lang, by="zhouzhu")
+
+    assert said.code == 0, said.said
+    assert {"zh": "附件的名称和内容", "en": "what attachments are called"}[lang] in said.out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_not_taken_is_said_with_the_way_out(clerk: Clerk, tmp_path: Path, lang: str) -> None:
     page = tmp_path / "page\x1b[31m.html"
     page.write_text("<html></html>")
