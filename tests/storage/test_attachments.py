@@ -200,10 +200,19 @@ def test_a_repeat_is_no_second_paper(office: Office, paper: Paper) -> None:
 
     assert (again.repeated, again.paper.no, again.paper.seq) == (True, first.paper.no, first.paper.seq)
     assert len(office.desk.attachments.of(office.actor("lihua"), case)) == 1
-    for other in (paper("别的内容"), paper(name="别名.txt")):
+    for content, name, title in (
+        ("别的内容", "意见.txt", None),
+        (SAID, "别名.txt", None),
+        (SAID, "意见.txt", "另有名称"),
+    ):
+        other = paper(content, name)
         with pytest.raises(Invalid) as refused:
-            office.desk.attachments.add(office.actor("wangmin"), case, other, request_id="r-1")
+            office.desk.attachments.add(office.actor("wangmin"), case, other, title=title, request_id="r-1")
         assert [each.code for each in refused.value.problems] == ["request-id-used"]
+    titled = office.draft()
+    add(office, titled, paper(), title="意见", request_id="r-2")
+    with pytest.raises(Invalid):
+        add(office, titled, paper(), request_id="r-2")
 
 
 def test_a_dry_run_says_what_would_be_found_and_leaves_nothing(office: Office, paper: Paper, keeping: Keeping) -> None:
