@@ -360,7 +360,7 @@ def test_the_table_lets_nothing_be_rewritten(office: Office, paper: Paper, hand:
 
 def test_doctor_sees_whether_others_could_read_them(office: Office, paper: Paper, keeping: Keeping) -> None:
     def told() -> list[bool]:
-        return [each.ok for each in office.desk.doctor() if each.name == "attachments"]
+        return [each.ok for each in office.desk.attachments.health()]
 
     none = told()
     add(office, office.draft(), paper())
