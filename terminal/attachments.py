@@ -80,7 +80,13 @@ def add(session: Session, case: str, file: str, title: str | None, request_id: s
         session.remark(_MIND.filled(verdict=done.paper.verdict_said))
 
 
-@attachment.command("list", says=Text("事项的附件", "the papers of a case"))
+@attachment.command(
+    "list",
+    says=Text("事项的附件", "the papers of a case"),
+    examples=(
+        Example("gongkai attachment list DOC-2026-00011 --json --as wangmin", Text("供程序读取", "for programs")),
+    ),
+)
 @_CASE
 @in_session
 def list_attachments(session: Session, case: str) -> None:
@@ -105,7 +111,16 @@ def list_attachments(session: Session, case: str) -> None:
     )
 
 
-@attachment.command("get", says=Text("把附件取出为文件", "have an attachment as a file"))
+@attachment.command(
+    "get",
+    says=Text("把附件取出为文件", "have an attachment as a file"),
+    examples=(
+        Example(
+            "gongkai attachment get DOC-2026-00011 1 out.pdf --force --as wangmin",
+            Text("覆盖旧的", "over an older one"),
+        ),
+    ),
+)
 @_CASE
 @_NO
 @argument("file", says=Text("写到哪个文件", "the file to write"))
