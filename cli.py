@@ -34,6 +34,7 @@ CHAPTERS = (
             Entry("start", "terminal.cases:start", Text("新建事项", "begin a case")),
             Entry("do", "terminal.cases:do", Text("办理一步", "take one step")),
             Entry("edit", "terminal.cases:edit", Text("修改当前环节可以修改的内容", "change what the state lets you change")),
+            Entry("attachment", "terminal.attachments:attachment", Text("附件：添加、取出、撤下", "the papers of a case: put to it, handed out, withdrawn")),
             Entry("why", "terminal.cases:why", Text("能办什么；不能办的缺什么、找谁", "what I may do; what is missing, and who can help")),
             Entry("letter", "terminal.letters:letter", Text("出具文书：办文笺、退文单、告知书、答复书", "write the slips and letters of a case")),
             Entry("plan", "terminal.planned:plan", Text("到某个状态还差哪些步骤、由谁办、几时前", "what is left until a state, by whom, by when")),

@@ -1,7 +1,7 @@
 """What a call stands on before it is told anything: one frozen dataclass from an optional file and the environment.
 
-The file is TOML (`$GONGKAI_CONFIG`, else `settings.toml` in the user's configuration directory) and may say `db`, `as`, `lang`
-and how mail leaves; the environment goes before the file, what is typed goes before both. No password stands in either: the
+The file is TOML (`$GONGKAI_CONFIG`, else `settings.toml` in the user's configuration directory) and may say `db`, `as`, `lang`,
+where attachments lie, how large they may be, and how mail leaves; the environment goes before the file, what is typed goes before both. No password stands in either: the
 environment holds it, or a file that its owner alone reads.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
 Language = Literal["zh", "en"]
 
-_KEYS = ("db", "as", "lang", "mail", "mail_from", "mail_says", "mail_password_file")
+_KEYS = ("db", "as", "lang", "files", "attachments", "mail", "mail_from", "mail_says", "mail_password_file")
 LARGEST_FILE = 64 * 1024
 
 
@@ -38,6 +38,27 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an attachment, and those of one case together, may hold; sizes in MB."""
+
+    size: int = 50
+    count: int = 100  # of one case
+    total: int = 1000  # of one case
+    unpacked: int = 500  # what comes out of an archive, those inside it included
+    entries: int = 5000  # of an archive, those inside it included
+    ratio: int = 200  # how much longer what comes out may be than what went in
+    nesting: int = 2  # archives inside archives
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where the content of attachments lies, and how much is taken in."""
+
+    directory: str | None = None  # of one database alone; None: beside a file, and nowhere for one on a server
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the database is, who acts, in which language, and whether the clock is set (sandbox only)."""
 
@@ -46,6 +67,7 @@ class Settings:
     lang: Language
     now: str | None
     mail: Mail | None = None  # None: nothing leaves by mail
+    keeping: Keeping = Keeping()
 
     @property
     def url(self) -> str:
@@ -57,6 +79,25 @@ class Settings:
         if self.db is None:
             return f"sqlite:///{data_directory() / 'gongkai.db'}"
         return self.db if "://" in self.db else f"sqlite:///{self.db}"
+
+    @property
+    def kept(self) -> Keeping:
+        """Where the attachments of this very database lie: beside its file, or on a server in a directory of its own name.
+
+        No two share one: what nothing points at in the one would be cleared away for the other.
+
+        >>> Settings("postgresql://u@db1,db2/bureau?x=1", None, "zh", None, keeping=Keeping("/srv")).kept.directory
+        '/srv/bureau'
+        >>> Settings("b.db", None, "zh", None, keeping=Keeping("/srv")).kept.directory is None
+        True
+        """
+        directory = self.keeping.directory
+        if self.url.startswith("sqlite") or directory is None:
+            return replace(self.keeping, directory=None)
+        from urllib.parse import urlsplit  # 3 ms that a file need not pay
+
+        name = urlsplit(self.url).path.strip("/").replace("/", "_") or "gongkai"
+        return replace(self.keeping, directory=str(Path(directory) / name))
 
 
 def data_directory() -> Path:
@@ -92,7 +133,30 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         lang=language({**env, "GONGKAI_LANG": said or ""}),
         now=env.get("GONGKAI_NOW") or None,
         mail=_mail(env, filed),
+        keeping=Keeping(
+            env.get("GONGKAI_FILES") or filed.get("files") or None,
+            _limits(env.get("GONGKAI_ATTACHMENTS") or filed.get("attachments") or ""),
+        ),
     )
+
+
+def _limits(said: str) -> Limits:
+    """The limits of attachments, where something else is said of some: `size=20 count=50`.
+
+    >>> _limits("size=20 nesting=0").size
+    20
+    """
+    known, found = [each.name for each in fields(Limits)], {}
+    for pair in said.split():
+        name, _, number = pair.partition("=")
+        if name not in known or name in found or not (number.isascii() and number.isdigit() and len(number) < 7):
+            raise BadSettings(
+                f"附件限额（attachments）“{pair}”不可用；写作 名称=整数，以空格分隔，每项一次，名称为：{'、'.join(known)}",
+                f"“{pair}” in the limits of attachments cannot be used; write NAME=NUMBER, each once and apart by blanks, with "
+                f"the names {', '.join(known)}",
+            )
+        found[name] = int(number)
+    return Limits(**found)
 
 
 def _mail(env: Mapping[str, str], filed: Mapping[str, str]) -> Mail | None:

@@ -1,7 +1,8 @@
 """The one file of a backup: a first line that says what it holds, and the content as the engine itself writes it.
 
 The line has a fixed length and is written last. It carries the checksum of the content and one of itself, so that no byte
-of the file can change unseen. What is not encrypted can be had without this program: `tail -n +2 FILE`.
+of the file can change unseen. What is not encrypted can be had without this program: `tail -n +2 FILE`. Where there are attachments
+the content is an archive of both (attachments/packed.py), and the format's number is 2.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from storage.files import readable, unwritten
 from workflow.errors import BadFile, Invalid, Problem
 from workflow.text import Text
 
-FORMAT = "gongkai-backup/1"
+FORMAT, WITH_ATTACHMENTS = "gongkai-backup/1", "gongkai-backup/2"
 LINE = 1024  # bytes of the first line, filled up with blanks
 READ = 1 << 20
 _BEGINS = b'{"format": "gongkai-backup/'
@@ -40,6 +41,7 @@ class Header:
     salt: str = ""  # of an encrypted content, in hexadecimal
     size: int = 0
     sha256: str = ""
+    attachments: int = 0  # contents; the line says it only where there are some
 
     @property
     def is_encrypted(self) -> bool:
@@ -48,7 +50,10 @@ class Header:
 
     def line(self) -> bytes:
         """The first line of the file."""
-        said = json.dumps({"format": FORMAT, **asdict(self)})
+        facts = {"format": WITH_ATTACHMENTS if self.attachments else FORMAT, **asdict(self)}
+        if not self.attachments:
+            del facts["attachments"]
+        said = json.dumps(facts)
         whole = json.dumps({**json.loads(said), "check": hashlib.sha256(said.encode()).hexdigest()})
         return whole.encode().ljust(LINE - 1) + b"\n"
 
@@ -58,7 +63,7 @@ class Header:
 
     def to_json(self) -> dict[str, object]:
         """As the JSON surface shows it."""
-        names = ("engine", "schema", "made_at", "cases", "events", "size", "sha256")
+        names = ("engine", "schema", "made_at", "cases", "events", "attachments", "size", "sha256")
         return {**{name: getattr(self, name) for name in names}, "encrypted": self.is_encrypted}
 
 
@@ -133,8 +138,10 @@ class BackupFile:
         said = _facts(line)
         if said is None:
             raise self._bad("damaged-line", _DAMAGED_LINE)
-        if said.pop("format") != FORMAT:
+        if (form := said.pop("format")) not in (FORMAT, WITH_ATTACHMENTS):
             raise self._bad("newer", _NEWER)
+        if form == FORMAT:
+            said.setdefault("attachments", 0)
         header = _as_written(said, line)
         if header is None:
             raise self._bad("damaged-line", _DAMAGED_LINE)

@@ -7,13 +7,17 @@ program is newer, and is verified case by case; until then nothing stands where 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from settings import Keeping
 from storage import backup_file
+from storage.attachments.contents import Contents, nowhere, place_of
+from storage.attachments.packed import AGAIN, WENT, Unpacked, packed
+from storage.attachments.papers import all_pointed_at
 from storage.backup_file import BackupFile, Header
 from storage.connection import Connection, Engine, Moved, instant_text, without_password
 from storage.desk import Desk
@@ -21,8 +25,9 @@ from storage.engines import engine_at
 from storage.files import put_in_place, workbench
 from storage.moments import wall_clock
 from storage.setup import REVISION, initialise, refuse_newer
+from storage.statements import CASE, POINTS_AT
 from storage.verify import Verified
-from workflow.errors import BadFile, Invalid, Problem
+from workflow.errors import BadFile, Invalid, Problem, StorageFault
 from workflow.text import Text
 
 _HELD = """
@@ -47,16 +52,30 @@ class Restored:
 
 
 def back_up(
-    url: str, file: Path, *, clock: Callable[[], datetime], secret: bytes | None, force: bool, moved: Moved
+    url: str,
+    file: Path,
+    *,
+    clock: Callable[[], datetime],
+    secret: bytes | None,
+    force: bool,
+    moved: Moved,
+    keeping: Keeping | None = None,
+    lost: Callable[[Text], object] = lambda _: None,
 ) -> Header:
-    """Everything in the database, as it is at one moment, in this file; what its first line says.
+    """Everything in the database, as it is at one moment, with its attachments, in this file; what its first line says.
 
-    The file is there whole or not at all; one that is there stays unless `force` is said.
+    The file is there whole or not at all; one that is there stays unless `force` is said. Of an attachment whose content is
+    not to be had whole `lost` is told: what else there is is kept all the same.
     """
     if os.path.lexists(file) and not (force and file.is_file()):
         raise Invalid((Problem("exists", (_NO_FILE if force else _EXISTS).filled(file=str(file)), field="file"),))
+    contents = place_of(url, keeping or Keeping())
     with closing(engine_at(url)) as engine, workbench(file) as place, engine.copied(place, moved) as (db, content):
-        header = backup_file.write(place / "whole", _of(engine, db, clock()), content, secret)
+        header, wanted = _of(engine, db, clock()), list(_to_be_had(engine, db, contents, lost))
+        if wanted and contents:
+            header = replace(header, attachments=len(wanted))
+            content = packed(content, Contents(contents), wanted, lambda digest: lost(_ALTERED.filled(digest=digest)))
+        header = backup_file.write(place / "whole", header, content, secret)
         try:
             put_in_place(place / "whole", file, over=force)
         except FileExistsError:
@@ -73,8 +92,10 @@ def look_through(file: Path, secret: bytes | None, moved: Moved) -> Header:
         return backup.header
 
 
-def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved) -> Restored:
+def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved, keeping: Keeping | None = None) -> Restored:
     """A new database with everything that this backup holds; nothing where it could not be looked through to its end.
+
+    Its attachments come to where the new database keeps them; contents that are there already stay.
 
     Raises BadFile and Invalid for what cannot be restored, StorageFault where a database is already.
     """
@@ -84,17 +105,66 @@ def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved) -> Rest
             raise Invalid((Problem("other-engine", _OTHER_ENGINE[header.engine == "sqlite"], field="db"),))
         refuse_newer(header.schema)
         engine.refuse_unless_new()
+        keeping = keeping or Keeping()
+        contents = place_of(url, keeping)
+        if header.attachments and contents is None:
+            raise nowhere()
         _check(backup, secret, moved)
-        with engine.receiving(backup.content(secret)) as laid:
+        unpacked = Unpacked(backup.content(secret)) if header.attachments else None
+        content = unpacked.database() if unpacked else backup.content(secret)
+        with engine.receiving(content) as laid, _received(unpacked, contents) as brought:
             is_older = header.schema < REVISION
             if is_older:
                 initialise(laid, sandbox=False, clock=wall_clock)
-            with Desk.open(laid) as desk:
+            with Desk.open(laid, keeping=replace(keeping, directory=brought)) as desk:
                 found = desk.verify()
             if (found.cases, found.events) != (header.cases, header.events):
                 facts = {"cases": header.cases, "events": header.events, "found": found.cases, "told": found.events}
                 raise BadFile((Problem("not-all", _NOT_ALL.filled(**facts)),), file=str(file))
     return Restored(header, without_password(url), REVISION if is_older else None, found)
+
+
+@contextmanager
+def _received(unpacked: Unpacked | None, place: Path | None) -> Iterator[str | None]:
+    """The attachments of a backup in a directory of their own; at the end, if nothing was raised, they are where they belong.
+
+    They come before the database that points at them; whoever dies in between leaves contents, which the next to come brings
+    once more, or clears away.
+    """
+    if unpacked is None or place is None:
+        yield None if place is None else str(place)
+        return
+    is_new, contents = not place.exists(), Contents(place)
+    try:
+        with contents.bench() as bench:
+            brought = Contents(bench / "files")
+            brought.directory.mkdir()
+            unpacked.lay(brought, bench)
+            yield str(brought.directory)
+            for digest in list(brought.there()):
+                contents.put(brought.path(digest), digest, wall_clock())
+    except BaseException:
+        if is_new:
+            with suppress(OSError):
+                place.rmdir()
+        raise
+
+
+def _to_be_had(
+    engine: Engine, db: Connection, place: Path | None, lost: Callable[[Text], object]
+) -> Iterator[tuple[str, int]]:
+    """The contents that are pointed at and there. Raises StorageFault where one went by right since this moment."""
+    for digest, size in all_pointed_at(db):
+        path = Contents(place).path(digest) if place else None
+        if path and path.exists():
+            yield digest, size
+            continue
+        with closing(engine.connect()) as present:
+            still = present.one(POINTS_AT, sha256=digest)
+            row = present.one(CASE, id=still["case_id"]) if still else None
+        if still is None:
+            raise StorageFault(reason=WENT, way_out=AGAIN)
+        lost(_LOST.filled(number=row["number"] if row else "?", path=path or "?"))
 
 
 def _of(engine: Engine, db: Connection, now: datetime) -> Header:
@@ -108,6 +178,8 @@ def _check(backup: BackupFile, secret: bytes | None, moved: Moved) -> None:
     backup.check(moved)
 
 
+_LOST = Text("{number} 有附件的内容不在（{path}）", "the content of an attachment of {number} is gone ({path})")
+_ALTERED = Text("附件的内容被改动（{digest}）", "the content of an attachment was altered ({digest})")
 _EXISTS = Text(
     "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
 )

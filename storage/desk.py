@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
+from settings import Keeping
 from storage import authority, inbox, posts, together, versions
 from storage import people as register
 from storage import worklist as lists
@@ -66,9 +67,14 @@ class Desk(Trust, DaysOff, Contacts):
     """The door to one database, for one bureau; a context manager."""
 
     def __init__(
-        self, url: str, clock: Callable[[], datetime] | None, calendar: Calendar | None, ids: Callable[[], str] | None
+        self,
+        url: str,
+        clock: Callable[[], datetime] | None,
+        calendar: Calendar | None,
+        ids: Callable[[], str] | None,
+        keeping: Keeping | None,
     ) -> None:
-        self.url = url
+        self.url, self.keeping = url, keeping or Keeping()
         self._clock = clock or wall_clock
         self._ids = ids or new_id
         self._engine = engine_at(url)
@@ -92,12 +98,13 @@ class Desk(Trust, DaysOff, Contacts):
         clock: Callable[[], datetime] | None = None,
         calendar: Calendar | None = None,
         ids: Callable[[], str] | None = None,
+        keeping: Keeping | None = None,
     ) -> Desk:
-        """The desk of this database; clock, calendar and ids are the real ones unless they are given.
+        """The desk of this database; clock, calendar, ids and where attachments lie are the usual ones unless they are given.
 
         Raises StorageFault when it is missing or of another version, Invalid for an address that cannot be.
         """
-        return cls(url, clock, calendar, ids)
+        return cls(url, clock, calendar, ids, keeping)
 
     def __enter__(self) -> Self:
         return self

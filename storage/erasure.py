@@ -11,7 +11,7 @@ from datetime import datetime
 
 from storage.connection import instant_text
 from storage.rows import event_row
-from storage.statements import DROP_OF_CASE, FORGET_LIKENESSES, SHUT
+from storage.statements import ATTACHMENTS, DROP_OF_CASE, FORGET_CONTENTS, FORGET_LIKENESSES, SHUT
 from storage.store import Store
 from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
 from workflow.decide import noted
@@ -34,10 +34,16 @@ class Erased:
     number: str
     fields: tuple[str, ...]
     events: int
+    contents: tuple[str, ...] = ()  # digests of attachments, whose content goes unless another case has it, too
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""
-        return {"case": self.number, "fields": list(self.fields), "events": self.events}
+        return {
+            "case": self.number,
+            "fields": list(self.fields),
+            "events": self.events,
+            "attachments": len(self.contents),
+        }
 
 
 def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, keep: bool) -> Erased:
@@ -54,10 +60,12 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
                 bare = replace(event, salts={n: salt for n, salt in event.salts.items() if n not in told[event.seq]})
                 row = event_row(bare, case.bureau)
                 store.db.run(SHUT, case_id=case.id, seq=event.seq, openings=row["openings"])
+        contents = tuple({row["sha256"] for row in store.db.all(ATTACHMENTS, case_id=case.id) if row["sha256"]})
+        store.db.run(FORGET_CONTENTS, case_id=case.id)
         store.db.run(FORGET_LIKENESSES, case_id=case.id)
         store.db.run(DROP_OF_CASE, case_id=case.id, ended_at=instant_text(now))
         _record(store, definition, case, actor, comment, now, fields)
-    return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()))
+    return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()), contents)
 
 
 def _expect(

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from storage import due, lists, outgoing
+from storage import attached, due, lists, outgoing
 from storage.asking import (
     EVENT_ROW,
     NO,
@@ -53,6 +53,7 @@ from storage.asking import (
     troubles,
     upsert,
 )
+from storage.attached import attachments
 from storage.tables import COUNTED_ACTS
 
 # What is this database?  Primary keys.
@@ -337,6 +338,9 @@ LINKS_IN = (
     .order_by(links.c.case_id, links.c.field)
 )
 READINGS_IN = select(readings).where(*_in_a_stretch(readings.c.case_id)).order_by(readings.c.case_id, readings.c.person)
+ATTACHMENTS_IN = (
+    select(attachments).where(*_in_a_stretch(attachments.c.case_id)).order_by(attachments.c.case_id, attachments.c.no)
+)
 # Which of them have an event after that row of the record?  Primary key
 MOVED_IN = select(events.c.case_id).where(*_in_a_stretch(events.c.case_id), bindparam("row") < EVENT_ROW).distinct()
 # Which cases do events speak of, in the order of their ids, and how many of each?  Primary key
@@ -347,7 +351,10 @@ EVENTS_OF_EACH = (
 LAST_CASES = union_all(
     *(
         select(func.max(column).label("id"))
-        for column in (cases.c.id, *(table.c.case_id for table in (events, deadlines, steps, links, readings)))
+        for column in (
+            cases.c.id,
+            *(table.c.case_id for table in (events, deadlines, steps, links, readings, attachments)),
+        )
     )
 )
 # Which row of the record stands in that place, in the order of commits?  The rows of events themselves
@@ -455,7 +462,7 @@ def compiled() -> str:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for name, construct in {**globals(), **vars(lists), **vars(outgoing), **vars(due)}.items():
+    for name, construct in {**globals(), **vars(lists), **vars(outgoing), **vars(due), **vars(attached)}.items():
         if (
             name[0].isupper()
             and name.isupper()

@@ -7,13 +7,20 @@ from storage.connection import Connection
 from storage.statements import LAST_EVENT
 from workflow.case import SYSTEM, Actor, Case, Command, Event
 from workflow.errors import Conflict, GongkaiError, Invalid, Problem
+from workflow.history import OF_PAPERS
 from workflow.judge import SYSTEM_NAME
+from workflow.ledger import OF_PAPERS as MAY_GO
 from workflow.model import Definition
 from workflow.text import Text
 
 
 def says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
     """Whether a repeated command says what the first one said; what the step writes by itself is not the command's."""
+    if command.transition in OF_PAPERS:
+        # What was erased since is not there to be held against.
+        names = {*command.data, *(event.data.keys() & MAY_GO)} - event.erased.keys()
+        said = all(command.data.get(name) == event.data.get(name) for name in names)
+        return said and command.comment == event.comment
     if command.transition in definition.acts:
         return repeats(definition, command, event)
     step = definition.transitions.get(command.transition)

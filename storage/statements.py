@@ -339,6 +339,12 @@ SELECT readings.case_id, readings.person, readings.asked_seq, readings.read_seq 
 >= :first AND readings.case_id < :end ORDER BY readings.case_id, readings.person
 """
 
+ATTACHMENTS_IN = """\
+SELECT attachments.case_id, attachments.no, attachments.seq, attachments.sha256, attachments.size,
+attachments.withdrawn_seq FROM attachments WHERE attachments.case_id >= :first AND attachments.case_id < :end ORDER
+BY attachments.case_id, attachments.no
+"""
+
 MOVED_IN = """\
 SELECT DISTINCT events.case_id FROM events WHERE events.case_id >= :first AND events.case_id < :end AND :row <
 events.rowid
@@ -351,7 +357,8 @@ SELECT events.case_id, count(*) AS count FROM events GROUP BY events.case_id ORD
 LAST_CASES = """\
 SELECT max(cases.id) AS id FROM cases UNION ALL SELECT max(events.case_id) AS id FROM events UNION ALL SELECT
 max(deadlines.case_id) AS id FROM deadlines UNION ALL SELECT max(steps.case_id) AS id FROM steps UNION ALL SELECT
-max(links.case_id) AS id FROM links UNION ALL SELECT max(readings.case_id) AS id FROM readings
+max(links.case_id) AS id FROM links UNION ALL SELECT max(readings.case_id) AS id FROM readings UNION ALL SELECT
+max(attachments.case_id) AS id FROM attachments
 """
 
 ROW_IN_PLACE = """\
@@ -809,4 +816,32 @@ UPDATE cases SET next_at=:now WHERE cases.id IN (SELECT troubles.case_id FROM tr
 
 PUT_OFF = """\
 UPDATE cases SET next_at=:next_at WHERE cases.id = :id AND cases.seq = :seq AND cases.next_at = :was
+"""
+
+ADD_ATTACHMENT = """\
+INSERT INTO attachments (case_id, no, seq, sha256, size, withdrawn_seq) VALUES (:case_id, :no, :seq, :sha256, :size,
+:withdrawn_seq)
+"""
+
+ATTACHMENTS = """\
+SELECT attachments.case_id, attachments.no, attachments.seq, attachments.sha256, attachments.size,
+attachments.withdrawn_seq FROM attachments WHERE attachments.case_id = :case_id ORDER BY attachments.no
+"""
+
+WITHDRAW_ATTACHMENT = """\
+UPDATE attachments SET withdrawn_seq=:withdrawn_seq WHERE attachments.case_id = :case_id AND attachments.no = :no
+"""
+
+FORGET_CONTENTS = """\
+UPDATE attachments SET sha256=NULL WHERE attachments.case_id = :case_id AND attachments.sha256 IS NOT NULL
+"""
+
+POINTS_AT = """\
+SELECT attachments.case_id FROM attachments WHERE attachments.sha256 = :sha256 AND attachments.sha256 IS NOT NULL
+LIMIT 1
+"""
+
+CONTENTS = """\
+SELECT attachments.sha256, attachments.size, attachments.case_id, attachments.no, attachments.seq FROM attachments
+WHERE attachments.sha256 IS NOT NULL ORDER BY attachments.sha256
 """

@@ -294,7 +294,7 @@ class Store:
         case = self._meant(actor, ref, command, now)
         definition = versions.load(self.db, case.definition)
         command = canonical(definition, command)
-        repeated = self._answered_before(actor, command, case.id)
+        repeated = self.answered_before(actor, command, case.id)
         if repeated:
             return repeated
         if command.expected_version not in (None, case.version):
@@ -331,7 +331,7 @@ class Store:
     def _begun(self, actor: Actor, definition: Definition, section: str, command: Command, now: datetime) -> Taken:
         self.refresh()
         command = canonical(definition, command)
-        repeated = self._answered_before(actor, command, None)
+        repeated = self.answered_before(actor, command, None)
         if repeated:
             first = repeated.case
             if command.transition == START and (first.kind, first.section) != (definition.id, section):
@@ -441,7 +441,7 @@ class Store:
         assert row is not None
         return int(row["serial"])
 
-    def _answered_before(self, actor: Actor, command: Command, case_id: str | None) -> Taken | None:
+    def answered_before(self, actor: Actor, command: Command, case_id: str | None) -> Taken | None:
         """The first result of a command that is repeated; None if it was never heard."""
         if command.request_id is None:
             return None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from settings import Keeping
 from storage import versions
 from storage.part import Part
 from workflow.case import Actor
@@ -14,6 +15,7 @@ from workflow.text import Text
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
+    from storage.attachments import Attachments
     from storage.doctor import Check
     from storage.erasure import Erased
     from storage.outbox import Outbox
@@ -26,6 +28,7 @@ class Trust(Part):
 
     bureau: str
     url: str
+    keeping: Keeping
     _given_calendar: Calendar | None
 
     @property
@@ -48,6 +51,7 @@ class Trust(Part):
         found = verify(
             self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
         )
+        found = self.attachments.verified(found)
         if since and not found.problems:
             remember(since, outside.last, now, memory)
         return found
@@ -84,7 +88,17 @@ class Trust(Part):
         """
         from storage.erasure import erase
 
-        return erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+        erased = erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+        if erased.contents and not dry_run:
+            self.attachments.collect(erased.contents)
+        return erased
+
+    @property
+    def attachments(self) -> Attachments:
+        """The papers that were put to cases, and their content."""
+        from storage.attachments import Attachments, place_of
+
+        return Attachments(self._store, self.keeping, place_of(self.url, self.keeping), self.now)
 
     @property
     def outbox(self) -> Outbox:
@@ -97,4 +111,4 @@ class Trust(Part):
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
         from storage.doctor import examine
 
-        return tuple(examine(self._store, self.now(), self.calendar))
+        return (*examine(self._store, self.now(), self.calendar), *self.attachments.health())

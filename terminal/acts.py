@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from terminal.attachments import paper_event
 from terminal.render import Words
 from workflow.acts import came_to_hands, signed_for
 from workflow.case import (
@@ -142,6 +143,13 @@ def act_lines(definition: Definition, event: Event, lang: Lang) -> Iterator[Word
         yield cause_in_words(definition, event).read(lang)
     if CIRCULATED_NAMES in event.data:
         yield str(event.data[CIRCULATED_NAMES])
+    yield from paper_event(event, lang)
+
+
+def slip_of(definition: Definition, event: Event, lang: Lang) -> str | None:
+    """What a step says by itself (退文单), where nobody wrote a comment."""
+    step = definition.transitions.get(event.transition)
+    return step.slip.read(lang) if step and step.slip else None
 
 
 def length(minutes: int, lang: Lang) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal.operate import make_room
 from terminal.render import Line, Tinted, Tone, progress
@@ -13,6 +15,9 @@ from terminal.trust import Found
 from workflow.case import SHANGHAI
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
+
+if TYPE_CHECKING:
+    from storage.backup_file import Header
 
 KEY = "GONGKAI_BACKUP_KEY"
 SHORTEST_KEY, LONGEST_KEY = 16, 4096
@@ -48,6 +53,7 @@ def backup(session: Session, file: str, key_file: str | None, force: bool) -> No
     secret = _secret(key_file)
     session.expect_a_database()
     _mind_the_clock(session)
+    lost: list[Text] = []
     with progress(session.read(_COPYING), not session.quiet) as moved:
         header = back_up(
             session.settings.url,
@@ -56,11 +62,15 @@ def backup(session: Session, file: str, key_file: str | None, force: bool) -> No
             secret=secret,
             force=force,
             moved=moved,
+            keeping=session.settings.kept,
+            lost=lost.append,
         )
-    said = _WRITTEN.filled(cases=header.cases, events=header.events, file=file, size=_size(header.size))
+    if lost:
+        raise Found(_NOT_WHOLE.filled(file=file, count=len(lost)), {"file": file, **header.to_json()}, lost)
+    said = _WRITTEN.filled(**header.to_json() | {"file": file, "size": _size(header.size)})
     session.answer(
         {"file": file, **header.to_json()},
-        Line((Tinted("✓ ", Tone.GOOD), session.read(said), *([session.read(_LOCKED)] if header.is_encrypted else []))),
+        Line((Tinted("✓ ", Tone.GOOD), session.read(said), *map(session.read, _besides(header)))),
     )
 
 
@@ -101,7 +111,7 @@ def restore(session: Session, file: str, key_file: str | None, dry_run: bool) ->
         url = session.settings.url
         if url.startswith("sqlite:///") and session.settings.db is None:
             make_room(Path(url.removeprefix("sqlite:///")).parent)
-        done = backups.restore(url, Path(file), secret=secret, moved=moved)
+        done = backups.restore(url, Path(file), secret=secret, moved=moved, keeping=session.settings.kept)
     verified, told = done.verified, {"file": file, **done.to_json()}
     if verified.problems:
         text = _UNSOUND.filled(database=done.database, count=len(verified.problems))
@@ -157,6 +167,14 @@ def _bad_key(text: Text, named: str) -> Invalid:
     )
 
 
+def _besides(header: Header) -> Iterator[Text]:
+    """What else a backup holds, and whether it is locked."""
+    if header.attachments:
+        yield _WITH_PAPERS.filled(count=header.attachments)
+    if header.is_encrypted:
+        yield _LOCKED
+
+
 def _size(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
@@ -171,6 +189,12 @@ _COPYING, _READING = Text("备份", "backing up"), Text("恢复", "restoring")
 _WRITTEN = Text(
     "已备份 {cases} 件事项、{events} 条办理记录：{file}（{size}）",
     "{cases} case(s) and {events} event(s) backed up: {file} ({size})",
+)
+_WITH_PAPERS = Text("，含附件 {count} 份", ", with the content of {count} attachment(s)")
+_NOT_WHOLE = Text(
+    "已备份到 {file}，但有 {count} 个附件的内容不在或被改动，备份中也没有其原样：请从更早的备份补回，再备份一次",
+    "backed up to {file}, but the content of {count} attachment(s) is gone or altered, and is so in the backup: bring it back "
+    "from an earlier one, and make a backup again",
 )
 _LOCKED = Text("，已加密", ", encrypted")
 _SOUND = Text(

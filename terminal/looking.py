@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words
+from terminal.acts import act_lines, circulated, handed_over, receipt_facts, receipt_in_words, slip_of
+from terminal.attachments import paper_lines
 from terminal.clocks import clock_blocks, derivation_facts, ends, last_day, why_late
 from terminal.lateness import Fact, Lateness
 from terminal.meant import kind_meant, section_meant, state_meant
@@ -40,7 +41,9 @@ from workflow.case import (
     moment,
 )
 from workflow.clock import NO_LONGER_PROVISIONAL, start_of
+from workflow.history import OF_PAPERS
 from workflow.judge import SYSTEM_NAME
+from workflow.papers import papers_of
 from workflow.text import Lang, Text, listed
 from workflow.words import step_label, value_in_words
 
@@ -91,6 +94,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
             "signed_for": receipt_facts(there, events),
             "circulated": read_by,
             "lateness": late.to_json(),
+            "attachments": [each.to_json() for each in papers_of(events)],
         }
         if explain:
             facts["derivations"] = [derivation_facts(each) for each in there.deadlines]
@@ -98,6 +102,7 @@ def show(session: Session, case: str, explain: bool, reveal: bool) -> None:
             facts,
             *_head(there, why, told, events, session.lang),
             *_children(there, session.lang),
+            *paper_lines(events, session.lang),
             *clock_blocks(desk, there, clocks, events, explain, session.lang),
         )
 
@@ -237,17 +242,11 @@ def _story(
         )
         for line in _changes(definition, left, event, before, last_on, lang):
             yield Line(line, indent=23)
-        if said := event.comment or _slip(definition, event, lang):
+        if said := event.comment or slip_of(definition, event, lang):
             head = _BY_NOTICE if event.transition == RECOMPUTE else _COMMENT
             yield Line((Tinted(head.read(lang), Tone.DIM), said), indent=23)
         if event.transition not in _OF_THE_CLOCK:
             before.update(event.data)
-
-
-def _slip(definition: Definition, event: Event, lang: Lang) -> str | None:
-    """What a step says by itself (退文单), where nobody wrote a comment."""
-    step = definition.transitions.get(event.transition)
-    return step.slip.read(lang) if step and step.slip else None
 
 
 def _left(definition_of: Callable[[str], Definition], event: Event) -> Definition:
@@ -293,7 +292,7 @@ def _changes(
             role = definition.roles.get(RoleName(str(reassigned)))
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
-    if event.transition in definition.acts:
+    if event.transition in {*definition.acts, *OF_PAPERS}:
         yield from act_lines(definition, event, lang)
         return
     if event.transition == MIGRATE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ def sweep(session: Session, limit: int) -> None:
     with session.desk() as desk:
         fired = desk.sweep(limit=limit)
         called = [_called(desk, each) for each in fired]
+        cleared = desk.attachments.collect()
     session.answer(
         {
             "fired": [
@@ -117,7 +119,8 @@ def sweep(session: Session, limit: int) -> None:
                     "late": each.late,
                 }
                 for each in fired
-            ]
+            ],
+            "cleared": {"contents": cleared.contents, "size": cleared.size},
         },
         *(
             [
@@ -197,7 +200,16 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
         def seal() -> None:
             desk.seal_if_due(to)
 
-        Ticker(desk, every=every, deliveries=[seal], beside=[outgoing(session, desk)]).run_forever()
+        cleared_at: list[datetime] = []
+
+        def clear_away() -> None:
+            """Once an hour, what nothing points at."""
+            now = desk.now()
+            if not cleared_at or now - cleared_at[0] >= timedelta(hours=1):
+                cleared_at[:] = [now]
+                desk.attachments.collect()
+
+        Ticker(desk, every=every, deliveries=[seal, clear_away], beside=[outgoing(session, desk)]).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 

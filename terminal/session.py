@@ -70,7 +70,7 @@ class Session:
 
         self.expect_a_database()
         at = self.set_clock
-        with Desk.open(self.settings.url, clock=(lambda: at) if at else None) as desk:
+        with Desk.open(self.settings.url, clock=(lambda: at) if at else None, keeping=self.settings.kept) as desk:
             if at and not desk.is_sandbox:
                 raise Invalid((Problem("real-clock", _REAL_CLOCK, field="now"),))
             yield desk

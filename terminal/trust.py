@@ -10,6 +10,7 @@ from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault, Problem
+from workflow.ledger import OF_PAPERS
 from workflow.text import Text, listed
 
 #: More processes than this help nobody.
@@ -120,7 +121,8 @@ def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> No
     with session.desk() as desk:
         erased = desk.erase(session.actor(desk), case, comment or "", dry_run=dry_run)
         definition = desk.case(session.actor(desk), erased.case).definition
-    labels = listed(definition.fields[each].label for each in erased.fields if each in definition.fields)
+    named = [definition.fields[each].label for each in erased.fields if each in definition.fields]
+    labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS])])
     said = (_WOULD_ERASE if dry_run else _ERASED).filled(number=erased.number, fields=labels, events=erased.events)
     session.answer({**erased.to_json(), "dry_run": dry_run}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -154,6 +156,7 @@ _SEALED = Text(
     "第 {no} 号封存：{cases} 件事项、{events} 条办理记录，{hash}",
     "seal {no}: {cases} case(s), {events} event(s), {hash}",
 )
+_PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")
 _ERASED = Text(
     "{number} 的个人信息已删除：{fields}（{events} 条办理记录）",
     "the personal data of {number} are erased: {fields} (of {events} event(s))",

@@ -51,7 +51,7 @@ from workflow.case import (
 from workflow.circulation import named_in, none_to_ask, readings
 from workflow.clock import clocks_said
 from workflow.errors import Invalid, Problem
-from workflow.history import CLOCK_EVENTS, blank, difference, replay
+from workflow.history import CLOCK_EVENTS, OF_PAPERS, blank, difference, replay
 from workflow.judge import post_for
 from workflow.lateness import explanation, late_clocks, unmet_by
 from workflow.model import DeadlineRule, Definition, Transition
@@ -411,7 +411,7 @@ _RULES: Mapping[str, _Rule] = {
     EXPLAIN_LATENESS: _Rule(_not_explained, said=lambda asked: explanation(asked.act, asked.command.data)),
 }
 #: Acts and words of a clock after which nobody has taken a case up.
-_LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, EXPLAIN_LATENESS, *CLOCK_EVENTS))
+_LEAVE_IT = frozenset((SIGN_FOR, URGE, CIRCULATE, READ, EXPLAIN_LATENESS, *CLOCK_EVENTS - OF_PAPERS))
 
 
 # What the record says.

@@ -39,6 +39,9 @@ REORGANISE = TransitionName("reorganise")
 ERASE = TransitionName("erase")
 #: Under this name such an event says which fields it erased.
 ERASED = "erased"
+#: A paper is put to a case (附件), or taken from it again; neither is a step.
+ATTACH = TransitionName("attach")
+DETACH = TransitionName("detach")
 #: The everyday acts (日常办件), which every definition has.
 SIGN_FOR = TransitionName("sign_for")
 URGE = TransitionName("urge")

@@ -255,9 +255,14 @@ def noted(
     actor: Actor,
     now: datetime,
     calendar: Workdays,
+    *,
+    post: Appointment | None = None,
+    comment: str | None = None,
+    request_id: str | None = None,
 ) -> Decision:
     """What an event amounts to that is no step of the definition, such as a reminder: the case stays in its state."""
-    event = event_of(case, Command(what), actor, None, now, data=data, source=case.state, target=case.state)
+    command = Command(what, comment=comment, request_id=request_id)
+    event = event_of(case, command, actor, post, now, data=data, source=case.state, target=case.state)
     return _settled(definition, case, event, calendar)
 
 

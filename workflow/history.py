@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from workflow.case import (
+    ATTACH,
     CLOCKS_BACK,
+    DETACH,
     EDIT,
     ERASE,
     ESCALATE,
@@ -44,8 +46,10 @@ from workflow.ledger import canonical_json
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
-#: Events of which no clock hears: that nobody can act on a case, that another section has it, that something was erased.
-BESIDE_CLOCKS = frozenset({UNMANNED, REORGANISE, ERASE})
+#: Events about the papers of a case (附件).
+OF_PAPERS = frozenset({ATTACH, DETACH})
+#: Events of which no clock hears: that nobody can act on a case, that another section has it, that something was erased or attached.
+BESIDE_CLOCKS = frozenset({UNMANNED, REORGANISE, ERASE}) | OF_PAPERS
 #: Those and events about a clock: their data is never data of the case.
 CLOCK_EVENTS = frozenset({REMIND, ESCALATE, RECOMPUTE}) | BESIDE_CLOCKS
 
@@ -234,6 +238,10 @@ def _clock_event(case: Case, event: Event) -> Case:
         changed_at=event.at,
         head=event.hash,
         waits_for=RoleName(str(reassigned)) if reassigned else case.waits_for,
+        # Who put a paper to it has written in it: they do not sign for it alone where the author may not.
+        trail=_traced(case.trail, edited_in(case.state), event, event.seq)
+        if event.transition in OF_PAPERS
+        else case.trail,
     )
 
 

@@ -20,6 +20,9 @@ from workflow.model import Definition
 
 #: Under this name the opening of an event's comment is kept; no field can be called so.
 COMMENT = "comment."
+#: What an event says of a paper beside fields (workflow/papers.py) may be erased like those: what it is called, and its digest,
+#: by which whoever guesses the content could know that they guessed right. No field can be called so.
+OF_PAPERS = frozenset({"attach.sha256", "attach.name", "attach.title"})
 #: How a commitment is marked among an event's data, where it stands as {"#": hash}; no value of a field is an object.
 MARK = "#"
 
@@ -41,7 +44,11 @@ def commitment(salt: str, name: str, value: Scalar) -> str:
 
 def salted(event: Event, definition: Definition, salt: Callable[[], str]) -> Event:
     """The event with a salt of its own for each personal value and for its comment."""
-    names = [name for name, value in event.data.items() if value is not None and definition.is_personal(name)]
+    names = [
+        name
+        for name, value in event.data.items()
+        if value is not None and (name in OF_PAPERS or definition.is_personal(name))
+    ]
     if event.comment is not None:
         names.append(COMMENT)
     # What begins a sub-case is made from the event that opened it, which has salts of its own.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from workflow.case import (
+    ATTACH,
+    DETACH,
     EDIT,
     ERASE,
     ESCALATE,
@@ -123,5 +125,7 @@ BUILT_IN: Mapping[str, Text] = {
     UNMANNED: Text("无人可办，上报", "nobody can act: those above are told"),
     REORGANISE: Text("科室撤并，转科", "go over with the section"),
     ERASE: Text("删除个人信息", "erase personal data"),
+    ATTACH: Text("添加附件", "attach"),
+    DETACH: Text("撤下附件", "withdraw an attachment"),
     MIGRATE: Text("迁移至另一版流程", "move to another version"),
 }

@@ -135,7 +135,9 @@ class Server:
         with db.writing():
             for table in db.tables():
                 db.run(f'DROP TABLE "{table}" CASCADE')
-            db.run("DROP FUNCTION IF EXISTS events_are_kept(), seals_are_kept(), post_changes_are_kept()")
+            db.run(
+                "DROP FUNCTION IF EXISTS events_are_kept(), seals_are_kept(), post_changes_are_kept(), attachments_are_kept()"
+            )
 
     def close(self) -> None:
         """Let go of every connection that nobody uses."""

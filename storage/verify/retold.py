@@ -18,6 +18,7 @@ from storage.connection import instant_text
 from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
+from workflow import papers
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
@@ -48,6 +49,7 @@ class File:
     steps: Sequence[Row]
     linked: Sequence[Row]
     circulated: Sequence[Row]
+    attached: Sequence[Row]
 
     @property
     def laws(self) -> set[str]:
@@ -86,6 +88,7 @@ def first_fault(file: File, definition_of: DefinitionOf | None, calendar_at: Cal
             or _quarantined(file, definition, folded.case)
             or _other_links(file, definition, folded.case)
             or _other_readings(file)
+            or _other_papers(file)
             or _other_moments(file, definition, folded.case, calendar_at)
         )
     except (GongkaiError, *MISREAD) as error:
@@ -268,6 +271,17 @@ def _other_readings(file: File) -> Problem | None:
     return _fault(file, "reading", _READING.filled(number=file.row["number"], person=person, seq=seq))
 
 
+def _other_papers(file: File) -> Problem | None:
+    """The content to which each of its papers points, and which were withdrawn."""
+    seq = papers.differing(
+        file.events,
+        [(each["no"], each["seq"], each["sha256"], each["size"], each["withdrawn_seq"]) for each in file.attached],
+    )
+    if seq is None:
+        return None
+    return _fault(file, "attachment", _PAPER.filled(number=file.row["number"], seq=seq), seq)
+
+
 def _other_moments(file: File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
     first = first_due(told.deadlines)
@@ -306,6 +320,7 @@ def _dates(deadline: Deadline | None) -> Text:
     )
 
 
+_PAPER = Text("{number} 的附件与办理记录第 {seq} 条不符", "an attachment of {number} is not as its event {seq} says")
 _LINK = Text("{number} 的关联与其“{field}”所记不符", "{number} is linked to other cases than its “{field}” says")
 _GAP = Text(
     "{number} 缺少第 {seq} 条办理记录（其位置上是第 {found} 条）", "{number} lacks event {seq} (there stands {found})"

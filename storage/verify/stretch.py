@@ -11,6 +11,7 @@ from storage.calendars import CalendarAt
 from storage.connection import Connection
 from storage.rows import event_from
 from storage.statements import (
+    ATTACHMENTS_IN,
     CASES_IN,
     DEADLINES_IN,
     EVENTS_IN,
@@ -39,6 +40,7 @@ TABLES = {
     "steps": STEPS_IN,
     "links": LINKS_IN,
     "readings": READINGS_IN,
+    "attachments": ATTACHMENTS_IN,
 }
 
 Found_ = TypeVar("Found_", covariant=True)

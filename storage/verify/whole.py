@@ -33,6 +33,7 @@ class Verified:
     problems: tuple[Problem, ...]
     seals: int = 0  # against which it was held
     retold: int = 0  # cases whose story was told again; the others were held against their hashes only
+    attachments: int = 0  # contents that were held against their digests
     since: int | None = None  # the seal after which something happened to them; None: all were told again
 
     def to_json(self) -> dict[str, object]:
@@ -42,6 +43,7 @@ class Verified:
             "events": self.events,
             "seals": self.seals,
             "retold": self.retold,
+            "attachments": self.attachments,
             "since": self.since,
             "problems": [
                 {"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()}
@@ -127,7 +129,7 @@ class _Whole:
         strays = (_orphan(name, case) for name, those in orphans.items() for case in those)
         problems = (*self._altered, *sealed, *faults, *strays, *self._lost, *numbers.faults(self._counters))
         since = self._since.no if self._since else None
-        return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since)
+        return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since=since)
 
 
 def _usual(db: Connection) -> int:

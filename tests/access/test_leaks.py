@@ -120,6 +120,9 @@ def _planted(url: str) -> dict[str, str]:
                 _speak(desk, number)
         head = desk.actor("section_head-own")
         paper = _begun(desk, "document", OWN, f"{CANARY}的会签件")
+        scan = Path(url.removeprefix("sqlite:///")).with_name(f"{CANARY}.txt")
+        scan.write_text(CANARY)
+        desk.attachments.add(desk.actor("drafter-own"), str(paper), scan, title=f"{CANARY}的附件")
         desk.fire(desk.actor("drafter-own"), str(paper), "submit")
         asks = {"cosign_section": OWN, "cosign_question": f"{CANARY}之问"}
         desk.fire(head, str(paper), "ask_cosign", data=asks)
@@ -240,6 +243,9 @@ def _asks_about_one(number: str) -> Iterator[tuple[str, ...]]:
     yield from (("do", number, "transfer", "--set", f"section={OTHER}", "--comment", "转来"),)
     yield from (("do", number, "explain_lateness", "--set", "cause=staff"),)
     yield from (("erase", number, "--comment", "依当事人申请"), ("erase", number, "--comment", "核对", "--dry-run"))
+    paper = str(Path(__file__).with_name("README.md"))
+    yield from (("attachment", "list", number), ("attachment", "get", number, "1", "/dev/null"))
+    yield from (("attachment", "add", number, paper), ("attachment", "withdraw", number, "1", "--comment", "重复"))
     yield from (("edit", number, "--set", "title=某通知"), ("edit", number, "--set", "nonsense=1"))
     yield "start", "statistics_correction", "--title", "更正统计数据", "--set", f"about={number}"
 

@@ -28,6 +28,7 @@ ELSEWHERE = (
     "--key-file",
     "outbox deliver",
     "gongkai restore",
+    "gongkai attachment",
     "definitions/*.yaml",
     "scheduler",
     "demo",

@@ -350,7 +350,9 @@ def test_a_line_that_somebody_made_up_is_refused(on_file: tuple[Office, Path, Pa
         "a truth for a count": {"cases": True},
         "a text for a size": {"size": str(len(content))},
         "one more word": {"note": "x"},
-        "a newer form": {"format": "gongkai-backup/2"},
+        "a newer form": {"format": "gongkai-backup/3"},
+        "the form for attachments, without any": {"format": "gongkai-backup/2"},
+        "attachments in the form without": {"attachments": 1},
     }
     for name, other in others.items():
         file.write_bytes(made_up(**other))
@@ -366,6 +368,8 @@ def test_a_line_that_somebody_made_up_is_refused(on_file: tuple[Office, Path, Pa
         "a truth for a count": "damaged-line",
         "a text for a size": "damaged-line",
         "one more word": "damaged-line",
+        "the form for attachments, without any": "damaged-line",
+        "attachments in the form without": "damaged-line",
         "a newer form": "newer",
         "another end of the line": "damaged-line",
         "a nest": "damaged-line",

@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workflow.case import EDIT, ERASE, ESCALATE, IMPORT, MIGRATE, RECOMPUTE, REMIND, REORGANISE, START, UNMANNED
+from workflow.case import (
+    ATTACH,
+    DETACH,
+    EDIT,
+    ERASE,
+    ESCALATE,
+    IMPORT,
+    MIGRATE,
+    RECOMPUTE,
+    REMIND,
+    REORGANISE,
+    START,
+    UNMANNED,
+)
 from workflow.loader.children import kind_of, known_case
 from workflow.loader.clocks import check_clock_names
 from workflow.loader.draft import AUTHOR, IDLE_ROLE, Draft, conditions
@@ -39,7 +52,9 @@ RESERVED = {
     "fields": frozenset({"any", "all", "not", "comment"}),
     "states": frozenset({CLOSED}),
     "children": frozenset({CLOSED, EDIT, PARENT}),
-    "transitions": frozenset({START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE, UNMANNED, REORGANISE, ERASE}),
+    "transitions": frozenset(
+        {START, EDIT, IMPORT, REMIND, ESCALATE, RECOMPUTE, MIGRATE, UNMANNED, REORGANISE, ERASE, ATTACH, DETACH}
+    ),
     "roles": frozenset({AUTHOR}),
     "choices": frozenset({"set", "unset"}),
 }

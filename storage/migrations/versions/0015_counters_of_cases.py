@@ -7,7 +7,7 @@ the first new case after an upgrade drew the number 1 anew, which was there.
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
