@@ -407,7 +407,7 @@ class Intake:
     opened: str  # date field that anchors the record's deadline
     closed: str | None  # date field on which it ended; None: no clock is counted
     roles: tuple[RoleName, ...] = ()  # who may enter them; none: whoever may take a step into that state
-    of_this_year: tuple[RoleName, ...] = ()  # who may enter what was opened this year; none: nobody
+    of_this_year: tuple[RoleName, ...] = ()  # who may enter what was opened or closed this year; none: nobody
 
 
 @dataclass(frozen=True, slots=True)

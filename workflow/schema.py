@@ -382,8 +382,8 @@ class IntakeEntry(Entry):
         default=[],
     )
     of_this_year: list[Name] = means(
-        "本年度的记录由哪些岗位导入；不写则不能导入，须按程序办理",
-        "who may enter records that were opened this year; without it nobody, they go by the procedure",
+        "本年度开始或办结的记录由哪些岗位导入；不写则不能导入，须按程序办理",
+        "who may enter records that were opened or closed this year; without it nobody, they go by the procedure",
         default=[],
     )
     set_: dict[Name, ScalarValue] = means("写入的字段", "fields that are set", alias="set", default={})
