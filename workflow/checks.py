@@ -85,7 +85,12 @@ def year_end(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now:
 
 
 def _days(case: Case, names: Iterable[str]) -> list[date]:
-    return [date.fromisoformat(str(case.data[name])) for name in names if case.data.get(name)]
+    """The days that are known; `document.published_on` is that of each case which `document` names."""
+    found: list[Any] = []
+    for name in names:
+        slot, dot, field = name.partition(".")
+        found += [each.data.get(field) for each in case.children if each.slot == slot] if dot else [case.data.get(name)]
+    return [date.fromisoformat(str(day)) for day in found if day]
 
 
 REGISTRY: Mapping[str, Check] = {

@@ -119,6 +119,21 @@ def test_a_definition_is_held_against_those_of_its_sub_cases() -> None:
     assert {each.code for each in lacking.value.findings} == {"unknown-child-state", "unknown-child-field", "no-cancel"}
 
 
+@pytest.mark.parametrize(
+    ("said", "code"), [("document.publishd_on", "unknown-child-field"), ("dokument.published_on", "unknown-child")]
+)
+def test_a_day_of_another_case_is_one_that_it_has(said: str, code: str) -> None:
+    text = (HOUSE / "definitions/decision.yaml").read_text(encoding="utf-8")
+    paper = accept((HOUSE / "definitions/document.yaml").read_bytes(), "document.yaml", CATALOGUES)
+    document = definition_from(paper.json, paper.digest)
+
+    with pytest.raises(BadDefinition) as found:
+        wrong = text.replace("dates: [issued_on, document.published_on", f"dates: [issued_on, {said}")
+        accept(wrong, "decision.yaml", CATALOGUES, others={"document": document})
+
+    assert code in {each.code for each in found.value.findings}
+
+
 def test_a_field_that_a_parent_fills_in_is_used() -> None:
     opinion = (HOUSE / "definitions/opinion.yaml").read_bytes()
     request = accept((HOUSE / "definitions/request.yaml").read_bytes(), "request.yaml", CATALOGUES)

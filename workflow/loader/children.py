@@ -75,6 +75,10 @@ def check_children(draft: Draft) -> None:
             modes = (("all", guard.needs.all_), ("some", guard.needs.some), ("none", guard.needs.none))
             for mode, said in modes:
                 _check_states(draft, kind, said or (), ("guards", name, "needs", mode))
+        for number, day in enumerate(guard.params.get("dates", ())):
+            slot, dot, field = day.partition(".")
+            for kind in kinds_of(draft, slot) if dot else ():
+                _check_day(draft, kind, field, ("guards", name, "params", "dates", number))
     for name, step in draft.file.transitions.items():
         for number, slot in enumerate(step.cancels):
             called_off = kind_of(draft, slot)
@@ -192,8 +196,11 @@ def _check_brought(draft: Draft, kind: Kind, offer: Offer, move: MoveEntry, path
 def _check_latest(draft: Draft, trail: str, path: Path) -> None:
     slot, _, name = trail.partition(".")
     kind = kind_of(draft, slot)
-    if kind is None or not name:
-        return
+    if kind and name:
+        _check_day(draft, kind, name, path)
+
+
+def _check_day(draft: Draft, kind: Kind, name: str, path: Path) -> None:
     dates = [each for each, target in kind.fields.items() if target is None or target.field.type == FieldType.DATE]
     if name not in dates:
         hint = suggestion(name, dates)

@@ -225,6 +225,8 @@ def _are_well(params: Mapping[str, list[str]], wanted: Mapping[str, Parameter]) 
 def _check_parameter(draft: Draft, kind: str, name: str, path: Path) -> None:
     if kind == "deadline":
         draft.known("deadline", name, path)
+    elif kind == "date" and "." in name:
+        known_case(draft, name.partition(".")[0], path)
     elif kind != "step":
         draft.known_field(name, kind, path)
     else:
