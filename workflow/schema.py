@@ -121,6 +121,7 @@ class GuardEntry(Labelled):
             "identity",
             "not_later_than_today",
             "in_order",
+            "said_anew",
             "year_end",
         ],
     )

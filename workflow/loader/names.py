@@ -70,6 +70,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "identity": {"kind": Parameter("enum", most=1), "number": Parameter("text", most=1)},
     "not_later_than_today": {"dates": Parameter("date")},
     "in_order": {"dates": Parameter("date", least=2)},
+    "said_anew": {"text": Parameter("text", most=1), "gathered": Parameter("text", most=1)},
     "year_end": {"dates": Parameter("date")},
 }
 
