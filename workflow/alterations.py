@@ -320,7 +320,6 @@ TITLES: Mapping[str, Text] = {
     "format": Text("写法", "form"),
     "deadlines": Text("时限", "clocks"),
     "dates": Text("日期", "days"),
-    "text": Text("文字", "text"),
     "gathered": Text("已有的文字", "earlier texts"),
 }
 _WITH_NAME = Text("{label} {name}", "{label} {name}")

@@ -139,7 +139,7 @@ CANCEL = TransitionName("cancel")
 class Moving:
     """Other cases that take a step with this one: those sub-cases, linked cases, or the parent, that stand where it begins."""
 
-    case: str  # a kind of sub-case, a field that names cases, or `parent`
+    case: str  # a kind of sub-case, a field that names cases, `parent`, or `kind.field`: those that name this one there
     step: TransitionName
     when: Condition | None
     sets: tuple[Assignment, ...]  # what comes with their step

@@ -184,9 +184,9 @@ class OpensEntry(Entry):
 class MoveEntry(Entry):
     """Other cases that take a step with this one, in the same commit: those that stand where it begins."""
 
-    case: Name = means(
-        "哪一类子事项、关联事项所在的字段，或 parent（主事项）",
-        "kind of sub-case, field that names linked cases, or parent: the case that it belongs to",
+    case: TrailName = means(
+        "哪一类子事项、关联事项所在的字段，或 parent（主事项）；种类.字段 指在该字段写有本事项的那些事项",
+        "kind of sub-case, field that names linked cases, or parent: the case that it belongs to; kind.field: those that name this one there",
     )
     step: Name = means("其办理的步骤（须可由系统办理）", "the step that they take, which must be open to system")
     if_: ConditionText | None = means("仅当条件成立时", "only if this holds", alias="if", default=None)

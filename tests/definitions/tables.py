@@ -59,6 +59,7 @@ STILL_OPEN = {
     "drafting",
     "feedback",
     "tracked",
+    "tracked_public",
     "head_review",
     "examined",
     "signed",
@@ -274,7 +275,9 @@ def _sub(slot: str, number: int, said: str | tuple[str, dict[str, str]]) -> SubC
     state, data = (said, {}) if isinstance(said, str) else said
     closed = None if state in STILL_OPEN else NOW
     label = Text(state, state)
-    return SubCase(f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, data)
+    return SubCase(
+        f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, data
+    )
 
 
 def _event(case: Case, step: str, source: StateName | None, at: datetime) -> Event:
