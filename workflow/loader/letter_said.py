@@ -23,8 +23,8 @@ LETTERS: dict[str, Said] = {
     "letter-of": said(
         "占位符中“{name}:”不认识",
         "a placeholder knows no “{name}:”",
-        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤",
-        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP or said: STEP",
+        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤、round: 步骤",
+        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP, said: STEP or round: STEP",
     ),
     "letter-brace": said(
         "“{given}”不是占位符",
