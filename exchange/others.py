@@ -56,6 +56,8 @@ def label_of(definition: Definition, name: str) -> Text:
     """What people call the cases that a definition calls by this name."""
     if name == PARENT:
         return _PARENT
+    if "." in name:  # those that name this one: by the field in which they do
+        return Text(name, name)
     child = definition.children.get(name)
     return child.label if child else definition.fields[name].label
 

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from exchange.files import element
 from exchange.others import others_of
 from workflow.case import Scalar
+from workflow.checks import APART
 from workflow.conditions import (
     AllOf,
     AnyOf,
@@ -177,6 +178,9 @@ class _Chart:
                 return _literal(said.value)
             case "copy":
                 return f"f_{said.value}"
+            case "append":
+                own, more = f"f_{said.field}", f"f_{said.value}"
+                return f"({more} === null ? {own} : ({own} === null ? {more} : {own} + {_literal(APART)} + {more}))"
             case "add" if said.field in self.definition.fields:
                 return f"((f_{said.field} === null ? 0 : f_{said.field}) + {said.value})"
             case "add":  # to what only the other case has: here nothing was counted
@@ -234,7 +238,7 @@ def _assign(location: str, expression: str) -> Element:
 
 def _asked(said: Assignment) -> set[str]:
     """The fields that an effect copies or asks about, however deep its choices are."""
-    asked = {str(said.value)} if said.kind == "copy" else set()
+    asked = {str(said.value)} if said.kind in ("copy", "append") else set()
     for when, then in said.choices:
         asked |= {*(fields_of(when) if when else ()), *_asked(then)}
     return asked

@@ -23,6 +23,7 @@ from workflow.letter import (
     DUE,
     NUMBER,
     ON,
+    ROUND,
     SECTION,
     STATE,
     VALUE,
@@ -188,6 +189,8 @@ class _Writing:
         return "\n".join(line.strip() for line in said.split("\n")).strip("\n") if form else said
 
     def _slot(self, slot: Slot, form: bool) -> str:
+        if slot.of == ROUND:
+            return self._round(slot)
         said = readable(self._said(slot))
         if said:
             return said
@@ -259,6 +262,13 @@ class _Writing:
         if slot.of == BY:
             return f"{event.actor_name}（代）" if event.on_behalf_of and not event.automatic else event.actor_name
         return chinese(business_date(event.at)) if slot.of == ON else event.comment or self._slip(event)
+
+    def _round(self, slot: Slot) -> str:
+        """之二 once one of these steps has been taken, 之三 after the next: what is decided anew is another paper."""
+        times = sum(each.transition in slot.names for each in self.asked.events)
+        return (
+            f"之{'二三四五六七八九十'[times - 1] if times <= len('二三四五六七八九十') else times + 1}" if times else ""
+        )
 
     def _slip(self, event: Event) -> str:
         """What a step without a comment says by itself: a return by the clock gives its reason, too."""

@@ -29,6 +29,7 @@ from storage.statements import (
     WAITING_ROLES,
 )
 from storage.store import Store
+from storage.yearly import not_begun
 from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
@@ -89,6 +90,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from unmanned(db, str(bureau["id"]) if bureau else "", now, labels, stuck)
     yield from barred(each for each in stuck if each.what.guards)
     yield from lateness(store, str(bureau["id"]) if bureau else "", now)
+    yield from (Check("yearly", False, *each) for each in not_begun(db, str(bureau["id"]) if bureau else "", today))
     yield from unheard(db, labels)
     amiss = tuple(held_up(db, now))
     yield from (Check("outbox", False, text, hint) for text, hint in amiss)

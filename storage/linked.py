@@ -227,6 +227,10 @@ class Linked:
     def _called(self, case: Case, name: str) -> list[str]:
         if name == PARENT:
             return [case.parent] if case.parent else []
+        kind, dot, field = name.partition(".")
+        if dot:
+            rows = self._db.all(LINKERS, other_id=case.id)
+            return [row["id"] for row in rows if (row["kind"], row["field"]) == (kind, field)]
         definition = versions.load(self._db, case.definition)
         return [each.id for each in self.of(definition, case.id) if each.slot == name]
 

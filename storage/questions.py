@@ -297,6 +297,12 @@ MIGRATING = (
     .limit(bindparam("limit"))
     .offset(NO)
 )
+# What has become of the cases of a kind?  ix_cases_running, ix_cases_ended
+_OF_KIND = select(cases.c.state, cases.c.data).where(
+    cases.c.bureau == bindparam("bureau"), cases.c.kind == bindparam("kind")
+)
+RUNNING_OF_KIND = _OF_KIND.where(cases.c.closed_at.is_(None))
+ENDED_OF_KIND = _OF_KIND.where(cases.c.closed_at.is_not(None))
 STANDING = (
     select(
         cases.c.kind,

@@ -296,6 +296,16 @@ SELECT cases.id, cases.state FROM cases WHERE cases.bureau = :bureau AND cases.k
 :definition AND cases.closed_at IS NULL AND cases.id > :after ORDER BY cases.id LIMIT :limit OFFSET 0
 """
 
+RUNNING_OF_KIND = """\
+SELECT cases.state, cases.data FROM cases WHERE cases.bureau = :bureau AND cases.kind = :kind AND cases.closed_at IS
+NULL
+"""
+
+ENDED_OF_KIND = """\
+SELECT cases.state, cases.data FROM cases WHERE cases.bureau = :bureau AND cases.kind = :kind AND cases.closed_at IS
+NOT NULL
+"""
+
 STANDING = """\
 SELECT cases.kind, cases.definition, cases.state, count(*) AS count, min(cases.number) AS first FROM cases WHERE
 cases.bureau = :bureau AND cases.closed_at IS NULL GROUP BY cases.kind, cases.definition, cases.state

@@ -160,7 +160,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "required", "optional", "lapses_on", "fields", "dated", "key", "opened", "closed", "limit_field", "regime_by",
-            "field", "date", "dates", "count", "number", "kind", "series", "year_of", "listed", "section",
+            "field", "date", "dates", "text", "gathered", "count", "number", "kind", "series", "year_of", "listed", "section",
         ),
         ("field",),
     ),
@@ -202,6 +202,7 @@ _WORDS = {
     "today": Text("当日", "the day of the step"),
     "actor": Text("办理人", "who takes it"),
     "copy": Text("取自另一内容项", "copied from"),
+    "append": Text("接上另一内容项", "appended from"),
     "add": Text("累加", "added"),
     "author": Text("拟稿人", "whoever began it"),
     "hands": Text("在其手中的岗位", "in whose hands it is"),
@@ -319,6 +320,7 @@ TITLES: Mapping[str, Text] = {
     "format": Text("写法", "form"),
     "deadlines": Text("时限", "clocks"),
     "dates": Text("日期", "days"),
+    "gathered": Text("已有的文字", "earlier texts"),
 }
 _WITH_NAME = Text("{label} {name}", "{label} {name}")
 _NOTHING = Text("（无）", "(none)")

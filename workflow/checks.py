@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from workflow.case import EDIT, START, Appointment, Case, StateName, business_date
 from workflow.identity import fits
+
+#: What stands between the texts that a field has gathered, on a line of its own.
+APART = "\n——\n"
 
 Check = Callable[[Case, tuple[str, ...], Mapping[str, Any], datetime], bool]
 
@@ -79,13 +83,28 @@ def in_order(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now:
     return days == sorted(days)
 
 
+def said_anew(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """The text is none of those that the other field has gathered; spaces, stops and the width of letters make no other text."""
+    text, gathered = (str(case.data.get(params[name][0]) or "") for name in ("text", "gathered"))
+    return not text or _bare(text) not in map(_bare, gathered.split(APART))
+
+
+def _bare(said: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", said).casefold()))
+
+
 def year_end(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """Each of these days that is known is the last of its year."""
     return all((day.month, day.day) == (12, 31) for day in _days(case, params["dates"]))
 
 
 def _days(case: Case, names: Iterable[str]) -> list[date]:
-    return [date.fromisoformat(str(case.data[name])) for name in names if case.data.get(name)]
+    """The days that are known; `document.published_on` is that of each case which `document` names."""
+    found: list[Any] = []
+    for name in names:
+        slot, dot, field = name.partition(".")
+        found += [each.data.get(field) for each in case.children if each.slot == slot] if dot else [case.data.get(name)]
+    return [date.fromisoformat(str(day)) for day in found if day]
 
 
 REGISTRY: Mapping[str, Check] = {
@@ -98,6 +117,7 @@ REGISTRY: Mapping[str, Check] = {
     "identity": identity,
     "not_later_than_today": not_later_than_today,
     "in_order": in_order,
+    "said_anew": said_anew,
     "year_end": year_end,
 }
 
@@ -108,4 +128,4 @@ OF_PERSONS = frozenset({"author", "four_eyes"})
 OF_CLOCKS = frozenset({"before_due", "last_day_reached"})
 
 #: The parameters that name fields: what a check read there, it may have read wrong.
-OF_FIELDS = frozenset({"kind", "number", "dates"})
+OF_FIELDS = frozenset({"kind", "number", "dates", "text", "gathered"})

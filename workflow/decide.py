@@ -43,7 +43,7 @@ from workflow.case import (
     merged,
     moment,
 )
-from workflow.checks import persons
+from workflow.checks import APART, persons
 from workflow.clock import change_of, next_step_at, until
 from workflow.errors import Invalid, Problem, Refused
 from workflow.history import Folded, fold
@@ -359,6 +359,9 @@ def _written(definition: Definition, case: Case, said: Assignment, actor: Actor,
             return actor.name  # a field is read by people, and printed; whose id it was, the event says
         case "copy":
             return case.data.get(str(said.value))
+        case "append":
+            texts = (case.data.get(name) for name in (said.field, str(said.value)))
+            return APART.join(str(each) for each in texts if each) or None
         case "due":
             ends = (each.rolled_on for each in case.deadlines if each.rule == said.value)
             return next(ends, business_date(now)).isoformat()

@@ -22,12 +22,15 @@ def barred_from_intake(definition: Definition, case: Case, actor: Actor, now: da
 def admitted(
     definition: Definition, intake: Intake, case: Case, data: Data, actor: Actor, now: datetime
 ) -> tuple[Appointment | None, tuple[Unmet, ...]]:
-    """By which post the actor enters this record; why not, where it was opened this year in Shanghai and they may enter none of it."""
-    opened = str(data.get(intake.opened) or "")
-    if opened and date.fromisoformat(opened).year >= business_date(now).year:
+    """By which post the actor enters this record; why not, where it began or ended this year in Shanghai and they may enter none of it."""
+    # What was written in December and published in January was published by this year's rules, unexamined.
+    for name in filter(None, (intake.opened, intake.closed)):
+        day = str(data.get(name) or "")
+        if not day or date.fromisoformat(day).year < business_date(now).year:
+            continue
         post = post_for(definition, intake.of_this_year, actor, case, now)
         who = listed([definition.roles[role].label for role in intake.of_this_year]) if intake.of_this_year else _NOBODY
-        return post, () if post else (Unmet(intake.opened, _OF_THIS_YEAR.filled(who=who), "guard"),)
+        return post, () if post else (Unmet(name, _OF_THIS_YEAR.filled(who=who), "guard"),)
     roles = (*_keepers(definition, intake), *intake.of_this_year)
     post = post_for(definition, roles, actor, case, now)
     return post, () if post else (no_role(definition, roles, IMPORT),)
@@ -45,6 +48,6 @@ def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
 
 _NOBODY = Text("无人", "nobody")
 _OF_THIS_YEAR = Text(
-    "本年度的事项应按程序办理（start）；可将其作为历史记录导入的：{who}",
-    "what is of this year goes by the procedure (start); who may take it in as a past record: {who}",
+    "本年度开始或办结的事项应按程序办理（start）；可将其作为历史记录导入的：{who}",
+    "what began or ended this year goes by the procedure (start); who may take it in as a past record: {who}",
 )

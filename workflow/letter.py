@@ -22,8 +22,8 @@ ALONE = (BUREAU, NUMBER, SECTION, DAY, DELIVERED)
 #: What `{bureau: …}` may say: where something is sent to, and how to pay.
 CONTACT = ("contact", "payment")
 #: Placeholders that say of what: a clock, a field, a step.
-DUE, VALUE, BOX, BY, ON, SAID = "due", "value", "box", "by", "on", "said"
-OF_STEPS = (BY, ON, SAID)
+DUE, VALUE, BOX, BY, ON, SAID, ROUND = "due", "value", "box", "by", "on", "said", "round"
+OF_STEPS = (BY, ON, SAID, ROUND)
 OF_FIELDS = (VALUE, BOX)
 OF = (DUE, *OF_FIELDS, *OF_STEPS, BUREAU)
 

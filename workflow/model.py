@@ -114,7 +114,7 @@ class Assignment:
     """What a step writes by itself: a literal value (None clears), or what another thing says at that moment."""
 
     field: str
-    kind: str  # literal | today | actor | copy | add | due | latest | tariff | choose
+    kind: str  # literal | today | actor | copy | append | add | due | latest | tariff | choose
     value: Scalar
     choices: tuple[tuple[Condition | None, Assignment], ...] = ()  # of choose: the first that holds is written
 
@@ -139,7 +139,7 @@ CANCEL = TransitionName("cancel")
 class Moving:
     """Other cases that take a step with this one: those sub-cases, linked cases, or the parent, that stand where it begins."""
 
-    case: str  # a kind of sub-case, a field that names cases, or `parent`
+    case: str  # a kind of sub-case, a field that names cases, `parent`, or `kind.field`: those that name this one there
     step: TransitionName
     when: Condition | None
     sets: tuple[Assignment, ...]  # what comes with their step
@@ -407,7 +407,7 @@ class Intake:
     opened: str  # date field that anchors the record's deadline
     closed: str | None  # date field on which it ended; None: no clock is counted
     roles: tuple[RoleName, ...] = ()  # who may enter them; none: whoever may take a step into that state
-    of_this_year: tuple[RoleName, ...] = ()  # who may enter what was opened this year; none: nobody
+    of_this_year: tuple[RoleName, ...] = ()  # who may enter what was opened or closed this year; none: nobody
 
 
 @dataclass(frozen=True, slots=True)

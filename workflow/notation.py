@@ -172,6 +172,9 @@ PARTS: dict[str, dict[str, Any]] = {
             _alone("today", _key("当日", "today", const=True)),
             _alone("actor", _key("办理人姓名", "the name of who acts", const=True)),
             _alone("copy", _key("另一字段的值", "what another field holds", **_FIELD)),
+            _alone(
+                "append", _key("在原文之后接上另一字段的文字", "its text, and after it that of another field", **_FIELD)
+            ),
             _alone("add", _key("在原值上加", "so much more than it holds", type="integer")),
             _alone("due", _key("该时限的最后一日", "the last day of that clock", **_FIELD)),
             _alone(

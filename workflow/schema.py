@@ -121,6 +121,7 @@ class GuardEntry(Labelled):
             "identity",
             "not_later_than_today",
             "in_order",
+            "said_anew",
             "year_end",
         ],
     )
@@ -183,9 +184,9 @@ class OpensEntry(Entry):
 class MoveEntry(Entry):
     """Other cases that take a step with this one, in the same commit: those that stand where it begins."""
 
-    case: Name = means(
-        "哪一类子事项、关联事项所在的字段，或 parent（主事项）",
-        "kind of sub-case, field that names linked cases, or parent: the case that it belongs to",
+    case: TrailName = means(
+        "哪一类子事项、关联事项所在的字段，或 parent（主事项）；种类.字段 指在该字段写有本事项的那些事项",
+        "kind of sub-case, field that names linked cases, or parent: the case that it belongs to; kind.field: those that name this one there",
     )
     step: Name = means("其办理的步骤（须可由系统办理）", "the step that they take, which must be open to system")
     if_: ConditionText | None = means("仅当条件成立时", "only if this holds", alias="if", default=None)
@@ -382,8 +383,8 @@ class IntakeEntry(Entry):
         default=[],
     )
     of_this_year: list[Name] = means(
-        "本年度的记录由哪些岗位导入；不写则不能导入，须按程序办理",
-        "who may enter records that were opened this year; without it nobody, they go by the procedure",
+        "本年度开始或办结的记录由哪些岗位导入；不写则不能导入，须按程序办理",
+        "who may enter records that were opened or closed this year; without it nobody, they go by the procedure",
         default=[],
     )
     set_: dict[Name, ScalarValue] = means("写入的字段", "fields that are set", alias="set", default={})

@@ -148,7 +148,8 @@ def _looked_at(definition: Definition, guard: Guard) -> tuple[str, ...]:
     """The fields that a guard's condition or check reads."""
     if guard.when:
         return tuple(dict.fromkeys(fields_of(guard.when)))
-    return tuple(name for key in guard.params if key in OF_FIELDS for name in guard.params[key])
+    named = (name for key in guard.params if key in OF_FIELDS for name in guard.params[key])
+    return tuple(name for name in named if "." not in name)  # what is another case's is not written here
 
 
 @lru_cache(maxsize=4096)

@@ -59,6 +59,7 @@ STILL_OPEN = {
     "drafting",
     "feedback",
     "tracked",
+    "tracked_public",
     "head_review",
     "examined",
     "signed",
@@ -176,7 +177,7 @@ class Tables:
         data: dict[str, Any] | None = None,
         taken: dict[str, str] | None = None,
         over: Any = (),
-        subs: dict[str, list[str]] | None = None,
+        subs: dict[str, Any] | None = None,
     ) -> Case:
         """A case in this state, with all its clocks in time but those that are `over`, and sub-cases in these states."""
         return replace(
@@ -198,7 +199,7 @@ class Tables:
             children=tuple(
                 _sub(slot, number, reached)
                 for slot, states in (subs or {}).items()
-                for number, reached in enumerate(states)
+                for number, reached in enumerate(states.items() if isinstance(states, dict) else states)
             ),
         )
 
@@ -270,10 +271,13 @@ def _open(rule: str, in_time: bool) -> Deadline:
     return Deadline(rule, 1, TODAY, NOW - timedelta(days=20), due_at.date(), due_at.date(), due_at)
 
 
-def _sub(slot: str, number: int, state: str) -> SubCase:
+def _sub(slot: str, number: int, said: str | tuple[str, dict[str, str]]) -> SubCase:
+    state, data = (said, {}) if isinstance(said, str) else said
     closed = None if state in STILL_OPEN else NOW
     label = Text(state, state)
-    return SubCase(f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, {})
+    return SubCase(
+        f"s{number}", f"SUB-{number}", slot, "sub", "预算科", "子事项", StateName(state), label, closed, data
+    )
 
 
 def _event(case: Case, step: str, source: StateName | None, at: datetime) -> Event:

@@ -48,14 +48,16 @@ def numbers(desk: Desk) -> int:
 
 def test_what_is_of_this_year_goes_by_the_procedure_but_for_a_leader(desk: Desk, office: Actor, tmp_path: Path) -> None:
     # 条例 17: what was not examined is not public because a file says so.
-    file = written(tmp_path / "two.csv", line(1, "2025-12-31", "2026-01-05"), line(2, "2026-01-01", "2026-01-05"))
+    # What was signed on the last day of December and published in January was published this year.
+    days = (("2025-12-30", "2025-12-31"), ("2025-12-31", "2026-01-04"), ("2026-01-01", "2026-01-05"))
+    file = written(tmp_path / "three.csv", *(line(number, *each) for number, each in enumerate(days, 1)))
 
     refused = import_file(desk, office, "document", file, section="办公室")
     by_leader = import_file(desk, desk.actor("chenguohua"), "document", file, section="办公室")
 
-    assert counted(refused) == (1, 0, 1, 0, 0)
-    assert [(each.row, "局领导" in each.text.zh) for each in refused.problems] == [(3, True)]
-    assert by_leader.entered == 1
+    assert counted(refused) == (1, 0, 2, 0, 0)
+    assert [(each.row, "局领导" in each.text.zh) for each in refused.problems] == [(3, True), (4, True)]
+    assert by_leader.entered == 2
 
 
 def test_past_records_enter_as_published_with_their_lateness(desk: Desk, tmp_path: Path) -> None:

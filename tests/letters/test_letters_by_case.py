@@ -8,7 +8,7 @@ import pytest
 
 from letters import composed, written
 from tests.letters.office_papers import LETTERS, OUTCOMES, asked, book, kinds, the_letter, why_not
-from workflow.case import Scalar, StateName
+from workflow.case import Scalar, StateName, TransitionName
 
 ISSUED = {"sending", "replied", "disputed", "settled", "archived"}
 SENT_ROUND = "送审稿"
@@ -40,6 +40,19 @@ def test_a_decision_that_is_to_be_taken_anew_says_that_it_is_a_draft(name: str, 
         case = replace(of_it.case, state=StateName(state))
         letter = composed(replace(of_it, case=case), book("licence").letters[name])
         assert (SENT_ROUND in written(letter, "text").decode()) == (state not in issued), state
+
+
+@pytest.mark.parametrize(
+    ("times", "number"),
+    [(0, "许可不予 LIC-2026-00001"), (1, "许可不予 LIC-2026-00001之二"), (2, "许可不予 LIC-2026-00001之三")],
+)
+def test_no_two_decisions_bear_the_same_number(times: int, number: str) -> None:
+    of_it = asked("licence", LETTERS["licence"]["refusal"])
+    redone = replace(of_it.events[0], transition=TransitionName("redo"))
+
+    letter = composed(replace(of_it, events=(*of_it.events, *[redone] * times)), book("licence").letters["refusal"])
+
+    assert letter.number == number
 
 
 def test_an_answer_to_a_proposal_is_not_written_before_it_is_signed() -> None:

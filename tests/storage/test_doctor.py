@@ -129,3 +129,35 @@ def test_each_answer_can_be_read_by_a_program(office: Office) -> None:
 
     setting = {"journal_mode": "journal_mode = wal", "fsync": "fsync = on"}[str(said["name"])]
     assert said == {"name": said["name"], "ok": True, "zh": setting, "en": setting, "hint": None}
+
+
+def test_last_years_report_that_nobody_has_begun_is_named(office: Office) -> None:
+    # 条例 49: by 31 January of the year after. The office worked last year, so there is one to be made.
+    assert "yearly" not in amiss(office)
+
+    office.clock.set("2027-01-04T09:00")
+    found = amiss(office)["yearly"]
+
+    assert "2026-12-31" in found.text.zh
+    assert "政府信息公开工作年度报告" in found.text.zh
+    assert "2027-01-31" in found.text.zh
+    assert found.hint is not None
+    assert "gongkai start annual_report" in found.hint.en
+
+    office.desk.start(
+        office.actor("zhaoyun"), "annual_report", title="2026年度报告", section="预算科",
+        data={"reported_for": "department", "year_end_on": "2026-12-31"},
+    )  # fmt: skip
+
+    assert "yearly" not in amiss(office)
+
+
+def test_a_report_that_was_discarded_is_still_to_be_made(office: Office) -> None:
+    office.clock.set("2027-01-04T09:00")
+    begun = office.desk.start(
+        office.actor("zhaoyun"), "annual_report", title="2026年度报告", section="预算科",
+        data={"reported_for": "department", "year_end_on": "2026-12-31"},
+    )  # fmt: skip
+    office.does("zhaoyun", "discard", begun.case.case.id, comment="登记有误")
+
+    assert "yearly" in amiss(office)

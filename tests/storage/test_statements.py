@@ -54,6 +54,8 @@ SERVED_BY = {
     "BRING_FORWARD": "ix_outbox_due",
     "FORGET_OLD": "ix_outbox_ended",
     "CASES_IN": "sqlite_autoindex_cases",
+    "RUNNING_OF_KIND": "ix_cases_running",
+    "ENDED_OF_KIND": "ix_cases_ended",
     "EVENTS_IN": "sqlite_autoindex_events",
     "EVENTS_OF_EACH": "sqlite_autoindex_events",
     "MOVED_IN": "sqlite_autoindex_events",

@@ -119,6 +119,31 @@ def test_a_definition_is_held_against_those_of_its_sub_cases() -> None:
     assert {each.code for each in lacking.value.findings} == {"unknown-child-state", "unknown-child-field", "no-cancel"}
 
 
+@pytest.mark.parametrize(
+    ("said", "code"), [("document.publishd_on", "unknown-child-field"), ("dokument.published_on", "unknown-child")]
+)
+def test_a_day_of_another_case_is_one_that_it_has(said: str, code: str) -> None:
+    text = (HOUSE / "definitions/decision.yaml").read_text(encoding="utf-8")
+    paper = accept((HOUSE / "definitions/document.yaml").read_bytes(), "document.yaml", CATALOGUES)
+    document = definition_from(paper.json, paper.digest)
+
+    wrong = text.replace("dates: [issued_on, document.published_on", f"dates: [issued_on, {said}")
+    with pytest.raises(BadDefinition) as found:
+        accept(wrong, "decision.yaml", CATALOGUES, others={"document": document})
+
+    assert code in {each.code for each in found.value.findings}
+
+
+@pytest.mark.parametrize("said", ["proposal.merged_wth", "propsal.merged_with", "proposal.title"])
+def test_cases_that_name_this_one_are_called_by_a_field_in_which_they_can(said: str) -> None:
+    text = (HOUSE / "definitions/proposal.yaml").read_text(encoding="utf-8")
+
+    with pytest.raises(BadDefinition) as found:
+        accept(text.replace("case: proposal.merged_with", f"case: {said}"), "proposal.yaml", CATALOGUES)
+
+    assert {each.code for each in found.value.findings} == {"unknown-child"}
+
+
 def test_a_field_that_a_parent_fills_in_is_used() -> None:
     opinion = (HOUSE / "definitions/opinion.yaml").read_bytes()
     request = accept((HOUSE / "definitions/request.yaml").read_bytes(), "request.yaml", CATALOGUES)

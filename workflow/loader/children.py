@@ -52,6 +52,8 @@ def kinds_of(draft: Draft, name: str) -> list[Kind]:
         named = list(_parents(draft))
     elif name in draft.file.children:
         named = [draft.file.children[name].kind]
+    elif "." in name:
+        named = [name.partition(".")[0]]
     else:
         field = draft.file.fields.get(name)
         named = list(field.of or ()) if field else []
@@ -75,6 +77,10 @@ def check_children(draft: Draft) -> None:
             modes = (("all", guard.needs.all_), ("some", guard.needs.some), ("none", guard.needs.none))
             for mode, said in modes:
                 _check_states(draft, kind, said or (), ("guards", name, "needs", mode))
+        for number, day in enumerate(guard.params.get("dates", ())):
+            slot, dot, its = day.partition(".")
+            for kind in kinds_of(draft, slot) if dot else ():
+                _check_day(draft, kind, its, ("guards", name, "params", "dates", number))
     for name, step in draft.file.transitions.items():
         for number, slot in enumerate(step.cancels):
             called_off = kind_of(draft, slot)
@@ -94,7 +100,14 @@ def check_children(draft: Draft) -> None:
 def known_case(draft: Draft, name: str, path: Path) -> None:
     """Report a name that is neither a kind of sub-case nor a field that names cases, nor the parent where that is meant."""
     links = [each for each in draft.names["fields"] if (said := draft.file.fields.get(each)) and said.type == "case"]
-    names = [*draft.names[held_in("child")], *links, *([PARENT] if path[-1] == "case" else [])]
+    names = [*draft.names[held_in("child")], *links]
+    if path[-1] == "case":
+        names += [
+            PARENT,
+            *(f"{draft.file.id}.{each}" for each in links if draft.file.id in (draft.file.fields[each].of or ())),
+        ]
+        kinds = (draft.others or {}).values()
+        names += [f"{kind.id}.{each.name}" for kind in kinds for each in kind.links if draft.file.id in each.of]
     broken = name in draft.names["fields"] and name not in draft.file.fields
     if name not in names and not broken:
         draft.report.of(path, "unknown-child", value=True, name=name, hint=suggestion(name, names))
@@ -132,6 +145,8 @@ def moved_by_others(draft: Draft) -> set[str] | None:
 
 
 def _meant(other: Definition, name: str) -> tuple[str, ...]:
+    if "." in name:
+        return (name.partition(".")[0],)
     if name in other.children:
         return (other.children[name].kind,)
     return other.fields[name].of if name in other.fields else ()
@@ -192,8 +207,11 @@ def _check_brought(draft: Draft, kind: Kind, offer: Offer, move: MoveEntry, path
 def _check_latest(draft: Draft, trail: str, path: Path) -> None:
     slot, _, name = trail.partition(".")
     kind = kind_of(draft, slot)
-    if kind is None or not name:
-        return
+    if kind and name:
+        _check_day(draft, kind, name, path)
+
+
+def _check_day(draft: Draft, kind: Kind, name: str, path: Path) -> None:
     dates = [each for each, target in kind.fields.items() if target is None or target.field.type == FieldType.DATE]
     if name not in dates:
         hint = suggestion(name, dates)

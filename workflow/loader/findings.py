@@ -326,9 +326,9 @@ RULES: dict[str, Said] = {
     "bad-set": _(
         "不能这样写入：{detail}",
         "it cannot be written so: {detail}",
-        "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{add: n}}（整数）、"
+        "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{append: 文字字段}}、{{add: n}}（整数）、"
         "{{due: 时限}}（日期）、{{latest: 子事项.字段}}（日期）、{{tariff: 收费标准}}（金额）、{{choose: [{{if: 条件, then: 写法}}, …]}}",
-        "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}}, {{add: n}} (integer), "
+        "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}}, {{append: a text}}, {{add: n}} (integer), "
         "{{due: deadline}} (date), {{latest: child.field}} (date), {{tariff: name}} (money) or {{choose: [{{if: condition, then: …}}, …]}}",
     ),
     "wrong-type": _(

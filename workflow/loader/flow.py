@@ -218,7 +218,7 @@ def _written(draft: Draft) -> Iterator[Mapping[str, Any]]:
 
 def _used_fields(draft: Draft) -> Iterator[str]:
     yield from ("title", *draft.file.listed)
-    yield from (each["copy"] for each in _written(draft) if "copy" in each)
+    yield from (each[taken] for each in _written(draft) for taken in ("copy", "append") if taken in each)
     for similar in draft.file.similar.values():
         yield from similar.fields
     for tariff in draft.file.tariffs.values():

@@ -23,8 +23,8 @@ LETTERS: dict[str, Said] = {
     "letter-of": said(
         "占位符中“{name}:”不认识",
         "a placeholder knows no “{name}:”",
-        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤、bureau: contact 或 payment",
-        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP, said: STEP, bureau: contact or bureau: payment",
+        "可写 due: 时限、value: 字段、box: 字段、by: 步骤、on: 步骤、said: 步骤、round: 步骤、bureau: contact 或 payment",
+        "write due: CLOCK, value: FIELD, box: FIELD, by: STEP, on: STEP, said: STEP, round: STEP, bureau: contact or bureau: payment",
     ),
     "letter-contact": said(
         "本机关没有登记“{name}”这一项",

@@ -20,6 +20,7 @@ from workflow.letter import (
     OF,
     OF_FIELDS,
     OF_STEPS,
+    ROUND,
     STATE,
     LetterBook,
     LetterTemplate,
@@ -202,7 +203,9 @@ def _says_something(said: PassageEntry) -> bool:
     if any(isinstance(part, str) and any(each.isalnum() for each in part) for part in parts):
         return True
     # A cell of a form stays empty where the field is.
-    return said.table is None and any(isinstance(part, Slot) and not part.may_lack for part in parts)
+    return said.table is None and any(
+        isinstance(part, Slot) and not part.may_lack and part.of != ROUND for part in parts
+    )
 
 
 def _as_draft(report: Report, definition: Definition) -> Draft:

@@ -85,6 +85,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "identity": {"kind": Parameter("enum", most=1), "number": Parameter("text", most=1)},
     "not_later_than_today": {"dates": Parameter("date")},
     "in_order": {"dates": Parameter("date", least=2)},
+    "said_anew": {"text": Parameter("text", most=1), "gathered": Parameter("text", most=1)},
     "year_end": {"dates": Parameter("date")},
 }
 
@@ -240,6 +241,8 @@ def _are_well(params: Mapping[str, list[str]], wanted: Mapping[str, Parameter]) 
 def _check_parameter(draft: Draft, kind: str, name: str, path: Path) -> None:
     if kind == "deadline":
         draft.known("deadline", name, path)
+    elif kind == "date" and "." in name:
+        known_case(draft, name.partition(".")[0], path)
     elif kind != "step":
         draft.known_field(name, kind, path)
     else:

@@ -168,6 +168,9 @@ def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -
             _check_kind(draft, target, "date", value, path)
         case {"actor": True, **rest} if not rest:
             _check_kind(draft, target, "text", value, path)
+        case {"append": str(source), **rest} if not rest:
+            _check_kind(draft, target, "text", value, path)
+            _check_source(draft, target, source, (*path, "append"))
         case {"add": int(more), **rest} if not rest and type(more) is int:
             _check_kind(draft, target, "integer", value, path)
         case {"copy": str(source), **rest} if not rest:

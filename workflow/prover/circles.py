@@ -58,6 +58,8 @@ def pushed(kinds: Mapping[str, Definition], kind: Definition, move: Moving) -> I
     if move.case == PARENT:
         others = [each.id for each in kinds.values() if any(c.kind == kind.id for c in each.children.values())]
         towards = Towards.UP
+    elif "." in move.case:
+        others, towards = [move.case.partition(".")[0]], Towards.ASIDE
     elif move.case in kind.children:
         others, towards = [kind.children[move.case].kind], Towards.DOWN
     else:

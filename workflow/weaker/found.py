@@ -154,7 +154,7 @@ def _asks_as_much(old: Guard, new: Guard, definition: Definition, trials: Trials
     if old.check is None or old.check != new.check:
         return False
     if old.check == "in_order":
-        kept = [each for each in _names(old.params["dates"]) if _is_known(each, definition)]
+        kept = [each for each in _names(old.params["dates"]) if "." in each or _is_known(each, definition)]
         there = iter(_names(new.params["dates"]))
         return all(each in there for each in kept)  # each after the one before it
     # A check of more names asks more: more steps to keep apart. What is gone cannot be asked for.

@@ -42,7 +42,7 @@ def no_longer_done(
 
 def _called(definition: Definition, move: Moving) -> Text:
     known = definition.children.get(move.case) or definition.fields.get(move.case)
-    return known.label if known else _PARENT
+    return known.label if known else Text(move.case, move.case) if "." in move.case else _PARENT
 
 
 _PARENT = Text("上级事项", "the case above")
