@@ -51,13 +51,17 @@ def unlike_the_files(
     db: Connection,
     catalogues: Mapping[str, Catalogue] | None = None,
     kinds: Container[str] | None = None,
+    read: Mapping[str, Accepted] | None = None,
 ) -> Iterator[Unlike]:
-    """Every clock of the newest versions that goes by another number than their own text by these catalogues would."""
+    """Every clock of the newest versions that goes by another number than their own text by these catalogues would.
+
+    `read`: texts that were accepted by these catalogues already; that takes its time.
+    """
     shelf = versions.catalogues() if catalogues is None else catalogues
     newest = {each.id: each for each in versions.installed(db) if kinds is None or each.id in kinds}
     for each in newest.values():
         try:
-            said = accept(each.yaml, f"{each.id}.yaml", shelf)
+            said = (read or {}).get(each.yaml) or accept(each.yaml, f"{each.id}.yaml", shelf)
         except BadDefinition:
             continue  # what no longer fits the catalogues at all, doctor and adoption say
         by_file = definition_from(said.json, said.digest)
@@ -65,8 +69,8 @@ def unlike_the_files(
             yield Unlike(each.id, each.version, clock)
 
 
-def refuse_reverting(db: Connection, accepted: Iterable[Accepted]) -> None:
-    """Raises Invalid where these definitions would bring back a number of the files in the place of one adopted here."""
+def reverting(db: Connection, accepted: Iterable[Accepted]) -> Invalid | None:
+    """Why these definitions are refused that would bring back a number of the files in the place of one adopted here."""
     coming = {each.id: definition_from(each.json, each.digest) for each in accepted}
     there = {each.id: each for each in versions.installed(db)}
     coming = {kind: each for kind, each in coming.items() if kind in there and each.version > there[kind].version}
@@ -76,8 +80,8 @@ def refuse_reverting(db: Connection, accepted: Iterable[Accepted]) -> None:
         for each in unlike_the_files(db, kinds=coming)
         if any(one.name == each.clock.name for one in changes(newest[each.kind], coming[each.kind]))
     ]
-    if reverted:
-        raise Invalid([Problem("reverts-the-law", _REVERTS.filled(said=each.text), field="FILE") for each in reverted])
+    said = [Problem("reverts-the-law", _REVERTS.filled(said=each.text), field="FILE") for each in reverted]
+    return Invalid(said) if said else None
 
 
 _UNLIKE = Text(

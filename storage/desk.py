@@ -397,16 +397,22 @@ class Desk(Trust, DaysOff):
 
         What would bring back a number of the law before the one adopted is refused, unless that is what is meant.
         """
-        from storage.adopted import refuse_reverting
+        from storage.adopted import reverting
 
-        accepted = together.accept_together(self._db, files, business_date(self.now()))
-        with self._register(actor) as today:
-            authority.only_admin(self._db, actor, today, authority.INSTALL)
-            if not revert:
-                refuse_reverting(self._db, accepted)
-            for each in accepted:
-                versions.install(self._db, each, self.now())
-        return tuple(self.definition_of(each.digest) for each in accepted)
+        while True:
+            # Judging takes seconds in which others write; where they installed something meanwhile, it is judged beside that, too.
+            there = versions.installed(self._db)
+            accepted = together.accept_together(self._db, files, business_date(self.now()))
+            fault = None if revert else reverting(self._db, accepted)
+            with self._register(actor) as today:
+                authority.only_admin(self._db, actor, today, authority.INSTALL)
+                if versions.installed(self._db) != there:
+                    continue
+                if fault:
+                    raise fault
+                for each in accepted:
+                    versions.install(self._db, each, self.now())
+            return tuple(self.definition_of(each.digest) for each in accepted)
 
     def install_definition(self, actor: Actor, text: str, file: str) -> Definition:
         """The same for one file."""

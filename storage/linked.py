@@ -199,6 +199,8 @@ class Linked:
         seen, on = sight(actor, business_date(now)), business_date(now)
         met: set[str] = set()  # after its first step a case stands elsewhere than where the next would find it
         for each in moved_by(definition, after, step, actor, now) if deep < DEEPEST else ():
+            if _hangs_on_the_form(step, each):
+                continue
             typed = _given(step, each) if step.required or step.optional else frozenset()
             try:
                 meant = [(kind, there) for kind, there in self._to_move(case, each) if there.id not in met]
@@ -216,7 +218,10 @@ class Linked:
                 unmet = judge(kind, there, its, Command(each.step, each.data), system, now)[1]
                 for one in self._store.with_people(there, unmet, on):
                     if not (typed and (one.kind == "data" or _reads(kind, one, typed))):
-                        yield replace(one, text=_IN_TOW.filled(number=shown, step=its.label, text=one.text))
+                        # Filled in, the sentence of a guard may name further cases: to who sees none, only what it asks.
+                        known = kind.guards.get(one.name)
+                        text = known.text if known and shown is _UNSEEN else one.text
+                        yield replace(one, text=_IN_TOW.filled(number=shown, step=its.label, text=text))
                 yield from self.in_the_way(kind, there, its, actor, now, deep + 1)
 
     def _called(self, case: Case, name: str) -> list[str]:
@@ -268,6 +273,12 @@ def _asked_in_vain(asking: Definition, slot: str, other: Definition) -> frozense
     if key not in _IN_VAIN:
         _IN_VAIN[key] = asking.states_asked_of(slot) - other.states.keys()
     return _IN_VAIN[key]
+
+
+def _hangs_on_the_form(step: Transition, moved: Moved) -> bool:
+    """Whether what is typed with the step decides whether it moves these cases at all."""
+    mine = [each.when for each in step.moves if (each.case, each.step) == (moved.case, moved.step)]
+    return any(when and not {*step.required, *step.optional}.isdisjoint(fields_of(when)) for when in mine)
 
 
 def _given(step: Transition, moved: Moved) -> frozenset[str]:

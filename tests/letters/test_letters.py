@@ -259,6 +259,21 @@ def test_after_a_return_the_slip_shows_only_what_was_done_since() -> None:
     assert "同意，请办公室审核" in again
 
 
+def test_after_a_second_return_the_slip_shows_the_second() -> None:
+    case = asked("document", {"times_returned": 2, "attribute": None})
+    start, submit, returned, _, endorse, *_ = case.events
+    second = replace(returned, comment="理由种类与公开属性不符")
+    twice = replace(case, events=(start, submit, returned, submit, endorse, second))
+    letters = book("document").letters
+
+    said = text_of(composed(twice, letters["return_slip"]))
+    slip = text_of(composed(twice, letters["processing_slip"]))
+
+    assert "理由种类与公开属性不符" in said
+    assert "未按规定标注公开属性，请标注" not in said
+    assert "同意，请办公室审核" not in slip, "all that was said before the last return is of the former draft"
+
+
 def test_a_broken_line_that_stands_in_a_title_begins_no_row_of_a_slip() -> None:
     said = text_of(the_letter("document", "processing_slip", title="关于预算的通知\n签发　周局"))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from storage import together
 from storage.migrate import Migration
 from tests.factories import Office
 from workflow.errors import BadDefinition, NoLongerHolds, Refused
@@ -296,3 +299,24 @@ def test_a_sub_case_of_which_no_version_is_in_force_is_named(office: Office) -> 
         office.does("wangmin", "submit", case)
 
     assert "no version of kid (kid) is in force today" in refused.value.reasons[0].text.en
+
+
+def test_what_was_installed_while_it_was_judged_is_judged_beside_as_well(
+    both: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judging takes long and keeps nobody from writing: another administrator may come between it and the commit."""
+    judge, meanwhile = together.accept_together, [(kid(2, finish="finish_it"), parent(2, finish="finish_it"))]
+
+    def interrupted(*asked: Any) -> Any:
+        found = judge(*asked)
+        if meanwhile:
+            install(both, *meanwhile.pop())
+        return found
+
+    monkeypatch.setattr(together, "accept_together", interrupted)
+
+    with pytest.raises(BadDefinition) as refused:
+        install(both, parent(3))
+
+    assert [each.code for each in refused.value.findings] == ["unknown-child-step"]
+    assert both.desk.definition("parent").version == 2

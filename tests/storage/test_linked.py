@@ -7,7 +7,7 @@ import pytest
 from storage.linked import DEEPEST
 from tests.engines import Hand
 from tests.factories import Office
-from workflow.errors import Invalid, Refused
+from workflow.errors import Invalid, Quarantined, Refused
 
 HEAD = """
 format: gongkai/1
@@ -148,6 +148,18 @@ def test_why_says_what_keeps_a_case_from_being_moved_and_which(office: Office, p
     assert all(
         each.allowed for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish"
     )
+
+
+def test_a_case_in_quarantine_is_not_passed_over_where_it_might_be_moved(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+    Hand(office.url).alter("UPDATE cases SET state = 'limbo' WHERE id = ?", paper)
+
+    (shut,) = (each for each in office.desk.options(office.actor("wangmin"), asking) if each.transition == "pass")
+    with pytest.raises(Quarantined) as told:
+        office.does("wangmin", "pass", asking)
+
+    assert [each.text for each in shut.unmet] == [told.value.said]
+    assert office.case(asking).state == "open"
 
 
 def test_a_named_case_takes_its_step_with_what_the_other_brings(office: Office, paper: str) -> None:

@@ -104,6 +104,27 @@ def test_what_was_broken_off_between_two_batches_is_finished_by_the_same_command
     permits.all_is_well()
 
 
+def test_half_an_adoption_that_is_taken_back_leaves_alone_what_had_not_moved(
+    permits: Permits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = [permits.filed() for _ in range(3)]
+    monkeypatch.setattr("storage.migrate.BATCH", 2)
+
+    def pulled_out(seen: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    desk, admin = permits.office.desk, permits.office.actor("admin")
+    with pytest.raises(KeyboardInterrupt):
+        adopt(desk.migrations, admin, [(SHORTER, "limits.yaml")], progress=pulled_out)
+
+    (back,) = [each for each in adopted(permits, LIMITS) if each.after.id == "permit"]
+
+    assert (back.after.version, back.behind, sum(each.moved for each in back.migrations)) == (4, (), 2)
+    assert {permits.clocks(each)["whole"] for each in filed} == {"2026-03-30"}
+    versions_of = [desk.definition_of(permits.office.case(each).definition).version for each in filed]
+    assert sorted(versions_of) == [2, 4, 4]
+
+
 def test_a_law_to_come_leaves_what_was_received_before_its_day_as_it_is(permits: Permits) -> None:
     """Regimes for every procedure: the old number stays among the versions of the limit, with its last day."""
     coming = LIMITS.replace(

@@ -9,7 +9,7 @@ import pytest
 from tests.factories import Office
 from tests.storage.test_sub_cases import ERRAND, VIEW
 from tests.versions.permits import Permits
-from workflow.errors import Quarantined
+from workflow.errors import Quarantined, Refused
 
 
 def errand(office: Office) -> tuple[str, str]:
@@ -91,6 +91,39 @@ def test_a_sub_case_whose_parent_looks_for_a_state_that_is_gone_stays(families: 
     outcome = families.migrate(plan("view"))
 
     assert [(each.id, [reason.name for reason in each.reasons]) for each in outcome.stays] == [(child, ["parent"])]
+
+
+def test_a_sub_case_of_a_version_that_knows_no_way_out_is_not_passed_over(office: Office) -> None:
+    """All are called off or none: a version without a parent need not be one that can be called off everywhere."""
+    families = Permits(office)
+    thinking = "asked:    {initial"
+    view = VIEW.replace(thinking, "weighed:  {waits_for: drafter, zh: 研究, en: weighed}\n  " + thinking).replace(
+        "  answer: {from: [asked],", "  weigh:  {from: [asked], to: weighed, roles: [drafter], zh: 研究, en: weigh}\n"
+        "  answer: {from: [asked, weighed],"
+    ).replace("runs_in: [asked]", "runs_in: [asked, weighed]").replace(
+        "lapse:  {from: [asked]", "lapse:  {from: [asked, weighed]"
+    )  # fmt: skip
+    families.install(view)
+    families.install(ERRAND.replace(", cancels: [opinion]", ""))
+    parent, first = errand(office)
+    office.does("wangmin", "ask", parent, whom="国库科")
+    second = office.case(parent).children[-1].id
+    office.does("chenjing", "weigh", second)
+    newer = view.replace("cancel: {from: [asked]", "cancel: {from: [asked, weighed]")
+    office.desk.install_definitions(
+        office.actor("admin"),
+        [
+            (newer.replace("version: 1", "version: 2"), "view.yaml"),
+            (ERRAND.replace("version: 1", "version: 2"), "errand.yaml"),
+        ],
+    )
+    assert families.migrate(plan("errand")).moved == 1
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "drop", parent)
+
+    assert [each.name for each in refused.value.reasons] == ["state"]
+    assert [office.case(each).state for each in (parent, first, second)] == ["waiting", "asked", "weighed"]
 
 
 def test_a_parent_cannot_call_off_a_sub_case_in_quarantine_and_stays_as_it_is(families: Permits) -> None:
