@@ -48,6 +48,7 @@ STOREYS = (
         "words",
         "checks",
         "lacking",
+        "moved_days",
         "workdays",
         "ledger",
         "treehead",

@@ -56,6 +56,7 @@ from workflow.judge import (
     broken,
     check_input,
     declared,
+    edited_with,
     failing,
     forbidden_fields,
     judge,
@@ -68,6 +69,7 @@ from workflow.judge import (
 from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
+from workflow.moved_days import told_of_moved_days
 from workflow.text import Text
 from workflow.values import on_one_line
 from workflow.workdays import Workdays
@@ -117,7 +119,10 @@ def decide(
         case=folded.case,
         event=event,
         deadlines=folded.touched,
-        notices=tuple(_told(folded.case, step, event)),
+        notices=(
+            *told_of_moved_days(definition, case, edited_with(step, command.data), event, _by(event)),
+            *_told(folded.case, step, event),
+        ),
         warnings=tuple(
             failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post), now)
         ),
@@ -313,7 +318,8 @@ def _edit(
     roles = tuple(role for role, fields in definition.states[case.state].edit.items() if fields & command.data.keys())
     post = post_for(definition, roles, actor, case, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
-    return _unless_broken(definition, _settled(definition, case, event, calendar))
+    notices = tuple(told_of_moved_days(definition, case, changes, event, _by(event)))
+    return _unless_broken(definition, replace(_settled(definition, case, event, calendar), notices=notices))
 
 
 def _unless_broken(definition: Definition, decision: Decision) -> Decision | Refusal:
@@ -460,14 +466,13 @@ def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
     if not told:
         return
     said = Text(event.comment, event.comment) if event.comment else step.slip or _NOTHING_SAID
-    actor = Text(event.actor_name, _english(event))
-    text = _STEP_TAKEN.filled(number=case.number, title=case.title, step=step.label, actor=actor, said=said)
+    text = _STEP_TAKEN.filled(number=case.number, title=case.title, step=step.label, actor=_by(event), said=said)
     for tell in told:
         yield Notice(tell.to, text, step.name)
 
 
-def _english(event: Event) -> str:
-    return SYSTEM_NAME.en if event.automatic else event.actor_name
+def _by(event: Event) -> Text:
+    return Text(event.actor_name, SYSTEM_NAME.en if event.automatic else event.actor_name)
 
 
 def _numbering(step: Transition, case: Case) -> Numbering | None:

@@ -12,7 +12,6 @@ from workflow.case import (
     Actor,
     Appointment,
     Case,
-    ClockKind,
     Command,
     Data,
     Helper,
@@ -29,6 +28,7 @@ from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
 from workflow.lacking import decides, demanded
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
+from workflow.moved_days import moved_days
 from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
@@ -54,7 +54,7 @@ def judge(
         *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
         *anchors_ahead(definition, _unasked_days(definition, step, command.data), now),
-        *anchors_moved(definition, case, _edited_with(step, command.data), command.comment),
+        *anchors_moved(definition, case, edited_with(step, command.data), command.comment),
         *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
@@ -228,14 +228,11 @@ def anchors_moved(definition: Definition, case: Case, data: Data, comment: str |
     """Each day that is changed without a word while a clock of the law counts from it: the last day would move unexplained."""
     if shows(comment or ""):
         return
-    rules = (definition.deadlines.get(each.rule) for each in case.deadlines if each.closed_at is None)
-    counted = {rule.anchor.date for rule in rules if rule and rule.anchor and rule.kind is ClockKind.STATUTORY}
-    for name, said in data.items():
-        if name in counted and case.data.get(name) and said != case.data[name]:
-            yield Unmet("comment", _WHY_MOVED.filled(field=definition.fields[name].label), "data")
+    for name in moved_days(definition, case, data):
+        yield Unmet("comment", _WHY_MOVED.filled(field=definition.fields[name].label), "data")
 
 
-def _edited_with(step: Transition, data: Data) -> Data:
+def edited_with(step: Transition, data: Data) -> Data:
     """What is typed with a step and stands in no form of it: an edit, made along with it."""
     return {name: said for name, said in data.items() if name not in {*step.required, *step.optional}}
 

@@ -355,8 +355,9 @@ class _Reading:
     def _told(self, said: str, definition: Definition, path: Path) -> None:
         word, _, clock = said.partition(" ")
         known = definition.deadlines if word in ("remind", "escalate") else {}
-        if clock not in known if clock else said not in definition.named_steps:
-            hint = suggestion(clock or said, known or definition.named_steps)
+        steps = [*definition.named_steps, EDITED]  # of an edit that moves a day of the law somebody hears
+        if clock not in known if clock else said not in steps:
+            hint = suggestion(clock or said, known or steps)
             self.report.of(path, "scenario-told", value=True, once=True, hint=hint)
 
     def _due(self, said: str | DueEntry, path: Path) -> Due | None:
