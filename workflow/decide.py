@@ -479,8 +479,7 @@ def _numbering(step: Transition, case: Case) -> Numbering | None:
     order = step.number
     if order is None:
         return None
-    year = int(str(case.data[order.year_of])[:4])
-    return Numbering(order.field, str(case.data[order.series]), year, order.format)
+    return Numbering(order.field, str(case.data[order.series]), int(str(case.data[order.year_of])[:4]), order.format)
 
 
 _NOTHING_SAID = Text("", "")
