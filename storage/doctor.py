@@ -34,7 +34,6 @@ from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
 from workflow.hands import away_in_words
 from workflow.lateness import command
-from workflow.loader import accept
 from workflow.model import Definition
 from workflow.text import Text, listed
 from workflow.workdays import Calendar
@@ -116,9 +115,8 @@ def schema(db: Connection) -> Check:
 def definitions(db: Connection) -> Iterator[Check]:
     """Whether every shipped definition is installed as it is shipped."""
     installed = {(each.id, each.version): each.digest for each in versions.installed(db)}
-    catalogues = versions.catalogues()
     for text, file in versions.shipped_definitions():
-        shipped = accept(text, file, catalogues)
+        shipped = versions.accepted_by_files(text, file)
         there = installed.get((shipped.id, shipped.version))
         alike = None if there == shipped.digest else versions.stands_for(db, shipped)
         facts = {"id": shipped.id, "version": alike or shipped.version}
