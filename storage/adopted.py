@@ -6,7 +6,7 @@ say the old one: a definition that is installed by that file would bring the old
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from storage import versions
@@ -14,7 +14,7 @@ from storage.adoption import Changed, changes
 from storage.connection import Connection
 from workflow.accepted import definition_from
 from workflow.errors import BadDefinition, Invalid, Problem
-from workflow.loader import Accepted, Catalogue, accept
+from workflow.loader import Accepted
 from workflow.text import Text
 
 
@@ -47,23 +47,16 @@ class Unlike:
         )
 
 
-def unlike_the_files(
-    db: Connection,
-    catalogues: Mapping[str, Catalogue] | None = None,
-    kinds: Container[str] | None = None,
-    read: Mapping[str, Accepted] | None = None,
-) -> Iterator[Unlike]:
-    """Every clock of the newest versions that goes by another number than their own text by these catalogues would.
-
-    `read`: texts that were accepted by these catalogues already; that takes its time.
-    """
-    shelf = versions.catalogues() if catalogues is None else catalogues
+def unlike_the_files(db: Connection, kinds: Container[str] | None = None) -> Iterator[Unlike]:
+    """Every clock of the newest versions that goes by another number than their own text by the files' catalogues would."""
     newest = {each.id: each for each in versions.installed(db) if kinds is None or each.id in kinds}
     for each in newest.values():
         try:
-            said = (read or {}).get(each.yaml) or accept(each.yaml, f"{each.id}.yaml", shelf)
+            said = versions.accepted_by_files(each.yaml, f"{each.id}.yaml")
         except BadDefinition:
             continue  # what no longer fits the catalogues at all, doctor and adoption say
+        if said.digest == each.digest:
+            continue
         by_file = definition_from(said.json, said.digest)
         for clock in changes(by_file, versions.load(db, each.digest)):
             yield Unlike(each.id, each.version, clock)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import (
@@ -34,8 +36,8 @@ class Editions:
 
     def __init__(self, db: Connection) -> None:
         self._db = db
-        self._known_at: list[str] = []
-        self._calendars: list[Calendar] = []
+        self._known_at: tuple[str, ...] = ()
+        self._calendars: tuple[Calendar, ...] = ()
         self.refresh()
 
     def __call__(self, at: datetime) -> Calendar:
@@ -60,16 +62,9 @@ class Editions:
             self._read()
 
     def _read(self) -> None:
-        days: dict[str, Day] = {}
-        years: set[int] = set()
-        announced = {at: list(rows) for at, rows in groupby(self._db.all(CALENDAR_DAYS), key=_known_at)}
-        arranged = {at: list(rows) for at, rows in groupby(self._db.all(CALENDAR_YEARS), key=_known_at)}
-        self._known_at = sorted({*announced, *arranged}) or [""]
-        self._calendars = []
-        for at in self._known_at:
-            days.update((row["on_day"], _day(row)) for row in announced.get(at, ()))
-            years.update(row["year"] for row in arranged.get(at, ()))
-            self._calendars.append(Calendar(days.values(), years))
+        days = tuple(map(_DAY, self._db.all(CALENDAR_DAYS)))
+        years = tuple(map(_YEAR, self._db.all(CALENDAR_YEARS)))
+        self._known_at, self._calendars = _editions(days, years)
 
 
 def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> bool:
@@ -132,14 +127,33 @@ def _not_after(db: Connection, now: datetime) -> Text:
     return _RAN_AHEAD.filled(number=row["number"], at=at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"))
 
 
-def _known_at(row: Row) -> str:
-    return str(row["known_at"])
+# Whoever opens the database again has the same rows, and making calendars of them takes longer than reading them.
+@lru_cache(maxsize=8)
+def _editions(
+    announced: tuple[tuple[Any, ...], ...], arranged: tuple[tuple[Any, ...], ...]
+) -> tuple[tuple[str, ...], tuple[Calendar, ...]]:
+    """Since when each edition is known, and each: by the rows of its days and years, in the order of that."""
+    days: dict[str, Day] = {}
+    years: set[int] = set()
+    calendars = []
+    since = tuple(sorted({at for at, *_ in (*announced, *arranged)})) or ("",)
+    for at in since:
+        days.update((on_day, _told(on_day, *said)) for known_at, on_day, *said in announced if known_at == at)
+        years.update(year for known_at, year in arranged if known_at == at)
+        calendars.append(Calendar(days.values(), years))
+    return since, tuple(calendars)
+
+
+def _told(on_day: str, workday: int, zh: str, en: str, notice: str | None) -> Day:
+    return Day(date.fromisoformat(on_day), bool(workday), Text(zh, en), notice or None)
 
 
 def _day(row: Row) -> Day:
-    return Day(
-        date.fromisoformat(row["on_day"]), bool(row["workday"]), Text(row["zh"], row["en"]), row["notice"] or None
-    )
+    return _told(*_DAY(row)[1:])
+
+
+_DAY = itemgetter("known_at", "on_day", "workday", "zh", "en", "notice")
+_YEAR = itemgetter("known_at", "year")
 
 
 #: By so much two machines may differ; what lies further ahead was written by a clock that was wrong.

@@ -35,7 +35,6 @@ from workflow.decide import recomputed
 from workflow.errors import GongkaiError, StorageFault
 from workflow.hands import away_in_words
 from workflow.lateness import command
-from workflow.loader import Accepted, accept
 from workflow.model import Definition
 from workflow.text import Text, listed
 from workflow.workdays import Calendar
@@ -73,10 +72,8 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     bureau = db.one(BUREAU)
     yield from settings(db.settings(), db.integrity())
     yield schema(db)
-    catalogues = versions.catalogues()
-    shipped = [accept(text, file, catalogues) for text, file in versions.shipped_definitions()]
-    yield from definitions(db, shipped)
-    yield from law(db, shipped)
+    yield from definitions(db)
+    yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
     sandbox = db.one(META, key="sandbox")
@@ -117,10 +114,11 @@ def schema(db: Connection) -> Check:
     return Check("schema", True, _SCHEMA.filled(revision=REVISION))
 
 
-def definitions(db: Connection, files: Iterable[Accepted]) -> Iterator[Check]:
+def definitions(db: Connection) -> Iterator[Check]:
     """Whether every shipped definition is installed as it is shipped."""
     installed = {(each.id, each.version): each.digest for each in versions.installed(db)}
-    for shipped in files:
+    for text, file in versions.shipped_definitions():
+        shipped = versions.accepted_by_files(text, file)
         there = installed.get((shipped.id, shipped.version))
         alike = None if there == shipped.digest else versions.stands_for(db, shipped)
         facts = {"id": shipped.id, "version": alike or shipped.version}
@@ -132,11 +130,11 @@ def definitions(db: Connection, files: Iterable[Accepted]) -> Iterator[Check]:
             yield Check("definition", False, _OTHERWISE.filled(**facts), _NEW_VERSION)
 
 
-def law(db: Connection, files: Iterable[Accepted]) -> Iterator[Check]:
+def law(db: Connection) -> Iterator[Check]:
     """Where a number of the law that was adopted here is not the one in the files: no fault, but the next version by them reverts it."""
     from storage.adopted import unlike_the_files
 
-    for each in unlike_the_files(db, read={each.yaml: each for each in files}):
+    for each in unlike_the_files(db):
         yield Check("law", True, each.text, _ONE_LAW)
 
 

@@ -114,12 +114,10 @@ def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
 
 
 def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: datetime) -> None:
-    from workflow.loader import accept
     from workflow.workdays import shipped
 
-    catalogues = versions.catalogues()
     for text, file in definitions:
-        accepted = accept(text, file, catalogues)
+        accepted = versions.accepted_by_files(text, file)
         # A changed number of the law that was adopted stands under a later version; what stands under this one is kept where it
         # says something else, as a database from before the first release has it: cases go by it, and doctor names it.
         there = {each.version for each in versions.installed(db) if each.id == accepted.id}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,10 +40,13 @@ def shipped_definitions() -> tuple[tuple[str, str], ...]:
 
 def accepted_shipped() -> Mapping[str, Definition]:
     """The shipped definitions, accepted, by kind; for what is held against them without a database."""
-    from workflow.loader import accept
-
-    accepted = [accept(text, file, catalogues()) for text, file in shipped_definitions()]
+    accepted = [accepted_by_files(text, file) for text, file in shipped_definitions()]
     return {each.id: definition_from(each.json, each.digest) for each in accepted}
+
+
+def accepted_by_files(text: str, file: str) -> Accepted:
+    """What the text of a definition says by the catalogues beside the program; raises BadDefinition with every fault found."""
+    return _accepted(text, file, shipped_catalogues())
 
 
 def shipped_calendars() -> tuple[tuple[str, str], ...]:
@@ -60,10 +64,7 @@ def shipped_hours() -> Hours:
 
 def catalogues() -> Mapping[str, Catalogue]:
     """The shipped catalogues by name."""
-    from workflow.loader import read_catalogue
-
-    found = (read_catalogue(text, f"definitions/catalogues/{file}") for text, file in shipped_catalogues())
-    return {each.id: each for each in found}
+    return dict(_shelf(shipped_catalogues()))
 
 
 def channel_labels() -> Mapping[str, Text]:
@@ -74,6 +75,22 @@ def channel_labels() -> Mapping[str, Text]:
 def shipped_catalogues() -> tuple[tuple[str, str], ...]:
     """The shipped catalogues as (text, file name)."""
     return _texts(SHIPPED / "catalogues")
+
+
+# `doctor` and `init` would accept each shipped definition anew, some twice. The texts are the key: a corrected file is read anew.
+@lru_cache(maxsize=48)
+def _accepted(text: str, file: str, shelf: tuple[tuple[str, str], ...]) -> Accepted:
+    from workflow.loader import accept
+
+    return accept(text, file, _shelf(shelf))
+
+
+@lru_cache(maxsize=2)
+def _shelf(texts: tuple[tuple[str, str], ...]) -> Mapping[str, Catalogue]:
+    from workflow.loader import read_catalogue
+
+    found = (read_catalogue(text, f"definitions/catalogues/{file}") for text, file in texts)
+    return {each.id: each for each in found}
 
 
 def stands_for(db: Connection, accepted: Accepted) -> int | None:

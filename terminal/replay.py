@@ -90,17 +90,15 @@ def replay(session: Session, log: str, definition_file: str, map_file: str | Non
 
 def _definition(named: str) -> Definition:
     """The definition of a file, or the shipped one of a kind."""
-    from storage.versions import catalogues, shipped_definitions
+    from storage.versions import accepted_by_files, shipped_definitions
     from workflow.accepted import definition_from
-    from workflow.loader import accept
 
-    known = catalogues()
     shipped = {Path(name).stem: (text, name) for text, name in shipped_definitions()}
     if named not in shipped and not Path(named).exists():
         kinds = Text("、".join(shipped), ", ".join(shipped))
         raise Invalid((Problem("no-definition", _NO_DEFINITION.filled(named=named, kinds=kinds), field="with"),))
     text, name = shipped[named] if named in shipped else (read_text(Path(named), LARGEST_TEXT), named)
-    accepted = accept(text, name, known)
+    accepted = accepted_by_files(text, name)
     return definition_from(accepted.json, accepted.digest)
 
 

@@ -11,7 +11,7 @@ import yaml
 from tests.cli.calling import Type, everything
 
 ROWS: list[dict[str, Any]] = yaml.load(  # the base loader: everything is text, as it is typed
-    (Path(__file__).parent / "answers_of_the_law.yaml").read_text("utf-8"), yaml.BaseLoader
+    (Path(__file__).parent / "answers_of_the_law.yaml").read_text("utf-8"), yaml.CBaseLoader
 )
 BEGUN = {
     "request": {

@@ -53,9 +53,9 @@ WIDENED: list[tuple[str, Said, str]] = [
 
 @pytest.mark.parametrize(("kind", "part", "never"), WEAKENED)
 def test_a_rule_that_asks_for_less_does_not_stand_the_proof(kind: str, part: Part, never: str) -> None:
-    weaker = without(yaml.safe_load(SHIPPED[kind]), part)
+    weaker = without(yaml.load(SHIPPED[kind], yaml.CSafeLoader), part)
 
-    assert never in broken_by(kind, yaml.safe_load(weaker))
+    assert never in broken_by(kind, yaml.load(weaker, yaml.CSafeLoader))
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind, _, _ in DROPPED}))
@@ -74,7 +74,7 @@ def test_a_rule_that_is_dropped_with_its_declaration_is_missed(kind: str, guard:
 
 @pytest.mark.parametrize(("guard", "also", "never"), WIDENED)
 def test_a_rule_that_lets_more_through_does_not_stand_the_proof(guard: str, also: Said, never: str) -> None:
-    said = yaml.safe_load(SHIPPED["request"])
+    said = yaml.load(SHIPPED["request"], yaml.CSafeLoader)
     said["guards"][guard]["if"]["any"].append(also)
 
     assert never in broken_by("request", said)
@@ -89,7 +89,7 @@ def others() -> dict[str, Definition]:
 
 def dropped(kind: str, *guards: str) -> Said:
     """The shipped procedure without these rules: nothing asks for them, and nothing says what they were."""
-    said: Said = yaml.safe_load(SHIPPED[kind])
+    said: Said = yaml.load(SHIPPED[kind], yaml.CSafeLoader)
     for guard in guards:
         del said["guards"][guard]
     for step in said["transitions"].values():
@@ -102,7 +102,7 @@ def dropped(kind: str, *guards: str) -> Said:
 
 def broken_by(kind: str, said: Said) -> set[str]:
     """What the definition, read like this, can come to and must not: the names under `never` and `passes`."""
-    text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=200)
+    text = yaml.dump(said, allow_unicode=True, sort_keys=False, width=200, Dumper=yaml.CSafeDumper)
     accepted = accept(text, f"{kind}.yaml", catalogues(), others=others())
     definition = definition_from(accepted.json, accepted.digest)
     # Where a rule is gone there is more to look at, so the proof is given more room than `check` gives it.

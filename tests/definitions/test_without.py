@@ -24,7 +24,9 @@ NAMED = [
     (kind, guard)
     for kind, text in SHIPPED.items()
     for guard in dict.fromkeys(
-        guard for never in yaml.safe_load(text).get("never", {}).values() for guard in never.get("without", ())
+        guard
+        for never in yaml.load(text, yaml.CSafeLoader).get("never", {}).values()
+        for guard in never.get("without", ())
     )
 ]
 #: That a limit is extended in time and once is asked by the loader as well, of any definition.
@@ -47,7 +49,9 @@ UNNOTICED = [
 def read(said: Said, kind: str) -> Definition:
     """The definition that is said, whether or not something in it is of no use."""
     idle: list[Finding] = []
-    accepted = accept(yaml.safe_dump(said, allow_unicode=True), f"{kind}.yaml", catalogues(), besides=idle)
+    accepted = accept(
+        yaml.dump(said, allow_unicode=True, Dumper=yaml.CSafeDumper), f"{kind}.yaml", catalogues(), besides=idle
+    )
     return definition_from(accepted.json, accepted.digest)
 
 
@@ -58,7 +62,7 @@ def test_what_could_be_taken_out_unnoticed_is_named() -> None:
 @pytest.mark.parametrize(("kind", "guard"), [each for each in NAMED if each not in OF_AN_EXTENSION])
 def test_a_step_that_no_longer_asks_is_named(kind: str, guard: str) -> None:
     said = dropped(kind, guard)
-    said["guards"][guard] = yaml.safe_load(SHIPPED[kind])["guards"][guard]
+    said["guards"][guard] = yaml.load(SHIPPED[kind], yaml.CSafeLoader)["guards"][guard]
 
     found = lacking(read(said, kind))
 

@@ -14,7 +14,7 @@ from tests.papers import PRC
 from workflow.case import SHANGHAI, Outcome
 from workflow.clock import derived, scheduled, stands_still
 
-ROWS = yaml.load((Path(__file__).parent / "clocks.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
+ROWS = yaml.load((Path(__file__).parent / "clocks.yaml").read_text("utf-8"), Loader=yaml.CBaseLoader)
 MUST, MAY = {"law", "when", "received", "due"}, {"rule", "then", "rolled"}
 
 

@@ -26,7 +26,7 @@ def rows(*names: str) -> list[Any]:
     return [
         pytest.param(row, id=f"{name}: {row['when']} ({row.get('anchor') or row.get('event')})")
         for name in names
-        for row in yaml.load((HERE / name).read_text("utf-8"), Loader=yaml.BaseLoader)
+        for row in yaml.load((HERE / name).read_text("utf-8"), Loader=yaml.CBaseLoader)
     ]
 
 

@@ -25,7 +25,7 @@ from tests.proof.trial import (
     told,
 )
 
-RECORD: dict[str, dict[str, str]] = yaml.safe_load(VERDICTS.read_text("utf-8"))
+RECORD: dict[str, dict[str, str]] = yaml.load(VERDICTS.read_text("utf-8"), yaml.CSafeLoader)
 #: Of a procedure near the bound of its proof some mutants are not judged at all: it is to be loosened.
 TOO_LARGE = "too-large-to-prove"
 #: One in so many is tried again.

@@ -153,7 +153,7 @@ def _known() -> Mapping[str, Catalogue]:
 
 @cache
 def _whole(file: str) -> Said:
-    return dict(yaml.safe_load(_house(file)[file]))
+    return dict(yaml.load(_house(file)[file], yaml.CSafeLoader))
 
 
 def _house(file: str) -> Mapping[str, str]:
@@ -163,7 +163,7 @@ def _house(file: str) -> Mapping[str, str]:
 
 @cache
 def _recorded() -> dict[str, dict[str, str]]:
-    return dict(yaml.safe_load(VERDICTS.read_text("utf-8"))) if VERDICTS.exists() else {}
+    return dict(yaml.load(VERDICTS.read_text("utf-8"), yaml.CSafeLoader)) if VERDICTS.exists() else {}
 
 
 @cache
@@ -215,7 +215,7 @@ def counted() -> dict[str, dict[str, int]]:
 
 @cache
 def _survivors() -> tuple[Said, ...]:
-    return tuple(yaml.safe_load(SURVIVORS.read_text("utf-8")))
+    return tuple(yaml.load(SURVIVORS.read_text("utf-8"), yaml.CSafeLoader))
 
 
 def _pattern_of(name: str, file: str) -> str:
@@ -265,7 +265,7 @@ def run(files: Collection[str]) -> None:
     """Judge every mutant, or those of these definitions, and write it down."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     if files:
-        kept = yaml.safe_load(VERDICTS.read_text("utf-8"))
+        kept = yaml.load(VERDICTS.read_text("utf-8"), yaml.CSafeLoader)
         found.update((file, {} if file in files else said) for file, said in kept.items())
     wanted = [each for each in all_mutants() if not files or each[0] in files]
     with ProcessPoolExecutor() as pool:

@@ -10,7 +10,8 @@ import pytest
 
 from workflow.errors import BadDefinition, Finding
 from workflow.loader import Catalogue, accept
-from workflow.loader.source import MOST_ALIASES, MOST_BYTES
+from workflow.loader.report import Report
+from workflow.loader.source import MOST_ALIASES, MOST_BYTES, read
 
 STAMP = (Path(__file__).resolve().parent.parent / "definitions/good/stamp.yaml").read_text(encoding="utf-8")
 SECONDS = 2.0
@@ -33,6 +34,22 @@ def findings(text: str | bytes) -> tuple[Finding, ...]:
 def only(text: str | bytes) -> tuple[str, int, int]:
     (found,) = findings(text)
     return found.code, found.line, found.column
+
+
+def test_a_fault_is_found_however_often_its_file_is_read() -> None:
+    """What was read is kept; a text with something amiss in it is not, or its second reading would find nothing."""
+    twice = STAMP.replace("version: 1", "version: 1\nversion: 1", 1)
+
+    assert [only(twice)[0], only(twice)[0]] == ["duplicate-key", "duplicate-key"]
+
+
+def test_what_was_read_twice_is_not_one_thing() -> None:
+    first, second = read(STAMP, Report("a.yaml")), read(STAMP, Report("b.yaml"))
+
+    first["states"].clear()
+
+    assert second["states"]
+    assert read(STAMP, Report("c.yaml")) == second
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[{a: "])

@@ -94,6 +94,10 @@ class _Table:
 
 
 _Node = _Leaf | _Row | _Table
+
+#: What was composed of texts in which nothing was amiss: the same files are read again and again, and composing is most of reading.
+_COMPOSED: dict[str, _Node] = {}
+_MOST_COMPOSED = 64
 _Content = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 
@@ -104,7 +108,7 @@ def read(text: str | bytes, report: Report) -> Any:
     report.definition = next((said[1] for line in report.lines if (said := _ID.match(line))), "")
     _plain_characters(report)
     try:
-        root = _Composer(report).document(written)
+        root = _COMPOSED.get(written) or _composed(written, report)
     except yaml.YAMLError as fault:
         _syntax(fault, report)
         raise Stop from fault
@@ -112,6 +116,15 @@ def read(text: str | bytes, report: Report) -> Any:
         report.at(root.spot, "not-a-mapping")
         raise Stop
     return _Unfolding(report).value(root, (), 1)
+
+
+def _composed(written: str, report: Report) -> _Node:
+    root = _Composer(report).document(written)
+    if not report.findings:
+        _COMPOSED[written] = root
+        for oldest in list(_COMPOSED)[:-_MOST_COMPOSED]:
+            _COMPOSED.pop(oldest, None)
+    return root
 
 
 def _decoded(text: str | bytes, report: Report) -> str:
