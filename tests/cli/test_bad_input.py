@@ -13,7 +13,7 @@ from cli import gongkai
 from tests.cli.calling import NOW, Call, Type, call_with, everything
 
 ROWS: list[dict[str, Any]] = yaml.load(  # the base loader: everything is text, as it is typed
-    (Path(__file__).parent / "bad_input.yaml").read_text("utf-8"), yaml.CBaseLoader
+    (Path(__file__).parent / "bad_input.yaml").read_text("utf-8"), yaml.BaseLoader
 )
 
 

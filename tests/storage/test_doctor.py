@@ -158,6 +158,6 @@ def test_a_report_that_was_discarded_is_still_to_be_made(office: Office) -> None
         office.actor("zhaoyun"), "annual_report", title="2026年度报告", section="预算科",
         data={"reported_for": "department", "year_end_on": "2026-12-31"},
     )  # fmt: skip
-    office.does("zhaoyun", "discard", begun.case.case.id, comment="登记有误")
+    office.does("zhouju", "discard_running", begun.case.case.id, comment="登记有误")
 
     assert "yearly" in amiss(office)

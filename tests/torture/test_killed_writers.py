@@ -126,7 +126,7 @@ def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing
 
 @pytest.mark.parametrize("fault", ["two commits", "committed late"])
 def test_the_trial_sees_what_is_lost_or_half_done(file_url: str, tmp_path: Path, fault: str) -> None:
-    begun = outlived(file_url, tmp_path / "told", 4, 1, fault)
+    begun = outlived(file_url, tmp_path / "told", 8, 1, fault)
 
     found = faults_of(file_url, words_in(tmp_path / "told"), begun)
 
