@@ -9,7 +9,8 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 GONGKAI := $(BIN)/gongkai
 # Tests run side by side; `make test JOBS=1` when the machine is busy.
-JOBS    ?= auto
+# One more than there are processors: who waits for a server or a killed process leaves room.
+JOBS    ?= $(shell expr $$(nproc) + 1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
