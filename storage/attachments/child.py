@@ -148,14 +148,11 @@ class Look:
                 entries = archive.infolist()
                 self._expect_room(archive, entries, depth)
                 contents = {each.filename: self._entry(archive, each, depth) for each in entries if not each.is_dir()}
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+        except (Refused, MemoryError):
+            raise
+        except Exception as error:
             if isinstance(error, zipfile.BadZipFile) and "Overlap" in str(error):
                 raise Refused("overlapping") from error
-            self.found.add("damaged")
-            return "application/zip"
-        except Exception as error:
-            if isinstance(error, (Refused, MemoryError)):
-                raise
             self.found.add("damaged")
             return "application/zip"
         return self._package(contents)

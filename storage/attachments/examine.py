@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -93,11 +94,10 @@ def _asked(content: Path, limits: Limits) -> dict[str, Any]:
                 child.kill()
                 child.wait()
         if code == 0:
-            return dict(json.loads(told.read_bytes()))
+            with suppress(ValueError):  # it did not come to the end of its answer: that it crashed is said below
+                return dict(json.loads(told.read_bytes()))
     except OSError as error:
         raise unwritten(error, content) from error
-    except ValueError:  # it did not come to the end of its answer
-        pass
     return {"kind": UNKNOWN, "found": ["slow" if code == -_OUT_OF_TIME else "crashed"]}
 
 

@@ -82,10 +82,9 @@ def test_adopting_twice_is_adopting_once(permits: Permits) -> None:
     assert (permits.office.case(filed), permits.office.desk.definitions()) == (case, known)
 
 
-def test_what_was_broken_off_between_two_batches_is_finished_by_the_same_command(
-    permits: Permits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filed = [permits.filed() for _ in range(5)]
+def broken_off(permits: Permits, monkeypatch: pytest.MonkeyPatch, cases: int) -> list[str]:
+    """So many cases, and a shorter limit whose adoption ended after the first two of them."""
+    filed = [permits.filed() for _ in range(cases)]
     monkeypatch.setattr("storage.migrate.BATCH", 2)
 
     def pulled_out(seen: int, total: int) -> None:
@@ -94,6 +93,13 @@ def test_what_was_broken_off_between_two_batches_is_finished_by_the_same_command
     desk, admin = permits.office.desk, permits.office.actor("admin")
     with pytest.raises(KeyboardInterrupt):
         adopt(desk.migrations, admin, [(SHORTER, "limits.yaml")], progress=pulled_out)
+    return filed
+
+
+def test_what_was_broken_off_between_two_batches_is_finished_by_the_same_command(
+    permits: Permits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = broken_off(permits, monkeypatch, 5)
     halfway = sorted(permits.clocks(each)["whole"] for each in filed)
 
     (rest,) = [each for each in adopted(permits) if each.after.id == "permit"]
@@ -107,21 +113,13 @@ def test_what_was_broken_off_between_two_batches_is_finished_by_the_same_command
 def test_half_an_adoption_that_is_taken_back_leaves_alone_what_had_not_moved(
     permits: Permits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filed = [permits.filed() for _ in range(3)]
-    monkeypatch.setattr("storage.migrate.BATCH", 2)
-
-    def pulled_out(seen: int, total: int) -> None:
-        raise KeyboardInterrupt
-
-    desk, admin = permits.office.desk, permits.office.actor("admin")
-    with pytest.raises(KeyboardInterrupt):
-        adopt(desk.migrations, admin, [(SHORTER, "limits.yaml")], progress=pulled_out)
+    filed = broken_off(permits, monkeypatch, 3)
 
     (back,) = [each for each in adopted(permits, LIMITS) if each.after.id == "permit"]
 
     assert (back.after.version, back.behind, sum(each.moved for each in back.migrations)) == (4, (), 2)
     assert {permits.clocks(each)["whole"] for each in filed} == {"2026-03-30"}
-    versions_of = [desk.definition_of(permits.office.case(each).definition).version for each in filed]
+    versions_of = [permits.office.desk.definition_of(permits.office.case(each).definition).version for each in filed]
     assert sorted(versions_of) == [2, 4, 4]
 
 

@@ -74,9 +74,8 @@ class Reach:
     def from_here(self, places: Places, by: Callable[[Move], bool] = lambda _move: True) -> dict[StateName, Set]:
         """Every (state, data) to which moves lead, or such moves, from one of these, themselves included."""
         found = dict(places)
-        fresh: dict[
-            tuple[StateName, int], tuple[int, int]
-        ] = {}  # of each state, which of its moves, and how deep it goes
+        # Of each state which of its moves are to be followed, and how deep each goes.
+        fresh: dict[tuple[StateName, int], tuple[int, int]] = {}
 
         def come_to(state: StateName) -> None:
             fresh.update(((state, n), self._depth(move)) for n, move in enumerate(self.out[state]) if by(move))
