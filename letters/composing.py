@@ -154,7 +154,11 @@ class _Writing:
     def _line(self, name: str) -> str:
         variants: tuple[Variant, ...] = self.template.lines[name]
         chosen = next((each for each in variants if self._holds(each.when)), None)
-        return self._filled(chosen.wording, once=name in ("title", "to")) if chosen else ""
+        if chosen is None:
+            return ""
+        if name == NUMBER and chosen.wording.bears_a_field:
+            self.said_parts.add(NUMBER)
+        return self._filled(chosen.wording, once=name in ("title", "to"))
 
     def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
         for passage in self.template.body:

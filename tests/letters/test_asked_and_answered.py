@@ -208,7 +208,8 @@ def test_a_proof_of_delivery_bears_the_title_of_what_is_delivered(outcome: str) 
     case: dict[str, Scalar] = {"outcome": outcome, **{**OUTCOMES, **ENDED}[outcome]}
     letter = the_letter("request", "end_notice" if outcome in ENDED else "reply", **case)
 
-    assert f"：{letter.title}（{letter.number}）受送达人" in said(the_letter("request", "delivery_receipt", **case))
+    number = letter.number.replace("　", "")
+    assert f"：{letter.title}（{number}）受送达人" in said(the_letter("request", "delivery_receipt", **case))
 
 
 @pytest.mark.parametrize("name", ["third_party_inquiry", "agency_inquiry", "co_handler_inquiry"])
