@@ -233,9 +233,9 @@ class _Writing:
     def _field(self, name: str) -> str:
         self.filled_in.append(name)
         value: Scalar = self.asked.case.data.get(name)
-        declared = self.asked.definition.fields[name]
         if value in (None, ""):
             return ""
+        declared = self.asked.definition.fields[name]
         if declared.type == FieldType.DATE and not declared.personal:
             return chinese(date.fromisoformat(str(value)))
         said = value_in_words(self.asked.definition, name, value, self.asked.revealed).zh
@@ -255,7 +255,8 @@ class _Writing:
     def _boxes(self, name: str) -> str:
         """Every choice of the field with a box before it, the one that was made ticked; none where a pen is to choose."""
         made = None if self.by_pen else self.asked.case.data.get(name)
-        choices = self.asked.definition.fields[name].choices
+        known = self.asked.definition.fields.get(name)
+        choices = known.choices if known else {}
         return "　".join(f"{'☑' if each.value == made else '□'}{each.label.zh}" for each in choices.values())
 
     def _recorded(self, slot: Slot) -> str:
@@ -288,7 +289,8 @@ class _Writing:
     def _lacks(self, slot: Slot) -> Unmet:
         definition = self.asked.definition
         if slot.of == DUE:
-            return Unmet(slot.name, _NO_CLOCK.filled(name=definition.deadlines[slot.name].label), "data")
+            clock = definition.deadlines.get(slot.name)
+            return Unmet(slot.name, _NO_CLOCK.filled(name=clock.label if clock else Text(slot.name, slot.name)), "data")
         if slot.of == BUREAU:
             return Unmet(slot.name, _NO_CONTACT[slot.name])
         if slot.of not in (None, VALUE):

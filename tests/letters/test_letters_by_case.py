@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from letters import composed, written
+from letters import book_of, composed, written
 from tests.letters.office_papers import LETTERS, OUTCOMES, asked, book, kinds, the_letter, why_not
 from workflow.case import Scalar, StateName, TransitionName
 
@@ -63,6 +63,19 @@ def test_a_letter_bears_its_number_once_it_is_signed_and_a_draft_has_room_for_it
     assert number(state) == LETTERS[kind][name][field]
     assert number(**{field: None}) == draft
     assert number(state, **{field: None}) == former, "it is printed again as it went out"
+
+
+def test_what_was_signed_by_a_version_that_gave_no_number_is_printed_as_it_went_out() -> None:
+    of_it = asked("request", {**LETTERS["request"]["reply"], "reply_number": None})
+    now = of_it.definition
+    former = replace(
+        now, fields={name: each for name, each in now.fields.items() if not name.endswith("_number")}, digest="of-old"
+    )
+    case = replace(of_it.case, state=StateName("sending"), definition="of-old")
+
+    paper = composed(replace(of_it, case=case, definition=former), book_of(former).letters["reply"])
+
+    assert paper.number == "答复 REQ-2026-00001"
 
 
 @pytest.mark.parametrize("name", ["reply", "grant", "refusal"])
