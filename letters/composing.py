@@ -154,7 +154,11 @@ class _Writing:
     def _line(self, name: str) -> str:
         variants: tuple[Variant, ...] = self.template.lines[name]
         chosen = next((each for each in variants if self._holds(each.when)), None)
-        return self._filled(chosen.wording, once=name in ("title", "to")) if chosen else ""
+        if chosen is None:
+            return ""
+        if name == NUMBER and chosen.wording.bears_a_field:
+            self.said_parts.add(NUMBER)
+        return self._filled(chosen.wording, once=name in ("title", "to"))
 
     def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
         for passage in self.template.body:
@@ -229,9 +233,9 @@ class _Writing:
     def _field(self, name: str) -> str:
         self.filled_in.append(name)
         value: Scalar = self.asked.case.data.get(name)
-        declared = self.asked.definition.fields[name]
         if value in (None, ""):
             return ""
+        declared = self.asked.definition.fields[name]
         if declared.type == FieldType.DATE and not declared.personal:
             return chinese(date.fromisoformat(str(value)))
         said = value_in_words(self.asked.definition, name, value, self.asked.revealed).zh
@@ -251,7 +255,8 @@ class _Writing:
     def _boxes(self, name: str) -> str:
         """Every choice of the field with a box before it, the one that was made ticked; none where a pen is to choose."""
         made = None if self.by_pen else self.asked.case.data.get(name)
-        choices = self.asked.definition.fields[name].choices
+        known = self.asked.definition.fields.get(name)
+        choices = known.choices if known else {}
         return "　".join(f"{'☑' if each.value == made else '□'}{each.label.zh}" for each in choices.values())
 
     def _recorded(self, slot: Slot) -> str:
@@ -284,7 +289,8 @@ class _Writing:
     def _lacks(self, slot: Slot) -> Unmet:
         definition = self.asked.definition
         if slot.of == DUE:
-            return Unmet(slot.name, _NO_CLOCK.filled(name=definition.deadlines[slot.name].label), "data")
+            clock = definition.deadlines.get(slot.name)
+            return Unmet(slot.name, _NO_CLOCK.filled(name=clock.label if clock else Text(slot.name, slot.name)), "data")
         if slot.of == BUREAU:
             return Unmet(slot.name, _NO_CONTACT[slot.name])
         if slot.of not in (None, VALUE):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storage.versions import SHIPPED
-from workflow.errors import BadFile, Invalid, NotFound, Problem
+from storage.versions import SHIPPED, accepted_shipped
+from workflow.errors import BadFile, BadLetter, Invalid, NotFound, Problem
 from workflow.letter import LetterBook, LetterTemplate
 from workflow.loader.letters import read_letters
 from workflow.model import Definition
@@ -29,7 +29,15 @@ def book_of(definition: Definition, text: str | None = None, file: str = "") -> 
     where = SHELF / f"{definition.id}.yaml"
     if not where.is_file():
         raise NotFound(_NO_BOOK, name=definition.id)
-    return read_letters(where.read_bytes(), f"definitions/letters/{where.name}", {definition.id: definition})
+    file = f"definitions/letters/{where.name}"
+    try:
+        return read_letters(where.read_bytes(), file, {definition.id: definition})
+    except BadLetter:
+        # A case of an older version: what that did not know yet is unset there, and its letters are written without.
+        current = accepted_shipped().get(definition.id)
+        if current is None or current.digest == definition.digest:
+            raise
+        return read_letters(where.read_bytes(), file, {definition.id: current})
 
 
 def refuse_weaker(book: LetterBook, kinds: Mapping[str, Definition]) -> None:

@@ -65,7 +65,7 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.decide import begin, decide, numbered, take_in
+from workflow.decide import begin, decide, take_in
 from workflow.errors import Conflict, Denied, GongkaiError, Invalid, NotFound, Problem, Quarantined, Refused
 from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
@@ -73,6 +73,7 @@ from workflow.intake import barred_from_intake
 from workflow.judge import automatic, numbers_of, system_actor
 from workflow.ledger import chained, salted
 from workflow.model import Definition
+from workflow.numbering import numbered
 from workflow.text import Text
 from workflow.words import step_label
 from workflow.workdays import Calendar
@@ -356,7 +357,7 @@ class Store:
         """Write a decision, with all that it makes other cases do, inside the caller's transaction."""
         if decision.numbering:
             order = decision.numbering
-            decision = numbered(decision, self._serial(before.bureau, order.series, order.year))
+            decision = numbered(decision, order.serial or self._serial(before.bureau, order.series, order.year))
         event = chained(salted(decision.event, definition, self._salt), before.head)
         case = decision.case.with_head(event.hash)
         row = case_row(case, decision.next_at)

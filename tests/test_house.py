@@ -59,7 +59,7 @@ STOREYS = (
     ("loader", "clock"),
     ("history", "lateness"),
     ("judge",),
-    ("intake", "papers"),
+    ("intake", "papers", "numbering"),
     ("acts",),
     ("decide", "prover"),
     ("explain", "migration", "timetable", "hands"),

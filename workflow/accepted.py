@@ -196,7 +196,7 @@ def _transition(name: str, said: Mapping[str, Any]) -> Transition:
         required=tuple(form.get("required", ())),
         optional=tuple(form.get("optional", ())),
         sets=tuple(_assignment(field, value) for field, value in (said.get("set") or {}).items()),
-        number=SeriesNumber(number["field"], number["series"], number["year_of"], number["format"]) if number else None,
+        number=SeriesNumber(**number) if number else None,
         tell=tuple(Tell(each["to"], _when(each.get("if"))) for each in said.get("tell", ())),
         slip=_text(said["slip"]) if said.get("slip") else None,
         basis=said.get("basis"),

@@ -318,6 +318,7 @@ TITLES: Mapping[str, Text] = {
     "series": Text("机关代字", "series"),
     "year_of": Text("年份取自", "year of"),
     "format": Text("写法", "form"),
+    "keeps": Text("沿用已有的号", "keeps the number that is there"),
     "deadlines": Text("时限", "clocks"),
     "dates": Text("日期", "days"),
     "gathered": Text("已有的文字", "earlier texts"),

@@ -373,6 +373,7 @@ class Numbering:
     series: str
     year: int
     format: str  # with {series}, {year}, {serial}
+    serial: int | None = None  # of the number that the paper has already and keeps
 
 
 @dataclass(frozen=True, slots=True)

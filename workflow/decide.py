@@ -32,7 +32,6 @@ from workflow.case import (
     Event,
     Moved,
     Notice,
-    Numbering,
     Opened,
     Refusal,
     Scalar,
@@ -70,6 +69,7 @@ from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
 from workflow.moved_days import told_of_moved_days
+from workflow.numbering import number_due, to_come
 from workflow.text import Text
 from workflow.values import on_one_line
 from workflow.workdays import Workdays
@@ -103,15 +103,14 @@ def decide(
     if target is None:
         return Refusal(case.id, step.name, unmet)
     changes = changes_of(definition, case, step, command.data, actor, now)
-    opens = _opened(definition, case, step, changes, actor, now)
+    numbering = number_due(step, case.with_data(changes))
+    opens = _opened(definition, case, step, {**changes, **to_come(numbering)}, actor, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
     late = tuple(_unexplained(definition, case, folded, event, calendar, record))
     if late:
         return Refusal(case.id, step.name, late)
-    numbering = _numbering(step, folded.case)
-    # The number is drawn in the commit; that it will be there is known already.
-    never = tuple(broken(definition, folded.case.with_data({numbering.field: step.name} if numbering else {})))
+    never = tuple(broken(definition, folded.case.with_data(to_come(numbering))))
     if never:
         return Refusal(case.id, step.name, never)
     after = folded.case.with_child(opens) if opens else folded.case
@@ -283,20 +282,6 @@ def recomputed(
         if said := change_of(olds[each.rule, each.armed_seq], each):
             data[f"{each.rule}.{each.armed_seq}"] = said
     return _settled(definition, case, replace(event, data=data), calendar) if data else None
-
-
-def numbered(decision: Decision, serial: int) -> Decision:
-    """The decision with the document number that the store drew for it."""
-    order = decision.numbering
-    if order is None:
-        return decision
-    number = {order.field: order.format.format(series=order.series, year=order.year, serial=serial)}
-    return replace(
-        decision,
-        case=decision.case.with_data(number),
-        event=replace(decision.event, data={**decision.event.data, **number}),
-        numbering=None,
-    )
 
 
 # What changes.
@@ -473,13 +458,6 @@ def _told(case: Case, step: Transition, event: Event) -> Iterator[Notice]:
 
 def _by(event: Event) -> Text:
     return Text(event.actor_name, SYSTEM_NAME.en if event.automatic else event.actor_name)
-
-
-def _numbering(step: Transition, case: Case) -> Numbering | None:
-    order = step.number
-    if order is None:
-        return None
-    return Numbering(order.field, str(case.data[order.series]), int(str(case.data[order.year_of])[:4]), order.format)
 
 
 _NOTHING_SAID = Text("", "")

@@ -58,6 +58,11 @@ class Wording:
         """Its placeholders, in order."""
         return (each for each in self.parts if isinstance(each, Slot))
 
+    @property
+    def bears_a_field(self) -> bool:
+        """Whether a field of the case stands in it."""
+        return any(each.of in (None, VALUE) and each.name not in ALONE for each in self.slots)
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

@@ -219,6 +219,7 @@ class SeriesNumber:
     series: str
     year_of: str  # the date field whose year it bears
     format: str
+    keeps: bool = False  # a number of this series and year that is there stays
 
     def parts(self, number: str) -> tuple[str, int, int] | None:
         """Series, year and serial of a number in this form; None when it has another.
@@ -257,9 +258,7 @@ class Transition:
     basis: str | None
     dated: str | None = None  # date field with the day on which it happened, for the clocks; None: the day of the step
     opens: Opening | None = None
-    moves: tuple[
-        Moving, ...
-    ] = ()  # what other cases do in the same commit; sub-cases that are called off stand among them
+    moves: tuple[Moving, ...] = ()  # what other cases do in the same commit; sub-cases called off stand among them
     letter: str | None = None
     at_once: bool = False  # an automatic step that is taken in the commit of the step that leads to it
     #: What stands in its form or is written by itself: with anything else, whoever takes it edits the case.

@@ -164,6 +164,11 @@ class NumberEntry(Entry):
     series: Name = means("机关代字所在的 enum 字段", "enum field that holds the series")
     year_of: Name = means("取其年份的日期字段", "date field whose year it bears")
     format: Words = means("格式，含 {series}、{year}、{serial}", "form, with {series}, {year}, {serial}")
+    keeps: bool = means(
+        "已有同一系列、同一年份的编号时沿用",
+        "a number of this series and year that is there already is kept",
+        default=False,
+    )
 
 
 class OpensEntry(Entry):

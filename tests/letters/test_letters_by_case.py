@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from letters import composed, written
+from letters import book_of, composed, written
 from tests.letters.office_papers import LETTERS, OUTCOMES, asked, book, kinds, the_letter, why_not
 from workflow.case import Scalar, StateName, TransitionName
 
@@ -42,12 +42,67 @@ def test_a_decision_that_is_to_be_taken_anew_says_that_it_is_a_draft(name: str, 
         assert (SENT_ROUND in written(letter, "text").decode()) == (state not in issued), state
 
 
+#: What is signed or decided before it leaves: the field of its number, where it has left, how a draft and what left without one are headed.
+SIGNED = [
+    ("request", "reply", "reply_number", "sending", "下财公开复〔　　　　〕　　号", "答复 REQ-2026-00001"),
+    ("licence", "grant", "decision_number", "granted", "下财许决〔　　　　〕　　号", "许可准予 LIC-2026-00001"),
+    ("licence", "refusal", "decision_number", "refused", "下财许决〔　　　　〕　　号", "许可不予 LIC-2026-00001"),
+    ("proposal", "co_opinion", "reply_number", "assisted", "下财函〔　　　　〕　　号", "会办意见 PRP-2026-00001"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "field", "state", "draft", "former"), SIGNED)
+def test_a_letter_bears_its_number_once_it_is_signed_and_a_draft_has_room_for_it(
+    kind: str, name: str, field: str, state: str, draft: str, former: str
+) -> None:
+    def number(state: str | None = None, **data: Scalar) -> str:
+        of_it = asked(kind, {**LETTERS[kind][name], **data})
+        case = replace(of_it.case, state=StateName(state)) if state else of_it.case
+        return composed(replace(of_it, case=case), book(kind).letters[name]).number
+
+    assert number(state) == LETTERS[kind][name][field]
+    assert number(**{field: None}) == draft
+    assert number(state, **{field: None}) == former, "it is printed again as it went out"
+
+
+def test_what_was_signed_by_a_version_that_gave_no_number_is_printed_as_it_went_out() -> None:
+    of_it = asked("request", {**LETTERS["request"]["reply"], "reply_number": None})
+    now = of_it.definition
+    former = replace(
+        now, fields={name: each for name, each in now.fields.items() if not name.endswith("_number")}, digest="of-old"
+    )
+    case = replace(of_it.case, state=StateName("sending"), definition="of-old")
+
+    paper = composed(replace(of_it, case=case, definition=former), book_of(former).letters["reply"])
+
+    assert paper.number == "答复 REQ-2026-00001"
+
+
+@pytest.mark.parametrize("name", ["reply", "grant", "refusal"])
+def test_a_draft_does_not_bear_the_number_that_waits_for_its_signature(name: str) -> None:
+    assert "〔2026〕" not in the_letter("request" if name == "reply" else "licence", name).number
+
+
+#: The receipt and the inner slips go by the number of the case; of these no step says when they go out.
+UNNUMBERED = {"registration", "third_party_notice", "publication_inquiry", "announcement", "hearing_notice"}
+
+
+def test_every_other_letter_that_goes_out_must_bear_a_number() -> None:
+    bare = {
+        name for kind in LETTERS for name, each in book(kind).letters.items()
+        if each.look != "slip" and not each.delivers and "number" not in each.must
+    }  # fmt: skip
+
+    assert bare == UNNUMBERED
+
+
 @pytest.mark.parametrize(
     ("times", "number"),
     [(0, "许可不予 LIC-2026-00001"), (1, "许可不予 LIC-2026-00001之二"), (2, "许可不予 LIC-2026-00001之三")],
 )
-def test_no_two_decisions_bear_the_same_number(times: int, number: str) -> None:
-    of_it = asked("licence", LETTERS["licence"]["refusal"])
+def test_no_two_decisions_without_a_number_of_their_own_bear_the_same(times: int, number: str) -> None:
+    of_it = asked("licence", {"decision_number": None})
+    of_it = replace(of_it, case=replace(of_it.case, state=StateName("refused")))
     redone = replace(of_it.events[0], transition=TransitionName("redo"))
 
     letter = composed(replace(of_it, events=(*of_it.events, *[redone] * times)), book("licence").letters["refusal"])

@@ -126,6 +126,22 @@ def test_a_template_of_ones_own_cannot_do_without_what_the_shipped_one_must_hold
     assert [(each.code, "remedy_first" in each.text.zh) for each in refused.value.problems] == [("letter-weaker", True)]
 
 
+NUMBERED = """    must:
+      number: {basis: 条例 9(4), if: {doc_number: set}, zh: 须写明文号, en: it bears its number}
+"""
+
+
+@pytest.mark.parametrize(
+    "number", ["", '    number: "意见征询 {number}"\n', '    number: [{if: {purpose: section}, text: "函"}]\n']
+)
+def test_a_letter_that_leaves_out_the_number_that_it_must_bear_is_found(number: str) -> None:
+    text = GOOD.replace("    must:\n", number + NUMBERED, 1)
+    line = 11 + bool(number)
+
+    assert [(each.code, each.line) for each in findings(text)] == [("letter-number-missing", line)]
+    read_letters(GOOD.replace("    must:\n", '    number: "{doc_number}"\n' + NUMBERED, 1), "my-letters.yaml", kinds())
+
+
 def test_a_template_that_asks_for_more_is_taken() -> None:
     text = re.sub(r"(why:    \{basis: 条例 36\(3\)), if: \{not: \{outcome: granted\}\}", r"\1", REPLY)
     assert text != REPLY

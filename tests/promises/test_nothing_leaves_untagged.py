@@ -22,11 +22,12 @@ from workflow.case import (
     Scalar,
     TransitionName,
 )
-from workflow.decide import begin, decide, numbered
+from workflow.decide import begin, decide
 from workflow.errors import Invalid
 from workflow.history import blank, replay
 from workflow.judge import automatic, system_actor
 from workflow.model import FieldType
+from workflow.numbering import numbered
 from workflow.workdays import Calendar, shipped
 
 CALENDAR = Calendar(*shipped())

@@ -33,12 +33,13 @@ from workflow.case import (
     StateName,
     TransitionName,
 )
-from workflow.decide import begin, decide, numbered, take_in
+from workflow.decide import begin, decide, take_in
 from workflow.errors import Invalid
 from workflow.history import blank
 from workflow.judge import SYSTEM_ROLE, has_passed, system_actor
 from workflow.loader import accept
 from workflow.model import Assignment, Definition, FieldType, Opening, Passage
+from workflow.numbering import numbered
 from workflow.prover import Proof
 from workflow.prover.barred import NoWay
 from workflow.prover.moves import after, before

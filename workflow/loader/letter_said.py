@@ -64,6 +64,12 @@ LETTERS: dict[str, Said] = {
         "请给写它的那一段加上 part: {name}；法律不再要求的，删去 must 中的这一项",
         "give the paragraph that says it part: {name}, or remove it from `must` where the law no longer asks for it",
     ),
+    "letter-number-missing": said(
+        "必备内容“{name}”：number 一行没有写出本文书的文号",
+        "the compulsory part “{name}”: the line `number` does not bear the number of this letter",
+        "请在 number 中写上文号所在的字段，例如 {{reply_number}}；{{number}} 是事项编号",
+        "say in `number` the field that holds it, such as {{reply_number}}; {{number}} is that of the case",
+    ),
     "letter-part-blank": said(
         "必备内容“{name}”可能为空：只有可空的占位符，没有文字",
         "the compulsory part “{name}” may come out blank: it has placeholders that may lack and no words",

@@ -17,6 +17,7 @@ from workflow.letter import (
     DAY,
     DELIVERED,
     DUE,
+    NUMBER,
     OF,
     OF_FIELDS,
     OF_STEPS,
@@ -115,8 +116,11 @@ class _Checking:
             self._passage(passage, said.must, (*path, "body", number))
         there = {each.part for each in said.body}
         for name in said.must:
+            if name == NUMBER and _numbered(said.number):
+                continue
             if name not in there and self.report.is_whole((*path, "body")):
-                self.report.of((*path, "must", name), "letter-part-missing", name=name)
+                code = "letter-number-missing" if name == NUMBER else "letter-part-missing"
+                self.report.of((*path, "must", name), code, name=name)
 
     def _dated(self, said: TemplateEntry, path: Path) -> None:
         if said.dated is None:
@@ -194,6 +198,12 @@ class _Checking:
     def _condition(self, said: Mapping[str, Any] | None, path: Path) -> None:
         if said is not None:
             check_condition(self.draft, said, path)
+
+
+def _numbered(said: str | list[VariantEntry] | None) -> bool:
+    """Whether the line can bear a number that was given to the letter: `{number}` is that of the case."""
+    texts = [said] if isinstance(said, str) else [each.text for each in said or ()]
+    return any(wording_of(each).bears_a_field for each in texts)
 
 
 def _says_something(said: PassageEntry) -> bool:
