@@ -11,6 +11,6 @@ def engine_at(url: str) -> Engine:
         from storage.postgres import Server  # only where it is used: the driver takes 0.15 s to load
 
         return Server(url)
-    from storage.sqlite import File
+    from storage.sqlite_engine import File
 
     return File(url)

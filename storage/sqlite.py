@@ -10,8 +10,8 @@ import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -277,68 +277,6 @@ class Connection:
     def _pragma(self, name: str) -> object:
         value: object = self._driver.execute(f"PRAGMA {name}").fetchone()[0]
         return value
-
-
-class File:
-    """A database that is one file; raises Invalid for an address that names none."""
-
-    name = "sqlite"
-
-    def __init__(self, url: str) -> None:
-        self.path = path_of(url)
-
-    def connect(self) -> Connection:
-        """A connection to the file, which must be one of ours."""
-        return Connection(self.path)
-
-    def founding(self) -> Connection:
-        """A connection to the file, which is made where there is none."""
-        return Connection(self.path, must_exist=False)
-
-    def is_there(self) -> bool:
-        """Whether there is a file with something in it."""
-        return os.path.exists(self.path) and self.path.stat().st_size > 0
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nobody else makes or migrates it meanwhile; a file that could not be made is not left."""
-        with alone(self.path):
-            is_new = not os.path.lexists(self.path)
-            try:
-                yield
-            except BaseException:
-                if is_new:
-                    for each in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
-                        if os.path.lexists(each):  # a name too long for any file is not there, and cannot be removed
-                            each.unlink(missing_ok=True)
-                raise
-
-    @contextmanager
-    def migrating(self) -> Iterator[Migrating]:
-        """A SQLAlchemy connection inside one write transaction."""
-        with migrating(self.path) as connection:
-            yield connection
-
-    def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
-        """A copy of its pages in another file, and a connection to this one that sees the same."""
-        from storage import copies  # for backups only
-
-        return copies.copied(self.path, place, moved)
-
-    def refuse_unless_new(self) -> None:
-        """Raises StorageFault where a file has something in it, or what an older one left would be taken for the new one's."""
-        from storage import copies
-
-        copies.refuse_unless_new(self.path)
-
-    def receiving(self, content: Iterable[bytes]) -> AbstractContextManager[str]:
-        """The content in a file beside, which gets its name at the end."""
-        from storage import copies
-
-        return copies.receiving(self.path, content)
-
-    def close(self) -> None:
-        """Connections to a file share nothing."""
 
 
 def no_directory(path: Path) -> StorageFault:

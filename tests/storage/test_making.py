@@ -45,7 +45,7 @@ def test_a_directory_that_may_only_be_read_is_said_to_be_so_and_left_as_it_is() 
         script = f"""
 import os
 from datetime import UTC, datetime
-import storage.sqlite
+import storage.sqlite_engine
 from storage.setup import initialise
 from workflow.errors import StorageFault
 from alembic import command  # loaded while the libraries may still be read

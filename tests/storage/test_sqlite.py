@@ -195,7 +195,7 @@ def test_a_database_that_may_only_be_read_is_said_to_be_so(url: str) -> None:
         Path(place).chmod(0o555)
         script = f"""
 import os
-import storage.sqlite
+import storage.sqlite_engine
 from storage import Desk
 from tests.factories import Clock
 from workflow.errors import StorageFault
