@@ -5,7 +5,7 @@ What is missing is not passed over: the answer is a refusal that lists all of it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -57,11 +57,12 @@ class Asked:
     case: Case
     definition: Definition
     events: tuple[Event, ...]
-    clocks: Mapping[str, LastDay]
+    clocks: Mapping[str, LastDay]  # as they stand now
     bureau: str
     now: datetime
     revealed: frozenset[str] = frozenset()  # personal fields that whoever writes it may see whole
     contact: Mapping[str, str] = field(default_factory=dict)  # of the bureau: where to send something, how to pay
+    clocks_after: Callable[[int], Mapping[str, LastDay]] | None = None  # as they stood after an event of the record
 
 
 def composed(asked: Asked, template: LetterTemplate) -> Paper:
@@ -77,6 +78,23 @@ def composed(asked: Asked, template: LetterTemplate) -> Paper:
 def fits(asked: Asked, template: LetterTemplate) -> bool:
     """Whether the letter is for cases like this one."""
     return not tuple(_Writing(asked, template).not_for_it())
+
+
+def last_days(asked: Asked, template: LetterTemplate) -> Mapping[str, LastDay]:
+    """The last days that the letter tells, by their clocks."""
+    writing = _Writing(asked, template)
+    writing.paper()
+    return writing.days
+
+
+def _told_days(asked: Asked, template: LetterTemplate) -> Mapping[str, LastDay]:
+    """The last days that a letter may tell: those that stood when it told them, else those of today.
+
+    What was told is what stands (LAW 14): the same letter never says another day because its clock moved since.
+    """
+    # By the trail: a step that was taken back has told nobody anything.
+    told = max((asked.case.trail[each].seq for each in template.told if each in asked.case.trail), default=None)
+    return asked.clocks if told is None or asked.clocks_after is None else asked.clocks_after(told)
 
 
 def masked_fields(asked: Asked, template: LetterTemplate) -> Iterator[Field]:
@@ -98,6 +116,7 @@ class _Writing:
     missing: list[Unmet] = field(default_factory=list)
     said_parts: set[str] = field(default_factory=set)  # compulsory parts that stand in it
     filled_in: list[str] = field(default_factory=list)  # fields that stand in it
+    days: dict[str, LastDay] = field(default_factory=dict)  # last days that stand in it
     by_pen: bool = False  # what is written now is filled in by whoever gets the letter
 
     def paper(self) -> Paper:
@@ -207,8 +226,11 @@ class _Writing:
     def _said(self, slot: Slot) -> str:
         asked = self.asked
         if slot.of == DUE:
-            last = asked.clocks.get(slot.name)
-            return chinese(last.on) + (UNSETTLED if last.provisional else "") if last else ""
+            last = _told_days(asked, self.template).get(slot.name)
+            if last is None:
+                return ""
+            self.days[slot.name] = last
+            return chinese(last.on) + (UNSETTLED if last.provisional else "")
         if slot.of == VALUE:
             self.filled_in.append(slot.name)
             return str(shown_value(asked.definition, slot.name, asked.case.data.get(slot.name), asked.revealed) or "")

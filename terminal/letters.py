@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from workflow.text import Lang, Text, shown
 if TYPE_CHECKING:
     from letters import Asked, Paper
     from storage import Desk
-    from workflow.case import Actor
+    from workflow.case import Actor, Deadline
     from workflow.letter import LetterBook, LetterTemplate
     from workflow.model import Definition, Field
 
@@ -166,9 +166,9 @@ def write(
             refused.facts[HELPERS] = helpers_of(asked.definition)
             refused.reasons = desk.named(actor, case, refused.reasons)
             raise
+        days, masked = _days(asked, chosen), _masked(asked, chosen)
     facts = {"case": asked.case.number, "letter": _facts(chosen), **_of_paper(paper), "format": form}
-    masked = _masked(asked, chosen)
-    facts["masked"] = [each.name for each in masked]
+    facts |= {"last_days": days, "masked": [each.name for each in masked]}
     if masked and not session.json:
         labels = Text("、".join(each.label.zh for each in masked), ", ".join(each.label.en for each in masked))
         session.remark(_MASKED.filled(names=labels))
@@ -207,21 +207,29 @@ def _asked(desk: Desk, actor: Actor, number: str) -> Asked:
     from letters import Asked
     from letters.composing import LastDay
     from workflow.explain import revealable
+    from workflow.history import blank, replay
 
     view, now = desk.case(actor, number), desk.now()
-    clocks = {
-        each.rule.name: LastDay(each.deadline.rolled_on, each.deadline.provisional)
-        for each in desk.clocks(actor, number)
-    }
+    events, case = desk.history(actor, number), view.case
+
+    def last_days(deadlines: Iterable[Deadline]) -> dict[str, LastDay]:
+        return {each.rule: LastDay(each.rolled_on, each.provisional) for each in deadlines}
+
+    def clocks_after(seq: int) -> dict[str, LastDay]:
+        first = desk.definition_of(events[0].definition)
+        start = blank(case.id, case.number, first, case.bureau, case.section)
+        return last_days(replay(desk.definition_of, start, events[:seq], desk.calendar_at).case.deadlines)
+
     return Asked(
-        view.case,
+        case,
         view.definition,
-        desk.history(actor, number),
-        clocks,
+        events,
+        last_days(each.deadline for each in desk.clocks(actor, number)),
         desk.bureau_name,
         now,
         revealable(view.definition, view.case, actor, now),
         desk.contact().in_letters(),
+        clocks_after,
     )
 
 
@@ -251,6 +259,13 @@ def _facts(template: LetterTemplate) -> dict[str, object]:
     }
 
 
+def _days(asked: Asked, chosen: LetterTemplate) -> dict[str, str]:
+    """What the letter tells of last days: the register of what was told, for they stay what they were."""
+    from letters.composing import last_days
+
+    return {name: each.on.isoformat() for name, each in last_days(asked, chosen).items()}
+
+
 def _of_paper(paper: Paper) -> dict[str, object]:
     return {"day": paper.day.isoformat(), "title": paper.title, "paragraphs": list(paper.paragraphs)}
 
@@ -259,7 +274,10 @@ def _say_which(session: Session, asked: Asked, book: LetterBook) -> None:
     from letters import fits
 
     those = [each for each in book.letters.values() if fits(asked, each)]
-    facts = {"case": asked.case.number, "letters": [_facts(each) for each in those]}
+    facts = {
+        "case": asked.case.number,
+        "letters": [_facts(each) | {"last_days": _days(asked, each)} for each in those],
+    }
     session.answer(facts, *_which(those, asked, session.lang))
 
 
@@ -269,7 +287,9 @@ def _which(those: list[LetterTemplate], asked: Asked, lang: Lang) -> Iterator[Bl
         yield Line(_NONE.filled(number=number).read(lang))
         yield Line(_WHY_NONE.filled(number=number, kind=asked.definition.id).read(lang), indent=2)
     for each in those:
-        yield Line((Tinted(each.name, Tone.STRONG), f"  {each.label.read(lang)}"))
+        clocks = asked.definition.deadlines
+        told = [f"  {clocks[name].label.read(lang)} {day}" for name, day in _days(asked, each).items()]
+        yield Line((Tinted(each.name, Tone.STRONG), f"  {each.label.read(lang)}", *told))
 
 
 _LOOKS = {

@@ -122,6 +122,7 @@ class LetterTemplate:
     only: Only | None
     dated: str | None  # the date field with the day that it bears; else, and while that is empty, today
     since: tuple[str, ...]  # steps after which the record counts anew for `by`, `on` and `said`
+    told: tuple[str, ...] = ()  # steps that tell a last day: it stands in the letter as it stood after the last of them
     lines: Mapping[str, tuple[Variant, ...]] = field(
         default_factory=dict
     )  # title, number, to, mark, signed, note, copies

@@ -342,6 +342,13 @@ HEARD: dict[str, set[str]] = {
     "open_suit_after": {"office_head", "leader"},
     "note_reconsideration": {"office_head", "leader"},
     "note_direct_suit": {"office_head", "leader"},
+    "correct_direct_suit": {"office", "office_head", "leader"},
+    "correct_direct_suit_in_dispute": {"office", "office_head", "leader"},
+    "correct_early_suit": {"office", "office_head", "leader"},
+    "correct_suit_after": {"office", "office_head", "leader"},
+    "correct_first_suit": {"office", "office_head", "leader"},
+    "correct_first_suit_in_dispute": {"office", "office_head", "leader"},
+    "correct_first_suit_in_hand": {"office", "office_head", "leader"},
     "redo": {"office_head", "leader"},
 }
 

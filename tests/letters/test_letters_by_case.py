@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from letters import book_of, composed, written
-from tests.letters.office_papers import LETTERS, OUTCOMES, asked, book, kinds, the_letter, why_not
-from workflow.case import Scalar, StateName, TransitionName
+from letters.composing import LastDay, last_days
+from tests.letters.office_papers import ALL, LETTERS, NOW, OUTCOMES, asked, book, kinds, the_letter, why_not
+from workflow.case import Scalar, StateName, Trace, TransitionName
 
 ISSUED = {"sending", "replied", "disputed", "settled", "archived"}
 SENT_ROUND = "送审稿"
@@ -115,24 +117,28 @@ def test_an_answer_to_a_proposal_is_not_written_before_it_is_signed() -> None:
     assert why_not("proposal", "co_opinion", handling="assist", signed_on=None) == ["signed"]
 
 
-def test_a_receipt_states_the_last_day_as_long_as_nothing_has_moved_it() -> None:
-    receipt = said("request", "registration")
-
-    assert "将自收到申请之日起20个工作日内答复，即于2026年3月19日前答复" in receipt
+def test_a_receipt_states_the_last_day() -> None:
+    assert "将自收到申请之日起20个工作日内答复，即于2026年3月19日前答复" in said("request", "registration")
 
 
-@pytest.mark.parametrize("moved", [
-    {"extension_days": 20}, {"correction_issued_on": "2026-02-27"}, {"fee_issued_on": "2026-02-26"},
-    {"consulted_on": "2026-02-26"}, {"deferred_on": "2026-03-02"}, {"redo_from": "2026-06-02"},
-])  # fmt: skip
-@pytest.mark.parametrize(("received", "days"), [("2026-02-13", 20), ("2019-05-10", 15)])
-def test_a_receipt_printed_again_does_not_count_the_limit_to_another_day(
-    moved: dict[str, Scalar], received: str, days: int
-) -> None:
-    receipt = said("request", "registration", received_on=received, **moved)
+def test_every_letter_that_tells_a_last_day_says_by_which_step() -> None:
+    for kind, name in ALL:
+        of_it = asked(kind, LETTERS[kind][name])
+        template = book(kind).letters[name]
+        assert bool(last_days(of_it, template)) <= bool(template.told), (kind, name)
 
-    assert f"将自收到申请之日起{days}个工作日内答复。" in receipt
-    assert "即于" not in receipt
+
+def test_what_was_told_stands_whatever_the_clock_says_now() -> None:
+    of_it = asked("request", LETTERS["request"]["extension_notice"])
+    told = Trace(("zhoujing",), 5, NOW)
+    then = {5: {"reply": LastDay(date(2026, 4, 28))}}
+    case = replace(of_it.case, trail={"extend": told})
+
+    letter = composed(
+        replace(of_it, case=case, clocks_after=then.__getitem__), book("request").letters["extension_notice"]
+    )
+
+    assert "将于2026年4月28日前作出答复" in "".join(letter.paragraphs)
 
 
 @pytest.mark.parametrize(("view", "more", "says"), [

@@ -82,6 +82,7 @@ def test_a_well_written_file_is_read() -> None:
     ('- ["送达日期", "{asked_on}"]', '- ["送达日期", "{asked_on}", "多"]', "letter-cells", 15),
     ("    title:", "    dated: question\n    title:", "wrong-type", 8),
     ("    title:", "    since: [answerr]\n    title:", "unknown-transition", 8),
+    ("    title:", "    told: [answerr]\n    title:", "unknown-transition", 8),
     ("      - table:", "      - text: 甲\n        table:", "letter-text-or-table", 14),
     ("    body:", "    look: poster\n    body:", "bad-choice", 12),
     ("请于", "请\u202e于", "control-character", 13),

@@ -102,6 +102,11 @@ class TemplateEntry(Labelled):
     since: Names | None = means(
         "自这些步骤最后一次之后的办理记录才写上", "steps after which the record counts anew", default=None
     )
+    told: Names | None = means(
+        "告知期限的步骤：{due: …} 写最近一次办理时的最后一日，此后暂停、延长、改日历都不改写已告知的日期",
+        "steps that tell a last day: {due: …} writes it as it stood after the last of them; no later pause, extension or calendar changes what was told",
+        default=None,
+    )
     delivers: Names | None = means(
         "送达回证所送达的文书（取首个用于该事项的）",
         "letters that it is the proof of delivery of; the first that is for the case is meant",

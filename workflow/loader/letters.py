@@ -102,8 +102,9 @@ class _Checking:
         """Report all that is wrong with one letter."""
         self.delivers = bool(said.delivers)
         self._dated(said, path)
-        for number, step in enumerate(said.since or ()):
-            self._known("transition", step, (*path, "since", number))
+        for key in ("since", "told"):
+            for number, step in enumerate(getattr(said, key) or ()):
+                self._known("transition", step, (*path, key, number))
         if said.only:
             self._condition(said.only.if_, (*path, "only", "if"))
             for number, state in enumerate(said.only.in_ or ()):
@@ -261,6 +262,7 @@ def _template(name: str, said: TemplateEntry) -> LetterTemplate:
         only=_only(said.only) if said.only else None,
         dated=said.dated,
         since=tuple(said.since or ()),
+        told=tuple(said.told or ()),
         lines={line: tuple(_variants(getattr(said, line))) for line in LINES},
         must={
             each: Must(each, Text(must.zh, must.en), must.basis, _maybe(must.if_)) for each, must in said.must.items()
