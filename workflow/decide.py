@@ -69,7 +69,7 @@ from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
 from workflow.moved_days import told_of_moved_days
-from workflow.numbering import number_due, to_come
+from workflow.numbering import number_due, to_come, unknown_parts
 from workflow.text import Text
 from workflow.values import on_one_line
 from workflow.workdays import Workdays
@@ -103,6 +103,9 @@ def decide(
     if target is None:
         return Refusal(case.id, step.name, unmet)
     changes = changes_of(definition, case, step, command.data, actor, now)
+    unnumbered = tuple(missing_field(definition, name) for name in unknown_parts(step, case.with_data(changes)))
+    if unnumbered:
+        return Refusal(case.id, step.name, unnumbered)
     numbering = number_due(step, case.with_data(changes))
     opens = _opened(definition, case, step, {**changes, **to_come(numbering)}, actor, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)

@@ -11,6 +11,15 @@ from workflow.case import Case, Data, Decision, Numbering
 from workflow.model import Transition
 
 
+def unknown_parts(step: Transition, case: Case) -> tuple[str, ...]:
+    """The fields that must say the series and the year of the step's number, and as the case leaves the step do not."""
+    return (
+        tuple(name for name in (step.number.series, step.number.year_of) if case.data.get(name) is None)
+        if step.number
+        else ()
+    )
+
+
 def number_due(step: Transition, case: Case) -> Numbering | None:
     """The number that the step gives to the case as it leaves it, or the one that stands there already and is kept."""
     order = step.number

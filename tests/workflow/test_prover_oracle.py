@@ -271,6 +271,23 @@ def test_a_step_that_draws_a_number_may_lead_where_nothing_is_without_one() -> N
     assert stamped.numbering
 
 
+def test_a_number_without_its_series_is_refused_and_says_which_field_is_missing() -> None:
+    text = (CASES / "good/stamp.yaml").read_text("utf-8")
+    assert "required: [series], optional: [phone]" in text
+    stamp = read(text.replace("required: [series], optional: [phone]", "optional: [series, phone]"), "stamp.yaml")
+    (one, other) = Tried(stamp).people
+    first = blank("c1", "STAMP-2026-00001", stamp, "bureau", "预算科")
+    begun = begin(stamp, first, Command(START, {"title": "用印申请", "kind": "letter"}), one, MONDAY, CALENDAR)
+    assert isinstance(begun, Decision)
+    asked = decide(stamp, begun.case, Command(TransitionName("ask")), one, MONDAY, CALENDAR)
+    assert isinstance(asked, Decision)
+
+    refused = decide(stamp, asked.case, Command(TransitionName("stamp")), other, MONDAY, CALENDAR)
+
+    assert isinstance(refused, Refusal)
+    assert [each.name for each in refused.unmet] == ["series"]
+
+
 def test_a_past_record_that_does_not_say_when_it_ended_has_no_clock() -> None:
     stamp = read((CASES / "good/stamp.yaml").read_text("utf-8"), "stamp.yaml")
     first = blank("c1", "STAMP-2026-00001", stamp, "bureau", "预算科")
