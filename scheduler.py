@@ -7,6 +7,7 @@ tickers may run on one database, and one that was down for a week finds all that
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -104,11 +105,19 @@ class Ticker:
         """Run until SIGTERM, SIGINT or `stop_event`, then stop cleanly and put the former signal handlers back."""
         stop = stop_event or threading.Event()
 
-        # `stop.set()` inside the handler could wait for a lock that the interrupted `stop.wait()` holds, for ever.
-        def ask_to_stop(*_: object) -> None:
-            threading.Thread(target=stop.set, daemon=True).start()
+        # A handler runs in this thread, which may go to sleep for ever in the very moment between the signal and its handler.
+        # What the signal writes into a pipe by itself is read by another thread.
+        asked, ask = os.pipe()
+        os.set_blocking(ask, False)
 
-        former = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        def listen() -> None:
+            os.read(asked, 1)
+            stop.set()
+
+        listener = threading.Thread(target=listen, name="gongkai-signals", daemon=True)
+        listener.start()
+        former_pipe = signal.set_wakeup_fd(ask)
+        former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             self.start()
             stop.wait()
@@ -116,6 +125,11 @@ class Ticker:
             self.stop()
             for number, handler in former.items():
                 signal.signal(number, handler)
+            signal.set_wakeup_fd(former_pipe)
+            os.write(ask, b".")
+            listener.join()
+            for end in (asked, ask):
+                os.close(end)
 
     def nudge(self) -> None:
         """Look again when the next moment is due: a commit in this process may have made it earlier."""

@@ -17,6 +17,7 @@ import pytest
 from scheduler import PASS, Ticker
 from workflow.errors import Busy
 
+HOUSE = str(Path(__file__).parent.parent)
 PATIENCE = 20.0  # the longest that a test waits for another thread before it fails
 FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -238,7 +239,7 @@ def test_running_for_ever_ends_when_the_event_is_set() -> None:
 
 
 FOR_EVER = """
-import sys
+import signal, sys, threading
 from scheduler import Ticker
 class Desk:
     def sweep(self, limit=0):
@@ -251,16 +252,19 @@ print("stopped", flush=True)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
-    house = str(Path(__file__).parent.parent)
-    process = subprocess.Popen(
-        [sys.executable, "-c", FOR_EVER],
+def started(script: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=house,
-        env={**os.environ, "PYTHONPATH": house},
+        cwd=HOUSE,
+        env={**os.environ, "PYTHONPATH": HOUSE},
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
+    process = started(FOR_EVER)
     assert process.stdout is not None
     assert process.stdout.readline() == "swept\n"
 
@@ -268,6 +272,28 @@ def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
 
     rest, _ = process.communicate(timeout=PATIENCE)
     assert (rest, process.returncode) == ("stopped\n", 0)
+
+
+#: Another thread takes the signal, so that this one sleeps on: as where it comes between its last look and its sleep.
+ASLEEP = """
+class Wait(threading.Event):
+    def wait(self, timeout=None):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        print("asleep", flush=True)
+        return super().wait(timeout)
+Ticker(Desk(), every=3600).run_forever(Wait())
+"""
+
+
+def test_a_signal_that_the_sleeping_thread_does_not_see_ends_the_process() -> None:
+    process = started(FOR_EVER.replace("Ticker(Desk(), every=3600).run_forever()\n", ASLEEP))
+    assert process.stdout is not None
+    assert any("asleep" in line for line in process.stdout)  # two threads write: it may stand in the other's line
+
+    process.send_signal(signal.SIGTERM)
+
+    rest, _ = process.communicate(timeout=PATIENCE)
+    assert (rest.splitlines()[-1], process.returncode) == ("stopped", 0)
 
 
 def test_a_clock_that_is_set_back_does_not_put_the_ticker_to_sleep() -> None:
