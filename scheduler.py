@@ -111,8 +111,9 @@ class Ticker:
         os.set_blocking(ask, False)
 
         def listen() -> None:
-            os.read(asked, 1)
-            stop.set()
+            while number := os.read(asked, 1):  # nothing: the pipe is closed, nobody asks any more
+                if number[0] in (signal.SIGTERM, signal.SIGINT):
+                    stop.set()
 
         listener = threading.Thread(target=listen, name="gongkai-signals", daemon=True)
         listener.start()
@@ -126,10 +127,9 @@ class Ticker:
             for number, handler in former.items():
                 signal.signal(number, handler)
             signal.set_wakeup_fd(former_pipe)
-            os.write(ask, b".")
+            os.close(ask)
             listener.join()
-            for end in (asked, ask):
-                os.close(end)
+            os.close(asked)
 
     def nudge(self) -> None:
         """Look again when the next moment is due: a commit in this process may have made it earlier."""

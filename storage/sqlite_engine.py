@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage import copies
 from storage.connection import Moved
 from storage.sqlite import Connection, alone, migrating, path_of
 
@@ -58,14 +57,20 @@ class File:
 
     def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
         """A copy of its pages in another file, and a connection to this one that sees the same."""
+        from storage import copies  # for backups only
+
         return copies.copied(self.path, place, moved)
 
     def refuse_unless_new(self) -> None:
         """Raises StorageFault where a file has something in it, or what an older one left would be taken for the new one's."""
+        from storage import copies
+
         copies.refuse_unless_new(self.path)
 
     def receiving(self, content: Iterable[bytes]) -> AbstractContextManager[str]:
         """The content in a file beside, which gets its name at the end."""
+        from storage import copies
+
         return copies.receiving(self.path, content)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,6 +216,7 @@ def _asked(desk: Desk, actor: Actor, number: str) -> Asked:
     def last_days(deadlines: Iterable[Deadline]) -> dict[str, LastDay]:
         return {each.rule: LastDay(each.rolled_on, each.provisional) for each in deadlines}
 
+    @cache  # each day of each letter asks
     def clocks_after(seq: int) -> dict[str, LastDay]:
         first = desk.definition_of(events[0].definition)
         start = blank(case.id, case.number, first, case.bureau, case.section)
@@ -273,22 +275,18 @@ def _of_paper(paper: Paper) -> dict[str, object]:
 def _say_which(session: Session, asked: Asked, book: LetterBook) -> None:
     from letters import fits
 
-    those = [each for each in book.letters.values() if fits(asked, each)]
-    facts = {
-        "case": asked.case.number,
-        "letters": [_facts(each) | {"last_days": _days(asked, each)} for each in those],
-    }
+    those = [(each, _days(asked, each)) for each in book.letters.values() if fits(asked, each)]
+    facts = {"case": asked.case.number, "letters": [_facts(each) | {"last_days": days} for each, days in those]}
     session.answer(facts, *_which(those, asked, session.lang))
 
 
-def _which(those: list[LetterTemplate], asked: Asked, lang: Lang) -> Iterator[Block]:
+def _which(those: list[tuple[LetterTemplate, dict[str, str]]], asked: Asked, lang: Lang) -> Iterator[Block]:
     if not those:
         number = asked.case.number
         yield Line(_NONE.filled(number=number).read(lang))
         yield Line(_WHY_NONE.filled(number=number, kind=asked.definition.id).read(lang), indent=2)
-    for each in those:
-        clocks = asked.definition.deadlines
-        told = [f"  {clocks[name].label.read(lang)} {day}" for name, day in _days(asked, each).items()]
+    for each, days in those:
+        told = [f"  {asked.definition.deadlines[name].label.read(lang)} {day}" for name, day in days.items()]
         yield Line((Tinted(each.name, Tone.STRONG), f"  {each.label.read(lang)}", *told))
 
 

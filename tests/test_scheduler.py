@@ -239,7 +239,6 @@ def test_running_for_ever_ends_when_the_event_is_set() -> None:
 
 
 FOR_EVER = """
-import signal, sys, threading
 from scheduler import Ticker
 class Desk:
     def sweep(self, limit=0):
@@ -276,6 +275,7 @@ def test_a_signal_ends_the_process_cleanly(number: signal.Signals) -> None:
 
 #: Another thread takes the signal, so that this one sleeps on: as where it comes between its last look and its sleep.
 ASLEEP = """
+import signal, threading
 class Wait(threading.Event):
     def wait(self, timeout=None):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})

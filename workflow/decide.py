@@ -103,10 +103,11 @@ def decide(
     if target is None:
         return Refusal(case.id, step.name, unmet)
     changes = changes_of(definition, case, step, command.data, actor, now)
-    unnumbered = tuple(missing_field(definition, name) for name in unknown_parts(step, case.with_data(changes)))
+    leaving = case.with_data(changes)
+    unnumbered = tuple(missing_field(definition, name) for name in unknown_parts(step, leaving))
     if unnumbered:
         return Refusal(case.id, step.name, unnumbered)
-    numbering = number_due(step, case.with_data(changes))
+    numbering = number_due(step, leaving)
     opens = _opened(definition, case, step, {**changes, **to_come(numbering)}, actor, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)

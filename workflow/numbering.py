@@ -13,11 +13,8 @@ from workflow.model import Transition
 
 def unknown_parts(step: Transition, case: Case) -> tuple[str, ...]:
     """The fields that must say the series and the year of the step's number, and as the case leaves the step do not."""
-    return (
-        tuple(name for name in (step.number.series, step.number.year_of) if case.data.get(name) is None)
-        if step.number
-        else ()
-    )
+    order = step.number
+    return tuple(name for name in (order.series, order.year_of) if case.data.get(name) is None) if order else ()
 
 
 def number_due(step: Transition, case: Case) -> Numbering | None:
