@@ -69,7 +69,7 @@ def test_three_hundred_steps_fire_once_each_although_tickers_are_killed(url: str
 
 
 @pytest.mark.torture
-def test_a_hundred_thousand_steps_fire_once_each_although_a_ticker_is_killed_each_second(
+def test_a_hundred_and_fifty_thousand_steps_fire_once_each_although_a_ticker_is_killed(
     url: str, tmp_path: Path
 ) -> None:
     faults, tickers = tried(url, tmp_path, papers=50_000, every=1)
