@@ -96,7 +96,7 @@ bench: setup ## the promised numbers, beside a baseline / 性能测量
 	@$(BIN)/python -m benchmarks
 
 prove: setup ## every rule of the shipped definitions dropped in turn / 逐一删去定义的每条规则
-	@$(BIN)/python -m tests.proof.trial
+	@$(BIN)/python -m tests.proof.trial --since '$(SINCE)'
 
 torture: setup ## the long trials of many hands / 长时间并发考验
 	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m torture

@@ -1,18 +1,20 @@
 """Each mutant of each shipped definition before the prover, and what it lets pass before the scenarios: found, the same, or not found.
 
-`python -m tests.proof.trial [FILE.yaml …]` (`make prove`) writes the verdicts beside this file and the score into docs/proof.md; it takes some minutes.
+`python -m tests.proof.trial [FILE.yaml …]` (`make prove`) writes the verdicts beside this file and the score into docs/proof.md; it takes an hour on two
+processors. `--since COMMIT` (`make prove SINCE=COMMIT`) tries those only that stand in a step, a guard, a clock … which has been written otherwise since then.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
+import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -270,22 +272,49 @@ def _rung(verdict: str) -> str:
     return "story" if verdict.startswith(TOLD) else "proof" if verdict in PROOF else "reading"
 
 
-def run(files: Collection[str]) -> None:
-    """Judge every mutant, or those of these definitions, and write it down."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    if files:
-        kept = yaml.load(VERDICTS.read_text("utf-8"), yaml.CSafeLoader)
-        found.update((file, {} if file in files else said) for file, said in kept.items())
-    wanted = [each for each in all_mutants() if not files or each[0] in files]
+def run(files: Collection[str], since: str = "") -> None:
+    """Judge every mutant, or those of these definitions, or of what changed since a commit, and write it down; new survivors are named."""
+    kept = _recorded()
+    wanted = [each for each in all_mutants() if _is_wanted(each, files, since)]
+    found: dict[tuple[str, str], str] = {}
     with ProcessPoolExecutor() as pool:
         for number, (file, name, said) in enumerate(pool.map(judged, wanted, chunksize=4), 1):
-            found[file][name] = said
+            found[file, name] = said
+            if said == SURVIVES and kept.get(file, {}).get(name) != SURVIVES:
+                print(f"{SURVIVES}: {file} {name}", file=sys.stderr)
             if number % 100 == 0:
-                print(number, file=sys.stderr)
-    plain: dict[str, Any] = {file: dict(said) for file, said in found.items()}
-    VERDICTS.write_text(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=200), "utf-8")
-    PAGE.write_text(page(found), "utf-8")
+                print(f"{number}/{len(wanted)}", file=sys.stderr)
+    plain: dict[str, dict[str, str]] = defaultdict(dict)
+    for file, name, _ in all_mutants():
+        plain[file][name] = found[file, name] if (file, name) in found else kept[file][name]
+    VERDICTS.write_text(yaml.safe_dump(dict(plain), allow_unicode=True, sort_keys=False, width=200), "utf-8")
+    PAGE.write_text(page(plain), "utf-8")
+
+
+def _is_wanted(each: Mutant, files: Collection[str], since: str) -> bool:
+    file, name, part = each
+    if name not in _recorded().get(file, {}):
+        return True
+    if since:
+        return _block(_whole_at(since, file), part) != _block(_whole(file), part)
+    return not files or file in files
+
+
+def _block(whole: Said, part: Part) -> object:
+    """The step, guard, clock … in which the part stands."""
+    section, name, *_ = part
+    return whole.get(str(section), {}).get(name)
+
+
+@cache
+def _whole_at(commit: str, file: str) -> Said:
+    at = (LINKED_AT if file in LINKED else SHIPPED_AT) / file
+    said = subprocess.run(["git", "show", f"{commit}:./{at.name}"], cwd=at.parent, check=True, capture_output=True)
+    return dict(yaml.load(said.stdout, yaml.CSafeLoader))
 
 
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    asked = argparse.ArgumentParser()
+    asked.add_argument("files", nargs="*")
+    asked.add_argument("--since", default="")
+    run(**vars(asked.parse_args()))
