@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from exchange.sheets import read_sheet
 from storage.files import readable
 from workflow.case import SHANGHAI
-from workflow.errors import BadFile, Problem
+from workflow.errors import BadFile, Problem, no_such_file
 from workflow.text import Text, shown
 from workflow.values import EARLIEST, LATEST
 
@@ -135,7 +135,7 @@ def _xes_rows(where: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         with readable(where).open("rb") as file:
             yield from _events(where, file)
     except FileNotFoundError as fault:
-        raise _bad(where, "no-file", _ABSENT) from fault
+        raise no_such_file(where.name) from fault
     except OSError as fault:
         raise _bad(where, "unreadable", _UNREADABLE.filled(reason=fault.strerror or str(fault))) from fault
     except DefusedXmlException as fault:
@@ -222,7 +222,6 @@ _FAR = Text(
     "“{value}” does not lie between 1900 and 2200; the row is left out. Check the year",
 )
 _NO_COLUMN = Text("没有“{name}”列；文件中有：{known}", "there is no column “{name}”; the file has: {known}")
-_ABSENT = Text("文件不存在", "the file is not there")
 _UNREADABLE = Text("文件读不了（{reason}）", "the file cannot be read ({reason})")
 _UNSAFE = Text(
     "文件含 DTD 或实体声明，可能撑爆内存或读取别处的文件，不予读取；请让来源系统导出不含它们的 XES",

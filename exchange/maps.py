@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.files import readable
-from workflow.errors import BadFile, Invalid, Problem
+from workflow.errors import BadFile, Invalid, Problem, no_such_file
 from workflow.text import Text
 
 LARGEST_MAP = 64 * 1024  # bytes
@@ -75,8 +75,10 @@ def _read(where: Path) -> Any:
         if where.suffix == ".json":
             return json.loads(text, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
         return _of_node(yaml.compose(text, Loader=yaml.SafeLoader))
+    except FileNotFoundError as fault:
+        raise no_such_file(where.name) from fault
     except OSError as fault:
-        raise BadFile((Problem("no-file", _NO_MAP),), file=where.name) from fault
+        raise BadFile((Problem("unreadable", _UNREAD),), file=where.name) from fault
     except _Twice as fault:
         raise BadFile((Problem("bad-map", _TWICE.filled(key=_short(str(fault)))),), file=where.name) from fault
     except (ValueError, yaml.YAMLError, RecursionError) as fault:
@@ -164,7 +166,7 @@ def _short(said: str) -> str:
 _PAIRS = Text(
     "“{said}”不是列对应关系，应写作 字段=列名, 字段=列名", "“{said}” is no column map; write field=header, field=header"
 )
-_NO_MAP = Text("列对应文件不存在或读不了", "the column map is not there or cannot be read")
+_UNREAD = Text("列对应文件读不了，请检查权限", "the column map cannot be read; check its rights")
 _UNREADABLE = Text("列对应文件不是 YAML 或 JSON：{detail}", "the column map is neither YAML nor JSON: {detail}")
 _TOO_LARGE = Text(
     "列对应文件超过 64 KB，像是给错了文件", "the column map is larger than 64 KB: it looks like the wrong file"

@@ -16,7 +16,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from storage.files import readable
-from workflow.errors import BadFile, Problem
+from workflow.errors import BadFile, Problem, no_such_file
 from workflow.text import Text
 
 Cell = str | date | int | float | bool | None
@@ -73,7 +73,7 @@ def _content(where: Path) -> bytes:
         if len(content) > LARGEST_FILE:
             raise _bad(where, "too-large", _TOO_LARGE.filled(limit=LARGEST_FILE // 1024 // 1024))
     except FileNotFoundError as fault:
-        raise _bad(where, "no-file", _ABSENT) from fault
+        raise no_such_file(where.name) from fault
     except OSError as fault:
         raise _bad(where, "unreadable", _UNREADABLE.filled(reason=fault.strerror or str(fault))) from fault
     if not content.strip():
@@ -238,7 +238,6 @@ def _bad(where: Path, code: str, text: Text, row: int | None = None) -> BadFile:
 
 
 _DIRECTORY = Text("这是一个目录，请指明文件", "this is a directory; name a file")
-_ABSENT = Text("文件不存在，请核对路径", "there is no such file; check the path")
 _UNREADABLE = Text("读不了文件：{reason}", "the file cannot be read: {reason}")
 _EMPTY = Text("文件里没有表头以下的内容", "the file holds nothing below a header")
 _TOO_LARGE = Text(

@@ -20,7 +20,7 @@ from typing import IO, Any
 from storage import cipher
 from storage.connection import Moved
 from storage.files import readable, unwritten
-from workflow.errors import BadFile, Invalid, Problem
+from workflow.errors import BadFile, Invalid, Problem, no_such_file
 from workflow.text import Text
 
 FORMAT, WITH_ATTACHMENTS = "gongkai-backup/1", "gongkai-backup/2"
@@ -164,6 +164,8 @@ def opened(path: Path) -> Iterator[BackupFile]:
             if not S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise BadFile((Problem("not-a-file", _NO_FILE),), file=str(path))
             yield BackupFile(path, file)
+    except FileNotFoundError as error:
+        raise no_such_file(str(path)) from error
     except OSError as error:
         raise unwritten(error, path) from error
 

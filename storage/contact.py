@@ -79,13 +79,22 @@ def contact_of(db: Connection) -> Contact:
 def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> Contact:
     authority.only_admin(db, by, today, authority.RECORD_THE_CONTACT)
     before = contact_of(db)
-    after = replace(before, **{name: well_named(value, _NAMES[name], name, LONGEST) for name, value in said.items()})
-    if "postcode" in said and not (after.postcode.isascii() and after.postcode.isdigit() and len(after.postcode) == 6):
+    after = replace(before, **{name: _kept(name, value) for name, value in said.items()})
+    if (
+        after.postcode
+        and "postcode" in said
+        and not (after.postcode.isascii() and after.postcode.isdigit() and len(after.postcode) == 6)
+    ):
         raise Invalid((Problem("bad-postcode", _POSTCODE, field="postcode"),))
     if after != before:
         after = replace(after, changed_by=by.id, changed_on=today.isoformat())
         db.run(SET_META, key=KEY, value=json.dumps(after.to_json(), ensure_ascii=False, sort_keys=True))
     return after
+
+
+def _kept(name: str, said: str) -> str:
+    """What is kept of what was typed; nothing takes back what stood there."""
+    return well_named(said, _NAMES[name], name, LONGEST) if said.strip() else ""
 
 
 _NAMES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
@@ -10,11 +11,19 @@ from workflow.text import Text
 from workflow.values import EARLIEST, LATEST, hidden_character, hostile_character
 
 LONGEST_NAME = 60
+_DASH = re.compile("[\u2010-\u2015\u2212]")
+_SHORT = re.compile(r"([A-Z]+-\d{4}-)(\d{1,5})")
 
 
 def as_number(ref: str) -> str:
-    """A case number as it is written here, from one that was typed with small or full-width (全角) letters."""
-    return unicodedata.normalize("NFKC", ref).strip().upper()
+    """A case number as it is written here, from one typed in small or full-width (全角) letters or without its leading zeros.
+
+    >>> as_number("ｄｏｃ－2026－15")
+    'DOC-2026-00015'
+    """
+    typed = _DASH.sub("-", unicodedata.normalize("NFKC", ref).strip().upper())
+    short = _SHORT.fullmatch(typed)
+    return f"{short[1]}{int(short[2]):05d}" if short else typed
 
 
 def well_named(said: str, label: Text, field: str, longest: int = LONGEST_NAME) -> str:

@@ -42,11 +42,11 @@ _DRY_RUN = option("--dry-run", is_flag=True, says=Text("只看结果，不写入
     ),
     examples=(
         Example(
-            "gongkai attachment add DOC-2026-00011 扫描件.pdf --title 会签意见 --as wangmin",
+            "gongkai attachment add DOC-2026-00014 扫描件.pdf --title 会签意见 --as wangmin",
             Text("添加", "put one to a case"),
         ),
-        Example("gongkai attachment list DOC-2026-00011 --as wangmin", Text("有哪些附件", "which there are")),
-        Example("gongkai attachment get DOC-2026-00011 1 out.pdf --as wangmin", Text("取出", "have it as a file")),
+        Example("gongkai attachment list DOC-2026-00014 --as wangmin", Text("有哪些附件", "which there are")),
+        Example("gongkai attachment get DOC-2026-00014 1 out.pdf --as wangmin", Text("取出", "have it as a file")),
     ),
 )
 def attachment() -> None:
@@ -58,7 +58,7 @@ def attachment() -> None:
     says=Text("给事项添加附件", "put a file to a case"),
     examples=(
         Example(
-            "gongkai attachment add DOC-2026-00011 扫描件.pdf --dry-run --as wangmin",
+            "gongkai attachment add DOC-2026-00014 扫描件.pdf --dry-run --as wangmin",
             Text("先看能否添加、结论如何", "see whether it is taken, and what is found in it"),
         ),
     ),
@@ -84,7 +84,7 @@ def add(session: Session, case: str, file: str, title: str | None, request_id: s
     "list",
     says=Text("事项的附件", "the papers of a case"),
     examples=(
-        Example("gongkai attachment list DOC-2026-00011 --json --as wangmin", Text("供程序读取", "for programs")),
+        Example("gongkai attachment list DOC-2026-00014 --json --as wangmin", Text("供程序读取", "for programs")),
     ),
 )
 @_CASE
@@ -93,7 +93,10 @@ def list_attachments(session: Session, case: str) -> None:
     """The papers of a case."""
     with session.desk() as desk:
         papers = desk.attachments.of(session.actor(desk), case)
-    columns = (Column("#"), *(Column(session.read(each)) for each in (_NAME, _SIZE, _FOUND, _BY, _AT)))
+    columns = (
+        Column("#"),
+        *(Column(session.read(each), wraps=each in (_NAME, _FOUND)) for each in (_NAME, _SIZE, _FOUND, _BY, _AT)),
+    )
     rows = tuple(
         (
             str(each.no),
@@ -116,7 +119,7 @@ def list_attachments(session: Session, case: str) -> None:
     says=Text("把附件取出为文件", "have an attachment as a file"),
     examples=(
         Example(
-            "gongkai attachment get DOC-2026-00011 1 out.pdf --force --as wangmin",
+            "gongkai attachment get DOC-2026-00014 1 out.pdf --force --as wangmin",
             Text("覆盖旧的", "over an older one"),
         ),
     ),
@@ -145,7 +148,7 @@ def get(session: Session, case: str, no: int, file: str, force: bool) -> None:
     ),
     examples=(
         Example(
-            "gongkai attachment withdraw DOC-2026-00011 1 --comment 重复 --as wangmin", Text("撤下", "withdraw one")
+            "gongkai attachment withdraw DOC-2026-00014 1 --comment 重复 --as wangmin", Text("撤下", "withdraw one")
         ),
     ),
 )

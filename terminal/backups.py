@@ -13,7 +13,7 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from terminal.trust import Found
 from workflow.case import SHANGHAI
-from workflow.errors import Invalid, Problem
+from workflow.errors import Invalid, Problem, no_such_file
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -99,18 +99,19 @@ def restore(session: Session, file: str, key_file: str | None, dry_run: bool) ->
     secret = _secret(key_file)
     if session.set_clock:
         raise Invalid((Problem("real-clock", _NO_CLOCK, field="now"),))
-    with progress(session.read(_READING), not session.quiet) as moved:
-        if dry_run:
+    if dry_run:
+        with progress(session.read(_READING), not session.quiet) as moved:
             header = backups.look_through(Path(file), secret, moved)
-            facts = {"cases": header.cases, "events": header.events, "at": _at(header.made_at)}
-            session.answer(
-                {"file": file, "dry_run": True, **header.to_json()},
-                Line((Tinted("✓ ", Tone.GOOD), session.read(_SOUND.filled(**facts)))),
-            )
-            return
-        url = session.settings.url
-        if url.startswith("sqlite:///") and session.settings.db is None:
-            make_room(Path(url.removeprefix("sqlite:///")).parent)
+        facts = {"cases": header.cases, "events": header.events, "at": _at(header.made_at)}
+        session.answer(
+            {"file": file, "dry_run": True, **header.to_json()},
+            Line((Tinted("✓ ", Tone.GOOD), session.read(_SOUND.filled(**facts)))),
+        )
+        return
+    url = session.settings.url
+    if url.startswith("sqlite:///") and session.settings.db is None:
+        make_room(Path(url.removeprefix("sqlite:///")).parent)
+    with progress(session.read(_READING), not session.quiet) as moved:
         done = backups.restore(url, Path(file), secret=secret, moved=moved, keeping=session.settings.kept)
     verified, told = done.verified, {"file": file, **done.to_json()}
     if verified.problems:
@@ -121,7 +122,9 @@ def restore(session: Session, file: str, key_file: str | None, dry_run: bool) ->
         told, Line((Tinted("✓ ", Tone.GOOD), session.read(_RESTORED.filled(at=_at(done.header.made_at), **facts))))
     )
     session.remark(
-        _NEXT, *(["psql -f ops/postgresql/roles.sql"] if done.header.engine == "postgresql" else []), "gongkai doctor"
+        _NEXT,
+        *(["psql -f ops/postgresql/roles.sql"] if done.header.engine == "postgresql" else []),
+        session.to_type("doctor"),
     )
 
 
@@ -148,6 +151,8 @@ def _secret(key_file: str | None) -> bytes | None:
 def _read(path: Path) -> bytes:
     from storage.files import OpenToOthers, secret_in
 
+    if not path.exists():
+        raise no_such_file(str(path))
     try:
         return secret_in(path, LONGEST_KEY)
     except OpenToOthers as fault:

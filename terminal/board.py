@@ -215,8 +215,8 @@ _DAY_N = Text("{on} 起第 {day} 天", "day {day} since {on}")
 _FROM = Text("{what} {number}", "{what} {number}")
 _LAST_DAY = Text("时限", "Last day")
 _LEGEND = Text(
-    "如 12 (11/1)：12 件事项，其中承办时限 11 个、法定时限 1 个",
-    "12 (11/1) means 12 cases, with 11 internal and 1 statutory clocks",
+    "如 12 (11/1)：12 件事项，其中承办时限 11 个、法定时限 1 个；各栏天数均为工作日",
+    "12 (11/1) means 12 cases, with 11 internal and 1 statutory clocks; all days are working days",
 )
 _SPARED = Text(
     "窗口较窄，未列：在此几日、提醒几次、最近上报谁；加宽窗口即可看到",

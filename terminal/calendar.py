@@ -14,7 +14,7 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
 from terminal.typed import anchor_of, day_of, instant, limit_of
 from workflow.case import SHANGHAI, business_date
-from workflow.errors import BadFile, Invalid, Problem
+from workflow.errors import BadFile, Invalid, Problem, no_such_file
 from workflow.text import Lang, Text
 from workflow.words import CLOCKS
 
@@ -362,7 +362,7 @@ def read_text(path: Path, largest: int) -> str:
     except UnicodeDecodeError as fault:
         raise BadFile((Problem("not-text", _NOT_TEXT),), file=str(path)) from fault
     except FileNotFoundError as fault:
-        raise BadFile((Problem("no-file", _NO_FILE),), file=str(path)) from fault
+        raise no_such_file(str(path)) from fault
     except (OSError, ValueError) as fault:
         raise BadFile((Problem("unreadable", _UNREADABLE),), file=str(path)) from fault
 
@@ -426,5 +426,4 @@ _TOO_BIG = Text(
     "the file has more than {largest} bytes; check whether it is the right one",
 )
 _NOT_TEXT = Text("不是 UTF-8 文本，请另存为 UTF-8", "it is no UTF-8 text; save it as UTF-8")
-_NO_FILE = Text("文件不存在，请核对路径", "there is no such file; check the path")
 _UNREADABLE = Text("读不了，请检查是否为普通文件及其权限", "it cannot be read; check that it is a file and its rights")

@@ -25,6 +25,7 @@ from workflow.text import Text
             "gongkai people bureau --payment 凭本通知到任一代收银行缴纳 --as admin",
             Text("登记缴费方式", "record how a fee is paid"),
         ),
+        Example("gongkai people bureau --payment '' --as admin", Text("撤去缴费方式", "take back how a fee is paid")),
     ),
 )
 @option("--address", metavar="ADDRESS", says=Text("地址（可含收件部门）", "the address, with whoever receives"))

@@ -79,7 +79,7 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
             *([Line(session.read(_SAMPLE.filled(count=cases)))] if sample else []),
         )
     steps = _FIRST_STEPS if is_empty else _SAMPLE_STEPS if sample else _LATER_STEPS
-    session.remark(_NEXT, *(f"gongkai {session.read(each)}" for each in steps))
+    session.remark(_NEXT, *(session.to_type(session.read(each)) for each in steps))
 
 
 def make_room(directory: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.calendar import read_text
 from terminal.definitions import LARGEST_FILE
-from terminal.render import Block, Line, Tinted, Tone
+from terminal.render import Block, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault
@@ -65,7 +65,7 @@ _Texts = Sequence[tuple[str, str]]
 @in_session
 def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> None:
     """Whether the definitions do what the stories say."""
-    from rehearsal import bureau_of, play
+    from rehearsal import bureau_of
     from storage.versions import shipped_definitions
     from workflow.loader.scenarios import check_form
 
@@ -78,12 +78,12 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
         asked = _ids(changed) or (() if told else bureau.kinds.keys())
         scripts = [_read(bureau, *each) for each in told]
         scripts += _beside(scripts, [_read(bureau, *each) for each in _shipped(changed)] if asked else [])
-        played = [play(bureau, script, each) for script in scripts for each in script.scenarios]
+        played = _played(bureau, scripts, session)
         coverage = _coverage(bureau, [*sorted(_ids(changed)), *(each.about for each in scripts)], scripts, played)
         if changed and not all(each.is_whole for each in coverage):
             # Some steps of a procedure only the stories of another take.
             others = [_read(bureau, *each) for each in _shipped_elsewhere(changed)]
-            played += [play(bureau, script, each) for script in others for each in script.scenarios]
+            played += _played(bureau, others, session)
             scripts += others
             coverage = _coverage(bureau, [each.kind for each in coverage], scripts, played)
     failed = [each for each in played if not each.passed]
@@ -99,6 +99,19 @@ def test_scenarios(session: Session, files: tuple[str, ...], titles: bool) -> No
     if not session.json:
         session.answer(facts, *blocks)
     raise _Failed(facts, len(failed), len(lacking))
+
+
+def _played(bureau: Bureau, scripts: Sequence[Script], session: Session) -> list[Played]:
+    """Each story of them, told how far it is while it lasts."""
+    from rehearsal import play
+
+    stories = [(script, each) for script in scripts for each in script.scenarios]
+    with progress(session.read(_PLAYING), not session.quiet) as moved:
+        played = []
+        for number, (script, each) in enumerate(stories, 1):
+            played.append(play(bureau, script, each))
+            moved(number, len(stories))
+    return played
 
 
 class _Failed(FoundFault):
@@ -250,6 +263,7 @@ def _covered(coverage: Sequence[Coverage], asked: Collection[str], session: Sess
         yield Line(Tinted(_ONLY_THESE.read(lang), Tone.DIM), indent=2)
 
 
+_PLAYING = Text("演练", "playing")
 _FILE = Text("{file}：{count} 个情景", "{file}: {count} scenario(s)")
 _FILE_FAILED = Text("{file}：{count} 个情景，{failed} 个未通过", "{file}: {count} scenario(s), {failed} failed")
 _EXPECTED = Text("应当：", "expected: ")

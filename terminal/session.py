@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +35,7 @@ class Session:
     json: bool
     quiet: bool
     set_clock: datetime | None  # None: the real clock
+    named: str | None = None  # the database, where this very line named it
 
     @staticmethod
     def of(context: click.Context) -> Session:
@@ -56,6 +58,7 @@ class Session:
             json=bool(asked.get("json")),
             quiet=bool(asked.get("quiet")),
             set_clock=instant(found.now) if found.now else None,
+            named=asked.get("db"),
         )
 
     @property
@@ -101,6 +104,14 @@ class Session:
             click.echo(json_line({"ok": True, **facts}))
         else:
             write_data(blocks)
+
+    def to_type(self, command: str) -> str:
+        """The command as it works from the next line on: with the database, where only this line named it."""
+        if not self.named:
+            return f"gongkai {command}"
+        from storage.connection import without_password
+
+        return f"gongkai {command} --db {quote(without_password(self.named))}"
 
     def remark(self, text: Text, *commands: str) -> None:
         """A word beside the data, and below it lines to be typed as they stand; not where quiet was asked for."""

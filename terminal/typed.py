@@ -90,7 +90,7 @@ def data_of(definition: Definition, pairs: Iterable[str], now: datetime) -> dict
 
 
 def _pair(definition: Definition, pair: str, now: datetime) -> tuple[str, Scalar]:
-    name, equals, said = pair.partition("=")
+    name, equals, said = re.split("([=＝])", pair, maxsplit=1) if re.search("[=＝]", pair) else (pair, "", "")
     if not equals or not name.strip():
         raise _fault("bad-pair", _NO_PAIR.filled(said=pair), None)
     field = _field(definition, name.strip())
@@ -102,9 +102,9 @@ def _pair(definition: Definition, pair: str, now: datetime) -> tuple[str, Scalar
 def _field(definition: Definition, name: str) -> Field:
     if name in definition.fields:
         return definition.fields[name]
-    wanted = name.casefold()
+    wanted = _bare(name)
     for field in definition.fields.values():
-        if wanted in (field.label.zh, field.label.en.casefold()):
+        if wanted in _called(field.name, field.label):
             return field
     words = {
         word: field for field in definition.fields.values() for word in (field.name, field.label.zh, field.label.en)
@@ -175,10 +175,8 @@ def _bool(field: Field, said: str) -> bool:
 def _choice(field: Field, said: str) -> str:
     if said in field.choices:
         return said
-    wanted = said.casefold()
-    meant = [
-        c.value for c in field.choices.values() if wanted in (c.label.zh, c.label.en.casefold(), c.value.casefold())
-    ]
+    wanted = _bare(said)
+    meant = [each.value for each in field.choices.values() if wanted in _called(each.value, each.label)]
     if len(meant) == 1:
         return meant[0]
     words = {word: c for c in field.choices.values() for word in (c.value, c.label.zh, c.label.en)}
@@ -187,6 +185,18 @@ def _choice(field: Field, said: str) -> str:
         label=field.label, said=_short(said), near=_named(near.values()), listed=_named(field.choices.values())
     )
     raise _fault("bad-value", text, field.name)
+
+
+def _called(name: str, label: Text) -> set[str]:
+    """All that may be typed for it: its name, its labels, and both as the hints show them, one in the brackets of the other."""
+    labels = (label.zh, label.en)
+    both = [f"{name}({each})" for each in labels] + [f"{each}({name})" for each in labels]
+    return {_bare(each) for each in (name, *labels, *both)}
+
+
+def _bare(word: str) -> str:
+    """Without what a Chinese input method writes otherwise: full-width letters and brackets, blanks, capitals."""
+    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
 def _named(choices: Iterable[Choice]) -> Text:

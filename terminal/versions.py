@@ -18,7 +18,7 @@ from terminal.moved import cases_to_move
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from workflow.errors import FoundFault, Invalid, Problem
+from workflow.errors import FoundFault, Invalid, Problem, no_such_file
 from workflow.text import Lang, Text, listed
 from workflow.words import step_label
 
@@ -90,7 +90,7 @@ def _one_version(side: str, said: str, desk: Desk) -> None:
         names = Text("、".join(held), ", ".join(held))
         raise Invalid((Problem("which-version", _WHICH_VERSION.filled(kind=said, versions=names), field=side),))
     if said.endswith((".yaml", ".yml")):
-        raise Invalid((Problem("no-file", _NO_FILE.filled(file=said), field=side),))
+        raise no_such_file(said)
 
 
 def _of_file(name: str, desk: Desk | None) -> Definition:
@@ -331,7 +331,6 @@ _NAME = Text("代码", "Name")
 _LABEL = Text("名称", "Label")
 _WHAT = Text("内容", "What")
 _WHICH_VERSION = Text("“{kind}”是哪一版？请写：{versions}", "which version of “{kind}”? write {versions}")
-_NO_FILE = Text("文件“{file}”不存在，请核对路径", "there is no file “{file}”; check the path")
 _QUOTED = Text("“{name}”", "“{name}”")
 _REASON = Text("{states}：{reason}", "in {states}: {reason}")
 _COUNT = Text("，现有 {count} 件", ", {count} case(s) there now")

@@ -160,6 +160,14 @@ class BadFile(Invalid):
     text = Text(zh="文件 {file} 有误：", en="file {file} has faults:")
 
 
+def no_such_file(file: str) -> BadFile:
+    """The answer, the same everywhere, to the name of a file that is not there."""
+    return BadFile((Problem("no-file", _NO_SUCH_FILE, field="file"),), file=file)
+
+
+_NO_SUCH_FILE = Text("文件不存在，请核对路径", "there is no such file; check the path")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault of a definition, at its place: what a reader needs to mend it."""

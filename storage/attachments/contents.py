@@ -18,7 +18,7 @@ from typing import IO
 
 from settings import Keeping
 from storage.files import put_in_place, unwritten, workbench
-from workflow.errors import BadFile, Problem, StorageFault
+from workflow.errors import BadFile, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
 READ = 1 << 20
@@ -121,8 +121,9 @@ def taken_in(source: Path, to: Path, most: int) -> tuple[str, int]:
     try:
         file = _plain(source)
     except OSError as error:
-        text = _NOT_THERE if error.errno in (errno.ENOENT, errno.ENOTDIR) else _UNREADABLE
-        raise bad(source, "unreadable", text.filled(why=error.strerror)) from error
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            raise no_such_file(str(source)) from error
+        raise bad(source, "unreadable", _UNREADABLE.filled(why=error.strerror)) from error
     with file:
         try:
             before = os.fstat(file.fileno())
@@ -195,7 +196,6 @@ def nowhere() -> StorageFault:
     return StorageFault(reason=_NOWHERE, way_out=_SAY_WHERE)
 
 
-_NOT_THERE = Text("没有这个文件；请检查路径", "there is no such file; check the path")
 _UNREADABLE = Text("读不了（{why}）；请检查权限", "cannot be read ({why}); check who may read it")
 _EMPTY = Text("是空文件（0 字节）；请重新导出或扫描", "is empty (0 bytes); export or scan it again")
 _NO_FILE = Text(

@@ -114,7 +114,7 @@ def test_a_key_that_others_can_read_is_not_taken(db: Path, tmp_path: Path, key: 
 
 @pytest.mark.parametrize(
     ("content", "code", "named"),
-    [(b"", 2, "16"), (b"short\n", 2, "16"), (b"x" * 5000, 2, "4096"), (None, 1, "none.key")],
+    [(b"", 2, "16"), (b"short\n", 2, "16"), (b"x" * 5000, 2, "4096"), (None, 8, "none.key")],
 )
 def test_a_key_that_is_none_is_refused(
     db: Path, tmp_path: Path, key: Path, content: bytes | None, code: int, named: str

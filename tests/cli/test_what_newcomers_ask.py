@@ -298,3 +298,30 @@ def test_a_plan_says_which_limit_is_over(types: Type, at_the_office: str) -> Non
 
     assert ", overdue" in told.out
     assert "Office check: was due on" in told.out
+
+
+def test_what_a_chinese_keyboard_writes_is_understood(types: Type) -> None:
+    short, wide = types("show", "doc-2026-14"), types("show", "ＤＯＣ－2026－00014")
+    labelled = types("edit", "DOC-2026-14", "--set", "公开属性（attribute）＝依申请公开（on_request）", by="wangmin")
+
+    assert short.out == wide.out
+    assert "DOC-2026-00014" in short.out
+    assert (labelled.code, "依申请公开" in labelled.out) == (0, True)
+
+
+def test_what_comes_next_works_as_it_stands(tmp_path: Path) -> None:
+    place = tmp_path / "the bureau.db"
+
+    made = call_with(["init", "--sample", "--lang", "zh", "--db", str(place)])
+    lines = [shlex.split(line)[1:] for line in made.err.splitlines() if line.startswith("  gongkai ")]
+
+    assert lines
+    assert [call_with(words).code for words in lines] == [0] * len(lines)
+
+
+def test_what_is_on_record_of_the_bureau_is_taken_back(types: Type) -> None:
+    types("people", "bureau", "--payment", "现金", by="admin")
+
+    emptied = types("people", "bureau", "--payment", "", by="admin")
+
+    assert (emptied.code, "缴费方式：（未登记）" in emptied.out) == (0, True)
