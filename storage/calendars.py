@@ -23,10 +23,11 @@ from storage.statements import (
     PUT_CALENDAR_DAY,
     PUT_CALENDAR_YEAR,
 )
+from storage.versions import shipped_calendars
 from workflow.case import SHANGHAI
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
-from workflow.workdays import Calendar, Day, amended, expect_whole_years
+from workflow.workdays import Calendar, Day, amended, expect_whole_years, statutory_days
 
 CalendarAt = Callable[[datetime], Calendar]
 
@@ -111,7 +112,9 @@ def announce(
     """
     days, years = tuple(days), set(years)
     arranged = {row["year"] for row in db.all(CALENDAR_YEARS)}
-    expect_whole_years(amended(map(_day, db.all(CALENDAR_DAYS)), days), years - arranged, source)
+    if years - arranged:
+        whole = amended(map(_day, db.all(CALENDAR_DAYS)), days)
+        expect_whole_years(whole, years - arranged, source, statutory_days(shipped_calendars()))
     last = db.one(LAST_CHANGE)
     if save(db, days, years, source, now) and keep and last and last["at"] and last["at"] >= instant_text(now):
         raise Invalid((Problem("not-after", _not_after(db, now), field="now"),))

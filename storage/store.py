@@ -376,7 +376,7 @@ class Store:
             for series, year, serial in numbers_of(definition, event.data):
                 self.db.run(RAISE_SERIAL, bureau=case.bureau, series=series, year=year, serial=serial)
         if decision.notices:
-            tell(self.db, case, decision.notices, event)
+            tell(self.db, definition, case, decision.notices, event)
         if definition.similar:
             alike.note(self.db, definition, case, event)
         if event.transition in readings.OF_READERS:

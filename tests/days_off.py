@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 
 FESTIVALS = {
     "元旦": "off: 2027-01-01..2027-01-03",
@@ -29,8 +30,17 @@ def year_2027(number: str = "国办发明电〔2026〕9号", leave_out: tuple[st
     return "\n".join((*head, *lines)) + "\n"
 
 
-def of_holiday_cn(*names: str) -> str:
-    """A file of holiday-cn for 2027 with the first days of these festivals only."""
-    first = {name: said.removeprefix("off: ")[:10] for name, said in FESTIVALS.items()}
-    days = [{"name": name, "date": first[name], "isOffDay": True} for name in names]
+def of_holiday_cn(*names: str, most: int = 31) -> str:
+    """A file of holiday-cn for 2027 with these festivals only, each with its days off or so many of them at most."""
+    days = [
+        {"name": name, "date": on.isoformat(), "isOffDay": True}
+        for name in names
+        for on in _days(FESTIVALS[name])[:most]
+    ]
     return json.dumps({"year": 2027, "papers": ["https://www.gov.cn/n.htm"], "days": days}, ensure_ascii=False)
+
+
+def _days(said: str) -> list[date]:
+    first, _, last = said.removeprefix("off: ").partition("..")
+    begins, ends = date.fromisoformat(first), date.fromisoformat(last or first)
+    return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]

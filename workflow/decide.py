@@ -55,7 +55,6 @@ from workflow.judge import (
     broken,
     check_input,
     declared,
-    edited_with,
     failing,
     forbidden_fields,
     judge,
@@ -68,7 +67,7 @@ from workflow.judge import (
 from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
-from workflow.moved_days import told_of_moved_days
+from workflow.moved_clocks import told_of_moved_clocks
 from workflow.numbering import number_due, to_come, unknown_parts
 from workflow.text import Text
 from workflow.values import on_one_line
@@ -123,7 +122,7 @@ def decide(
         event=event,
         deadlines=folded.touched,
         notices=(
-            *told_of_moved_days(definition, case, edited_with(step, command.data), event, _by(event)),
+            *told_of_moved_clocks(definition, case, folded.case, folded.touched, event, _by(event)),
             *_told(folded.case, step, event),
         ),
         warnings=tuple(
@@ -294,12 +293,12 @@ def recomputed(
 def _edit(
     definition: Definition, case: Case, command: Command, actor: Actor, now: datetime, calendar: Workdays
 ) -> Decision | Refusal:
+    changes = with_lapses(definition, case, command.data)
     unmet = (
         *forbidden_fields(definition, case, command.data, set(), actor, now),
         *anchors_ahead(definition, command.data, now),
-        *anchors_moved(definition, case, command.data, command.comment),
+        *anchors_moved(definition, case, changes, command.comment),
     )
-    changes = with_lapses(definition, case, command.data)
     if not unmet and not changes:
         unmet = (Unmet("data", _NO_CHANGE, "data"),)
     if unmet:
@@ -307,8 +306,9 @@ def _edit(
     roles = tuple(role for role, fields in definition.states[case.state].edit.items() if fields & command.data.keys())
     post = post_for(definition, roles, actor, case, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=case.state)
-    notices = tuple(told_of_moved_days(definition, case, changes, event, _by(event)))
-    return _unless_broken(definition, replace(_settled(definition, case, event, calendar), notices=notices))
+    decision = _settled(definition, case, event, calendar)
+    told = told_of_moved_clocks(definition, case, decision.case, decision.deadlines, event, _by(event))
+    return _unless_broken(definition, replace(decision, notices=tuple(told)))
 
 
 def _unless_broken(definition: Definition, decision: Decision) -> Decision | Refusal:
@@ -324,9 +324,9 @@ def _act(asked: Asked) -> Decision | Refusal:
     event = event_of(
         case, asked.command, asked.actor, found.post, asked.now, data=found.said, source=case.state, target=found.target
     )
-    decision = replace(
-        _settled(asked.definition, case, event, asked.calendar), notices=found.notices, warnings=found.warnings
-    )
+    decision = _settled(asked.definition, case, event, asked.calendar)
+    told = told_of_moved_clocks(asked.definition, case, decision.case, decision.deadlines, event, _by(event))
+    decision = replace(decision, notices=(*found.notices, *told), warnings=found.warnings)
     return _unless_broken(asked.definition, decision)
 
 

@@ -28,7 +28,7 @@ from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
 from workflow.lacking import decides, demanded
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
-from workflow.moved_days import moved_days
+from workflow.moved_clocks import days_counted_from
 from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, shows
@@ -225,11 +225,16 @@ def anchors_ahead(definition: Definition, data: Data, now: datetime) -> Iterator
 
 
 def anchors_moved(definition: Definition, case: Case, data: Data, comment: str | None) -> Iterator[Unmet]:
-    """Each day that is changed without a word while a clock of the law counts from it: the last day would move unexplained."""
-    if shows(comment or ""):
-        return
-    for name in moved_days(definition, case, data):
-        yield Unmet("comment", _WHY_MOVED.filled(field=definition.fields[name].label), "data")
+    """Each day that is changed without a word, or taken away, while a clock of the law counts from it.
+
+    The last day would move unexplained; without a day the clock would count from another, or not at all.
+    """
+    for name, rules in days_counted_from(definition, case, data).items():
+        label = definition.fields[name].label
+        if data[name] is None:
+            yield Unmet(name, _STAYS.filled(field=label, clocks=listed(each.label for each in rules)), "data")
+        elif not shows(comment or ""):
+            yield Unmet("comment", _WHY_MOVED.filled(field=label), "data")
 
 
 def edited_with(step: Transition, data: Data) -> Data:
@@ -444,5 +449,10 @@ TITLE_NEEDED = Text("标题不能为空", "the title cannot be empty")
 _WHY_MOVED = Text(
     "法定时限正从“{field}”起算，改动它须写明原因（--comment）",
     "a statutory limit counts from {field}: say why it is changed (--comment)",
+)
+_STAYS = Text(
+    "“{field}”是{clocks}的起算日，时限进行中不能清空；登记有误的，改填实际的日期并写明原因（--comment）",
+    "{field} is the day from which these limits of the law count: {clocks}; while they run it is not taken away: where it is wrong, "
+    "write the true day and say why (--comment)",
 )
 _COMMENT_NEEDED = Text("“{step}”须填写意见", "“{step}” needs a comment")

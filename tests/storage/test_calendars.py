@@ -170,8 +170,16 @@ def test_a_trial_is_made_at_the_very_instant_of_a_step_too(office: Office) -> No
         year_2027(国庆节="work: 2027-10-09"),
         year_2027(春节="off: 2027-01-10"),
         of_holiday_cn("元旦"),
+        of_holiday_cn(*FESTIVALS, most=1),
     ],
-    ids=["only New Year", "no Spring Festival", "National Day worked", "Spring Festival in the New Year", "holiday-cn"],
+    ids=[
+        "only New Year",
+        "no Spring Festival",
+        "National Day worked",
+        "Spring Festival in the New Year",
+        "holiday-cn",
+        "one each",
+    ],
 )
 def test_half_a_notice_makes_no_year_known(office: Office, half: str) -> None:
     """With New Year alone the Spring Festival of 2027 counted as working days, and no date was provisional any more."""
@@ -183,6 +191,11 @@ def test_half_a_notice_makes_no_year_known(office: Office, half: str) -> None:
         office.desk.import_calendar(office.actor("admin"), half, "2027.yaml")
 
     assert [each.code for each in refused.value.problems] == ["half-a-notice"]
+    # which festival, and what is missing of it
+    assert (
+        "“春节”法定放假4天" in refused.value.problems[0].text.zh
+        or "“国庆”法定放假3天，一天未写" in refused.value.problems[0].text.zh
+    )
     assert office.desk.calendar.known_until == 2026
     assert publication(office, paper) == ("2027-01-08", True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.days_off import year_2027
+from tests.days_off import FESTIVALS, of_holiday_cn, year_2027
 from workflow.errors import BadFile, Invalid
 from workflow.workdays import (
     Calendar,
@@ -19,11 +19,13 @@ from workflow.workdays import (
     missing_festivals,
     notices_file,
     shipped,
+    statutory_days,
 )
 
 CALENDARS = Path(__file__).parents[2] / "definitions" / "calendars"
 FILES = [(each.read_text("utf-8"), each.name) for each in sorted(CALENDARS.glob("*.yaml"))]
 PRC = Calendar(*shipped(FILES))
+LAW = statutory_days(FILES)
 
 NOTICE_2027 = (
     year_2027(
@@ -146,14 +148,32 @@ def test_half_a_notice_beside_the_program_is_refused_and_an_old_year_needs_the_f
     with pytest.raises(BadFile) as caught:
         shipped([*FILES, (year_2027(leave_out=("春节", "中秋节")), "2027.yaml")])
 
-    assert [(each.code, "春节、中秋" in each.text.zh) for each in caught.value.problems] == [("half-a-notice", True)]
-    assert missing_festivals((), 2003) == ("元旦", "春节", "劳动节", "国庆")
+    (fault,) = caught.value.problems
+    assert fault.code == "half-a-notice"
+    assert "“春节”法定放假4天，一天未写、“中秋”法定放假1天，一天未写" in fault.text.zh
+    assert {each.label.zh: each.due for each in missing_festivals((), 2003, LAW)} == {
+        "元旦": 1, "春节": 3, "劳动节": 3, "国庆": 3
+    }  # fmt: skip
+
+
+def test_one_day_for_each_festival_is_half_a_notice_and_the_days_that_the_law_gives_are_a_whole_one() -> None:
+    """国务院令 795: from 2025 the Spring Festival has four days, Labour Day two."""
+    with pytest.raises(BadFile) as caught:
+        shipped([*FILES, (of_holiday_cn(*FESTIVALS, most=1), "2027.yaml")])
+
+    said = caught.value.problems[0].text
+    assert "“春节”法定放假4天，只写了1天、“劳动节”法定放假2天，只写了1天、“国庆”法定放假3天，只写了1天" in said.zh
+    assert "Spring Festival: 1 of the 4 by law" in said.en
+    least = year_2027(
+        春节="off: 2027-02-05..2027-02-08", 劳动节="off: [2027-05-01, 2027-05-02]", 国庆节="off: 2027-10-01..2027-10-03"
+    )
+    assert Calendar(*shipped([*FILES, (least, "2027.yaml")])).known_until == 2027
 
 
 @pytest.mark.parametrize("year", range(2008, 2027))
 def test_every_notice_that_there_was_names_all_its_festivals(year: int) -> None:
     """But for those that fell on a day of another, which the package names after one of the two."""
-    missing = set(missing_festivals(shipped(FILES)[0], year))
+    missing = {each.label.zh for each in missing_festivals(shipped(FILES)[0], year, LAW)}
 
     assert missing <= {"中秋"}, year
 
@@ -287,3 +307,22 @@ def test_counting_and_naming_a_day_say_the_same() -> None:
 
     assert [PRC.is_workday(on) for on in days] == [PRC.day(on).workday for on in days]
     assert not PRC.is_workday(date(9999, 12, 31)) or PRC.day(date(9999, 12, 31)).workday
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [
+        ("between: 04-04..04-06", "between: 04-04..31-06", "bad-day"),
+        ("春节: 4", "春节: four", "bad-count"),
+        ("春节: 4", "除夕: 4", "unknown-key"),
+        ('in_force: {from: "2025-01-01"}', "in_force: {from: 2025}", "bad-date"),
+    ],
+)
+def test_a_faulty_file_of_the_days_off_by_law_is_refused_at_its_row(right: str, wrong: str, code: str) -> None:
+    text = (CALENDARS / "festivals.yaml").read_text("utf-8").replace(right, wrong, 1)
+
+    with pytest.raises(BadFile) as caught:
+        statutory_days([(text, "festivals.yaml")])
+
+    assert [each.code for each in caught.value.problems] == [code]
+    assert wrong in text.splitlines()[(caught.value.problems[0].row or 0) - 1]

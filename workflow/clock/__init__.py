@@ -5,7 +5,7 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, anchored_in, change_of, day_of
+from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, anchored_in, change_of, day_of, is_anchor_of, is_in
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.given_back import clocks_said, given_back
 from workflow.clock.limits import (
@@ -44,6 +44,8 @@ __all__ = [
     "first_due",
     "given_back",
     "in_words",
+    "is_anchor_of",
+    "is_in",
     "kept_for_later",
     "late_days",
     "left",

@@ -211,7 +211,7 @@ def _carried(
         return (_ended(definition, rule, deadline, event, case, calendar),)
     if rule.restart and event.transition in rule.restart:
         return _followed(definition, rule, deadline, event, case, calendar)
-    if _is_anchor(rule, event):
+    if is_anchor_of(rule, event):
         return (_set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar),)
     if event.data and _moves(definition, rule, event):
         corrected = _anchored_anew(definition, rule, deadline, event, case, calendar)
@@ -415,7 +415,8 @@ def _changes_whether_it_applies(rule: DeadlineRule, event: Event) -> bool:
     return rule.applies is not None and any(name in event.data for name in fields_of(rule.applies))
 
 
-def _is_anchor(rule: DeadlineRule, event: Event) -> bool:
+def is_anchor_of(rule: DeadlineRule, event: Event) -> bool:
+    """Whether a rule counts from this event."""
     happened = edited_in(event.target) if event.transition == EDIT else event.transition
     return rule.anchor is not None and happened in rule.anchor.events
 

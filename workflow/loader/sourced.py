@@ -159,8 +159,11 @@ def of_definition(text: str, file: str) -> tuple[Sourced, ...]:
 
 
 def of_calendar(text: str, file: str, labels: Mapping[str, Text] = MappingProxyType({})) -> tuple[Sourced, ...]:
-    """Each notice of days off in a file of definitions/calendars, or each season and channel of the business hours; `labels` of channels."""
+    """What a file of definitions/calendars says: each notice of days off, each version of the days off by law, or each season and channel
+    of the business hours; `labels` of channels."""
     said, report = _read(text, file)
+    if "festivals" in said:
+        return tuple(_days_off(said, report))
     if "seasons" in said:
         return tuple(_hours(said, report, labels))
     listed = said.get("notices")
@@ -183,6 +186,25 @@ def _notice(said: Mapping[str, Any], report: Report, number: int) -> Sourced:
         file=report.file,
         line=report.spot(("notices", number), value=True).line,
     )
+
+
+def _days_off(said: Mapping[str, Any], report: Report) -> Iterator[Sourced]:
+    for number, each in enumerate(said.get("days_off") or ()):
+        if isinstance(each, dict):
+            since = str(each["in_force"]["from"])
+            yield Sourced(
+                kind="notice",
+                home="calendar",
+                name=since,
+                label=_DAYS_OFF.filled(since=since),
+                number=None,
+                basis=_DAYS_OFF_BASIS,
+                source=str(each.get("source")),
+                verified=each.get("verified") is True,
+                in_force=(since, None),
+                file=report.file,
+                line=report.spot(("days_off", number), value=True).line,
+            )
 
 
 def _hours(said: Mapping[str, Any], report: Report, labels: Mapping[str, Text]) -> Iterator[Sourced]:
@@ -235,4 +257,6 @@ def _table(said: Mapping[str, Any], section: str) -> Mapping[str, Any]:
 
 
 _HOURS = Text("业务时间（{what}）", "business hours ({what})")
+_DAYS_OFF = Text("法定节假日天数（{since}起）", "days off by law (from {since})")
+_DAYS_OFF_BASIS = "全国年节及纪念日放假办法 2"
 _NOTICE = Text("{year}年放假通知（{number}）", "days off of {year} ({number})")

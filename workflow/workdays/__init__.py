@@ -6,7 +6,7 @@ Beyond the last announced year it counts weekends and 1 January, and says of eac
 """
 
 from workflow.workdays.calendar import ONE_DAY, Calendar, Day, UnknownYear, Workdays, amended
-from workflow.workdays.festivals import expect_whole_years, missing_festivals
+from workflow.workdays.festivals import StatutoryDays, expect_whole_years, missing_festivals, statutory_days
 from workflow.workdays.hours import Hours, Season, hours_file, lists_hours
 from workflow.workdays.notices import Announcement, calendar_file, lists_notices, notices_file, shipped
 
@@ -17,6 +17,7 @@ __all__ = [
     "Day",
     "Hours",
     "Season",
+    "StatutoryDays",
     "UnknownYear",
     "Workdays",
     "amended",
@@ -28,4 +29,5 @@ __all__ = [
     "missing_festivals",
     "notices_file",
     "shipped",
+    "statutory_days",
 ]

@@ -90,7 +90,7 @@ def _seasons(reader: Reader, node: Node | None) -> Iterator[Season]:
         said = reader.keys(each, ("name", "en", "from", "until", "open", "source", "verified"), ())
         reader.words(said.get("source"))
         reader.truth(said.get("verified"))
-        first, last = _day_of_year(reader, said.get("from")), _day_of_year(reader, said.get("until"))
+        first, last = (reader.day_of_year(said[end], reader.words(said[end])) if end in said else None for end in _ENDS)
         spans = tuple(span for one in reader.items(said.get("open")) if (span := _span(reader, one)))
         if not spans and not reader.problems:
             reader.fault(each, "no-hours", _NO_HOURS)
@@ -116,17 +116,6 @@ def _channels(reader: Reader, node: Node | None) -> Iterator[tuple[str, bool]]:
         yield channel, ends == "business"
 
 
-def _day_of_year(reader: Reader, node: Node | None) -> tuple[int, int] | None:
-    said = reader.words(node)
-    try:
-        day = date.fromisoformat(f"2024-{said}") if re.fullmatch(r"\d\d-\d\d", said) else None
-    except ValueError:
-        day = None
-    if node and day is None:
-        reader.fault(node, "bad-day", _BAD_DAY, said=said)
-    return (day.month, day.day) if day else None
-
-
 def _span(reader: Reader, node: Node) -> tuple[time, time] | None:
     said = reader.words(node)
     try:
@@ -139,11 +128,11 @@ def _span(reader: Reader, node: Node) -> tuple[time, time] | None:
     return opens, closes
 
 
+_ENDS = ("from", "until")
 _NO_HOURS = Text("没有写明业务时间", "no business hours are said")
 _HOURS_ORDER = Text("业务时间须由早到晚，不得重叠", "hours go from early to late and do not overlap")
 _BAD_END = Text("“{said}”不明：写 business 或 midnight", "“{said}” is not clear: write business or midnight")
 _CHANNEL_TWICE = Text(
     "渠道 {channel} 写了两次，请只留一处", "the channel {channel} is there twice; keep one of the two"
 )
-_BAD_DAY = Text("“{said}”不是月日；请写成 05-01", "“{said}” is no day of a year; write it as 05-01")
 _BAD_HOURS = Text("“{said}”不是时段；请写成 09:00-12:30", "“{said}” is no span of hours; write it as 09:00-12:30")

@@ -12,7 +12,7 @@ from datetime import date
 
 from workflow.text import Text
 from workflow.workdays.calendar import Day, amended
-from workflow.workdays.festivals import expect_whole_years
+from workflow.workdays.festivals import expect_whole_years, lists_festivals, statutory_days
 from workflow.workdays.hours import lists_hours
 from workflow.workdays.placed import Node, Reader
 
@@ -31,22 +31,24 @@ class Announcement:
 def shipped(files: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Day, ...], tuple[int, ...]]:
     """The days and years that this program ships: `chinesecalendar`'s, named by the notices and amended by the files.
 
-    `files` are (text, name) of definitions/calendars in the order of their names: notices and calendar files.
+    `files` are (text, name) of definitions/calendars in the order of their names: notices, the days off by law and calendar files.
     """
     from chinese_calendar.constants import Holiday, holidays, workdays
 
     announcements: list[Announcement] = []
     further: list[Day] = []
     years = {on.year for on in holidays}
+    files = tuple(files)
     for text, file in files:
-        if lists_hours(text):
+        if lists_hours(text) or lists_festivals(text):
             continue
         if lists_notices(text):
             announcements += notices_file(text, file)
         else:
             days, more = calendar_file(text, file)
             further += days
-            expect_whole_years(further, {*more} - years, file)
+            if new := {*more} - years:
+                expect_whole_years(further, new, file, statutory_days(files))
             years.update(more)
     number_of = _numbers(announcements)
     chinese = {each.value: _NAMES.get(each.name, each.chinese) for each in Holiday}

@@ -135,6 +135,22 @@ class Reader:
             return 0
         return int(said or 0)
 
+    def count(self, node: Node) -> int:
+        said = self.words(node)
+        if said and not (said.isascii() and said.isdecimal() and len(said) < 3):
+            self.fault(node, "bad-count", _BAD_COUNT, said=said)
+            return 0
+        return int(said or 0)
+
+    def day_of_year(self, node: Node, said: str) -> tuple[int, int] | None:
+        try:
+            day = date.fromisoformat(f"2024-{said}") if re.fullmatch(r"\d\d-\d\d", said) else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.fault(node, "bad-day", _BAD_DAY, said=said)
+        return (day.month, day.day) if day else None
+
     def truth(self, node: Node | None) -> bool:
         said = self.words(node)
         if node and said not in ("true", "false", ""):
@@ -184,6 +200,8 @@ _NOT_TEXT = Text("此处应为一行文字", "this should be one line of text")
 _UNKNOWN_KEY = Text("不认识“{key}”；可用：{known}", "unknown key “{key}”; known here: {known}")
 _MISSING_KEY = Text("缺少“{key}”", "“{key}” is missing")
 _BAD_YEAR = Text("“{said}”不是年份，应写作 2027", "“{said}” is no year; write it like 2027")
+_BAD_COUNT = Text("“{said}”不是天数，应写作 3", "“{said}” is no number of days; write it like 3")
+_BAD_DAY = Text("“{said}”不是月日；请写成 05-01", "“{said}” is no day of a year; write it as 05-01")
 _NOT_A_TRUTH = Text("“{said}”应为 true 或 false", "“{said}” should be true or false")
 _BAD_DATE = Text("“{said}”不是日期，应写作 2027-01-01", "“{said}” is no date; write it like 2027-01-01")
 _BAD_RANGE = Text("“{said}”首尾颠倒，应写作 起..止", "“{said}” ends before it begins; write first..last")

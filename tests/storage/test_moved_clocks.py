@@ -1,0 +1,87 @@
+"""No limit of the law is moved or ended beside its course without those hearing of it who answer for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import Office
+from tests.storage.test_lateness import BY_A_DAY
+from tests.versions.permits import Permits
+from workflow.errors import Refused
+
+#: The Office corrects the day by a step of its own, too.
+REDATED = (
+    BY_A_DAY.replace("[note, level, filed_on]", "[note, level, filed_on, true_on]")
+    .replace("  level: {", "  true_on: {type: date, zh: 实际收文日期, en: truly filed on}\n  level: {")
+    .replace(
+        "  answer: ",
+        "  redate: {from: [checking], to: checking, roles: [office], comment: required, form: {required: [true_on]},"
+        " set: {filed_on: {copy: true_on}}, zh: 更正收文日期, en: correct the day}\n  answer: ",
+    )
+)
+#: When the clock is missed nobody hears of it.
+UNHEARD = BY_A_DAY.replace(", escalate: [{after: 0 working days, tell: [leader]}]}\n  asked", "}\n  asked").replace(
+    "waive: [", "waive: [{check: no-outcome, deadline: whole, reason: 另有台账}, "
+)
+
+
+@pytest.fixture(params=["file_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    """What is told is made above the engines: one of them is enough."""
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
+def test_who_answers_for_a_clock_and_who_has_it_in_hand_hear_of_whatever_moves_it(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(REDATED)
+    permit = permits.filed(filed_on="2026-03-02")
+    clerk, before = office.actor("zhaoyun"), (office.told("zhouju"), office.told("qianwei"))
+    office.clock.forward(days=5)
+
+    office.desk.edit(clerk, permit, data={"filed_on": "2026-03-04", "note": "补正"}, comment="以签收单为准")
+    office.desk.edit(clerk, permit, data={"note": "已核"})
+    office.does("zhaoyun", "ask", permit, comment="以回证为准", filed_on="2026-03-05")
+    office.does("zhaoyun", "answer", permit)
+    office.does("zhaoyun", "redate", permit, comment="以登记簿为准", true_on="2026-03-03")
+    office.desk.edit(clerk, permit, data={"level": "high"})
+    office.desk.edit(clerk, permit, data={"filed_on": "2026-03-06", "level": "low"})
+
+    # each time both days and why; another field's change, a pause and its end are nobody's news
+    told = [office.told(person)[len(known) :] for person, known in zip(("zhouju", "qianwei"), before, strict=True)]
+    assert told[0] == told[1]
+    assert [each.partition("：")[2] for each in told[0]] == [
+        "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18。以签收单为准",
+        "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-04 改为 2026-03-05，最后一日由 2026-03-18 改为 2026-03-19。以回证为准",
+        "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-05 改为 2026-03-03，最后一日由 2026-03-19 改为 2026-03-17。以登记簿为准",
+        "赵云的改动涉及法定时限：“办理期限”不再适用（原最后一日 2026-03-17）。",
+        "赵云的改动涉及法定时限：“办理期限”自 2026-03-06 起算，最后一日 2026-03-20。",
+    ]
+
+
+def test_a_clock_that_goes_up_to_nobody_is_not_moved_unheard(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(UNHEARD)
+    permit = permits.filed(filed_on="2026-03-02")
+    told = office.told("lihua")
+    office.clock.forward(days=5)
+
+    office.desk.edit(office.actor("zhaoyun"), permit, data={"level": "high"})
+
+    assert len(office.told("lihua")) == len(told) + 1
+
+
+def test_the_day_from_which_a_clock_of_the_law_counts_is_not_taken_away(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(BY_A_DAY)
+    permit = permits.filed(filed_on="2026-03-02")
+
+    with pytest.raises(Refused) as refused:
+        office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": None, "level": "high"}, comment="登记有误")
+
+    (unmet,) = refused.value.reasons
+    assert unmet.name == "filed_on"
+    assert unmet.text.zh.startswith("“收文日期”是办理期限的起算日，时限进行中不能清空；登记有误的，改填实际的日期")
+    # of a case for which the clock is not, the day is anybody's
+    office.desk.edit(office.actor("zhaoyun"), permit, data={"level": "high"})
+    office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": None})
