@@ -116,6 +116,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked_public", {"mark": "B", "consent": None}, "public_unwanted"),
     ("tracked", {"mark": "B", "satisfied": None}, "tracked_published"),
     ("tracked_public", {"mark": "A"}, "tracked_other"),
+    ("tracked_merged", {"mark": "A"}, "tracked_other"),
     ("tracked", {"mark": "A", "published_on": None, "satisfied": None}, "tracked_other"),
     ("published", {"mark": "B"}, "b_closed"),
     ("unpublished", {"unpublished_reason": None}, "silently_unpublished"),
@@ -128,7 +129,9 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("feedback", {"assigning_body": "npc", "copied_assigner": None}, "replied_uncopied"),
     ("published", {"public_interest": True, "publish_form": "summary"}, "public_shortened"),
     ("published", {"publish_form": "merged", "merged_with": None}, "public_unnamed"),
+    ("tracked_public", {"mark": "B", "publish_form": "merged", "merged_with": None}, "public_unnamed"),
     ("tracked_public", {"mark": "B", "public_reply": None}, "public_half"),
+    ("tracked_merged", {"mark": "B", "public_reply": None}, "public_half"),
     ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
     ("unpublished", {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
@@ -203,7 +206,7 @@ ASKED: dict[str, set[str]] = {
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
-    *("take_down", "report_progress", "report_public_progress", "solve", "withdraw"),
+    *("take_down", "report_progress", "report_public_progress", "report_merged_progress", "solve", "withdraw"),
 }
 
 
@@ -255,6 +258,7 @@ HEARD: dict[str, set[str]] = {
     "reclassify": {"drafter", "section_head", "office"},
     "report_progress": {"office"},
     "report_public_progress": {"office"},
+    "report_merged_progress": {"office"},
     "solve": {"drafter"},
     "withdraw": {"drafter", "section_head", "leader"},
     "cancel": {"drafter", "section_head"},
