@@ -60,6 +60,7 @@ STILL_OPEN = {
     "feedback",
     "tracked",
     "tracked_public",
+    "tracked_merged",
     "head_review",
     "examined",
     "signed",

@@ -116,6 +116,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked_public", {"mark": "B", "consent": None}, "public_unwanted"),
     ("tracked", {"mark": "B", "satisfied": None}, "tracked_published"),
     ("tracked_public", {"mark": "A"}, "tracked_other"),
+    ("tracked_merged", {"mark": "A"}, "tracked_other"),
     ("tracked", {"mark": "A", "published_on": None, "satisfied": None}, "tracked_other"),
     ("published", {"mark": "B"}, "b_closed"),
     ("unpublished", {"unpublished_reason": None}, "silently_unpublished"),
@@ -128,7 +129,9 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("feedback", {"assigning_body": "npc", "copied_assigner": None}, "replied_uncopied"),
     ("published", {"public_interest": True, "publish_form": "summary"}, "public_shortened"),
     ("published", {"publish_form": "merged", "merged_with": None}, "public_unnamed"),
+    ("tracked_public", {"mark": "B", "publish_form": "merged", "merged_with": None}, "public_unnamed"),
     ("tracked_public", {"mark": "B", "public_reply": None}, "public_half"),
+    ("tracked_merged", {"mark": "B", "public_reply": None}, "public_half"),
     ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
     ("unpublished", {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
@@ -190,7 +193,10 @@ ASKED: dict[str, set[str]] = {
     "record_agreement": {"feedback_on", "satisfied", "consent"},
     "record_refusal": {"feedback_on", "consent"},
     "record_refusal_and_track": {"feedback_on", "consent"},
+    "record_refusal_with_public": {"feedback_on", "consent"},
+    "record_refusal_with_public_and_track": {"feedback_on", "consent"},
     "record_dissatisfaction": {"feedback_on", "satisfied"},
+    "record_dissatisfaction_with_public": {"feedback_on", "satisfied"},
     "consent_later": {"feedback_on", "satisfied", "consent"},
     "clear_publication": {"secret_part"},
     "merge": {"merged_into"},
@@ -200,7 +206,7 @@ ASKED: dict[str, set[str]] = {
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
-    *("take_down", "report_progress", "report_public_progress", "solve", "withdraw"),
+    *("take_down", "report_progress", "report_public_progress", "report_merged_progress", "solve", "withdraw"),
 }
 
 
@@ -232,7 +238,12 @@ HEARD: dict[str, set[str]] = {
     "record_agreement": {"drafter"},
     "record_refusal": {"section_head"},
     "record_refusal_and_track": {"section_head"},
+    "record_refusal_with_public": {"section_head", "leader", "office"},
+    "record_refusal_with_public_and_track": {"section_head", "leader", "office"},
+    "heed_refusal": {"section_head", "office"},
+    "heed_refusal_and_track": {"section_head", "office"},
     "record_dissatisfaction": {"drafter", "section_head", "leader"},
+    "record_dissatisfaction_with_public": {"drafter", "section_head", "leader", "office"},
     "give_up": {"section_head"},
     "give_up_and_track": {"section_head"},
     "publish": {"section_head"},
@@ -247,6 +258,7 @@ HEARD: dict[str, set[str]] = {
     "reclassify": {"drafter", "section_head", "office"},
     "report_progress": {"office"},
     "report_public_progress": {"office"},
+    "report_merged_progress": {"office"},
     "solve": {"drafter"},
     "withdraw": {"drafter", "section_head", "leader"},
     "cancel": {"drafter", "section_head"},
