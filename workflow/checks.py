@@ -84,9 +84,14 @@ def in_order(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now:
 
 
 def said_anew(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
-    """The text is none of those that the other field has gathered; spaces, stops and the width of letters make no other text."""
+    """Something is said that is none of what the other field has gathered; spaces, stops and the width of letters say nothing."""
     text, gathered = (str(case.data.get(params[name][0]) or "") for name in ("text", "gathered"))
-    return not text or _bare(text) not in map(_bare, gathered.split(APART))
+    # Part by part, as it was gathered: several reasons that fell are no new one together, and a mark between them is none.
+    return not text or not gathered or not _parts(text) <= {"", *_parts(gathered)}
+
+
+def _parts(said: str) -> set[str]:
+    return set(map(_bare, said.split(APART)))
 
 
 def _bare(said: str) -> str:

@@ -95,8 +95,13 @@ def dropped(kind: str, *guards: str) -> Said:
     for step in said["transitions"].values():
         for key in {"guards", "warns", "when_blocked"} & step.keys():
             step[key] = [each for each in step[key] if each not in guards]
-    for letter in said.get("letters", {}).values():
+    for name, letter in [*said.get("letters", {}).items()]:
         letter["parts"] = [each for each in letter["parts"] if each not in guards]
+        if not letter["parts"]:  # a letter that must hold nothing is none
+            del said["letters"][name]
+            for step in said["transitions"].values():
+                if step.get("letter") == name:
+                    del step["letter"]
     return said
 
 

@@ -214,6 +214,17 @@ WARNED: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("confirm", "submitted", {"id_kind": None}, ["identity_given"]),
     ("confirm", "submitted", {"channel": "post", "confirmed_on": "2026-02-26"}, ["same_day"]),
     ("reach", "unreachable", {"id_number": None}, ["identity_given"]),
+    ("redate", "received", {}, []),
+    ("redate", "received", {"signed_on": "2026-02-26"}, ["time_unmoved"]),
+    ("redate", "received", {"channel": "registered", "signed_on": "2026-02-26"}, ["time_unmoved"]),
+    ("redate", "received", {"channel": "registered"}, []),
+    ("redate", "received", {"channel": "counter"}, ["time_unmoved"]),
+    ("redate", "received", {"channel": "counter", "submitted_on": "2026-02-27"}, []),
+    ("redate", "received", {"channel": "phone_help", "submitted_on": "2026-02-27"}, []),
+    ("redate", "received", {"channel": "web", "confirmed_on": "2026-02-27"}, []),
+    ("redate", "received", {"channel": "web", "confirmed_on": "2026-02-26"}, ["time_unmoved"]),
+    ("redate", "received", {"channel": "web", "submitted_on": "2026-02-27"}, ["time_unmoved"]),
+    ("redate", "received", {"received_by": "contact", "confirmed_on": "2026-02-27"}, []),
 ]
 
 
@@ -327,6 +338,9 @@ HEARD: dict[str, set[str]] = {
     "lapse_fee": {"office", "office_head"},
     "take_late_payment": {"office"},
     "redate": {"office"},
+    "redate_correction": {"office"},
+    "redate_reasons": {"office"},
+    "redate_fee": {"office"},
     "serve_correction": {"office_head"},
     "serve_reasons": {"office_head"},
     "serve_fee": {"office_head"},

@@ -253,6 +253,10 @@ def test_what_is_split_off_after_contact_was_restored_is_received_on_that_day(of
     assert (part.state, part.data["received_on"]) == ("received", office.now.data["received_on"])
     (reply,) = [each for each in part.deadlines if each.rule == "reply"]
     assert reply.rolled_on.isoformat() == office.due()
+    for case in (office.case, part.id):  # what proves the day is not the day
+        office.case = case
+        office.does("redate", by="qianwei", comment="补录通话记录", receipt_proof="通话记录 2026-06-01")
+        assert office.now.data["received_on"] == "2026-06-01"
 
 
 def test_what_a_corrected_request_is_split_into_is_counted_from_the_corrected_text(office: Counter) -> None:
@@ -266,6 +270,8 @@ def test_what_a_corrected_request_is_split_into_is_counted_from_the_corrected_te
 
     (reply,) = [each for each in office.child().deadlines if each.rule == "reply"]
     assert reply.rolled_on.isoformat() == office.due() == "2026-04-14"
+    office.case = office.child().id
+    assert refused(office, "redate", "qianwei", "补录凭证", receipt_proof="EMS 1234") == ["from_receipt"]
 
 
 def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Counter) -> None:
