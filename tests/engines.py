@@ -196,9 +196,10 @@ class Hand:
             for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 self.alter(f'DROP TRIGGER "{name}"')
         else:
-            self.alter("DROP TRIGGER IF EXISTS tr_events_kept ON events")
-            self.alter("DROP TRIGGER IF EXISTS tr_events_unchanged ON events")
-            self.alter("DROP TRIGGER IF EXISTS tr_seals_kept ON seals")
+            for table, name in self.rows(
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgparentid = 0"
+            ):
+                self.alter(f"DROP TRIGGER {name} ON {table}")
             for table, name in self.rows(
                 "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
             ):

@@ -1,8 +1,8 @@
 """The ledger: each event of a case is chained to the one before it by sha-256 over a canonical form (docs/ledger.md).
 
 Form 2: one JSON object in UTF-8, keys sorted, no spaces, text in Unicode NFC, instants in UTC with microseconds
-(`2026-02-13T02:00:00.000000Z`), holding `v`: 2, the event's own columns and `previous`, the hash of the event before it (empty
-for the first). Personal data and comments stand in it by a commitment: sha-256 over the canonical JSON of [salt, name, value].
+(`2026-02-13T02:00:00.000000Z`), holding `v`: 2, the event's own columns and `previous`, the hash of the event before it (for the
+first that of what the case is called and where it began). Personal data and comments stand in it by a commitment: sha-256 over the canonical JSON of [salt, name, value].
 The opening (salt and value) is kept beside the event, so that it can be erased and the chain stays valid (个人信息保护法 47).
 Form 1, of older events, holds everything in clear.
 """
@@ -129,6 +129,15 @@ def stored_hash(
         f'"transition":{text(transition)},"v":{form:d},"via":{text(via)}}}'
     )  # fmt: skip
     return sha256(_normal(said)).hexdigest()
+
+
+def named(case: str, number: str, kind: str, bureau: str, section: str) -> str:
+    """What the first event of a case follows on: its number, its kind and where it began, so that none of it can be another's.
+
+    The section is the one in which the case began. Cases from before this was written follow on nothing.
+    """
+    said = {"bureau": bureau, "case": case, "kind": kind, "number": number, "section": section}
+    return sha256(_normal(canonical_json(said))).hexdigest()
 
 
 def chained(event: Event, previous: str) -> Event:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks a gongkai record and its seals with the standard library alone, as docs/ledger.md says it: verify.py DATABASE [SEALS].
 
-DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command). Written apart from gongkai.
+DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command); of cases, too, where their
+names shall be checked. Written apart from gongkai.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 KEYS = ("case", "seq", "at", "actor", "actor_name", "for", "via", "transition", "from", "to", "data", "comment",
         "automatic", "definition", "request", "previous")  # fmt: skip
+NAME = ("id", "number", "kind", "bureau", "section")
 SEAL = ("v", "no", "at", "cases", "events", "root", "previous", "hash")
 
 
@@ -28,13 +30,16 @@ def sha(said: object) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
 
 
-def rows(path: str) -> list[tuple[Any, ...]]:
-    """Every event in the order of the commits."""
+def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Every event in the order of the commits, and what each case is called."""
     if Path(path).read_bytes()[:15] == b"SQLite format 3":
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            return db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
-    said = sorted(lines(path), key=lambda row: int(row["row_no"]))
-    return [tuple(row[name] for name in COLUMNS) for row in said]
+            events = db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
+            return events, db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
+    said = lines(path)
+    told = sorted((row for row in said if "row_no" in row), key=lambda row: int(row["row_no"]))
+    cases = [tuple(row[name] for name in NAME) for row in said if "row_no" not in row]
+    return [tuple(row[name] for name in COLUMNS) for row in told], cases
 
 
 def lines(path: str) -> list[dict[str, Any]]:
@@ -70,7 +75,10 @@ def main(database: str, seals: str = "") -> int:
     """Every event that does not follow or hold, every opening that does not fit, every seal that is not of this record."""
     heads: dict[str, tuple[int, str]] = {}
     hashes, faults, before = [], [], ""
-    for row in rows(database):
+    firsts: dict[str, str] = {}  # on what the first event of a case follows
+    began_in: dict[str, str] = {}  # where a case began that another section has now
+    events, cases = rows(database)
+    for row in events:
         said = dict(zip(COLUMNS, row, strict=True))
         event = {"v": said["form"], **{key: said[name] for key, name in zip(KEYS, COLUMNS, strict=False)}}
         event |= {
@@ -78,7 +86,11 @@ def main(database: str, seals: str = "") -> int:
             "automatic": bool(said["automatic"]),
             "from": said["source"] or None,
         }
-        follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, ""))
+        if said["seq"] == 1:
+            firsts[said["case_id"]] = said["previous"]
+        if "case.section_before" in event["data"]:
+            began_in.setdefault(said["case_id"], event["data"]["case.section_before"])
+        follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, firsts.get(said["case_id"])))
         if not follows or sha(event) != said["hash"]:
             faults.append(f"event {said['seq']} of case {said['case_id']}")
         for name, (salt, value) in json.loads(said["openings"] or "{}").items():
@@ -86,6 +98,10 @@ def main(database: str, seals: str = "") -> int:
                 faults.append(f"event {said['seq']} of case {said['case_id']}: {name} was not {value!r}")
         heads[said["case_id"]] = (said["seq"], said["hash"])
         hashes.append(bytes.fromhex(said["hash"]))
+    for case, number, kind, bureau, section in cases:
+        name = {"case": case, "number": number, "kind": kind, "bureau": bureau, "section": began_in.get(case, section)}
+        if firsts.get(case) not in ("", sha(name)):
+            faults.append(f"case {case} was not {number}")
     told, strange = sealed(seals) if seals else ([], [])
     faults += strange
     for seal in told:

@@ -23,8 +23,12 @@ GRANT INSERT ON seals, post_changes, attachments TO gongkai_app;
 -- Of an attachment nothing is changed but that it is withdrawn, or its content erased; the trigger holds the application to it.
 GRANT UPDATE (sha256, withdrawn_seq) ON attachments TO gongkai_app;
 -- What has a present state.
-GRANT INSERT, UPDATE ON cases, deadlines, notices, readings, counters, meta, people, sections, seats, absences, appointments
-  TO gongkai_app;
+GRANT INSERT, UPDATE ON deadlines, notices, readings, meta, people, sections, seats, absences, appointments TO gongkai_app;
+-- A case moves; what it is called, of which kind it is and when it began stays, and triggers hold the owner to it as well.
+GRANT INSERT ON cases, counters TO gongkai_app;
+GRANT UPDATE (definition, section, title, state, version, seq, data, trail, waits_for, entered_at, changed_at, closed_at, head,
+  due_on, due_at, next_at) ON cases TO gongkai_app;
+GRANT UPDATE (serial) ON counters TO gongkai_app;
 -- What is found anew from the cases.
 GRANT INSERT, UPDATE, DELETE ON likenesses, links, troubles TO gongkai_app;
 -- What has left, or left with somebody, is forgotten.

@@ -1,4 +1,4 @@
-"""The document numbers (发文字号) that were given, to be held against the counters: none twice, none left out."""
+"""The numbers that were given to documents (发文字号) and to cases, to be held against the counters: none twice, none left out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from workflow.text import Text
 
 Row = Any  # a driver's row, read by column
 Series = tuple[str, str, int]  # bureau, series, year
+
+#: How the counter of a kind's case numbers is called.
+OF_CASES = "case:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,60 @@ class Numbers:
         return self._faults
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How many cases of a kind began in a year, and the highest of their numbers."""
+
+    series: Series
+    count: int
+    highest: int
+
+
+def begun(rows: Iterable[Row]) -> tuple[Begun, ...]:
+    """The cases of these rows, by kind and year. A number that is none of ours is not counted: of its case its name is wrong."""
+    serials: dict[Series, list[int]] = {}
+    for row in rows:
+        _, _, said = str(row["number"]).partition("-")
+        year, _, serial = said.partition("-")
+        if year.isdecimal() and serial.isdecimal():
+            series = (row["bureau"], f"{OF_CASES}{row['kind']}", int(year))
+            serials.setdefault(series, []).append(int(serial))
+    return tuple(Begun(series, len(those), max(those)) for series, those in serials.items())
+
+
+class CaseNumbers:
+    """The numbers of all cases, which their counters gave one by one: a case that is gone leaves a gap."""
+
+    def __init__(self) -> None:
+        self._begun: dict[Series, Begun] = {}
+
+    def take(self, those: Iterable[Begun]) -> None:
+        """Note the cases of a stretch."""
+        for each in those:
+            there = self._begun.get(each.series, Begun(each.series, 0, 0))
+            self._begun[each.series] = Begun(each.series, there.count + each.count, max(there.highest, each.highest))
+
+    def faults(self, counters: Mapping[Series, int]) -> Iterator[Problem]:
+        """Counters that would give a number anew, and cases that are gone."""
+        for series in sorted({*self._begun, *(each for each in counters if each[1].startswith(OF_CASES))}):
+            found, serial = self._begun.get(series, Begun(series, 0, 0)), counters.get(series, 0)
+            facts = {"kind": series[1].removeprefix(OF_CASES), "year": series[2], "serial": serial}
+            field = f"{facts['kind']}/{series[2]}"
+            if found.highest > serial:
+                yield Problem("number", _BEHIND.filled(**facts, highest=found.highest), field=field)
+            elif found.count != serial:
+                yield Problem("number", _GONE.filled(**facts, count=found.count), field=field)
+
+
+_BEHIND = Text(
+    "{kind} {year} 年的事项编号已编至 {highest}，而计数为 {serial}：再编将重号",
+    "cases of {kind} bear numbers up to {highest} in {year}, and the counter stands at {serial}: it would give one twice",
+)
+_GONE = Text(
+    "{kind} {year} 年的事项编号计至 {serial}，现有 {count} 件：有事项被删除，或计数、编号被改动",
+    "the counter gave {serial} number(s) to cases of {kind} in {year}, and {count} are there: a case was removed, or the counter or a "
+    "number altered",
+)
 _NO_NUMBER = Text(
     "{number} 第 {seq} 条办理记录应编发文字号而没有", "event {seq} of {number} should have given a number and did not"
 )

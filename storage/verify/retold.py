@@ -19,12 +19,12 @@ from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import case_from, deadline_from, event_from
 from workflow import papers
-from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, UNMANNED, WAS, Case, Deadline, Event
+from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, SECTION_BEFORE, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
 from workflow.judge import automatic
-from workflow.ledger import COMMENT, MARK, commitment, stored_hash
+from workflow.ledger import COMMENT, MARK, commitment, named, stored_hash
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -102,7 +102,9 @@ def is_as_hashed(file: File) -> bool:
 
 
 def _broken_chain(file: File) -> Problem | None:
-    previous, number = "", file.row["number"]
+    number = file.row["number"]
+    # A case from before names were chained follows on nothing; to say so of another would change its first hash.
+    began = previous = file.told[0]["previous"] if file.told else ""
     for place, row in enumerate(file.told, 1):
         seq = row["seq"]
         if seq != place:
@@ -111,13 +113,25 @@ def _broken_chain(file: File) -> Problem | None:
             return _fault(file, "chain", _CHAIN.filled(number=number, seq=seq), seq)
         if not _is_hashed(row, previous):
             return _fault(file, "hash", _HASH.filled(number=number, seq=seq), seq)
+        if row["bureau"] != file.row["bureau"]:
+            return _fault(file, "named", _NAMED.filled(number=number), seq)
         previous = row["hash"]
     if not file.told:
         return _fault(file, "no-events", _NO_EVENTS.filled(number=number))
+    if began and began != _named(file):
+        return _fault(file, "named", _NAMED.filled(number=number), 1)
     if file.row["head"] != previous or file.row["seq"] != len(file.told):
         text = _TAIL.filled(number=number, seq=file.row["seq"], found=len(file.told))
         return _fault(file, "tail", text, len(file.told))
     return None
+
+
+def _named(file: File) -> str:
+    """What the first event of this case must follow on."""
+    row = file.row
+    told = (json.loads(each["data"]) for each in file.told if f'"{SECTION_BEFORE}"' in each["data"])
+    section = next((data[SECTION_BEFORE] for data in told if SECTION_BEFORE in data), row["section"])
+    return named(row["id"], row["number"], row["kind"], row["bureau"], section)
 
 
 def _is_hashed(row: Row, previous: str) -> bool:
@@ -330,6 +344,10 @@ _CHAIN = Text(
     "event {seq} of {number} does not follow the one before it: something was deleted, inserted or reordered",
 )
 _HASH = Text("{number} 第 {seq} 条办理记录的内容被改动", "event {seq} of {number} was altered")
+_NAMED = Text(
+    "{number} 的编号、种类、单位或科室与其首条办理记录不符：被改动，或与另一事项调换",
+    "number, kind, bureau or section of {number} are not those under which it began: they were altered, or exchanged with another's",
+)
 _NO_EVENTS = Text("{number} 没有任何办理记录", "{number} has no events at all")
 _TAIL = Text(
     "{number} 应有 {seq} 条办理记录，实有 {found} 条，或末尾与事项不符",

@@ -22,7 +22,7 @@ from storage.statements import (
     READINGS_IN,
     STEPS_IN,
 )
-from storage.verify.numbers import Given, given_by, numbering
+from storage.verify.numbers import Begun, Given, begun, given_by, numbering
 from storage.verify.retold import MISREAD, DefinitionOf, File, first_fault, is_as_hashed
 from workflow.case import Event
 from workflow.errors import GongkaiError, Problem
@@ -86,6 +86,7 @@ class Read:
     problems: tuple[Problem, ...]
     orphans: tuple[tuple[str, str], ...]  # table, and the case that is not there
     numbers: tuple[Given | Problem, ...]
+    begun: tuple[Begun, ...]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class Stretch:
         numbers: list[Given | Problem] = []
         cases = events = retold = 0
         row: Row
-        for row in record.db.all(CASES_IN, **ids):
+        files = record.db.all(CASES_IN, **ids)
+        for row in files:
             of = (rows[name].pop(row[0], ()) for name in TABLES)
             file = File(row, *of)
             cases, events = cases + 1, events + len(file.told)
@@ -128,7 +130,7 @@ class Stretch:
             else:
                 numbers += self._numbers(record, file, file.events)
         orphans = tuple((name, str(case)) for name in TABLES for case in rows[name])
-        return Read(cases, events, retold, tuple(problems), orphans, tuple(numbers))
+        return Read(cases, events, retold, tuple(problems), orphans, tuple(numbers), begun(files))
 
     def _as_hashed(self, record: Record, file: File) -> list[Given | Problem] | None:
         """What the case says of numbers, where each event is still what its hash says; None where anything is odd about it."""

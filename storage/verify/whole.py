@@ -14,7 +14,7 @@ from storage.calendars import Editions
 from storage.connection import Connection
 from storage.seal_file import Seal, SealFile
 from storage.statements import EVERY_COUNTER, EVERY_DEFINITION, LAST_EVENT_ROW, LOST_NOTICES, ROW_IN_PLACE
-from storage.verify.numbers import Numbers
+from storage.verify.numbers import CaseNumbers, Numbers
 from storage.verify.stretch import TABLES, Record, Stretch, Task, stretches
 from workflow.errors import GongkaiError, Problem
 from workflow.text import Text
@@ -118,16 +118,18 @@ class _Whole:
         own, sealed = next(answers)
         faults: list[Problem] = []
         orphans: dict[str, list[str]] = {name: [] for name in TABLES}
-        numbers = Numbers()
+        numbers, of_cases = Numbers(), CaseNumbers()
         cases = events = retold = 0
         for read in answers:
             cases, events, retold = cases + read.cases, events + read.events, retold + read.retold
             faults += read.problems
             numbers.take(read.numbers)
+            of_cases.take(read.begun)
             for name, case in read.orphans:
                 orphans[name].append(case)
         strays = (_orphan(name, case) for name, those in orphans.items() for case in those)
-        problems = (*self._altered, *sealed, *faults, *strays, *self._lost, *numbers.faults(self._counters))
+        of_numbers = (*numbers.faults(self._counters), *of_cases.faults(self._counters))
+        problems = (*self._altered, *sealed, *faults, *strays, *self._lost, *of_numbers)
         since = self._since.no if self._since else None
         return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since=since)
 

@@ -21,7 +21,9 @@ def verified(office: Office, seals: Path | None, directory: Path) -> tuple[int, 
     path = office.url.removeprefix("sqlite:///")
     if path == office.url:
         path = str(directory / "events.jsonl")
-        rows = Hand(office.url).rows("SELECT to_jsonb(e) FROM events e")
+        rows = [
+            row for table in ("events", "cases") for row in Hand(office.url).rows(f"SELECT to_jsonb(e) FROM {table} e")
+        ]
         Path(path).write_text("".join(json.dumps(row) + "\n" for (row,) in rows), "utf-8")
     command = [sys.executable, "-I", str(HOUSE / "ops/ledger/verify.py"), path, *([str(seals)] if seals else [])]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -41,6 +43,17 @@ def test_an_event_that_was_altered_is_named(sealed: Office, tmp_path: Path) -> N
     hand.alter("UPDATE events SET via = 'mail' WHERE seq = 3 AND case_id = (SELECT min(case_id) FROM events)")
 
     assert verified(sealed, None, tmp_path)[1].startswith("event 3 of case ")
+
+
+def test_a_case_that_was_given_another_number_is_named(sealed: Office, tmp_path: Path) -> None:  # noqa: F811
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    hand.alter("UPDATE cases SET number = 'DOC-2026-00003' WHERE number = 'DOC-2026-00001'")
+
+    code, said = verified(sealed, None, tmp_path)
+
+    assert code == 1
+    assert said.endswith("was not DOC-2026-00003\n")
 
 
 def test_an_opening_that_was_altered_is_named(sealed: Office, tmp_path: Path) -> None:  # noqa: F811

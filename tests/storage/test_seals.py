@@ -49,7 +49,7 @@ def rewritten(office: Office, number: str, change: Callable[[Event], Event]) -> 
     hand.break_the_lock()
     (case,) = hand.rows("SELECT id FROM cases WHERE number = ?", number)[0]
     rows = hand.rows(f"SELECT {', '.join(COLUMNS)} FROM events WHERE case_id = ? ORDER BY seq", case)
-    previous = ""
+    previous = str(dict(zip(COLUMNS, rows[0], strict=True))["previous"])
     for row in rows:
         event = chained(change(event_from(row)), previous)
         previous, told = event.hash, event_row(event, "bureau")

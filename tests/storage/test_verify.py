@@ -64,6 +64,18 @@ def test_a_fault_names_its_case_and_its_event(busy_office: Office) -> None:
     assert problem.row == 2
 
 
+def test_two_cases_whose_numbers_were_exchanged_are_both_named(busy_office: Office) -> None:
+    one, other = sorted(
+        each.number for each in busy_office.desk.list_cases(busy_office.actor("zhengshen"), state="published")[0]
+    )
+    for old, new in ((one, "-"), (other, one), ("-", other)):
+        alter(busy_office, "update cases set number = ? where number = ?", new, old)
+
+    said = [(each.code, each.field) for each in busy_office.desk.verify().problems]
+
+    assert sorted(said) == [("named", one), ("named", other)]
+
+
 def test_one_number_borne_twice_is_found(busy_office: Office) -> None:
     numbers = list(busy_office.desk.list_cases(busy_office.actor("zhengshen"), state="published")[0])
     assert len(numbers) == 2
