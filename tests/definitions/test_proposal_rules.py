@@ -98,6 +98,9 @@ def test_a_limit_that_is_missed_reaches_somebody_above_whoever_missed_it(rule: D
     assert not set(last.tell) & set(first.tell)
 
 
+#: What is not public, nor has to be.
+UNWANTED: dict[str, Any] = {"published_on": None, "consent": "refused"}
+
 #: What must never be, whatever the steps allow: a state, papers that have no place in it, and the rule that says so.
 NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("feedback", {"signed_on": None}, "replied_unsigned"),
@@ -114,12 +117,15 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("published", {"public_text": None}, "public_half"),
     ("merged", {"public_reply": None}, "public_half"),
     ("tracked_public", {"mark": "B", "consent": None}, "public_unwanted"),
-    ("tracked", {"mark": "B", "satisfied": None}, "tracked_published"),
+    ("tracked", {"mark": "B", "satisfied": None, "unpublished_reason": "refused"}, "still_public"),
+    ("withdrawn", {"unpublished_reason": None}, "still_public"),
+    ("drafting", {"round": "again"}, "still_public_unwanted"),
+    ("ready", {"round": "solved", "consent": "refused"}, "still_public_unwanted"),
     ("tracked_public", {"mark": "A"}, "tracked_other"),
     ("tracked_merged", {"mark": "A"}, "tracked_other"),
     ("tracked", {"mark": "A", "published_on": None, "satisfied": None}, "tracked_other"),
     ("published", {"mark": "B"}, "b_closed"),
-    ("unpublished", {"unpublished_reason": None}, "silently_unpublished"),
+    ("unpublished", {"unpublished_reason": None, **UNWANTED}, "silently_unpublished"),
     ("recorded", {}, "live_shelved"),
     ("feedback", {"studied_on": None}, "replied_unstudied"),
     ("feedback", {"handling": "lead", "co_opinions": None}, "replied_alone"),
@@ -132,7 +138,7 @@ NEVER: list[tuple[str, dict[str, Any], str]] = [
     ("tracked_public", {"mark": "B", "publish_form": "merged", "merged_with": None}, "public_unnamed"),
     ("tracked_public", {"mark": "B", "public_reply": None}, "public_half"),
     ("tracked_merged", {"mark": "B", "public_reply": None}, "public_half"),
-    ("unpublished", {"unpublished_reason": "secret", "reason_kind": None}, "secret_unreasoned"),
+    ("unpublished", {"unpublished_reason": "secret", "reason_kind": None, **UNWANTED}, "secret_unreasoned"),
     ("unpublished", {"times_reminded": None}, "unasked_again"),
     ("unpublished", {"reason_kind": "E14-2", "provision": None}, "prohibition_uncited"),
     ("unpublished", {"published_on": None, "secret_part": "part"}, "public_kept_back"),
@@ -181,6 +187,12 @@ def test_contact_data_are_shown_to_those_who_need_them() -> None:
     assert set(contact.seen_by) == {"office", "section_head", "drafter"}
 
 
+#: A refusal while a later reply is on its way: a step for each state in which it may come.
+IN_THE_ROUND = (
+    *("refuse_in_drafting", "refuse_in_review", "refuse_in_check"),
+    *("refuse_in_secrecy", "refuse_in_signing", "refuse_when_ready"),
+)
+
 #: What a step cannot be taken without; a reason in words where the law or the colleague who reads it wants one.
 ASKED: dict[str, set[str]] = {
     "ask_co_handler": {"co_handler", "co_asked_on", "co_question"},
@@ -195,6 +207,7 @@ ASKED: dict[str, set[str]] = {
     "record_refusal_and_track": {"feedback_on", "consent"},
     "record_refusal_with_public": {"feedback_on", "consent"},
     "record_refusal_with_public_and_track": {"feedback_on", "consent"},
+    **{each: {"feedback_on"} for each in IN_THE_ROUND},
     "record_dissatisfaction": {"feedback_on", "satisfied"},
     "record_dissatisfaction_with_public": {"feedback_on", "satisfied"},
     "consent_later": {"feedback_on", "satisfied", "consent"},
@@ -206,7 +219,8 @@ ASKED: dict[str, set[str]] = {
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
-    *("take_down", "report_progress", "report_public_progress", "report_merged_progress", "solve", "withdraw"),
+    *("take_down", "report_progress", "report_public_progress", "report_merged_progress"),
+    *("solve", "solve_public", "solve_summary", "withdraw"),
 }
 
 
@@ -236,10 +250,11 @@ HEARD: dict[str, set[str]] = {
     "extend": {"drafter", "section_head", "leader"},
     "send_back": {"drafter", "section_head"},
     "record_agreement": {"drafter"},
-    "record_refusal": {"section_head"},
-    "record_refusal_and_track": {"section_head"},
+    "record_refusal": {"section_head", "leader", "office"},
+    "record_refusal_and_track": {"section_head", "leader", "office"},
     "record_refusal_with_public": {"section_head", "leader", "office"},
     "record_refusal_with_public_and_track": {"section_head", "leader", "office"},
+    **{each: {"section_head", "leader", "office"} for each in IN_THE_ROUND},
     "heed_refusal": {"section_head", "office"},
     "heed_refusal_and_track": {"section_head", "office"},
     "record_dissatisfaction": {"drafter", "section_head", "leader"},
@@ -260,6 +275,8 @@ HEARD: dict[str, set[str]] = {
     "report_public_progress": {"office"},
     "report_merged_progress": {"office"},
     "solve": {"drafter"},
+    "solve_public": {"drafter"},
+    "solve_summary": {"drafter", "leader", "office"},
     "withdraw": {"drafter", "section_head", "leader"},
     "cancel": {"drafter", "section_head"},
 }
