@@ -161,7 +161,7 @@ class _Adoption:
         return Adopted(source, after, new is not None, tuple(changes(source, after)), tuple(done), tuple(behind))
 
     def _keep(self, new: Accepted) -> Callable[[], object]:
-        return lambda: versions.install(self.migrations.store.db, new, self.migrations.clock())
+        return lambda: versions.install(self.migrations.store.db, new, self.migrations.clock(), self.actor.id)
 
     def _running(self) -> dict[str, int]:
         found: dict[str, int] = {}

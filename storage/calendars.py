@@ -13,6 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from storage import entries
 from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import (
     CALENDAR_DAYS,
@@ -24,7 +25,7 @@ from storage.statements import (
     PUT_CALENDAR_YEAR,
 )
 from storage.versions import shipped_calendars
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, SYSTEM
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.workdays import Calendar, Day, amended, expect_whole_years, statutory_days
@@ -68,7 +69,9 @@ class Editions:
         self._known_at, self._calendars = _editions(days, years)
 
 
-def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime) -> bool:
+def save(
+    db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime, by: str = SYSTEM
+) -> bool:
     """Keep what is new in these days and years, as known from now on; whether there was anything new."""
     days, years = tuple(days), set(years)
     known = {row["on_day"]: _day(row) for row in db.all(CALENDAR_DAYS)}
@@ -92,6 +95,12 @@ def save(db: Connection, days: Iterable[Day], years: Iterable[int], source: str,
     # A day that a notice gives to the year beyond its own does not make that year known.
     touched = (years - arranged) | ({day.on.year for day in new} & arranged) | (years if new else set())
     db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
+    if new or touched:
+        known_then = (
+            [row for row in db.all(question) if row["known_at"] == since]
+            for question in (CALENDAR_DAYS, CALENDAR_YEARS)
+        )
+        entries.enter(db, entries.CALENDAR, since, entries.of_calendar(*known_then), now, by)
     return bool(touched)
 
 
@@ -103,7 +112,14 @@ def is_known(db: Connection, days: Iterable[Day], years: Iterable[int]) -> bool:
 
 
 def announce(
-    db: Connection, days: Iterable[Day], years: Iterable[int], source: str, now: datetime, *, keep: bool = True
+    db: Connection,
+    days: Iterable[Day],
+    years: Iterable[int],
+    source: str,
+    now: datetime,
+    *,
+    by: str = SYSTEM,
+    keep: bool = True,
 ) -> None:
     """Keep what is new, where nothing has happened yet at this instant or later: dates stand by what was known at their moment.
 
@@ -116,7 +132,7 @@ def announce(
         whole = amended(map(_day, db.all(CALENDAR_DAYS)), days)
         expect_whole_years(whole, years - arranged, source, statutory_days(shipped_calendars()))
     last = db.one(LAST_CHANGE)
-    if save(db, days, years, source, now) and keep and last and last["at"] and last["at"] >= instant_text(now):
+    if save(db, days, years, source, now, by) and keep and last and last["at"] and last["at"] >= instant_text(now):
         raise Invalid((Problem("not-after", _not_after(db, now), field="now"),))
 
 

@@ -419,7 +419,7 @@ class Desk(Trust, DaysOff, Contacts):
                 if fault:
                     raise fault
                 for each in accepted:
-                    versions.install(self._db, each, self.now())
+                    versions.install(self._db, each, self.now(), actor.id)
             return tuple(self.definition_of(each.digest) for each in accepted)
 
     def install_definition(self, actor: Actor, text: str, file: str) -> Definition:

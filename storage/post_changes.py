@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from storage import entries
 from storage.connection import Connection, instant_from, instant_text
 from storage.statements import ADD_POST_CHANGE, ALL_POSTS, POST_CHANGES
 from workflow.case import Actor, Appointment, RoleName
@@ -37,7 +38,9 @@ def on_record(db: Connection, by: Actor, now: datetime) -> Iterator[None]:
     for key, row in _posts(db, by.bureau).items():
         if before.get(key) != row:
             act = ENDED if key in before else GIVEN
-            db.run(ADD_POST_CHANGE, bureau=by.bureau, at=instant_text(now), by=by.id, act=act, **row)
+            change = {"bureau": by.bureau, "at": instant_text(now), "by": by.id, "act": act, **row}
+            db.run(ADD_POST_CHANGE, **change)
+            entries.enter(db, entries.POST, row["person"], entries.of_post(change), now, by.id)
 
 
 def changes_of_posts(db: Connection, bureau: str, person: str | None = None) -> tuple[PostChange, ...]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from storage import attached, due, lists, outgoing
+from storage import attached, due, entered, lists, outgoing
 from storage.asking import (
     EVENT_ROW,
     NO,
@@ -468,7 +468,14 @@ def compiled() -> str:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for name, construct in {**globals(), **vars(lists), **vars(outgoing), **vars(due), **vars(attached)}.items():
+    for name, construct in {
+        **globals(),
+        **vars(lists),
+        **vars(outgoing),
+        **vars(due),
+        **vars(attached),
+        **vars(entered),
+    }.items():
         if (
             name[0].isupper()
             and name.isupper()

@@ -855,3 +855,32 @@ CONTENTS = """\
 SELECT attachments.sha256, attachments.size, attachments.case_id, attachments.no, attachments.seq FROM attachments
 WHERE attachments.sha256 IS NOT NULL ORDER BY attachments.sha256
 """
+
+ENTRIES = """\
+SELECT entries.no, entries.what, entries."key", entries.digest, entries.at, entries."by", entries.previous,
+entries.hash FROM entries ORDER BY entries.no
+"""
+
+LAST_ENTRY = """\
+SELECT entries.no, entries.hash FROM entries ORDER BY entries.no DESC LIMIT 1
+"""
+
+ADD_ENTRY = """\
+INSERT INTO entries (no, what, "key", digest, at, "by", previous, hash) VALUES (:no, :what, :key, :digest, :at, :by,
+:previous, :hash)
+"""
+
+EVERY_POST_CHANGE = """\
+SELECT post_changes.no, post_changes.bureau, post_changes.at, post_changes."by", post_changes.act,
+post_changes.person, post_changes.role, post_changes.section, post_changes.from_on, post_changes.until_on,
+post_changes.acting, post_changes.on_behalf_of FROM post_changes ORDER BY post_changes.no
+"""
+
+UNCHAINED_CASES = """\
+SELECT cases.id, cases.number, cases.kind, cases.bureau, cases.section FROM cases JOIN events ON cases.id =
+events.case_id WHERE events.seq = :seq AND events.previous = :previous ORDER BY cases.id
+"""
+
+RELOCATIONS = """\
+SELECT events.case_id, events.data FROM events WHERE events.data LIKE :like ORDER BY events.case_id, events.seq
+"""

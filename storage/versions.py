@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage import entries
 from storage.connection import Connection, instant_from, instant_text
 from storage.statements import ADD_DEFINITION, DEFINITION, DEFINITIONS, STANDING, VERSIONS
 from workflow.accepted import definition_from
-from workflow.case import FROM, MIGRATE, Case, Deadline, Event, StateName
+from workflow.case import FROM, MIGRATE, SYSTEM, Case, Deadline, Event, StateName
 from workflow.errors import GongkaiError, Invalid, NotFound, Problem
 from workflow.machine import machine_of
 from workflow.model import DeadlineRule, Definition
@@ -118,7 +119,7 @@ def but_for_its_version(accepted: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in accepted.items() if key != "version"}
 
 
-def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
+def install(db: Connection, accepted: Accepted, now: datetime, by: str = SYSTEM) -> bool:
     """Keep an accepted definition; whether it is new. The same version with another content is refused: cases stand on it."""
     known = {row["version"]: row["digest"] for row in db.all(VERSIONS, id=accepted.id)}
     if known.get(accepted.version) == accepted.digest:
@@ -132,15 +133,16 @@ def install(db: Connection, accepted: Accepted, now: datetime) -> bool:
         if other.id != accepted.id and load(db, other.digest).prefix == definition.prefix:
             text = _SAME_PREFIX.filled(prefix=definition.prefix, id=other.id)
             raise Invalid((Problem("same-prefix", text, field="prefix"),))
-    db.run(
-        ADD_DEFINITION,
-        digest=accepted.digest,
-        id=accepted.id,
-        version=accepted.version,
-        yaml=accepted.yaml,
-        accepted=accepted.canonical,
-        accepted_at=instant_text(now),
-    )
+    row = {
+        "digest": accepted.digest,
+        "id": accepted.id,
+        "version": accepted.version,
+        "yaml": accepted.yaml,
+        "accepted": accepted.canonical,
+        "accepted_at": instant_text(now),
+    }
+    db.run(ADD_DEFINITION, **row)
+    entries.enter(db, entries.DEFINITION, accepted.digest, entries.of_definition(row), now, by)
     return True
 
 

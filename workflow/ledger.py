@@ -37,9 +37,14 @@ def canonical_json(said: object) -> str:
     return "".join(_encoded(said, 0))
 
 
+def digest(said: object) -> str:
+    """The hash of the canonical JSON of plain values."""
+    return sha256(_normal(canonical_json(said))).hexdigest()
+
+
 def commitment(salt: str, name: str, value: Scalar) -> str:
     """What the chain holds of a value that may be erased; without the salt nobody can try values out."""
-    return sha256(_normal(canonical_json([salt, name, value]))).hexdigest()
+    return digest([salt, name, value])
 
 
 def salted(event: Event, definition: Definition, salt: Callable[[], str]) -> Event:
@@ -136,8 +141,7 @@ def named(case: str, number: str, kind: str, bureau: str, section: str) -> str:
 
     The section is the one in which the case began. Cases from before this was written follow on nothing.
     """
-    said = {"bureau": bureau, "case": case, "kind": kind, "number": number, "section": section}
-    return sha256(_normal(canonical_json(said))).hexdigest()
+    return digest({"bureau": bureau, "case": case, "kind": kind, "number": number, "section": section})
 
 
 def chained(event: Event, previous: str) -> Event:

@@ -14,6 +14,7 @@ from storage.calendars import Editions
 from storage.connection import Connection
 from storage.seal_file import Seal, SealFile
 from storage.statements import EVERY_COUNTER, EVERY_DEFINITION, LAST_EVENT_ROW, LOST_NOTICES, ROW_IN_PLACE
+from storage.verify import entries
 from storage.verify.numbers import CaseNumbers, Numbers
 from storage.verify.stretch import TABLES, Record, Stretch, Task, stretches
 from workflow.errors import GongkaiError, Problem
@@ -105,6 +106,7 @@ class _Whole:
     def __init__(self, db: Connection, digest: Callable[[str], str], outside: SealFile, since: Seal | None):
         self._outside, self._since = outside, since
         self._altered = tuple(_altered_definitions(db, digest))
+        self._entered = tuple(entries.faults(db))
         self._lost = tuple(_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES))
         self._counters = {(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)}
         unknown = frozenset(str(each.field) for each in self._altered)
@@ -129,7 +131,7 @@ class _Whole:
                 orphans[name].append(case)
         strays = (_orphan(name, case) for name, those in orphans.items() for case in those)
         of_numbers = (*numbers.faults(self._counters), *of_cases.faults(self._counters))
-        problems = (*self._altered, *sealed, *faults, *strays, *self._lost, *of_numbers)
+        problems = (*self._altered, *self._entered, *sealed, *faults, *strays, *self._lost, *of_numbers)
         since = self._since.no if self._since else None
         return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since=since)
 

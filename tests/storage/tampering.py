@@ -82,5 +82,10 @@ TAMPERINGS = [
     ("orphan", "insert into steps values ('~~~~', 'section', 1, 'remind-1', '', '')"),
     ("orphan", "update deadlines set case_id = 'nowhere' where case_id = " + DONE),
     ("unreadable", f"update cases set data = 'not json' where id = {DONE}"),
+    ("entry", "update definitions set yaml = replace(yaml, '3 working days', '9 working days') where id = 'document'"),
+    ("entry", "update post_changes set until_on = '2026-03-03' where no = (select max(no) from post_changes)"),
+    ("entry", "delete from post_changes where no = (select max(no) from post_changes)"),
+    ("entry", "update calendar_days set workday = 1 - workday where on_day = '2026-10-01'"),
+    ("entry", "update entries set at = '2020-01-01T00:00:00.000000Z' where no = 2"),
     ("definition", "update definitions set accepted = replace(accepted, '3 working days', '9 working days')"),
 ]

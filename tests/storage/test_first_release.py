@@ -57,6 +57,17 @@ def test_every_event_is_there_with_the_hash_that_it_had_and_verifies(made: tuple
     assert Hand(upgraded.url).rows(HASHES) == Hand(f"sqlite:///{made[0]}").rows(HASHES)
 
 
+def test_numbers_of_its_cases_that_were_exchanged_since_the_upgrade_are_named(upgraded: Desk) -> None:
+    hand = Hand(upgraded.url)
+    hand.break_the_lock()
+    for old, new in (("DOC-2026-00001", "-"), ("DOC-2026-00002", "DOC-2026-00001"), ("-", "DOC-2026-00002")):
+        hand.alter("UPDATE cases SET number = ? WHERE number = ?", new, old)
+
+    found = [(each.code, each.field) for each in upgraded.verify().problems]
+
+    assert sorted(found) == [("named", "DOC-2026-00001"), ("named", "DOC-2026-00002")]
+
+
 def test_people_and_the_clock_go_on_in_it(upgraded: Desk, tmp_path: Path) -> None:
     desk = upgraded
     assert isinstance(desk._clock, Clock)

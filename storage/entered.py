@@ -1,0 +1,49 @@
+"""What was entered beside the records of cases (登记): the table, and what is asked of it. `entries.py` writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Field, SQLModel
+
+from storage.asking import ONE, cases, events, post_changes, row_of
+
+
+class EntryRow(SQLModel, table=True):
+    """登记: a definition, a change of a post or an edition of the calendar, by its digest, chained to the entry before; append-only."""
+
+    __tablename__ = "entries"
+    no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    what: str
+    key: str
+    digest: str
+    at: str
+    by: str
+    previous: str
+    hash: str
+
+
+entries: Any = EntryRow.__table__  # type: ignore[attr-defined]
+
+# The entries in their order, and the last one.  Primary key
+ENTRIES = select(entries).order_by(entries.c.no)
+LAST_ENTRY = select(entries.c.no, entries.c.hash).order_by(entries.c.no.desc()).limit(ONE)
+ADD_ENTRY = row_of(entries)
+
+# Every change of a post in every bureau, in the order in which they were made.
+EVERY_POST_CHANGE = select(post_changes).order_by(post_changes.c.no)
+
+# Which cases began before their names were chained?  Every first event is read.
+UNCHAINED_CASES = (
+    select(cases.c.id, cases.c.number, cases.c.kind, cases.c.bureau, cases.c.section)
+    .join_from(cases, events, cases.c.id == events.c.case_id)
+    .where(events.c.seq == bindparam("seq"), events.c.previous == bindparam("previous"))
+    .order_by(cases.c.id)
+)
+# Which events took a case to another section?  Every row is read, and few are found.
+RELOCATIONS = (
+    select(events.c.case_id, events.c.data)
+    .where(events.c.data.like(bindparam("like")))
+    .order_by(events.c.case_id, events.c.seq)
+)

@@ -1,0 +1,62 @@
+"""Entries (登记): what stands beside the records of cases and judges them, each chained to the one before by its hash (docs/ledger.md).
+
+Definitions, changes of posts and editions of the calendar are entered in the transaction that writes them, by the digest of all
+that their rows hold. Cases that began before their names were chained were entered once, when the table was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from storage.connection import Connection, instant_text
+from storage.statements import ADD_ENTRY, LAST_ENTRY
+from workflow.case import SYSTEM
+from workflow.ledger import digest as digest_of
+
+DEFINITION, POST, CALENDAR, CASE = "definition", "post", "calendar", "case"
+
+_OF_DEFINITION = ("digest", "id", "version", "yaml", "accepted", "accepted_at")
+_OF_POST = (
+    "bureau", "at", "by", "act", "person", "role", "section", "from_on", "until_on", "acting", "on_behalf_of",
+)  # fmt: skip
+_OF_DAY = ("on_day", "workday", "zh", "en", "notice")
+_OF_YEAR = ("year", "source")
+
+
+def enter(db: Connection, what: str, key: str, digest: str, now: datetime, by: str = SYSTEM) -> None:
+    """Enter what was just written, inside its transaction, which nobody else writes beside."""
+    last = db.one(LAST_ENTRY)
+    no, previous = (last["no"] + 1, last["hash"]) if last else (1, "")
+    row = {
+        "no": no,
+        "what": what,
+        "key": key,
+        "digest": digest,
+        "at": instant_text(now),
+        "by": by,
+        "previous": previous,
+    }
+    db.run(ADD_ENTRY, **row, hash=hash_of(row))
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """The hash of an entry, over all the rest of it."""
+    return digest_of({"v": 1, **{name: row[name] for name in ("no", "what", "key", "digest", "at", "by", "previous")}})
+
+
+def of_definition(row: Mapping[str, Any]) -> str:
+    """The digest of a version as it is stored: its text, what it was accepted as, and when."""
+    return digest_of([row[name] for name in _OF_DEFINITION])
+
+
+def of_post(row: Mapping[str, Any]) -> str:
+    """The digest of a change of a post."""
+    return digest_of([row[name] for name in _OF_POST])
+
+
+def of_calendar(days: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]) -> str:
+    """The digest of the days and years that became known at one instant, each in their order."""
+    told = [[row[name] for name in _OF_DAY] for row in days]
+    return digest_of([told, [[row[name] for name in _OF_YEAR] for row in years]])

@@ -1,0 +1,126 @@
+"""What was entered beside the records of cases, held against its entries: definitions, posts, calendars, the names of older cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import groupby, zip_longest
+from typing import Any
+
+from storage import entries
+from storage.connection import Connection
+from storage.entries import CALENDAR, CASE, DEFINITION, POST
+from storage.statements import (
+    CALENDAR_DAYS,
+    CALENDAR_YEARS,
+    ENTRIES,
+    EVERY_DEFINITION,
+    EVERY_POST_CHANGE,
+    RELOCATIONS,
+    UNCHAINED_CASES,
+)
+from workflow.case import SECTION_BEFORE
+from workflow.errors import Problem
+from workflow.ledger import named
+from workflow.text import Text
+
+Row = Any  # a driver's row, read by column
+
+
+def faults(db: Connection) -> Iterator[Problem]:
+    """The first entry that does not follow on the one before; then all that is not as it was entered, and what is gone."""
+    told, posts = dict[tuple[str, str], str](), list[str]()
+    places: dict[tuple[str, str], int] = {}
+    previous, at, since, place = "", "", 0, 0
+    for place, row in enumerate(db.each(ENTRIES), 1):
+        key = (row["what"], row["key"])
+        since, at = (since if row["at"] == at else place), row["at"]
+        # A calendar alone is entered twice: where two notices came at one instant, and nothing of another stands between.
+        again = row["what"] != POST and key in told and (row["what"] != CALENDAR or places[key] < since)
+        as_hashed = _is(row["hash"], entries.hash_of, row)
+        if (row["no"], row["previous"]) != (place, previous) or not as_hashed or again:
+            yield Problem("entry", _BROKEN.filled(no=place), field=f"entry/{place}")
+            return
+        previous = row["hash"]
+        if row["what"] == POST:
+            posts.append(row["digest"])
+        else:
+            told[key], places[key] = row["digest"], place
+    for row in db.all(EVERY_DEFINITION):
+        if not _is(told.pop((DEFINITION, row["digest"]), None), entries.of_definition, row):
+            yield Problem("entry", _DEFINITION.filled(id=row["id"], version=row["version"]), field=row["digest"])
+    for no, (digest, row) in enumerate(zip_longest(posts, db.each(EVERY_POST_CHANGE)), 1):
+        if not (digest and row and _is(digest, entries.of_post, row)):
+            yield Problem("entry", _POST.filled(no=no), field=f"post/{no}")
+            break
+    yield from _calendars(db, told)
+    yield from _cases(db, told)
+    for what, name in told:  # what was found was taken out
+        yield Problem("entry", _GONE.filled(what=_CALLED.get(what, Text(what, what)), name=name), field=name)
+
+
+def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
+    """Every edition that is not as it was entered."""
+    days = {known_at: list(rows) for known_at, rows in groupby(db.all(CALENDAR_DAYS), key=lambda row: row["known_at"])}
+    years = {
+        known_at: list(rows) for known_at, rows in groupby(db.all(CALENDAR_YEARS), key=lambda row: row["known_at"])
+    }
+    for known_at in sorted({*days, *years}):
+        digest = told.pop((CALENDAR, known_at), None)
+        if not _is(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
+            yield Problem("entry", _CALENDAR.filled(at=known_at), field=known_at)
+
+
+def _cases(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
+    """Every case whose name its own record does not hold, and which is not called as it was entered."""
+    began_in: dict[str, str] = {}
+    are_old = any(what == CASE for what, _ in told)
+    for row in db.each(RELOCATIONS, like=f"%{SECTION_BEFORE}%") if are_old else ():
+        with suppress(
+            ValueError, KeyError, TypeError
+        ):  # that event is no longer what its hash says, and is named by that
+            began_in.setdefault(row["case_id"], json.loads(row["data"])[SECTION_BEFORE])
+    for row in db.each(UNCHAINED_CASES, seq=1, previous=""):
+        section = began_in.get(row["id"], row["section"])
+        name = (row["id"], row["number"], row["kind"], row["bureau"], section)
+        if not _is(told.pop((CASE, row["id"]), None), lambda said: named(*said), name):
+            yield Problem("named", _NAMED.filled(number=row["number"]), field=row["number"], row=1)
+
+
+def _is(digest: str | None, of: Callable[[Any], str], row: Any) -> bool:
+    """Whether this is the digest of what stands there, which may be anything once somebody wrote into it."""
+    try:
+        return digest == of(row)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+_CALLED = {
+    DEFINITION: Text("定义", "definition"),
+    CALENDAR: Text("日历", "calendar"),
+    CASE: Text("事项", "case"),
+}
+_BROKEN = Text(
+    "第 {no} 条登记与前一条不相连，或内容被改动；此后的登记不再核对",
+    "entry {no} does not follow on the one before, or was altered; those after it were not compared",
+)
+_DEFINITION = Text(
+    "定义 {id} 第 {version} 版（含其原文）与登记不符：被改动，或不经 gongkai 写入",
+    "version {version} of {id}, or its text, is not as it was entered: it was altered, or written past gongkai",
+)
+_POST = Text(
+    "任免记录自第 {no} 条起与登记不符：被改动、删除，或不经 gongkai 写入",
+    "the record of posts is not as it was entered, from change {no} on: altered, removed, or written past gongkai",
+)
+_CALENDAR = Text(
+    "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
+    "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",
+)
+_NAMED = Text(
+    "{number} 的编号、种类、单位或科室与登记不符：被改动，或与另一事项调换",
+    "number, kind, bureau or section of {number} are not as they were entered: they were altered, or exchanged with another's",
+)
+_GONE = Text(
+    "登记的{what}已不在数据库中：{name}", "the {what} that was entered is not in the database any more: {name}"
+)
