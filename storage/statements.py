@@ -855,3 +855,12 @@ CONTENTS = """\
 SELECT attachments.sha256, attachments.size, attachments.case_id, attachments.no, attachments.seq FROM attachments
 WHERE attachments.sha256 IS NOT NULL ORDER BY attachments.sha256
 """
+
+ADD_SAME = """\
+INSERT INTO same_people (at, "by", act, person, other, reason) VALUES (:at, :by, :act, :person, :other, :reason)
+"""
+
+SAME_PEOPLE = """\
+SELECT same_people.no, same_people.at, same_people."by", same_people.act, same_people.person, same_people.other,
+same_people.reason FROM same_people ORDER BY same_people.no
+"""

@@ -136,7 +136,8 @@ class Server:
             for table in db.tables():
                 db.run(f'DROP TABLE "{table}" CASCADE')
             db.run(
-                "DROP FUNCTION IF EXISTS events_are_kept(), seals_are_kept(), post_changes_are_kept(), attachments_are_kept()"
+                "DROP FUNCTION IF EXISTS events_are_kept(), seals_are_kept(), post_changes_are_kept(), "
+                "attachments_are_kept(), same_people_are_kept()"
             )
 
     def close(self) -> None:
