@@ -104,7 +104,7 @@ class Server:
             driver.close()
 
     @contextmanager
-    def copied(self, place: Path, moved: Moved) -> Iterator[tuple[Connection, Iterator[bytes]]]:
+    def copied(self, place: Path | None, moved: Moved) -> Iterator[tuple[Connection, Iterator[bytes]]]:
         """What pg_dump says of the snapshot in which a transaction of ours stands."""
         db = self.connect()
         with db.reading():
