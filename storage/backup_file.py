@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from storage import cipher
 from storage.connection import Moved
-from storage.files import readable, unwritten
+from storage.files import private, readable, unwritten
 from workflow.errors import BadFile, Invalid, Problem, no_such_file
 from workflow.text import Text
 
@@ -73,7 +73,7 @@ def write(place: Path, header: Header, content: Iterable[bytes], secret: bytes |
         header = replace(header, salt=os.urandom(cipher.SALT).hex())
         content = cipher.encrypted(content, secret, bytes.fromhex(header.salt), header.bound())
     digest, size = hashlib.sha256(), 0
-    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with private(place) as file:
         file.write(bytes(LINE))
         for part in content:
             file.write(part)

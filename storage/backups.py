@@ -70,7 +70,12 @@ def back_up(
     if os.path.lexists(file) and not (force and file.is_file()):
         raise Invalid((Problem("exists", (_NO_FILE if force else _EXISTS).filled(file=str(file)), field="file"),))
     contents = place_of(url, keeping or Keeping())
-    with closing(engine_at(url)) as engine, workbench(file) as place, engine.copied(place, moved) as (db, content):
+    with (
+        closing(engine_at(url)) as engine,
+        workbench(file) as place,
+        # Where backups are kept is trusted with what nobody can read there, and with nothing else.
+        engine.copied(None if secret else place, moved) as (db, content),
+    ):
         header, wanted = _of(engine, db, clock()), list(_to_be_had(engine, db, contents, lost))
         if wanted and contents:
             header = replace(header, attachments=len(wanted))

@@ -151,10 +151,10 @@ class Engine(Protocol):
     def migrating(self) -> AbstractContextManager[Migrating]:
         """A SQLAlchemy connection inside one write transaction: a migration that dies leaves nothing behind."""
 
-    def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
+    def copied(self, place: Path | None, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
         """All of it as it was at one moment, while others go on writing, and a connection that sees that very moment.
 
-        `place` is a directory of the caller's that may be used on the way.
+        `place` is a directory of the caller's that may be used on the way; None: what is in the clear stays where the database lies.
         """
 
     def refuse_unless_new(self) -> None:

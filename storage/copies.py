@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
 from storage.connection import Moved
-from storage.files import put_in_place, workbench
+from storage.files import private, put_in_place, workbench
 from storage.sqlite import SCHEME, Connection, alone, no_directory
 from workflow.errors import StorageFault
 from workflow.text import Text
@@ -18,15 +18,24 @@ READ = 1 << 20
 
 
 @contextmanager
-def copied(path: Path, place: Path, moved: Moved) -> Iterator[tuple[Connection, Iterator[bytes]]]:
-    """The pages of the file as they are at one moment, and a connection that sees that moment. Raises StorageFault."""
-    with closing(Connection(path)) as db, db.reading():
+def copied(path: Path, place: Path | None, moved: Moved) -> Iterator[tuple[Connection, Iterator[bytes]]]:
+    """The pages of the file as they are at one moment, and a connection that sees that moment. Raises StorageFault.
+
+    The copy lies in that place or, where none is said, beside the database, where whoever is killed leaves it as well kept as
+    that is; it has no name any more while it is read.
+    """
+    with ExitStack() as stack:
+        db = stack.enter_context(closing(Connection(path)))
+        stack.enter_context(db.reading())
         db.tables()  # the snapshot begins with the first thing that is read
-        found = db.copy_to(place / "copy.db", moved)
+        # Left again before anything is written elsewhere: that another disk is full is no fault of this one's.
+        with nullcontext(place) if place else workbench(path) as bench:
+            copy = stack.enter_context(private(bench / "copy.db"))
+            found = db.copy_to(bench / "copy.db", moved)
+            (bench / "copy.db").unlink()
         if found != "ok":
             raise StorageFault(reason=_DAMAGED.filled(path=path, found=found), way_out=_EARLIER)
-        with (place / "copy.db").open("rb") as copy:
-            yield db, iter(partial(copy.read, READ), b"")
+        yield db, iter(partial(copy.read, READ), b"")
 
 
 def refuse_unless_new(path: Path) -> None:
@@ -47,7 +56,7 @@ def receiving(path: Path, content: Iterable[bytes]) -> Iterator[str]:
     with workbench(path) as place:
         laid = place / "new" / "restored.db"  # in a directory of its own: who migrates a file holds its directory
         laid.parent.mkdir()
-        with laid.open("wb") as file:
+        with private(laid) as file:
             file.writelines(content)
         with closing(Connection(laid)) as db:
             row = db.one("PRAGMA integrity_check(1)")

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE
 from tempfile import mkdtemp
+from typing import IO
 
 from workflow.errors import StorageFault
 from workflow.text import Text
@@ -48,6 +49,11 @@ def secret_in(path: Path, most: int) -> bytes:
             return file.read(most + 1)
     except OSError as error:
         raise unwritten(error, path) from error
+
+
+def private(path: Path) -> IO[bytes]:
+    """A new file, to be written and read by whoever runs the program and by nobody else. Raises FileExistsError, OSError."""
+    return open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
 
 @contextmanager

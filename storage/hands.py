@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage import people, versions
+from storage.accounts import one_person
 from storage.authority import ADMIN
 from storage.connection import Connection, Row
 from storage.people import LOOKED
 from storage.statements import BUREAU, HANDS_OF_ALL, HANDS_OF_ONE, HANDS_SINCE, IS_TOLD, LAST_EVENT_ROW, META, SET_META
 from storage.store import FiredStep, Store
 from storage.telling import UPWARDS
-from workflow.case import Actor, Appointment, Case, RoleName, business_date
+from workflow.case import Actor, Appointment, Case, RoleName, accounts_of, business_date
 from workflow.errors import Busy
 from workflow.hands import FOUR_EYES, Away, Unmanned, in_words, is_barred, of_persons, stay_of, told_above, unmanned
 from workflow.model import Definition
@@ -76,7 +77,7 @@ class Register:
 
     def __init__(self, db: Connection, bureau: str, on: date) -> None:
         everyone = people.people(db, bureau)
-        self.bureau, self.on = bureau, on
+        self.bureau, self.on, self.one_person = bureau, on, one_person(db)
         registered = tuple(each for each in everyone if each.left_on is None or each.left_on > on)
         self.here = tuple(each for each in registered if each.away_until(on) is None)
         self._away = tuple(each for each in registered if each.away_until(on))
@@ -87,7 +88,7 @@ class Register:
         key = (role, section)
         if key not in self._holders:
             self._holders[key] = tuple(
-                Actor(each.id, each.name, self.bureau, each.appointments)
+                Actor(each.id, each.name, self.bureau, each.appointments, one_person=self.one_person)
                 for each in self.here
                 if _holds_there(each, role, section, self.on)
             )
@@ -194,9 +195,13 @@ def _looked_at(store: Store, register: Register, row: Row, now: datetime) -> Fou
     if what is None:
         return None
     place = _place(definition, what.role, case)
-    could = [each for each in register.could(what.role, place) if not is_barred(definition, case, what, each.id, now)]
+
+    def barred(person: str) -> bool:
+        return is_barred(definition, case, what, accounts_of((person,), register.one_person), now)
+
+    could = [each for each in register.could(what.role, place) if not barred(each.id)]
     # Where those present are barred, or who is away would be, a delegation lifts nothing.
-    own = [each for each in what.away if each.is_own and not is_barred(definition, case, what, each.person, now)]
+    own = [each for each in what.away if each.is_own and not barred(each.person)]
     stands_for = own[0] if own and not what.guards else None
     return Found(definition, case, what, holders, tuple(could[:MOST_NAMED]), register.on, stands_for)
 
@@ -211,7 +216,9 @@ def _plainly_free(definition: Definition, row: Row, holders: Iterable[Actor]) ->
         return False
     had_a_part = {person for by, _, _ in json.loads(row["trail"]).values() for person in by}
     return any(
-        each.id not in had_a_part and all(post.on_behalf_of not in had_a_part for post in each.appointments)
+        had_a_part.isdisjoint(
+            accounts_of((each.id, *filter(None, (p.on_behalf_of for p in each.appointments))), each.one_person)
+        )
         for each in holders
     )
 
@@ -273,7 +280,8 @@ def _above(store: Store, found: Found) -> str:
     chain = UPWARDS[UPWARDS.index(role) + 1 :] if role in UPWARDS else UPWARDS
     for each in chain:
         there = people.present_holders(store.db, case.bureau, each, case.section, found.on)
-        if there.keys() - {who.id for who in found.barred}:
+        barred = {account for who in found.barred for account in accounts_of((who.id,), who.one_person)}
+        if there.keys() - barred:
             return each
     return ADMIN
 

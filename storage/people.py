@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from storage import authority
+from storage.accounts import one_person
 from storage.authority import ADMIN as ADMIN
 from storage.authority import holders as holders
 from storage.authority import only_admin
@@ -156,7 +157,8 @@ def actor(db: Connection, bureau: str, said: str, today: date, via: str) -> Acto
     if who.left_on and who.left_on <= today:
         text = _LEFT.filled(name=who.name, on=who.left_on)
         raise Denied(Text("办理", "act"), (Unmet("left", text, "role"),))
-    return Actor(who.id, who.name, bureau, (*who.appointments, *_inherited(db, bureau, who)), via)
+    posts = (*who.appointments, *_inherited(db, bureau, who))
+    return Actor(who.id, who.name, bureau, posts, via, one_person=one_person(db))
 
 
 def _inherited(db: Connection, bureau: str, who: Person) -> Iterator[Appointment]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from storage import people, versions
+from storage import accounts, people, versions
 from storage.lateness import before_it_closes
 from storage.statements import LINKERS
 from storage.store import Store
@@ -200,8 +200,7 @@ def _who(store: Store, definition: Definition, case: Case, stage: Stage, on: dat
     step = definition.transitions.get(TransitionName(stage.name))
     for each in of_those_who_may(definition, case, step, roles) if step else roles:
         holders = people.holders(store.db, case.bureau, each.role, case.section, on)
-        names = tuple(name for person, name in holders.items() if each.is_meant(person))
-        yield Hands(each.label, names, is_held=bool(holders))
+        yield Hands(each.label, accounts.meant(store.db, each, holders), is_held=bool(holders))
 
 
 def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, Deadline | None]]:

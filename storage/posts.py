@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage import authority
+from storage.accounts import one_person
 from storage.authority import ADMIN, is_admin, only_admin
 from storage.backdated import refuse_before_acts
 from storage.connection import Connection
 from storage.naming import plain_days
 from storage.people import ONE_DAY, Person, known_section, look_anew, people, person, present
 from storage.statements import ADD_PERSON, ADD_POST, END_DELEGATION, END_POST, END_POSTS_OF, LEFT_ON
-from workflow.case import SYSTEM, Actor, Appointment, RoleName, business_date
+from workflow.case import SYSTEM, Actor, Appointment, RoleName, accounts_of, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Role
 from workflow.text import Text, listed
@@ -74,7 +75,7 @@ def delegate(
     plain_days(from_on=from_on, until_on=until_on)
     present(principal, today)
     delegate_ = present(person(db, by.bureau, to), today)
-    if principal.id == delegate_.id:
+    if delegate_ in of_one_person(db, by.bureau, principal):
         raise Invalid((Problem("self", _TO_SELF.filled(name=principal.name), field="to"),))
     starts = from_on or today
     _sane(starts, until_on)
@@ -212,14 +213,26 @@ def _keep_an_admin(db: Connection, bureau: str, who: Person, on: date) -> None:
         raise Invalid((Problem("last-admin", _LAST_ADMIN.filled(name=who.name), field="person"),))
 
 
-def _keep_apart(who: Person, post: Appointment, label: Text) -> None:
-    """Whoever manages people or reads all has no other post on the same days, by whatever name they come to it (三员分立)."""
-    for there in who.appointments:
-        if there.role != post.role and {there.role, post.role} & APART and meets(there, post.from_on, post.until_on):
-            until = there.until_on or Text("长期", "open end")
-            facts = {"name": who.name, "role": label, "there": _APART_LABELS.get(there.role, there.role)}
-            text = _KEPT_APART.filled(**facts, from_on=there.from_on, until=until)
-            raise Invalid((Problem("kept-apart", text, field="role"),))
+def keep_apart(holders: Iterable[Person], post: Appointment, label: Text) -> None:
+    """Whoever manages people or reads all has no other post on the same days, by whatever name or account (三员分立).
+
+    Raises Invalid, with the post that one of these accounts of the person holds.
+    """
+    for who in holders:
+        for there in who.appointments:
+            is_apart = there.role != post.role and {there.role, post.role} & APART
+            if is_apart and meets(there, post.from_on, post.until_on):
+                until = there.until_on or Text("长期", "open end")
+                facts = {"name": who.name, "id": who.id, "role": label}
+                of = _APART_LABELS.get(there.role, there.role)
+                text = _KEPT_APART.filled(**facts, there=of, from_on=there.from_on, until=until)
+                raise Invalid((Problem("kept-apart", text, field="role"),))
+
+
+def of_one_person(db: Connection, bureau: str, who: Person) -> tuple[Person, ...]:
+    """The register's entries for every account of this person, their own first."""
+    others = accounts_of((who.id,), one_person(db))[1:]
+    return (who, *(each for each in people(db, bureau) if each.id in others)) if others else (who,)
 
 
 def _administers(who: Person, on: date) -> bool:
@@ -232,7 +245,7 @@ def take_up(db: Connection, bureau: str, who: Person, post: Appointment, label: 
     _sane(post.from_on, post.until_on)
     if who.left_on and (post.until_on is None or post.until_on >= who.left_on):
         raise Invalid((Problem("left", _LEAVES.filled(name=who.name, on=who.left_on), field="until"),))
-    _keep_apart(who, post, label)
+    keep_apart(of_one_person(db, bureau, who), post, label)
     for there in who.appointments:
         same = (there.role, there.section, there.on_behalf_of) == (post.role, post.section, post.on_behalf_of)
         if same and there == post:
@@ -319,8 +332,8 @@ def labelled(roles: Mapping[RoleName, Role], role: RoleName) -> Text:
 APART = frozenset({ADMIN, RoleName("auditor")})
 _APART_LABELS = {ADMIN: authority.ADMIN_LABEL, RoleName("auditor"): Text("审计监督员", "auditor")}
 _KEPT_APART = Text(
-    "{name}在 {from_on} 至 {until} 任“{there}”，不能同时任“{role}”：系统管理、审计与业务办理须由不同的人担任；请另选他人，或先结束原任职",
-    "{name} holds “{there}” from {from_on} until {until} and cannot hold “{role}” as well: who manages people, who audits and "
+    "{name}（{id}）在 {from_on} 至 {until} 任“{there}”，不能同时任“{role}”：系统管理、审计与业务办理须由不同的人担任；请另选他人，或先结束原任职",
+    "{name} ({id}) holds “{there}” from {from_on} until {until} and cannot hold “{role}” as well: who manages people, who audits and "
     "who acts on cases are different persons; choose somebody else, or end that post first",
 )
 _LEAVES = Text("{name}将于 {on} 离任，任期须在此之前结束", "{name} leaves on {on}; the post must end before that day")

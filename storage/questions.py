@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from storage import attached, due, entered, lists, outgoing
+from storage import attached, due, entered, lists, outgoing, same_people
 from storage.asking import (
     EVENT_ROW,
     NO,
@@ -468,14 +468,8 @@ def compiled() -> str:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for name, construct in {
-        **globals(),
-        **vars(lists),
-        **vars(outgoing),
-        **vars(due),
-        **vars(attached),
-        **vars(entered),
-    }.items():
+    rooms = (lists, outgoing, due, attached, entered, same_people)
+    for name, construct in {**globals(), **dict(each for room in rooms for each in vars(room).items())}.items():
         if (
             name[0].isupper()
             and name.isupper()

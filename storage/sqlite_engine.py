@@ -55,7 +55,7 @@ class File:
         with migrating(self.path) as connection:
             yield connection
 
-    def copied(self, place: Path, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
+    def copied(self, place: Path | None, moved: Moved) -> AbstractContextManager[tuple[Connection, Iterator[bytes]]]:
         """A copy of its pages in another file, and a connection to this one that sees the same."""
         from storage import copies  # for backups only
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from storage import authority
+from storage.accounts import Sameness, entries
 from storage.backdated import refuse_before_acts
 from storage.connection import Connection
 from storage.naming import plain_days
@@ -26,6 +27,7 @@ from workflow.text import Text
 
 if TYPE_CHECKING:
     from storage.absences import Recorded, Returned
+    from storage.one_person import Declared
     from storage.reorganise import Progress, Reorganised
 
 
@@ -85,6 +87,17 @@ class Staffing:
 
         with self.store.db.writing():
             return back(self.store.db, by, said, business_date(self.clock()), on=on)
+
+    def same(self, by: Actor, said: str, other: str, reason: str, *, withdraw: bool = False) -> Declared:
+        """Two accounts are one person from now on, or (`withdraw`) are not any more; the administrator's act."""
+        from storage.one_person import declare
+
+        with self.store.db.writing():
+            return declare(self.store.db, by, said, other, reason, self.roles(), self.clock(), withdraw=withdraw)
+
+    def sameness(self) -> tuple[Sameness, ...]:
+        """Which accounts were said to be one person, and which no longer, in the order in which it was said."""
+        return entries(self.store.db)
 
     def changes(self, said: str | None = None) -> tuple[PostChange, ...]:
         """Who gave which post, or ended it, and when; of one person, or of all."""

@@ -884,3 +884,12 @@ events.case_id WHERE events.seq = :seq AND events.previous = :previous ORDER BY 
 RELOCATIONS = """\
 SELECT events.case_id, events.data FROM events WHERE events.data LIKE :like ORDER BY events.case_id, events.seq
 """
+
+ADD_SAME = """\
+INSERT INTO same_people (at, "by", act, person, other, reason) VALUES (:at, :by, :act, :person, :other, :reason)
+"""
+
+SAME_PEOPLE = """\
+SELECT same_people.no, same_people.at, same_people."by", same_people.act, same_people.person, same_people.other,
+same_people.reason FROM same_people ORDER BY same_people.no
+"""

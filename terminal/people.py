@@ -40,6 +40,11 @@ if TYPE_CHECKING:
                     "terminal.post_record:record",
                     Text("任免记录：谁在何时任免了谁", "who gave or ended which post, and when"),
                 ),
+                Entry(
+                    "same",
+                    "terminal.same_person:same",
+                    Text("同一人认定：回避按人而不按账号判断", "which accounts are one person"),
+                ),
             ),
         ),
         Chapter(

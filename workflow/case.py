@@ -6,7 +6,7 @@ Instants (`_at`) are aware UTC datetimes, business days (`_on`) are dates in Asi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -110,6 +110,23 @@ class Appointment:
         return self.until_on is not None and self.until_on < self.from_on
 
 
+#: The accounts (账号) of each person who has several, as the register holds them to be one person (同一人); disjoint sets of ids.
+OnePerson = tuple[frozenset[str], ...]
+
+
+def accounts_of(ids: Iterable[str], one_person: OnePerson) -> tuple[str, ...]:
+    """These accounts, and after them every other one of the same persons.
+
+    >>> accounts_of(("wangmin", "lihua"), (frozenset({"wangmin", "wangmin2"}),))
+    ('wangmin', 'lihua', 'wangmin2')
+    """
+    found = dict.fromkeys(ids)
+    for group in one_person:
+        if not group.isdisjoint(found):
+            found.update(dict.fromkeys(sorted(group)))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, with every post they hold, and through which door they came (cli, web, api, ticker)."""
@@ -120,6 +137,7 @@ class Actor:
     appointments: tuple[Appointment, ...] = ()
     via: str = "cli"
     moved_by: str | None = None  # of the system's hand: the person whose step in another case moves this one
+    one_person: OnePerson = ()  # who of the bureau has several accounts
 
     @property
     def is_system(self) -> bool:
@@ -338,9 +356,10 @@ class Helper:
     only: tuple[str, ...] = field(default=(), compare=False)  # where said, none but these persons
     but: tuple[str, ...] = field(default=(), compare=False)  # and none of these: they took part
 
-    def is_meant(self, person: str) -> bool:
+    def is_meant(self, account: str, one_person: OnePerson = ()) -> bool:
         """Whether of those who hold the role it is for this one."""
-        return person not in self.but and (not self.only or person in self.only)
+        who = {*accounts_of((account,), one_person)}
+        return who.isdisjoint(self.but) and (not self.only or not who.isdisjoint(self.only))
 
 
 @dataclass(frozen=True, slots=True)

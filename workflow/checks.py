@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflow.case import EDIT, START, Appointment, Case, StateName, business_date
+from workflow.case import EDIT, START, Actor, Appointment, Case, StateName, accounts_of, business_date
 from workflow.identity import fits
 
 #: What stands between the texts that a field has gathered, on a line of its own.
@@ -21,9 +21,10 @@ def edited_in(state: StateName) -> str:
     return f"{EDIT}.{state}"
 
 
-def persons(actor: str, post: Appointment | None) -> tuple[str, ...]:
-    """Everyone who acts in this step: the actor, and the person whose post is exercised by delegation."""
-    return (actor, post.on_behalf_of) if post and post.on_behalf_of else (actor,)
+def persons(actor: Actor, post: Appointment | None) -> tuple[str, ...]:
+    """Everyone who acts in this step, by all of their accounts: the actor, and the person whose post is exercised by delegation."""
+    who = (actor.id, post.on_behalf_of) if post and post.on_behalf_of else (actor.id,)
+    return accounts_of(who, actor.one_person)
 
 
 def author(case: Case, who: tuple[str, ...], _params: Mapping[str, Any], _now: datetime) -> bool:

@@ -125,9 +125,7 @@ def decide(
             *told_of_moved_clocks(definition, case, folded.case, folded.touched, event, _by(event)),
             *_told(folded.case, step, event),
         ),
-        warnings=tuple(
-            failing(definition, case.with_data(command.data), step, step.warns, persons(actor.id, post), now)
-        ),
+        warnings=tuple(failing(definition, case.with_data(command.data), step, step.warns, persons(actor, post), now)),
         numbering=numbering,
         next_at=_next_at(definition, after, event, calendar),
         opens=opens,

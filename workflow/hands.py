@@ -98,10 +98,10 @@ def of_persons(definition: Definition, step: Transition) -> tuple[str, ...]:
     return tuple(name for name in guards_of(definition, step) if definition.guards[name].check in OF_PERSONS)
 
 
-def is_barred(definition: Definition, case: Case, found: Unmanned, person: str, now: datetime) -> bool:
-    """Whether this person could not take one of these steps either, whatever post they are given."""
+def is_barred(definition: Definition, case: Case, found: Unmanned, who: tuple[str, ...], now: datetime) -> bool:
+    """Whether the person of these accounts could not take one of these steps either, whatever post they are given."""
     guards = {name for step in found.steps for name in of_persons(definition, definition.transitions[step])}
-    return any(not _is_met(definition, name, case, (person,), now) for name in guards)
+    return any(not _is_met(definition, name, case, who, now) for name in guards)
 
 
 def _barring(
@@ -110,7 +110,7 @@ def _barring(
     """The guards that bar all of them from the step; none where one of them may."""
     found: dict[str, None] = {}
     for actor in hands:
-        who = persons(actor.id, post_for(definition, (role,), actor, case, now))
+        who = persons(actor, post_for(definition, (role,), actor, case, now))
         unmet = [name for name in of_persons(definition, step) if not _is_met(definition, name, case, who, now)]
         if not unmet:
             return

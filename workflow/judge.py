@@ -43,7 +43,7 @@ def judge(
     """By which appointment the actor would take this step, and all that is unmet: nothing means that it is open."""
     post = post_for(definition, step.roles.get(case.state, ()), actor, case, now)
     written = case.with_data(with_lapses(definition, case, command.data))
-    who = persons(actor.id, post)
+    who = persons(actor, post)
     edited = _as_edited(case, written, step, command.data, who)
     unmet = (
         *_wrong_state(definition, case, step),

@@ -30,12 +30,14 @@ from workflow.case import (
     Deadline,
     Decision,
     Event,
+    OnePerson,
     Refusal,
     Scalar,
     StateName,
     SubCase,
     TransitionName,
     Unmet,
+    accounts_of,
 )
 from workflow.clock import Take, kept_for_later, next_step_at, said_already
 from workflow.decide import event_of
@@ -138,7 +140,7 @@ def moved(
     unmet = (
         *_data_at_fault(plan, folded.case),
         *broken(plan.target, folded.case),
-        *_by_the_same_person(plan, event, folded.case),
+        *_by_the_same_person(plan, event, folded.case, actor.one_person),
         *clocks.faults(folded),
         *_lost(plan, case, undone),
         *_strangers(plan, case),
@@ -239,7 +241,7 @@ def _data_at_fault(plan: Plan, case: Case) -> Iterator[Unmet]:
         yield Unmet(TITLE, TITLE_NEEDED, "data")
 
 
-def _by_the_same_person(plan: Plan, event: Event, case: Case) -> Iterator[Unmet]:
+def _by_the_same_person(plan: Plan, event: Event, case: Case, one_person: OnePerson) -> Iterator[Unmet]:
     """Each step that the new version would take for another person's, though whoever took it took a step it is to be apart from.
 
     The old version asked nobody to be another person; what it did ask in the same words it has seen to with each step.
@@ -252,7 +254,7 @@ def _by_the_same_person(plan: Plan, event: Event, case: Case) -> Iterator[Unmet]
             step: others
             for step in passage.through
             if (step in renamed or not _kept_apart_before(plan, passage, step))
-            and (others := [each for each in passage.apart_from if _share_a_hand(case, step, each)])
+            and (others := [each for each in passage.apart_from if _share_a_hand(case, step, each, one_person)])
         }
         others_signed = tuple(each for each in passage.through if each not in own)
         if own and not has_passed(case, replace(passage, through=others_signed)):
@@ -270,8 +272,10 @@ def _kept_apart_before(plan: Plan, passage: Passage, step: TransitionName) -> bo
     )
 
 
-def _share_a_hand(case: Case, one: str, other: str) -> bool:
-    return one in case.trail and other in case.trail and not {*case.trail[one].by}.isdisjoint(case.trail[other].by)
+def _share_a_hand(case: Case, one: str, other: str, one_person: OnePerson) -> bool:
+    if one not in case.trail or other not in case.trail:
+        return False
+    return not {*accounts_of(case.trail[one].by, one_person)}.isdisjoint(case.trail[other].by)
 
 
 def _step_named(plan: Plan, name: str) -> Text:

@@ -19,7 +19,7 @@ GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_reader;  -- pg_dump re
 GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years, bureaus TO gongkai_app;
 -- Of an event nothing is changed but that what was erased loses its opening; the trigger holds the application to it.
 GRANT UPDATE (openings) ON events TO gongkai_app;
-GRANT INSERT ON seals, entries, post_changes, attachments TO gongkai_app;
+GRANT INSERT ON seals, entries, post_changes, same_people, attachments TO gongkai_app;
 -- Of an attachment nothing is changed but that it is withdrawn, or its content erased; the trigger holds the application to it.
 GRANT UPDATE (sha256, withdrawn_seq) ON attachments TO gongkai_app;
 -- What has a present state.

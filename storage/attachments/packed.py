@@ -13,6 +13,7 @@ from typing import IO, cast
 
 from storage.attachments.contents import Contents, is_digest
 from storage.cipher import pieces
+from storage.files import private
 from workflow.errors import StorageFault
 from workflow.text import Text
 
@@ -79,12 +80,11 @@ class Unpacked:
         while self._next is not None:
             digest = self._next.name.removeprefix(_FILES).replace("/", "")
             if is_digest(digest):
-                with (bench / digest).open("wb") as file:
+                with private(bench / digest) as file:
                     file.writelines(self._said())
                 target = contents.path(digest)
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (bench / digest).rename(target)
-                target.chmod(0o600)
                 count += 1
             self._next = self._archive.next()
         return count

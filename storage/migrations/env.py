@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import attached, entered, tables
+from storage import attached, entered, same_people, tables
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -15,4 +15,4 @@ context.configure(
 with context.begin_transaction():
     context.run_migrations()
 
-__all__ = ["attached", "entered", "tables"]
+__all__ = ["attached", "entered", "same_people", "tables"]

@@ -53,7 +53,7 @@ OF_NO_CASE = {
     "backup", "restore", "calendar due", "calendar hours", "calendar import", "calendar show", "definitions check", "definitions diagram",
     "definitions export", "definitions install", "definitions list", "definitions migrate", "definitions schema",
     "definitions show", "definitions test", "demo", "import", "init", "law adopt", "law show", "law unverified", "letter check",
-    "letter list", "people add", "people address", "people appoint", "people away", "people back", "people delegate", "people bureau", "people end", "people leave", "people record",
+    "letter list", "people add", "people address", "people appoint", "people away", "people back", "people delegate", "people bureau", "people end", "people leave", "people record", "people same",
     "people move", "people reorganise", "people section", "replay", "scheduler",
 }  # fmt: skip
 

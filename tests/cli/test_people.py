@@ -200,3 +200,21 @@ def test_absences_are_told_to_programs_and_to_nobody_who_may_not_record_them(typ
     assert (back["on"], back["absence"]["until_on"], back["new"]) == ("2026-03-04", "2026-03-03", True)
     assert types("people", "away", "liuqiang", "--until", "2026-03-06", by="wangmin").code == 4
     assert types("people", "away", "liuqiang", by="liuqiang").code == 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_two_accounts_are_said_to_be_one_person_and_everybody_can_read_why(types: Type, lang: str) -> None:
+    types("people", "add", "wangmin2", "王敏", "--section", "预算科", by="admin")
+    said = ("people", "same", "wangmin", "wangmin2")
+
+    bare, denied = types(*said, by="admin", lang=lang), types(*said, "--comment", "核实", by="liuqiang", lang=lang)
+    done = types(*said, "--comment", "改名后重新登记", by="admin", lang=lang)
+    again = types(*said, "--comment", "改名后重新登记", "--json", by="admin").json
+    back = types(*said, "--withdraw", "--comment", "同名两人", by="admin", lang=lang)
+    half, listed = types("people", "same", "wangmin", by="admin"), types("people", "same", by="liuqiang", lang=lang)
+
+    assert [each.code for each in (bare, denied, done, back, half, listed)] == [2, 4, 0, 0, 2, 0]
+    assert "--comment" in bare.err
+    assert (again["new"], again["act"]) == (False, "same")
+    assert {"zh": "不再按同一人对待", "en": "count as two persons"}[lang] in back.out
+    assert all(reason in listed.out for reason in ("改名后重新登记", "同名两人"))

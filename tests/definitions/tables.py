@@ -139,7 +139,7 @@ class Tables:
             only = row["only"] or []
             if unmet != ([only] if isinstance(only, str) else only):
                 yield f"{row['step']} in {row['in']} with {row.get('data')} lacks {unmet}, not just {only}"
-            who, written = persons(actor.id, None), case.with_data(command.data)
+            who, written = persons(actor, None), case.with_data(command.data)
             warned = [each.name for each in failing(definition, written, step, step.warns, who, NOW)]
             if warned != row.get("warns", warned):
                 yield f"{row['step']} in {row['in']} with {row.get('data')} warns of {warned}, not {row['warns']}"

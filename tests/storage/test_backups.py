@@ -448,6 +448,34 @@ def test_what_is_encrypted_shows_nothing_and_comes_back_with_its_key(office: Off
     assert done.verified.problems == ()
 
 
+def test_whoever_is_killed_leaves_nothing_in_the_clear_where_backups_are_kept(
+    file_url: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a kill at this moment would leave: a medium that goes from hand to hand got the whole database, for everybody to read."""
+    monkeypatch.setattr("storage.sqlite._PAGES", 10)
+    beside = Path(file_url.removeprefix("sqlite:///")).parent
+    left: dict[str, set[int]] = {}
+
+    def killed(done: int, total: int | None) -> None:
+        for place in (file.parent, beside):
+            for each in (each for bench in place.glob(".gongkai-*") for each in (bench, *bench.rglob("*"))):
+                name = "bench" if each.is_dir() else each.name.removesuffix("-journal")
+                left.setdefault(f"{place.name}/{name}", set()).add(stat.S_IMODE(each.stat().st_mode))
+
+    before = os.umask(0)
+    try:
+        backed_up(file_url, file, secret=SECRET, moved=killed)
+        encrypted, left = left, {}
+        backed_up(file_url, file.with_name("clear"), moved=killed)
+        restored(f"sqlite:///{file.parent}/new.db", file, secret=SECRET)
+    finally:
+        os.umask(before)
+
+    assert encrypted == {"kept/bench": {0o700}, f"{beside.name}/bench": {0o700}, f"{beside.name}/copy.db": {0o600}}
+    assert left == {"kept/bench": {0o700}, "kept/copy.db": {0o600}}
+    assert stat.S_IMODE((file.parent / "new.db").stat().st_mode) == 0o600
+
+
 def test_the_same_twice_is_encrypted_differently(office: Office, file: Path) -> None:
     one, other = file, file.with_name("again.backup")
 

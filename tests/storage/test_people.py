@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 
+from tests.engines import Hand
 from tests.factories import MONDAY, Office
 from workflow.case import Actor
 from workflow.errors import Denied, Invalid, NotFound
@@ -462,3 +465,11 @@ def test_who_gave_or_ended_a_post_and_when_stands_on_record_for_ever(office: Off
     ]
     office.desk.appoint(admin(office), "chenjing", "drafter", section="国库科")  # held already: nothing changes
     assert office.desk.staffing.changes() == told
+
+
+@pytest.mark.parametrize("statement", ["UPDATE same_people SET act = 'apart'", "DELETE FROM same_people"])
+def test_what_was_said_of_two_accounts_is_neither_changed_nor_taken_out(office: Office, statement: str) -> None:
+    office.desk.staffing.same(admin(office), "chenjing", "wangmin", "改名后重新登记")
+
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+        Hand(office.url).alter(statement)

@@ -47,15 +47,18 @@ def noted(permits: Permits) -> Permits:
 def test_whoever_drafted_it_has_not_signed_it_as_another_person_whatever_the_plan_calls_their_step(
     noted: Permits,
 ) -> None:
-    by_its_author, by_another = noted.filed(), noted.filed()
+    by_its_author, by_another, by_the_same = noted.filed(), noted.filed(), noted.filed()
     noted.office.does("wangmin", "remark", by_its_author)
     noted.office.does("zhaoyun", "remark", by_another)
+    noted.office.does("qianwei", "remark", by_the_same)
+    noted.office.desk.staffing.same(noted.office.actor("admin"), "qianwei", "wangmin", "改名后重新登记")
     noted.install(SIGNED)
 
     outcome = noted.migrate(PLAN)
 
-    (stays,) = outcome.stays
+    stays, too = outcome.stays
     assert (outcome.moved, stays.id, [each.name for each in stays.reasons]) == (1, by_its_author, ["two_people"])
+    assert (too.id, [each.name for each in too.reasons]) == (by_the_same, ["two_people"])
     assert stays.reasons[0].text.zh.startswith(
         "须经另一人签署：按新版，步骤“签署”须由另一人办理，而办过它的人也办过“新建”、“报送”；"
     )
