@@ -189,7 +189,19 @@ def _looked_at(store: Store, register: Register, row: Row, now: datetime) -> Fou
     definition = versions.load(store.db, row["definition"])
     if row["state"] not in definition.states or (holders and _plainly_free(definition, row, holders)):
         return None
-    case = store.case(row["id"], register.bureau)
+    return _found_in(definition, store.case(row["id"], register.bureau), register, now)
+
+
+def nobody_for(store: Store, case: Case, now: datetime) -> Found | None:
+    """Why nobody present can take this case on, as it stands here, and who could be given the post; None where somebody can."""
+    if case.waits_for is None or case.closed_at is not None:
+        return None
+    return _found_in(
+        store.definition_of(case.definition), case, Register(store.db, case.bureau, business_date(now)), now
+    )
+
+
+def _found_in(definition: Definition, case: Case, register: Register, now: datetime) -> Found | None:
     holders = register.holders(str(case.waits_for), case.section)
     what = unmanned(definition, case, holders, now, register.away(str(case.waits_for), case.section))
     if what is None:

@@ -242,7 +242,7 @@ class Linked:
             raise Refused(step_label(definition, command.transition), (circle,))
         self._depth += 1
         try:
-            return self._store.taken_by_system(definition, case, command, at, moved_by)
+            return self._store.taken_by_system(definition, case, command, at, moved_by).case
         finally:
             self._depth -= 1
 

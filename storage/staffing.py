@@ -20,7 +20,7 @@ from storage.post_changes import PostChange, changes_of_posts, on_record
 from storage.posts import held_on, labelled, meets
 from storage.statements import END_POST, PUT_SEAT
 from storage.store import Store
-from workflow.case import Actor, Appointment, RoleName, business_date
+from workflow.case import Actor, Appointment, Case, RoleName, business_date
 from workflow.errors import Invalid, Problem
 from workflow.model import Role
 from workflow.text import Text
@@ -50,6 +50,19 @@ class Staffing:
     bureau: str
     clock: Callable[[], datetime]
     roles: Callable[[], Mapping[RoleName, Role]]
+
+    def in_nobodys_hands(self, case: Case) -> Text | None:
+        """That nobody present can take the case on as it stands here, why, and whom to ask; None where somebody can."""
+        from storage.hands import nobody_for
+
+        now = self.clock()
+        found = nobody_for(self.store, case, now)
+        if found is None:
+            return None
+        on = business_date(now)
+        admins = tuple(authority.present_holders(self.store.db, case.bureau, authority.ADMIN, None, on).values())
+        names = Text("、".join(admins), ", ".join(admins))
+        return _NOBODY.filled(text=found.text, admins=names, way_out=found.way_out)
 
     def move(self, by: Actor, said: str, section: str, *, on: date | None = None, keep_posts: bool = False) -> Gone:
         """The person sits in another section from that day on; the administrator's act. The same once more changes nothing."""
@@ -155,6 +168,7 @@ def _kept(
         yield from held_on(db, bureau, said, replace(post, section=place), from_on, labelled(roles, post.role))
 
 
+_NOBODY = Text("{text}。请告知系统管理员{admins}：{way_out}", "{text}. Tell the administrator {admins}: {way_out}")
 _GOES_LATER = Text(
     "{name}已登记自 {on} 起调往“{section}”；更早的调动须为同一科室，或以 {on} 改登",
     "{name} goes to “{section}” on {on}; an earlier move must be to the same section, or change the one of {on}",

@@ -409,25 +409,26 @@ class Store:
         return replace(taken, warnings=(*taken.warnings, *found)) if found else taken
 
     def _at_once(self, taken: Taken) -> Taken:
-        """What was done, with the automatic steps that follow on it in the same commit."""
-        definition, case = taken.definition, taken.case
+        """What was done, with the automatic steps that follow on it in the same commit, and what was said of those."""
+        definition, case, said = taken.definition, taken.case, dict.fromkeys(taken.warnings)
         for _ in range(MOST_FOLLOWING):
             if not any(step.at_once for step in definition.leaving[case.state]):
                 break
             name = automatic(definition, case, taken.event.at)
             if name is None or not definition.transitions[name].at_once:
                 break
-            case = self.taken_by_system(definition, case, Command(name), taken.event.at)
-        return taken if case is taken.case else replace(taken, case=case)
+            followed = self.taken_by_system(definition, case, Command(name), taken.event.at)
+            case, said = followed.case, said | dict.fromkeys(followed.warnings)
+        return taken if case is taken.case else replace(taken, case=case, warnings=tuple(said))
 
     def taken_by_system(
         self, definition: Definition, case: Case, command: Command, at: datetime, moved_by: str | None = None
-    ) -> Case:
-        """The case after a step that the system takes for another's sake. Raises Refused."""
+    ) -> Taken:
+        """What a step came to that the system takes for another's sake. Raises Refused."""
         expect_a_known_state(definition, case)
         now = max(at, case.changed_at)
         answer = decide(definition, case, command, system_actor(case.bureau, moved_by), now, self.calendar_at(now))
-        return self.kept(definition, case, self._granted(definition, case, answer, now)).case
+        return self.kept(definition, case, self._granted(definition, case, answer, now))
 
     def new_id(self) -> str:
         """The id of a case that begins."""

@@ -11,7 +11,7 @@ from terminal.looking import hands_of, sub_cases
 from terminal.naming import helpers_of
 from terminal.render import Block, Line, Tinted, Tone, write_talk
 from terminal.session import Session
-from workflow.case import EDIT
+from workflow.case import EDIT, TRANSFER
 from workflow.text import Lang, Text
 from workflow.words import value_in_words
 
@@ -30,12 +30,16 @@ def say_done(
 ) -> None:
     """The case as it now stands on stdout; warnings and remarks on stderr."""
     helpers, warnings = helpers_of(done.case.definition), done.warnings
+    # Whoever hands a case on is told by the act itself that nobody there can take it up.
+    is_said = done.repeated or done.event.transition == TRANSFER
+    nobody = None if is_said else desk.staffing.in_nobodys_hands(done.case.case)
     facts: dict[str, object] = {
         "case": done.case.to_json(),
         "warnings": [reason_facts(each, helpers) for each in warnings],
         "repeated": done.repeated,
         "dry_run": dry_run,
         "moved": [each.to_json() for each in moves(before, done.case)],
+        "nobody": nobody.to_json() if nobody else None,
         "went_on": _woken_facts(*done.woken) if done.woken else None,
     }
     lang = session.lang
@@ -48,7 +52,8 @@ def say_done(
     else:
         session.answer(facts, *told)
     if not session.quiet:
-        write_talk(Line((Tinted("! ", Tone.WARN), each.text.read(lang))) for each in warnings)
+        remarks = (*(each.text for each in warnings), *([nobody] if nobody else []))
+        write_talk(Line((Tinted("! ", Tone.WARN), each.read(lang))) for each in remarks)
 
 
 def _told(session: Session, desk: Desk, done: Done, dry_run: bool, before: CaseView | None) -> Iterator[Block]:

@@ -219,6 +219,30 @@ def test_who_has_begun_a_case_is_told_where_to_look_for_the_next_step(types: Typ
     assert "gongkai why" not in tried.err, "nothing was begun"
 
 
+def test_what_the_steps_that_follow_by_themselves_warn_of_is_said(types: Type) -> None:
+    """An application at the counter is registered in the same commit, and nobody was told that its identity proof is missing."""
+    begun = types(*REQUEST)
+
+    assert begun.err.count("! 未提供身份证明（可告知补正）") == 1
+    assert types("why", begun.out.strip()).code == 0
+
+
+def test_who_takes_a_step_into_nobodys_hands_hears_of_it_and_whom_to_ask(types: Type) -> None:
+    number = types("start", "document", "--title", "关于印发预算管理办法的通知", by="wangmin").out.strip()
+    submit = ("do", number, "submit")
+    there = types(*submit, "--dry-run", by="wangmin")
+    assert types("people", "away", "liuqiang", "--until", "2026-03-06", by="liuqiang").code == 0
+
+    tried, told = types(*submit, "--dry-run", "--json", by="wangmin"), types(*submit, by="wangmin")
+
+    assert "无人可办" not in there.err
+    assert tried.json["nobody"]["zh"] in told.err
+    assert told.code == 0
+    assert "无人可办" in told.err
+    assert "任此职的都请假（刘强至 2026-03-06）。请告知系统管理员" in told.err
+    assert "gongkai people delegate liuqiang" in told.err
+
+
 def test_a_number_that_was_mistyped_is_said_to_be_mended_by_an_edit(types: Type) -> None:
     number = types(*REQUEST, "--set", "id_number=110105194912310021").out.strip()
 
