@@ -55,6 +55,7 @@ STILL_OPEN = {
     "open",
     "preparing",
     "asked",
+    "served",
     "assigned",
     "drafting",
     "feedback",

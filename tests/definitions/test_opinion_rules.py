@@ -89,9 +89,19 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
         "timely_objection": {"answered_on", "answer"},
         "late_answer": {"late_on", "late_text"},
         "keep_answer": {"late_on", "late_text"},
+        "serve": {"served_on"},
+        "redate": {"asked_on"},
     }
     assert {step.name for step in steps if step.comment == Demand.REQUIRED} == {
-        *("go_on_without_section", "go_on_without_co_handler", "timely_answer", "timely_objection", "correct"),
+        *(
+            "go_on_without_section",
+            "go_on_without_co_handler",
+            "timely_answer",
+            "timely_objection",
+            "correct",
+            "serve",
+            "redate",
+        ),
     }
 
 
@@ -106,6 +116,8 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "timely_answer": {"office", "author"},
         "timely_objection": {"office", "author"},
         "late_answer": {"office", "author"},
+        "serve": {"office", "author"},
+        "redate": {"office", "author"},
         "go_on_without_section": {"section_head", "leader"},
         "go_on_without_co_handler": {"section_head", "leader"},
         "cancel": {"section_head", "office"},

@@ -73,7 +73,7 @@ PROPOSAL: Mapping[str, Scalar] = {
 }  # fmt: skip
 OPINION: Mapping[str, Scalar] = {
     "title": "征求意见", "purpose": "third_party", "question": "是否同意公开贵公司2025年度项目报价明细",
-    "party": "示范建设有限公司", "asked_on": "2026-03-02",
+    "party": "示范建设有限公司", "issued_on": "2026-03-02", "asked_on": "2026-03-02",
 }  # fmt: skip
 
 LICENCE: Mapping[str, Scalar] = {
