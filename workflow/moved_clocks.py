@@ -32,9 +32,10 @@ class MovedClock:
             return said.filled(
                 clock=clock, old_anchor=old.anchor_on, new_anchor=new.anchor_on, old=_end(old), new=_end(new)
             )
-        if new:
-            return _BEGUN.filled(clock=clock, anchor=new.anchor_on, new=_end(new))
-        return _ENDED.filled(clock=clock, old=_end(old) if old else "")
+        if old:
+            return _ENDED.filled(clock=clock, old=_end(old))
+        assert new is not None
+        return _BEGUN.filled(clock=clock, anchor=new.anchor_on, new=_end(new))
 
 
 def _end(deadline: Deadline) -> str:

@@ -191,11 +191,6 @@ def test_half_a_notice_makes_no_year_known(office: Office, half: str) -> None:
         office.desk.import_calendar(office.actor("admin"), half, "2027.yaml")
 
     assert [each.code for each in refused.value.problems] == ["half-a-notice"]
-    # which festival, and what is missing of it
-    assert (
-        "“春节”法定放假4天" in refused.value.problems[0].text.zh
-        or "“国庆”法定放假3天，一天未写" in refused.value.problems[0].text.zh
-    )
     assert office.desk.calendar.known_until == 2026
     assert publication(office, paper) == ("2027-01-08", True)
 
