@@ -1,23 +1,24 @@
 """Personal data of an ended case, erased for good (个人信息保护法 47): their openings go, the record stays valid without them.
 
-What was said by steps stands in the chain by its commitment; with the salt gone nobody can try values out. That it was erased,
+What people wrote beside them may name the same person and goes, too: comments, longer texts, the notices that were sent. What was said by steps stands in the chain by its commitment; with the salt gone nobody can try values out. That it was erased,
 by whom and why is an event of the case like any other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage.connection import instant_text
 from storage.rows import event_row
-from storage.statements import ATTACHMENTS, DROP_OF_CASE, FORGET_CONTENTS, FORGET_LIKENESSES, SHUT
+from storage.statements import ATTACHMENTS, DROP_OF_CASE, FORGET_CONTENTS, FORGET_LIKENESSES, FORGET_NOTICES, SHUT
 from storage.store import Store
 from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
 from workflow.decide import noted
 from workflow.errors import Denied, Invalid, Refused
 from workflow.judge import post_for
-from workflow.ledger import COMMENT
+from workflow.ledger import COMMENT, OF_PAPERS
 from workflow.model import Definition
 from workflow.text import Text
 from workflow.values import comment_fault, shows
@@ -52,11 +53,16 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
         case = store.visible(actor, ref, now)
         definition = store.definition_of(case.definition)
         events = store.events(case.id)
-        told = {event.seq: [name for name in event.salts if name != COMMENT] for event in events}
-        fields = tuple(sorted({name.removeprefix(WAS) for names in told.values() for name in names}))
-        _expect(store, definition, case, actor, comment, now, fields)
+        told = {event.seq: list(event.salts) for event in events if event.transition != ERASE}  # by which law stays
+        named = {name.removeprefix(WAS) for names in told.values() for name in names}
+        # Where nothing is personal, comments and texts are the office's own record, and stay.
+        is_personal = any(name in OF_PAPERS or definition.is_personal(name) for name in named - {COMMENT})
+        if not is_personal and not any(event.transition == ERASE for event in events):
+            named = set()
+        fields = tuple(sorted(named - {COMMENT}))
+        _expect(store, definition, case, actor, comment, now, named)
         for event in events:
-            if told[event.seq]:
+            if told.get(event.seq):
                 bare = replace(event, salts={n: salt for n, salt in event.salts.items() if n not in told[event.seq]})
                 row = event_row(bare, case.bureau)
                 store.db.run(SHUT, case_id=case.id, seq=event.seq, openings=row["openings"])
@@ -64,12 +70,14 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
         store.db.run(FORGET_CONTENTS, case_id=case.id)
         store.db.run(FORGET_LIKENESSES, case_id=case.id)
         store.db.run(DROP_OF_CASE, case_id=case.id, ended_at=instant_text(now))
-        _record(store, definition, case, actor, comment, now, fields)
+        said = _TOLD.filled(number=case.number)
+        store.db.run(FORGET_NOTICES, case_id=case.id, zh=said.zh, en=said.en)
+        _record(store, definition, case, actor, comment, now, (*fields, *(named & {COMMENT})))
     return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()), contents)
 
 
 def _expect(
-    store: Store, definition: Definition, case: Case, actor: Actor, comment: str, now: datetime, fields: tuple[str, ...]
+    store: Store, definition: Definition, case: Case, actor: Actor, comment: str, now: datetime, fields: Collection[str]
 ) -> None:
     fault = comment_fault(comment) if comment else None
     if fault:
@@ -109,5 +117,9 @@ _OPEN = Text(
 _NONE = Text(
     "{number} 没有（或已没有）可删除的个人信息，无须办理",
     "{number} holds no personal data (any more) that could be erased: nothing is to be done",
+)
+_TOLD = Text(
+    "{number} 的个人信息已依法删除，原通知不再保留",
+    "the personal data of {number} were erased by law, and this notice with them",
 )
 _WHY = Text("请写明删除的依据（附言）", "say what obliges to erase them (the comment)")

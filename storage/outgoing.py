@@ -83,6 +83,11 @@ PUT_OFF_OUT = update(outbox).where(_TAKEN).values(due_at=bindparam("due_at"), co
 # Due later than any pause lasts: put off by a clock that ran ahead, and has been set right.  ix_outbox_due
 BRING_FORWARD = update(outbox).where(outbox.c.due_at > bindparam("latest")).values(due_at=bindparam("due_at"))
 
+# And what its notices said is not kept: they told its title and comments.  ix_notices_case
+FORGET_NOTICES = (
+    update(notices).where(notices.c.case_id == bindparam("case_id")).values(zh=bindparam("zh"), en=bindparam("en"))
+)
+
 # A case's personal data are erased: what still waits to tell of it does not leave.  ix_notices_case, uq_outbox_notice
 DROP_OF_CASE = (
     update(outbox)

@@ -757,6 +757,10 @@ BRING_FORWARD = """\
 UPDATE outbox SET due_at=:due_at WHERE outbox.due_at > :latest
 """
 
+FORGET_NOTICES = """\
+UPDATE notices SET zh=:zh, en=:en WHERE notices.case_id = :case_id
+"""
+
 DROP_OF_CASE = """\
 UPDATE outbox SET state='dropped', due_at=NULL, code='erased', ended_at=:ended_at WHERE outbox.notice IN (SELECT
 notices.id FROM notices WHERE notices.case_id = :case_id) AND outbox.state IN ('waiting', 'parked')

@@ -107,9 +107,10 @@ def seal(session: Session, to: str | None) -> None:
         ),
     ),
     more=Text(
-        "只限已办结的事项，不能恢复；办理记录仍可核验，因为其中只有个人信息的校验值。此前的备份、由本事项带到其他事项的内容仍在，须另行处理。",
-        "Of cases that have ended, and for good. The record still verifies, for it holds personal data by their hashes only. "
-        "Older backups, and other cases into which they were copied, hold them still.",
+        "只限已办结的事项，不能恢复；办理记录仍可核验，因为其中只有个人信息的校验值。有个人信息的事项，各步意见、较长的文字内容和已发通知的文字一并删除，"
+        "标题保留。此前的备份、由本事项带到其他事项的内容仍在，须另行处理。",
+        "Of cases that have ended, and for good. The record still verifies, for it holds personal data by their hashes only. With them go "
+        "comments, longer texts and the words of notices; the title stays. Older backups, and other cases into which they were copied, hold them still.",
     ),
 )
 @argument("case", says=Text("事项编号", "the case's number"))
@@ -122,7 +123,7 @@ def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> No
         erased = desk.erase(session.actor(desk), case, comment or "", dry_run=dry_run)
         definition = desk.case(session.actor(desk), erased.case).definition
     named = [definition.fields[each].label for each in erased.fields if each in definition.fields]
-    labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS])])
+    labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS]), _COMMENTS])
     said = (_WOULD_ERASE if dry_run else _ERASED).filled(number=erased.number, fields=labels, events=erased.events)
     session.answer({**erased.to_json(), "dry_run": dry_run}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -156,6 +157,7 @@ _SEALED = Text(
     "第 {no} 号封存：{cases} 件事项、{events} 条办理记录，{hash}",
     "seal {no}: {cases} case(s), {events} event(s), {hash}",
 )
+_COMMENTS = Text("各步意见、通知的文字", "comments, words of notices")
 _PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")
 _ERASED = Text(
     "{number} 的个人信息已删除：{fields}（{events} 条办理记录）",

@@ -42,7 +42,7 @@ from workflow.case import (
 )
 from workflow.checks import edited_in
 from workflow.clock import advance, due, given_back, late_days, length, start_of, taken_over
-from workflow.ledger import canonical_json
+from workflow.ledger import COMMENT, canonical_json
 from workflow.model import Definition
 from workflow.workdays import UnknownYear, Workdays
 
@@ -323,10 +323,12 @@ def _with_edit(definition: Definition, case: Case, event: Event, trail: dict[str
     Otherwise whoever may not sign a text of their own could write it while they pass it on, and sign it later.
     """
     step = definition.transitions.get(event.transition)
-    if step is None or event.source is None or event.automatic or event.data.keys() <= step.writes:
+    # What was erased since was written all the same.
+    wrote = {*event.data, *(event.erased.keys() - {COMMENT})} if event.erased else event.data.keys()
+    if step is None or event.source is None or event.automatic or wrote <= step.writes:
         return trail
-    lapsed = {each.name for each in definition.lapsing if not event.data.keys().isdisjoint(each.lapses_on)}
-    if event.data.keys() <= step.writes | {name for name in lapsed if event.data.get(name) is None}:
+    lapsed = {each.name for each in definition.lapsing if not wrote.isdisjoint(each.lapses_on)}
+    if wrote <= step.writes | {name for name in lapsed if event.data.get(name) is None}:
         return trail
     return _traced(trail, edited_in(event.source), event, case.seq)
 

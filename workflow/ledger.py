@@ -2,7 +2,8 @@
 
 Form 2: one JSON object in UTF-8, keys sorted, no spaces, text in Unicode NFC, instants in UTC with microseconds
 (`2026-02-13T02:00:00.000000Z`), holding `v`: 2, the event's own columns and `previous`, the hash of the event before it (for the
-first that of what the case is called and where it began). Personal data and comments stand in it by a commitment: sha-256 over the canonical JSON of [salt, name, value].
+first that of what the case is called and where it began). Personal data, longer texts beside them and comments stand in it by a commitment:
+sha-256 over the canonical JSON of [salt, name, value].
 The opening (salt and value) is kept beside the event, so that it can be erased and the chain stays valid (个人信息保护法 47).
 Form 1, of older events, holds everything in clear.
 """
@@ -15,8 +16,9 @@ from dataclasses import replace
 from hashlib import sha256
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
-from workflow.case import Event, Scalar, instant_text
-from workflow.model import Definition
+from workflow.case import WAS, Event, Scalar, instant_text
+from workflow.conditions import fields_of
+from workflow.model import Definition, FieldType
 
 #: Under this name the opening of an event's comment is kept; no field can be called so.
 COMMENT = "comment."
@@ -47,13 +49,43 @@ def commitment(salt: str, name: str, value: Scalar) -> str:
     return digest([salt, name, value])
 
 
+#: A text that may be longer than this is written in sentences, which may name anybody; characters.
+LONGEST_LINE = 500
+
+#: By the digest of a definition, which is big and frozen, the fields in which people write such texts.
+_WRITTEN_FREELY: dict[str, frozenset[str]] = {}
+
+
+def may_be_erased(definition: Definition, name: str) -> bool:
+    """Whether what an event says under this name stands in the chain by a commitment: papers, personal data, and texts beside these.
+
+    Of a kind that holds no personal data nothing is ever erased. A title stays: by it people know the case.
+    """
+    if name in OF_PAPERS or definition.is_personal(name):
+        return True
+    return name.removeprefix(WAS) in _written_freely(definition)
+
+
+def _written_freely(definition: Definition) -> frozenset[str]:
+    """The fields for longer texts of a definition with personal data, but for those that a clock looks at when it is told again."""
+    found = _WRITTEN_FREELY.get(definition.digest)
+    if found is None:
+        conditions = [rule.applies for rule in definition.deadlines.values() if rule.applies]
+        stay = {"title", *(name for each in conditions for name in fields_of(each))}
+        found = frozenset(
+            each.name
+            for each in definition.fields.values()
+            if each.type is FieldType.TEXT and (each.max is None or each.max > LONGEST_LINE) and each.name not in stay
+        )
+        if not any(each.personal for each in definition.fields.values()):
+            found = frozenset()
+        _WRITTEN_FREELY[definition.digest] = found
+    return found
+
+
 def salted(event: Event, definition: Definition, salt: Callable[[], str]) -> Event:
-    """The event with a salt of its own for each personal value and for its comment."""
-    names = [
-        name
-        for name, value in event.data.items()
-        if value is not None and (name in OF_PAPERS or definition.is_personal(name))
-    ]
+    """The event with a salt of its own for each value that may be erased, and for its comment."""
+    names = [name for name, value in event.data.items() if value is not None and may_be_erased(definition, name)]
     if event.comment is not None:
         names.append(COMMENT)
     # What begins a sub-case is made from the event that opened it, which has salts of its own.

@@ -330,9 +330,6 @@ def test_a_row_that_is_not_as_its_event_says_is_found(office: Office, paper: Pap
     case = office.draft()
     add(office, case, paper(SAID))
     hand.break_the_lock()
-    if not office.url.startswith("sqlite"):
-        for name in ("kept", "unchanged"):
-            hand.alter(f"DROP TRIGGER tr_attachments_{name} ON attachments")
 
     hand.alter(sql)
 

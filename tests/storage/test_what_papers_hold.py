@@ -168,7 +168,7 @@ def _gone(path: Path) -> None:
         (_directory, "no-file"),
         (os.mkfifo, "no-file"),
         (_link, "no-file"),
-        (_gone, "unreadable"),
+        (_gone, "no-file"),
         (lambda path: path.write_bytes(b"x" * 2_000_001), "too-large"),
     ],
     ids=["empty", "a directory", "a pipe", "a link", "not there", "too large"],
