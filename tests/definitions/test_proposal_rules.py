@@ -270,6 +270,7 @@ HEARD: dict[str, set[str]] = {
     "take_down": {"office", "section_head"},
     "follow_down": {"office", "section_head"},
     "summary_down": {"leader", "office", "section_head"},
+    "summary_back": {"leader", "office", "section_head"},
     "reclassify": {"drafter", "section_head", "office"},
     "report_progress": {"office"},
     "report_public_progress": {"office"},
