@@ -79,6 +79,7 @@ class SealFile:
     seals: tuple[Outside, ...] = ()
     halves: tuple[HalfLine, ...] = ()
     ends_a_line: bool = True
+    path: Path | None = None  # None: no file was named
 
     @property
     def last(self) -> Seal:
@@ -99,7 +100,7 @@ def read_outside(path: Path) -> SealFile:
                 raise no_seal(path, half.line)
         seals.append(seal)
         halves.clear()
-    return SealFile(tuple(seals), tuple(halves), line.endswith(b"\n"))
+    return SealFile(tuple(seals), tuple(halves), line.endswith(b"\n"), path)
 
 
 def no_seal(path: Path, line: int) -> Invalid:

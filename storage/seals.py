@@ -141,7 +141,21 @@ def faults(db: Connection, own: Sequence[Seal], outside: SealFile | None = None)
             yield Problem("seal", text, field=str(each.seal.no), row=each.line)
             break
     yield from _not_begun(db, outside)
+    yield from _lacking(own, outside)
     yield from _unsealed(db, own, outside.seals)
+
+
+def _lacking(own: Sequence[Seal], outside: SealFile) -> Iterator[Problem]:
+    """That the file was emptied or is an old copy: it lacks seals of the database, and not one that is just half written."""
+    last = outside.last.no + bool(outside.halves)
+    if outside.path is None or not own or own[-1].no <= last:
+        return
+    # Whoever seals meanwhile writes into the database first: what has come to the file since then is not lacking.
+    last = max(last, read_outside(outside.path).last.no)
+    lacking = [each for each in own if each.no > last]
+    if lacking:
+        text = _LACKING.filled(path=outside.path, no=lacking[0].no, at=lacking[0].at, count=len(lacking))
+        yield Problem("seal", text, field=str(lacking[0].no))
 
 
 def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
@@ -267,6 +281,11 @@ _ALTERED = Text(
 _GONE = Text(
     "第 {no} 号封存（{at}）已不在数据库中：数据库是封存之前的旧副本，或封存被删除",
     "seal {no} ({at}) is not in the database any more: it is a copy from before, or the seal was removed",
+)
+_LACKING = Text(
+    "{path} 缺第 {no} 号（{at}）起的 {count} 次封存，而数据库中有：文件被清空、换成旧副本，或一时未能写入；请与备份核对后运行 gongkai seal --to",
+    "{path} lacks {count} seal(s) that the database holds, from seal {no} ({at}) on: it was emptied, put back from an old copy, or could not "
+    "be written for a while; compare it with a copy, then run gongkai seal --to",
 )
 _NOT_SEALED = Text("{number} 第 {seq} 条办理记录与封存时不同", "event {seq} of {number} is not the one that was sealed")
 _AMONG = Text(

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks a gongkai record and its seals with the standard library alone, as docs/ledger.md says it: verify.py DATABASE [SEALS].
 
-DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command); of cases, too, where their
-names shall be checked. Written apart from gongkai.
+DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command); of cases and seals, too,
+where their names shall be checked, and whether SEALS has them all. Written apart from gongkai.
 """
 
 import hashlib
@@ -30,16 +30,18 @@ def sha(said: object) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
 
 
-def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Every event in the order of the commits, and what each case is called."""
+def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[int]]:
+    """Every event in the order of the commits, what each case is called, and the numbers of the seals that the database holds."""
     if Path(path).read_bytes()[:15] == b"SQLite format 3":
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             events = db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
-            return events, db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
+            cases = db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
+            return events, cases, [no for (no,) in db.execute("SELECT no FROM seals")]
     said = lines(path)
     told = sorted((row for row in said if "row_no" in row), key=lambda row: int(row["row_no"]))
-    cases = [tuple(row[name] for name in NAME) for row in said if "row_no" not in row]
-    return [tuple(row[name] for name in COLUMNS) for row in told], cases
+    cases = [tuple(row[name] for name in NAME) for row in said if "number" in row]
+    seals = [int(row["no"]) for row in said if "root" in row]
+    return [tuple(row[name] for name in COLUMNS) for row in told], cases, seals
 
 
 def lines(path: str) -> list[dict[str, Any]]:
@@ -47,8 +49,8 @@ def lines(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
 
 
-def sealed(path: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """The seals, and each line that is none. A power cut leaves the beginning of a line, or zeros: the next line has it whole."""
+def sealed(path: str) -> tuple[list[dict[str, Any]], list[str], bool]:
+    """The seals, each line that is none, and whether the last is half written. A power cut leaves the beginning of a line, or zeros: the next line has it whole."""
     seals, strange, halves = [], [], list[tuple[int, bytes]]()
     for number, line in enumerate(Path(path).read_bytes().splitlines(keepends=True), 1):
         try:
@@ -60,15 +62,24 @@ def sealed(path: str) -> tuple[list[dict[str, Any]], list[str]]:
             if len(half) > len(line) or any(byte not in (0, there) for byte, there in zip(half, line, strict=False)):
                 strange.append(f"line {at} is no seal")
         halves = []
-    return seals, strange
+    return seals, strange, bool(halves)
 
 
-def root(leaves: list[bytes]) -> bytes:
-    """The head of the tree, as RFC 9162 §2.1.1 says it."""
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    left = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + root(leaves[:left]) + root(leaves[left:])).digest()
+def roots(leaves: list[bytes], sizes: set[int]) -> dict[int, str]:
+    """The heads of the tree at these sizes, as RFC 9162 §2.1.1 says it: it grows by a leaf at a time, whole parts stay as they are."""
+    parts: list[tuple[int, bytes]] = []  # how many leaves, and their head
+    found = {}
+    for size, leaf in enumerate(leaves, 1):
+        parts.append((1, hashlib.sha256(b"\x00" + leaf).digest()))
+        while len(parts) > 1 and parts[-1][0] == parts[-2][0]:
+            (count, right), (_, left) = parts.pop(), parts.pop()
+            parts.append((2 * count, hashlib.sha256(b"\x01" + left + right).digest()))
+        if size in sizes:
+            head = parts[-1][1]
+            for _, left in reversed(parts[:-1]):
+                head = hashlib.sha256(b"\x01" + left + head).digest()
+            found[size] = head.hex()
+    return found
 
 
 def main(database: str, seals: str = "") -> int:
@@ -77,7 +88,7 @@ def main(database: str, seals: str = "") -> int:
     hashes, faults, before = [], [], ""
     firsts: dict[str, str] = {}  # on what the first event of a case follows
     began_in: dict[str, str] = {}  # where a case began that another section has now
-    events, cases = rows(database)
+    events, cases, there = rows(database)
     for row in events:
         said = dict(zip(COLUMNS, row, strict=True))
         event = {"v": said["form"], **{key: said[name] for key, name in zip(KEYS, COLUMNS, strict=False)}}
@@ -102,11 +113,17 @@ def main(database: str, seals: str = "") -> int:
         name = {"case": case, "number": number, "kind": kind, "bureau": bureau, "section": began_in.get(case, section)}
         if firsts.get(case) not in ("", sha(name)):
             faults.append(f"case {case} was not {number}")
-    told, strange = sealed(seals) if seals else ([], [])
+    told, strange, is_half = sealed(seals) if seals else ([], [], False)
     faults += strange
+    last = (told[-1]["no"] if told else 0) + is_half
+    faults += [f"seal {no} is not in {seals}" for no in sorted(there) if seals and no > last]
+    heads_at = roots(hashes, {seal["events"] for seal in told})
     for seal in told:
-        holds = len(hashes) >= seal["events"] and root(hashes[: seal["events"]]).hex() == seal["root"]
-        if not holds or seal["previous"] != before or sha({**seal, "hash": None}) != seal["hash"]:
+        if (
+            heads_at.get(seal["events"]) != seal["root"]
+            or seal["previous"] != before
+            or sha({**seal, "hash": None}) != seal["hash"]
+        ):
             faults.append(f"seal {seal['no']}")
         before = seal["hash"]
     print("\n".join(faults) or f"{len(heads)} cases, {len(hashes)} events: as {'sealed' if seals else 'chained'}")

@@ -22,7 +22,9 @@ def verified(office: Office, seals: Path | None, directory: Path) -> tuple[int, 
     if path == office.url:
         path = str(directory / "events.jsonl")
         rows = [
-            row for table in ("events", "cases") for row in Hand(office.url).rows(f"SELECT to_jsonb(e) FROM {table} e")
+            row
+            for table in ("events", "cases", "seals")
+            for row in Hand(office.url).rows(f"SELECT to_jsonb(e) FROM {table} e")
         ]
         Path(path).write_text("".join(json.dumps(row) + "\n" for (row,) in rows), "utf-8")
     command = [sys.executable, "-I", str(HOUSE / "ops/ledger/verify.py"), path, *([str(seals)] if seals else [])]
@@ -71,6 +73,12 @@ def test_a_record_that_was_rewritten_is_found_by_its_seals(sealed: Office, outsi
 
     assert verified(sealed, None, tmp_path)[0] == 0
     assert verified(sealed, outside, tmp_path) == (1, "seal 2\n")
+
+
+def test_a_file_of_seals_that_lacks_some_is_named(sealed: Office, outside: Path, tmp_path: Path) -> None:  # noqa: F811
+    outside.write_bytes(outside.read_bytes().splitlines(keepends=True)[0])
+
+    assert verified(sealed, outside, tmp_path) == (1, f"seal 2 is not in {outside}\n")
 
 
 def test_it_uses_the_standard_library_alone() -> None:

@@ -197,6 +197,24 @@ def test_a_line_that_is_no_seal_is_named(sealed: Office, outside: Path) -> None:
     assert found(sealed, outside) == [("seal", "3", 3)]
 
 
+def test_a_file_of_seals_that_was_emptied_or_put_back_is_named(sealed: Office, outside: Path, tmp_path: Path) -> None:
+    lines = outside.read_bytes().splitlines(keepends=True)
+    for left, lacks in ((b"", "1"), (lines[0], "2")):
+        outside.write_bytes(left)
+
+        (problem,) = sealed.desk.verify(outside).problems
+
+        assert (problem.code, problem.field) == ("seal", lacks)
+        assert f"第 {lacks} 号" in problem.text.zh
+
+
+def test_an_empty_file_of_seals_is_not_ill_before_anything_was_sealed(office: Office, outside: Path) -> None:
+    office.draft()
+    outside.touch()
+
+    assert found(office, outside) == []
+
+
 def test_a_file_that_cannot_be_written_loses_no_seal(sealed: Office, outside: Path, tmp_path: Path) -> None:
     sealed.draft()
     with pytest.raises(StorageFault):
