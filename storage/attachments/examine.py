@@ -16,7 +16,7 @@ from typing import Any
 
 from settings import Limits
 from storage.attachments.contents import bad
-from storage.files import unwritten
+from storage.files import private, unwritten
 from workflow.papers import CLEAN, UNREADABLE, WARNED
 from workflow.text import Text
 
@@ -80,11 +80,13 @@ def _asked(content: Path, limits: Limits) -> dict[str, Any]:
     }
     told = content.with_name("told")
     try:
-        with content.open("rb") as file, told.open("wb") as out:
-            # Isolated (-I): neither the environment nor where we stand says what it imports.
+        with content.open("rb") as file, private(told) as out:
+            # Isolated (-I): neither the environment nor where we stand says what it imports; of our environment, which may hold
+            # passwords and the key of backups, it is told nothing. It leaves no bytecode (-B): of so little that it may write,
+            # Python kept half a module, and whoever imported the same afterwards failed (measured: olefile).
             child = subprocess.Popen(  # noqa: S603  # this very program, and a file of ours
-                [sys.executable, "-I", str(CHILD), json.dumps(allowed)],
-                stdin=file, stdout=out, stderr=subprocess.DEVNULL, start_new_session=True,
+                [sys.executable, "-I", "-B", str(CHILD), json.dumps(allowed)],
+                stdin=file, stdout=out, stderr=subprocess.DEVNULL, env={}, start_new_session=True,
             )  # fmt: skip
             try:
                 code = child.wait(DEADLINE_SECONDS)

@@ -134,6 +134,22 @@ def test_what_looks_into_a_paper_may_die_of_it(
     assert (done.verdict, done.found) == ("unreadable", (found,))
 
 
+def test_what_looks_into_a_paper_is_told_no_secret_and_leaves_nothing_half_written(
+    paper: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes the child over by a broken paper had the key of all backups; and a module cut short stopped everybody."""
+    child = tmp_path / "child.py"
+    child.write_text(
+        "import json, os, sys\n"
+        "print(json.dumps({'kind': ' '.join(sorted({*os.environ} - {'LC_CTYPE'})) + str(sys.dont_write_bytecode), 'found': []}))"
+    )
+    monkeypatch.setattr(examine, "CHILD", child)
+    monkeypatch.setenv("GONGKAI_BACKUP_KEY", "a key of this bureau")
+    file = paper(b"text", "a.txt")
+
+    assert examined(file, file, file.name, LIMITS).kind == "True"
+
+
 def test_what_waits_for_ever_is_stopped(paper: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ill = tmp_path / "child.py"
     ill.write_text("import signal; signal.pause()")
