@@ -110,6 +110,15 @@ class Connection(Protocol):
     def tables(self) -> frozenset[str]:
         """The tables that are there."""
 
+    def unguarded(self) -> list[str]:
+        """The triggers that are gone, or put out of force, of those that keep the tables of `KEPT`."""
+
+
+#: The tables of which no row is ever removed, held by triggers on both engines.
+KEPT = (
+    "events", "seals", "post_changes", "attachments", "cases", "counters", "definitions", "entries", "same_people",
+)  # fmt: skip
+
 
 class Transaction:
     """A write transaction: all of it or nothing. Where `keep` is False at its end all is rolled back (a dry run)."""

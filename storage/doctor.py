@@ -71,6 +71,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     db, today = store.db, business_date(now)
     bureau = db.one(BUREAU)
     yield from settings(db.settings(), db.integrity())
+    yield guards(db)
     yield schema(db)
     yield from definitions(db)
     yield from law(db)
@@ -103,6 +104,13 @@ def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iter
         yield Check(name, ok, text.filled(name=name, found=value, wanted=wanted), None if ok else _BY_GONGKAI)
     ok = integrity == "ok"
     yield Check("integrity", ok, (_SOUND if ok else _DAMAGED).filled(found=integrity), None if ok else _RESTORE)
+
+
+def guards(db: Connection) -> Check:
+    """Whether the triggers are there, and in force, by which the record only grows."""
+    gone = db.unguarded()
+    text = _UNGUARDED.filled(names=", ".join(gone)) if gone else _GUARDED
+    return Check("guards", not gone, text, _WHO_TOOK_IT if gone else None)
 
 
 def schema(db: Connection) -> Check:
@@ -343,6 +351,15 @@ _BY_GONGKAI = Text(
 _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
 _RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
+_GUARDED = Text("办理记录只增不改的触发器齐全", "the triggers by which the record only grows are all there")
+_UNGUARDED = Text(
+    "保护办理记录的触发器被删除或停用：{names}", "triggers that keep the record were removed or disabled: {names}"
+)
+_WHO_TOOK_IT = Text(
+    "请查明是谁、何时所为，用库外的封存核验（gongkai verify --seals 文件），再把一份可信的备份恢复为新库",
+    "find out who did it and when, verify against the seals outside (gongkai verify --seals FILE), and restore a backup that can be "
+    "trusted as a new database",
+)
 _SCHEMA = Text("表结构版本 {revision}，与程序一致", "the tables are of revision {revision}, as the program expects")
 _INIT = Text("请运行 gongkai init", "run gongkai init")
 _INSTALLED = Text(

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from storage.files import readable
 from workflow.errors import Busy, Invalid, Problem, StorageFault
 from workflow.ledger import canonical_json
 from workflow.text import Text
@@ -115,7 +116,7 @@ def appending(path: Path) -> Iterator[int]:
     Raises Busy where another adds to it just now, StorageFault where nobody can.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(readable(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     except OSError as fault:
         raise _unwritten(path, fault) from fault
     try:
@@ -143,7 +144,7 @@ def append(descriptor: int, path: Path, line: bytes) -> None:
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        with path.open("rb") as file:
+        with readable(path).open("rb") as file:
             yield from enumerate(file, 1)
     except OSError as fault:
         text = _UNREAD.filled(path=path, why=fault.strerror)

@@ -20,6 +20,7 @@ from storage.connection import Connection, Row, instant_from, instant_text
 from storage.seal_file import BLANK, Outside, Seal, SealFile, append, appending, no_seal, read_outside
 from storage.statements import (
     ADD_SEAL,
+    EVENTS_UNTIL,
     HASHES_BETWEEN,
     HASHES_IN_ORDER,
     LAST_EVENT_ROW,
@@ -55,8 +56,7 @@ def seal(db: Connection, now: datetime) -> Seal:
     if before["last_row"] == last_row:
         return _seal_of(before)
     found = list(db.each(HASHES_BETWEEN, after=before["last_row"], last=last_row))
-    peaks = tuple(bytes.fromhex(each) for each in before["peaks"].split())
-    size, peaks = grown(before["events"], peaks, (each["hash"] for each in found))
+    size, peaks = grown(before["events"], _peaks(before), (each["hash"] for each in found))
     fresh = Seal(
         no=before["no"] + 1,
         at=instant_text(now),
@@ -120,8 +120,36 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
 
 def _line(db: Connection, before: Row, row: Row) -> bytes:
     """The line of a seal in the file outside."""
-    hashes = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
-    return _seal_of(row).line("".join(each["hash"][:MARK] for each in hashes))
+    seal, marks = _seal_of(row), list[str]()
+
+    def hashes() -> Iterator[str]:
+        for each in db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"]):
+            marks.append(each["hash"][:MARK])
+            yield each["hash"]
+
+    size, peaks = grown(before["events"], _peaks(before), hashes())
+    # What goes outside is believed later: a row that somebody altered is not carried there.
+    there = db.one(EVENTS_UNTIL, last=row["last_row"])
+    if (size, head(peaks), peaks) != (seal.events, seal.root, _peaks(row)) or seal.previous != before["hash"]:
+        raise _not_of_the_record(seal.no)
+    if there is None or there["count"] != seal.events:  # no hash holds where a seal ends
+        raise _not_of_the_record(seal.no)
+    return seal.line("".join(marks))
+
+
+def _peaks(row: Row) -> tuple[bytes, ...]:
+    """The peaks that a row keeps. Raises Invalid where they are not those of its root."""
+    try:
+        peaks = tuple(bytes.fromhex(each) for each in row["peaks"].split())
+    except ValueError as fault:
+        raise _not_of_the_record(row["no"]) from fault
+    if row["no"] and (head(peaks) != row["root"] or _seal_of(row).own_hash() != row["hash"]):
+        raise _not_of_the_record(row["no"])
+    return peaks
+
+
+def _not_of_the_record(no: int) -> Invalid:
+    return Invalid((Problem("altered-seal", _NOT_OF_THE_RECORD.filled(no=no), field="seal"),))
 
 
 def in_the_database(db: Connection) -> list[Seal]:
@@ -259,6 +287,11 @@ def _seal_of(row: Any) -> Seal:
 
 
 _NOTHING = Text("还没有任何办理记录，无可封存", "nothing is on record yet that could be sealed")
+_NOT_OF_THE_RECORD = Text(
+    "数据库中第 {no} 号封存与办理记录不符：已被改动，未写到库外；请用库外的封存核验（gongkai verify --seals 文件）",
+    "seal no. {no} of the database is not of its record: it was altered, and is not written outside; verify against the seals outside "
+    "(gongkai verify --seals FILE)",
+)
 _OTHER = Text(
     "{path} 的最后一次封存（第 {no} 号）与本数据库不符：数据库可能是旧副本或被改动；请用 gongkai verify --seals 核验，另存封存请换文件",
     "the last seal in {path} (no. {no}) is not of this database, which may be an old copy or was altered: run gongkai verify "

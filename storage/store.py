@@ -71,7 +71,7 @@ from workflow.explain import acts, options
 from workflow.history import begun_in, blank, replay
 from workflow.intake import barred_from_intake
 from workflow.judge import automatic, numbers_of, system_actor
-from workflow.ledger import chained, named, salted
+from workflow.ledger import chained, name_of, salted
 from workflow.model import Definition
 from workflow.numbering import numbered
 from workflow.text import Text
@@ -358,10 +358,8 @@ class Store:
         if decision.numbering:
             order = decision.numbering
             decision = numbered(decision, order.serial or self._serial(before.bureau, order.series, order.year))
-        case = decision.case
-        link = before.head or named(case.id, case.number, case.kind, case.bureau, case.section)
-        event = chained(salted(decision.event, definition, self._salt), link)
-        case = case.with_head(event.hash)
+        event = chained(salted(decision.event, definition, self._salt), before.head or name_of(decision.case))
+        case = decision.case.with_head(event.hash)
         row = case_row(case, decision.next_at)
         if before.seq == 0:
             self.db.put(ADD_CASE, {**row, "opened_at": instant_text(event.at)})

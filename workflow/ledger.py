@@ -16,7 +16,7 @@ from dataclasses import replace
 from hashlib import sha256
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
-from workflow.case import WAS, Event, Scalar, instant_text
+from workflow.case import WAS, Case, Event, Scalar, instant_text
 from workflow.conditions import fields_of
 from workflow.model import Definition, FieldType
 
@@ -166,6 +166,11 @@ def stored_hash(
         f'"transition":{text(transition)},"v":{form:d},"via":{text(via)}}}'
     )  # fmt: skip
     return sha256(_normal(said)).hexdigest()
+
+
+def name_of(case: Case) -> str:
+    """What the first event of this case follows on."""
+    return named(case.id, case.number, case.kind, case.bureau, case.section)
 
 
 def named(case: str, number: str, kind: str, bureau: str, section: str) -> str:

@@ -17,6 +17,9 @@ GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_reader;  -- pg_dump re
 
 -- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
 GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years, bureaus TO gongkai_app;
+-- A notice that comes at the instant of another speaks in its place; what is altered otherwise is found by its entry (gongkai verify).
+GRANT UPDATE (workday, zh, en, notice) ON calendar_days TO gongkai_app;
+GRANT UPDATE (source) ON calendar_years TO gongkai_app;
 -- Of an event nothing is changed but that what was erased loses its opening; the trigger holds the application to it.
 GRANT UPDATE (openings) ON events TO gongkai_app;
 GRANT INSERT ON seals, entries, post_changes, same_people, attachments TO gongkai_app;

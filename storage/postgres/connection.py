@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from storage.connection import Row, Transaction
+from storage.connection import KEPT, Row, Transaction
 from storage.postgres.faults import AGAIN, FAULTS, lost, said
 from storage.postgres.pool import Driver, Pool
 from workflow.errors import StorageFault, Unknown
@@ -28,6 +28,12 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # standby and, with its own, for all before it.
 _TRACE = "SELECT pg_logical_emit_message(true, 'gongkai', '')"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+_TRIGGERS = """
+SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+WHERE NOT tgisinternal AND tgenabled <> 'D' AND relnamespace = CAST(current_schema() AS regnamespace)
+"""
+#: Of these tables one trigger keeps all: no row of them changes, in no column.
+_KEPT_BY_ONE = ("seals", "post_changes", "same_people")
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """
 SELECT id FROM cases WHERE id IN (
@@ -217,6 +223,13 @@ class Connection:
     def tables(self) -> frozenset[str]:
         """The tables of the schema."""
         return frozenset(row["tablename"] for row in self.all(_TABLES))
+
+    def unguarded(self) -> list[str]:
+        """The triggers that are gone, or put out of force, of those that keep the tables of `KEPT`."""
+        there = {row["tgname"] for row in self.all(_TRIGGERS)}
+        wanted = [f"tr_{table}_kept" for table in KEPT]
+        wanted += [f"tr_{table}_unchanged" for table in KEPT if table not in _KEPT_BY_ONE]
+        return [name for name in wanted if name not in there]
 
     def _open(self, text: str) -> None:
         """Begin, on a connection that answers: one that died while it was idle is replaced."""

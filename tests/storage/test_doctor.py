@@ -20,7 +20,7 @@ def test_a_healthy_office_is_told_so_question_by_question(office: Office) -> Non
 
     of_the_engine = list(office.desk._db.settings())
     assert list(dict.fromkeys(each.name for each in checks)) == [
-        *of_the_engine, "integrity", "schema", "definition", "in-force", "calendar", "clock", "ticker",
+        *of_the_engine, "integrity", "guards", "schema", "definition", "in-force", "calendar", "clock", "ticker",
         "quarantine", "troubles", "roles", "hands", "lateness", "notices", "outbox", "dates",
     ]  # fmt: skip
     assert all(each.ok and each.hint is None for each in checks)
@@ -123,6 +123,16 @@ def test_a_definition_other_than_the_shipped_one_is_told(office: Office) -> None
     alter(office, "update definitions set version = 7, accepted = replace(accepted, 'working days', 'calendar days')")
 
     assert amiss(office)["definition"].hint is not None
+
+
+def test_a_trigger_that_somebody_removed_is_named(office: Office) -> None:
+    assert "guards" not in amiss(office)
+    Hand(office.url).break_the_lock()
+
+    said = amiss(office)["guards"].text.en
+
+    assert "tr_events_" in said
+    assert "tr_entries_" in said
 
 
 def test_each_answer_can_be_read_by_a_program(office: Office) -> None:

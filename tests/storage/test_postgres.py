@@ -18,6 +18,7 @@ from storage import Desk
 from storage.outbox import Outgoing
 from storage.postgres import pool as pools
 from storage.setup import initialise
+from tests.days_off import year_2027
 from tests.engines import Hand, Server, on_each_statement
 from tests.factories import Clock, Ids, Office, people_in
 from tests.storage.test_sub_cases import asked, errand
@@ -423,6 +424,8 @@ def test_who_works_as_the_application_does_all_that_the_office_does(
         desk.appoint(admin, "xinren", "drafter", section="预算科")
         desk.staffing.reorganise(admin, "国库科", "预算科")
         assert desk.recompute(admin) == ()
+        at_work.clock.forward(minutes=1)
+        desk.import_calendar(admin, year_2027(), "2027.yaml")
         assert desk.seal().no == 1
         desk.outbox.reach(desk.actor("wangmin"), "wangmin", "wangmin@example.gov.cn")
         at_work.does("lihua", "return", late, comment="请补充")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -265,3 +266,29 @@ def test_the_ticker_seals_after_its_pass(office: Office, outside: Path) -> None:
     Ticker(office.desk, deliveries=[lambda: office.desk.seal_if_due(outside)]).tick()
 
     assert len(outside.read_text("utf-8").splitlines()) == 1
+
+
+@pytest.mark.parametrize("altered", ["peaks = replace(peaks, substr(peaks, 1, 4), 'beef')", "last_row = last_row - 1"])
+def test_a_seal_that_was_altered_in_the_database_is_not_carried_outside(
+    sealed: Office, outside: Path, altered: str
+) -> None:
+    before = outside.read_bytes()
+    hand = Hand(sealed.url)
+    hand.break_the_lock()
+    hand.alter(f"UPDATE seals SET {altered} WHERE no = 2")
+    sealed.draft()
+
+    with pytest.raises(Invalid) as refused:
+        sealed.desk.seal(outside)
+
+    assert [each.code for each in refused.value.problems] == ["altered-seal"]
+    assert outside.read_bytes() == before
+
+
+def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+
+    with pytest.raises(StorageFault):
+        sealed.desk.seal(pipe)
+    with pytest.raises(Invalid):
+        sealed.desk.verify(seals=pipe)
