@@ -94,7 +94,7 @@ def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> 
 
 def _kept(name: str, said: str) -> str:
     """What is kept of what was typed; nothing takes back what stood there."""
-    return well_named(said, _NAMES[name], name, LONGEST) if said.strip() else ""
+    return well_named(said, _NAMES[name], name, LONGEST) if said else ""
 
 
 _NAMES = {

@@ -29,6 +29,7 @@ ELSEWHERE = (
     "outbox deliver",
     "gongkai restore",
     "gongkai attachment",
+    "gongkai people same wangmin",
     "definitions/*.yaml",
     "scheduler",
     "demo",
