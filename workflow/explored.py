@@ -121,8 +121,8 @@ class _Both:
     """Two versions explored in one space."""
 
     def __init__(self, old: Definition, new: Definition, before: Iterable[Opening], after: Iterable[Opening]) -> None:
-        # Twice what one may cost: two versions are explored.
-        told = Tellable(_told_together(old, new), most_work=2 * MOST_WORK)
+        # Three times what one may cost: two versions are explored, and held against each other.
+        told = Tellable(_told_together(old, new), most_work=3 * MOST_WORK)
         self.space = told.space
         self.old = Proof(old, before, told=told.seen_by(old))
         self.new = Proof(new, after, told=told.seen_by(new))
