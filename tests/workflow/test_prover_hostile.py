@@ -14,7 +14,7 @@ from workflow.errors import BadDefinition, Finding
 from workflow.loader.report import MOST_FINDINGS
 from workflow.prover import accept_proved
 
-SECONDS = 2.0
+SECONDS = 5.0
 MEGABYTES = 200  # beside the some 50 of the program itself
 
 HEAD = """
