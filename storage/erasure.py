@@ -1,7 +1,8 @@
 """Personal data of an ended case, erased for good (个人信息保护法 47): their openings go, the record stays valid without them.
 
-What people wrote beside them may name the same person and goes, too: comments, longer texts, the notices that were sent. What was said by steps stands in the chain by its commitment; with the salt gone nobody can try values out. That it was erased,
-by whom and why is an event of the case like any other.
+What people wrote beside them may name the same person and goes, too: comments, longer texts, the notices that were sent. What was
+said by steps stands in the chain by its commitment; with the salt gone nobody can try values out. That it was erased, by whom and why
+is an event of the case like any other.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from storage.files import readable
-from workflow.errors import Busy, Invalid, Problem, StorageFault
+from workflow.errors import Busy, Invalid, Problem, StorageFault, no_such_file
 from workflow.ledger import canonical_json
 from workflow.text import Text
 
@@ -146,6 +146,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with readable(path).open("rb") as file:
             yield from enumerate(file, 1)
+    except FileNotFoundError as fault:
+        raise no_such_file(str(path)) from fault
     except OSError as fault:
         text = _UNREAD.filled(path=path, why=fault.strerror)
         raise Invalid((Problem("seals-unread", text, field="seals"),)) from fault

@@ -90,9 +90,10 @@ def data_of(definition: Definition, pairs: Iterable[str], now: datetime) -> dict
 
 
 def _pair(definition: Definition, pair: str, now: datetime) -> tuple[str, Scalar]:
-    name, equals, said = re.split("([=＝])", pair, maxsplit=1) if re.search("[=＝]", pair) else (pair, "", "")
-    if not equals or not name.strip():
+    name, *rest = re.split("[=＝]", pair, maxsplit=1)
+    if not rest or not name.strip():
         raise _fault("bad-pair", _NO_PAIR.filled(said=pair), None)
+    (said,) = rest
     field = _field(definition, name.strip())
     if not said:
         return field.name, None
