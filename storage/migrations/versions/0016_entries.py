@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ _NAME = ("id", "number", "kind", "bureau", "opened_at", "parent", "slot")
 _COUNTER = ("bureau", "series", "year")
 _DEFINITION = "digest, id, version, yaml, accepted, accepted_at"
 _POST = 'bureau, at, "by", act, person, role, section, from_on, until_on, acting, on_behalf_of'
+#: So many entries are held in memory: a large bureau has a million cases.
+_AT_A_TIME = 10_000
 _MOVED = "case.section_before"
 
 
@@ -40,8 +42,8 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("no"),
     )
-    rows = list(_chained())
-    if rows:
+    entries = _chained()
+    while rows := list(islice(entries, _AT_A_TIME)):
         op.bulk_insert(table, rows)
     on_a_server = op.get_bind().dialect.name == "postgresql"
     differs = "IS DISTINCT FROM" if on_a_server else "IS NOT"
