@@ -187,7 +187,10 @@ class Month:
         yield from self._travel(at)
 
     def _travel(self, at: datetime) -> Iterator[datetime]:
-        """Let time go by, half an hour at a time; at each half hour the ticker has done what was due."""
+        """Let time go by, half an hour at a time; at each half hour and at the end the ticker has done what was due.
+
+        At the end as well: a pass of the ticker's own would else do it there or not, as it happens, and no two months were the same.
+        """
         beat = _next_beat(self.clock.now())
         while beat <= at:
             self.clock.reach(beat)
@@ -195,6 +198,7 @@ class Month:
             yield beat
             beat += BEAT
         self.clock.reach(at)
+        self._served()
 
     def _served(self) -> None:
         """Wait until the ticker has done all that is due by now; a pass that leaves the same thing undone is a bad sign."""
