@@ -14,6 +14,8 @@ JOBS    ?= $(shell expr $$(nproc) + 1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Thousands of processes are started by the tests: without the compiled form beside the source each of them compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run ha test lint lint-types lint-form lint-imports lint-definitions format bench torture docs generate lock wheel clean
 
