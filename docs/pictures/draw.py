@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import html
 import io
 import os
 import pty
@@ -15,12 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 HERE = Path(__file__).resolve().parent
 GONGKAI = Path(sys.executable).with_name("gongkai")
 COLUMNS = 118
+CELL = 12.2  # of rich's picture
+TEXT = re.compile(
+    r'(?P<before><text class="board-r[^>]*?)x="(?P<x>[^"]*)"(?P<line>[^>]*)textLength="[^"]*"(?P<rest>[^>]*>)(?P<said>[^<]*)</text>'
+)
 
 #: Fonts that hold Chinese at twice the width of Latin, as installed; the picture fetches nothing.
 FONTS = '"Sarasa Mono SC", "Noto Sans Mono CJK SC", "Source Han Mono SC", Menlo, Consolas, monospace'
@@ -50,9 +56,26 @@ def on_a_terminal(command: list[str], environment: dict[str, str]) -> str:
 
 
 def template() -> str:
-    """Rich's picture without the fonts that it would fetch."""
-    bare = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    """Rich's picture without the fonts that it would fetch, and without Latin letters as wide as Chinese ones."""
+    bare = re.sub(
+        r"@font-face \{\{.*?\}\}\n|font-variant-east-asian: full-width;\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL
+    )
     return re.sub(r"font-family: Fira Code[^;]*;", f"font-family: {FONTS};", bare)
+
+
+def in_cells(text: re.Match[str]) -> str:
+    """That text at its cells, words of Chinese and of Latin letters each for itself, whatever the font makes of their widths.
+
+    rich counts letters, of which a Chinese one takes two cells, and so draws it over itself.
+    """
+    left, drawn = float(text["x"]), []
+    for word in re.findall(r"\xa0+|[\x21-\x7e]+|[^\xa0\x21-\x7e]+", html.unescape(text["said"])):
+        wide = cell_len(word) * CELL
+        if word.strip():
+            place = f'{text["before"]}x="{left:g}"{text["line"]}textLength="{wide:g}"{text["rest"]}'
+            drawn.append(f"{place}{html.escape(word, quote=False)}</text>")
+        left += wide
+    return "".join(drawn)
 
 
 def draw() -> None:
@@ -74,7 +97,7 @@ def draw() -> None:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(board), no_wrap=True, crop=False)
     drawn = console.export_svg(title="gongkai board", code_format=template(), unique_id="board")
-    (HERE / "board.svg").write_text(drawn, encoding="utf-8")
+    (HERE / "board.svg").write_text(re.sub(TEXT, in_cells, drawn), encoding="utf-8")
 
 
 if __name__ == "__main__":
