@@ -114,7 +114,7 @@ class _Writing:
     asked: Asked
     template: LetterTemplate
     missing: list[Unmet] = field(default_factory=list)
-    said_parts: set[str] = field(default_factory=set)  # compulsory parts that stand in it
+    said_parts: dict[str, str] = field(default_factory=dict)  # compulsory parts that stand in it, and what they say
     filled_in: list[str] = field(default_factory=list)  # fields that stand in it
     days: dict[str, LastDay] = field(default_factory=dict)  # last days that stand in it
     by_pen: bool = False  # what is written now is filled in by whoever gets the letter
@@ -163,7 +163,8 @@ class _Writing:
     def compulsory_missing(self) -> Iterator[Unmet]:
         """Each part that the law demands of this letter on its day and that no paragraph of it says."""
         for must in self.template.must.values():
-            if self._holds(must.when) and must.name not in self.said_parts:
+            stands = self.said_parts.get(must.name)
+            if self._holds(must.when) and (stands is None or any(each not in stands for each in must.says)):
                 said = _BY_LAW.filled(text=must.text, basis=must.basis)
                 yield Unmet(must.name, said)
 
@@ -176,7 +177,7 @@ class _Writing:
         if chosen is None:
             return ""
         if name == NUMBER and chosen.wording.bears_a_field:
-            self.said_parts.add(NUMBER)
+            self.said_parts[NUMBER] = ""
         return self._filled(chosen.wording, once=name in ("title", "to"))
 
     def _all_blocks(self, enclosed: bool) -> Iterator[Paragraph | Form]:
@@ -188,17 +189,22 @@ class _Writing:
     def _blocks(self, passage: Passage) -> Iterator[Paragraph | Form]:
         if not self._holds(passage.when):
             return
-        if passage.part:
-            self.said_parts.add(passage.part)
         if passage.wording is None:
-            rows = (Line(tuple(self._filled(cell, form=True) for cell in row.cells), row.lines) for row in passage.rows)
+            rows = [Line(tuple(self._filled(cell, form=True) for cell in row.cells), row.lines) for row in passage.rows]
+            self._stands(passage.part, "\n".join(cell for row in rows for cell in row.cells))
             yield Form(tuple(rows))
             return
+        text = self._filled(passage.wording)
+        self._stands(passage.part, text)
         # What somebody wrote in several paragraphs stays in several.
-        lines = [each.strip() for each in self._filled(passage.wording).split("\n") if each.strip()]
+        lines = [each.strip() for each in text.split("\n") if each.strip()]
         for number, each in enumerate(lines, 1):
             ends = number == len(lines) and passage.style == "body" and each[-1].isalnum()
             yield Paragraph(f"{each}。" if ends else each, passage.style)
+
+    def _stands(self, part: str | None, text: str) -> None:
+        if part:
+            self.said_parts[part] = f"{self.said_parts.get(part, '')}\n{text}"
 
     def _filled(self, wording: Wording, *, form: bool = False, once: bool = False) -> str:
         parts = [each if isinstance(each, str) else self._slot(each, form) for each in wording.parts]

@@ -50,7 +50,9 @@ def refuse_weaker(book: LetterBook, kinds: Mapping[str, Definition]) -> None:
         for letter in book.letters.values()
         if letter.name in shipped.letters
         for name, must in shipped.letters[letter.name].must.items()
-        if name not in letter.must or letter.must[name].when not in (None, must.when)
+        if name not in letter.must
+        or letter.must[name].when not in (None, must.when)
+        or not set(must.says) <= set(letter.must[name].says)
     ]
     if problems:
         raise BadFile(problems, file=book.file)

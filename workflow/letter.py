@@ -100,6 +100,7 @@ class Must:
     text: Text
     basis: str
     when: Condition | None
+    says: tuple[str, ...] = ()  # words that stand in it
 
 
 @dataclass(frozen=True, slots=True)

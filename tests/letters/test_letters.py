@@ -29,6 +29,7 @@ from tests.letters.office_papers import (
 )  # fmt: skip
 from workflow.case import Scalar, StateName
 from workflow.errors import Refused
+from workflow.letter import wording_of
 
 FIRST = "应当先申请行政复议"
 EITHER = "也可以自收到本答复书之日起六个月内依法向人民法院提起行政诉讼"
@@ -171,6 +172,17 @@ def test_a_paragraph_that_a_template_leaves_out_stops_the_letter() -> None:
         composed(asked("request", LETTERS["request"]["correction_notice"]), shorter)
 
     assert [each.name for each in refused.value.reasons] == ["result"]
+
+
+def test_a_compulsory_paragraph_without_the_words_that_must_stand_in_it_stops_the_letter() -> None:
+    whole = book("request").letters["reply"]
+    mute = wording_of("如不服本答复，请致电{remedy_body}。")
+    body = tuple(replace(each, wording=mute) if each.part == "remedy_first" else each for each in whole.body)
+
+    with pytest.raises(Refused) as refused:
+        composed(asked("request", {"outcome": "d1", **OUTCOMES["d1"]}), replace(whole, body=body))
+
+    assert [each.name for each in refused.value.reasons] == ["remedy_first"]
 
 
 @pytest.mark.parametrize(("kind", "name", "data", "unmet"), [

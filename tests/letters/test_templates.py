@@ -72,6 +72,7 @@ def test_a_well_written_file_is_read() -> None:
     ("请于{due: outside}前答复：{question}", "{question?}", "letter-part-blank", 13),
     ("请于{due: outside}前答复：{question}", "　 ：", "letter-part-blank", 13),
     ('text: "请于{due: outside}前答复：{question}"', 'table: [["：", "{question}"]]', "letter-part-blank", 13),
+    ("zh: 须写明内容", "says: [前答复, 逾期视为], zh: 须写明内容", "letter-words-missing", 11),
     ("purpose: third_party", "purpose: third", "unknown-choice", 11),
     ("purpose: third_party", "state: aske", "unknown-choice", 11),
     ("purpose: third_party", "purposes: third_party", "unknown-field", 11),
@@ -141,6 +142,16 @@ def test_a_letter_that_leaves_out_the_number_that_it_must_bear_is_found(number: 
 
     assert [(each.code, each.line) for each in findings(text)] == [("letter-number-missing", line)]
     read_letters(GOOD.replace("    must:\n", '    number: "{doc_number}"\n' + NUMBERED, 1), "my-letters.yaml", kinds())
+
+
+def test_a_template_whose_compulsory_part_need_not_say_the_words_is_refused() -> None:
+    text = re.sub(r"says: \[六十日, 申请行政复议, 应当先申请行政复议, ", "says: [", REPLY)
+    assert text != REPLY
+
+    with pytest.raises(BadFile) as refused:
+        refuse_weaker(read_letters(text, "mine.yaml", kinds()), kinds())
+
+    assert [(each.code, "remedy_first" in each.text.zh) for each in refused.value.problems] == [("letter-weaker", True)]
 
 
 def test_a_template_that_asks_for_more_is_taken() -> None:

@@ -64,6 +64,12 @@ LETTERS: dict[str, Said] = {
         "请给写它的那一段加上 part: {name}；法律不再要求的，删去 must 中的这一项",
         "give the paragraph that says it part: {name}, or remove it from `must` where the law no longer asks for it",
     ),
+    "letter-words-missing": said(
+        "必备内容“{name}”没有写到“{words}”",
+        "the compulsory part “{name}” does not say “{words}”",
+        "请在写它的那一段写上；法律不再要求的，删去 says 中的这一项",
+        "say it in the paragraph of that part, or remove it from `says` where the law no longer asks for it",
+    ),
     "letter-number-missing": said(
         "必备内容“{name}”：number 一行没有写出本文书的文号",
         "the compulsory part “{name}”: the line `number` does not bear the number of this letter",

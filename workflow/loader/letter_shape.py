@@ -75,6 +75,9 @@ class MustEntry(Labelled):
     if_: ConditionText | None = means(
         "对哪些事项是必备的", "for which cases it is compulsory", alias="if", default=None
     )
+    says: list[Words] | None = means(
+        "该部分须写到的词句", "words that must stand in it", default=None, min_length=1, max_length=20
+    )
 
 
 class OnlyEntry(Labelled):

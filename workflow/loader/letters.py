@@ -116,9 +116,13 @@ class _Checking:
         for number, passage in enumerate(said.body):
             self._passage(passage, said.must, (*path, "body", number))
         there = {each.part for each in said.body}
-        for name in said.must:
+        for name, must in said.must.items():
             if name == NUMBER and _numbered(said.number):
                 continue
+            words = "\n".join(_words(each) for each in said.body if each.part == name)
+            for number, each in enumerate(must.says or () if name in there else ()):
+                if each not in words:
+                    self.report.of((*path, "must", name, "says", number), "letter-words-missing", name=name, words=each)
             if name not in there and self.report.is_whole((*path, "body")):
                 code = "letter-number-missing" if name == NUMBER else "letter-part-missing"
                 self.report.of((*path, "must", name), code, name=name)
@@ -207,10 +211,17 @@ def _numbered(said: str | list[VariantEntry] | None) -> bool:
     return any(wording_of(each).bears_a_field for each in texts)
 
 
+def _all_cells(said: PassageEntry) -> list[str]:
+    return [said.text] if said.text is not None else [cell for row in said.table or () for cell in _cells(row)]
+
+
+def _words(said: PassageEntry) -> str:
+    return "\n".join(_all_cells(said))
+
+
 def _says_something(said: PassageEntry) -> bool:
     """Whether a paragraph cannot come out blank: it has words of its own, or holds what the letter is refused without."""
-    cells = [said.text] if said.text is not None else [cell for row in said.table or () for cell in _cells(row)]
-    parts = [part for cell in cells if not stray_brace(cell) for part in wording_of(cell).parts]
+    parts = [part for cell in _all_cells(said) if not stray_brace(cell) for part in wording_of(cell).parts]
     if any(isinstance(part, str) and any(each.isalnum() for each in part) for part in parts):
         return True
     # A cell of a form stays empty where the field is.
@@ -265,7 +276,8 @@ def _template(name: str, said: TemplateEntry) -> LetterTemplate:
         told=tuple(said.told or ()),
         lines={line: tuple(_variants(getattr(said, line))) for line in LINES},
         must={
-            each: Must(each, Text(must.zh, must.en), must.basis, _maybe(must.if_)) for each, must in said.must.items()
+            each: Must(each, Text(must.zh, must.en), must.basis, _maybe(must.if_), tuple(must.says or ()))
+            for each, must in said.must.items()
         },
         body=tuple(_as_passage(each) for each in said.body),
     )
