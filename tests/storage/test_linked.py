@@ -199,6 +199,28 @@ def test_a_link_is_shown_from_both_ends_to_who_may_see_both(office: Office, pape
     assert there["children"] == back["links"] == []
 
 
+def test_who_does_not_see_a_case_is_not_shown_that_it_names_theirs(office: Office, paper: str) -> None:
+    asking = wish(office, paper)
+    office.desk.fire(office.actor("zhaoyun"), asking, "transfer", data={"section": "国库科"}, comment="由国库科办理")
+
+    assert office.desk.case(office.actor("wangmin"), paper).to_json()["linked_by"] == []
+    shown = office.desk.case(office.actor("zhaoyun"), paper).to_json()["linked_by"]
+    assert [each["number"] for each in shown] == ["WISH-2026-00001"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("away", "shown"), [(True, "another case"), (False, "NOTE-2026-00001")])
+def test_what_stands_in_the_way_in_another_section_has_no_number(
+    office: Office, paper: str, away: bool, shown: str
+) -> None:
+    note = annotated(office, paper, cleared=False)
+    if away:
+        office.desk.fire(office.actor("zhaoyun"), note, "transfer", data={"section": "国库科"}, comment="由国库科办理")
+
+    (shut,) = (each for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish")
+
+    assert [each.text.en.partition(" is to take")[0] for each in shut.unmet] == [shown]
+
+
 @pytest.mark.parametrize(
     ("said", "person", "code"),
     [
