@@ -46,3 +46,12 @@ def test_who_returns_what_came_from_another_section_is_not_the_only_one_who_know
     assert [each for each in office.told(reached) if "退文" in each] == [
         "DOC-2026-00001《关于下达专项资金的通知》：何平办理“退文”。请补充依据"
     ]
+
+
+def test_who_is_meant_twice_is_told_once(office: Office) -> None:
+    office.desk.appoint(office.actor("admin"), "wangmin", "section_head", section="预算科", acting=True)
+    paper = office.at_the_office(attribute="proactive")
+
+    office.does("zhaoyun", "return", paper, comment="请补充依据")
+
+    assert len([each for each in office.told("wangmin") if "退文" in each]) == 1
