@@ -168,7 +168,7 @@ def _kept(
         yield from held_on(db, bureau, said, replace(post, section=place), from_on, labelled(roles, post.role))
 
 
-_NOBODY = Text("{text}。请告知系统管理员{admins}：{way_out}", "{text}. Tell the administrator {admins}: {way_out}")
+_NOBODY = Text("{text}。请告知系统管理员（{admins}）：{way_out}", "{text}. Tell the administrator {admins}: {way_out}")
 _GOES_LATER = Text(
     "{name}已登记自 {on} 起调往“{section}”；更早的调动须为同一科室，或以 {on} 改登",
     "{name} goes to “{section}” on {on}; an earlier move must be to the same section, or change the one of {on}",

@@ -36,7 +36,7 @@ _SET = option(
     metavar="K=V",
     multiple=True,
     says=Text(
-        "填写内容项，可多次；K 为代码或名称，V 为值或名称，V 为空则清除，V 为 @文件 则取文件内容",
+        "填写内容项，可多次；项为代码或名称，值为内容或其名称，留空则清除，值为 @文件 则取文件内容",
         "fill in a field, again for more; K its name or label, V a value or its label; empty clears, @FILE reads a file",
     ),
 )
