@@ -71,6 +71,8 @@ TAMPERINGS = [
     ("deadline", f"update deadlines set outcome = 'met', closed_at = due_at where case_id = {PAPER}"),
     ("deadline", f"update deadlines set fired = 1 where case_id = {PAPER}"),
     ("deadline", f"delete from deadlines where case_id = {PAPER}"),
+    ("deadline", f"update deadlines set paused_on = '2026-03-02' where case_id = {PAPER}"),
+    ("deadline", f"update deadlines set due_at = replace(due_at, 'Z', '+00:00') where case_id = {PAPER}"),
     ("due", f"update cases set due_at = null, due_on = null where id = {PAPER}"),
     ("step", f"delete from steps where case_id = {PAPER} and step = 'remind-1'"),
     ("step", f"update steps set step = 'remind-9' where case_id = {PAPER} and step = 'remind-1'"),
