@@ -166,7 +166,11 @@ def _seal_in(number: int, line: bytes) -> Outside | None:
             return None
         seal = Seal(**said)
         # Its figures are counted with: what is none of that is no seal.
-        return Outside(seal, marks, number) if all(type(each) is int for each in (seal.no, seal.cases, seal.events)) else None
+        return (
+            Outside(seal, marks, number)
+            if all(type(each) is int for each in (seal.no, seal.cases, seal.events))
+            else None
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
