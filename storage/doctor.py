@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from storage import versions
 from storage.authority import present_holders
 from storage.connection import Connection, instant_from, instant_text
+from storage.entries import SANDBOX, nature
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
 from storage.held_up import held_up
 from storage.lateness import unexplained
@@ -20,7 +21,6 @@ from storage.statements import (
     BUREAU,
     DUE,
     LAST_CHANGE,
-    META,
     OPEN_CASES,
     OVERSLEPT,
     PROVISIONAL,
@@ -77,8 +77,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
-    sandbox = db.one(META, key="sandbox")
-    is_sandbox = sandbox is not None and sandbox["value"] == "1"
+    is_sandbox = nature(db) == SANDBOX
     yield clock(db, now, is_sandbox)
     yield overslept(db, now, is_sandbox)
     yield from standing(db, str(bureau["id"]) if bureau else "", today)

@@ -88,6 +88,8 @@ TAMPERINGS = [
     ("entry", "update post_changes set until_on = '2026-03-03' where no = (select max(no) from post_changes)"),
     ("entry", "delete from post_changes where no = (select max(no) from post_changes)"),
     ("entry", "update calendar_days set workday = 1 - workday where on_day = '2026-10-01'"),
+    ("entry", "update entries set key = 'real' where what = 'nature'"),
+    ("entry", "delete from entries where what = 'nature'"),
     ("entry", "update entries set at = '2020-01-01T00:00:00.000000Z' where no = 2"),
     ("definition", "update definitions set accepted = replace(accepted, '3 working days', '9 working days')"),
 ]
