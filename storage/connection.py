@@ -111,6 +111,9 @@ class Connection(Protocol):
     def tables(self) -> frozenset[str]:
         """The tables that are there."""
 
+    def forgotten(self) -> bool:
+        """Whether nothing of what was overwritten is left in a log beside the tables; what is left is cleared, as far as it may be."""
+
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, held against those that the migrations make."""
 

@@ -221,6 +221,16 @@ class Connection:
         """The tables of the file."""
         return frozenset(row["name"] for row in self.all(_TABLES))
 
+    def forgotten(self) -> bool:
+        """Whether the log is empty: it is carried over to the tables and cut. It stays while another reads what was before."""
+        give_up_at = monotonic() + self._patience
+        while True:
+            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+            if row is None or not row["busy"]:
+                return True
+            if monotonic() >= give_up_at:
+                return False
+
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, held against those that the migrations make."""
         return compared({f"{row['tbl_name']}.{row['name']}": row["sql"] for row in self.all(_TRIGGERS)}, OF_A_FILE)

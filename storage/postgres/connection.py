@@ -227,6 +227,10 @@ class Connection:
         """The tables of the schema."""
         return frozenset(row["tablename"] for row in self.all(_TABLES))
 
+    def forgotten(self) -> bool:
+        """Whether nothing is left beside the tables: a server's own log is its administrator's (docs/ledger.md)."""
+        return True
+
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, with their functions, held against those that the migrations make."""
         return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
