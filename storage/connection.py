@@ -15,6 +15,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from storage.triggers import Triggers
 from workflow.case import instant_text as instant_text  # the tables hold an instant as the record does
 from workflow.errors import Busy, Invalid, Problem
 from workflow.text import Text, shown
@@ -110,14 +111,11 @@ class Connection(Protocol):
     def tables(self) -> frozenset[str]:
         """The tables that are there."""
 
-    def unguarded(self) -> list[str]:
-        """The triggers that are gone, or put out of force, of those that keep the tables of `KEPT`."""
+    def forgotten(self) -> bool:
+        """Whether nothing of what was overwritten is left in a log beside the tables; what is left is cleared, as far as it may be."""
 
-
-#: The tables of which no row is ever removed, held by triggers on both engines.
-KEPT = (
-    "events", "seals", "post_changes", "attachments", "cases", "counters", "definitions", "entries", "same_people",
-)  # fmt: skip
+    def triggers(self) -> Triggers:
+        """What the triggers of the tables are, held against those that the migrations make."""
 
 
 class Transaction:

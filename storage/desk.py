@@ -23,12 +23,13 @@ from storage.connection import Connection, instant_from
 from storage.contact import Contacts
 from storage.days_off import DaysOff
 from storage.engines import engine_at
+from storage.entries import SANDBOX, nature
 from storage.moments import new_id, wall_clock
 from storage.people import Person
 from storage.post_changes import on_record
 from storage.rows import deadline_from
 from storage.setup import check_revision
-from storage.statements import ALL_DEADLINES, BUREAU, META, NEXT_DUE
+from storage.statements import ALL_DEADLINES, BUREAU, NEXT_DUE
 from storage.store import Store, Taken
 from storage.trust import Trust
 from storage.views import CaseView, DeadlineView, Done, revealed
@@ -88,7 +89,7 @@ class Desk(Trust, DaysOff, Contacts):
         if row is None:
             raise StorageFault(reason=_EMPTY, way_out=_INIT)
         self.bureau, self.bureau_name = str(row["id"]), str(row["name"])
-        self.is_sandbox = (db.one(META, key="sandbox") or {"value": "0"})["value"] == "1"
+        self.is_sandbox = nature(db) == SANDBOX
         self._given_calendar = calendar
 
     @classmethod

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from storage import versions
 from storage.authority import present_holders
 from storage.connection import Connection, instant_from, instant_text
+from storage.entries import SANDBOX, nature
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
 from storage.held_up import held_up
 from storage.lateness import unexplained
@@ -20,7 +21,6 @@ from storage.statements import (
     BUREAU,
     DUE,
     LAST_CHANGE,
-    META,
     OPEN_CASES,
     OVERSLEPT,
     PROVISIONAL,
@@ -77,8 +77,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
-    sandbox = db.one(META, key="sandbox")
-    is_sandbox = sandbox is not None and sandbox["value"] == "1"
+    is_sandbox = nature(db) == SANDBOX
     yield clock(db, now, is_sandbox)
     yield overslept(db, now, is_sandbox)
     yield from standing(db, str(bureau["id"]) if bureau else "", today)
@@ -107,10 +106,11 @@ def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iter
 
 
 def guards(db: Connection) -> Check:
-    """Whether the triggers are there, and in force, by which the record only grows."""
-    gone = db.unguarded()
-    text = _UNGUARDED.filled(names=", ".join(gone)) if gone else _GUARDED
-    return Check("guards", not gone, text, _WHO_TOOK_IT if gone else None)
+    """Whether the triggers are those, and in force, by which the record only grows, and no others."""
+    found = db.triggers()
+    said = ((_GONE, found.gone), (_CHANGED, found.altered), (_FOREIGN, found.foreign))
+    amiss = [text.filled(names=", ".join(names)) for text, names in said if names]
+    return Check("guards", not amiss, listed(amiss, "；", "; ") if amiss else _GUARDED, _WHO_TOOK_IT if amiss else None)
 
 
 def schema(db: Connection) -> Check:
@@ -351,10 +351,15 @@ _BY_GONGKAI = Text(
 _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
 _RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
-_GUARDED = Text("办理记录只增不改的触发器齐全", "the triggers by which the record only grows are all there")
-_UNGUARDED = Text(
-    "保护办理记录的触发器被删除或停用：{names}", "triggers that keep the record were removed or disabled: {names}"
+_GUARDED = Text(
+    "办理记录只增不改的触发器齐全，未被改动",
+    "the triggers by which the record only grows are all there, as they were made",
 )
+_GONE = Text("保护办理记录的触发器被删除：{names}", "triggers that keep the record were removed: {names}")
+_CHANGED = Text(
+    "保护办理记录的触发器被改动或停用：{names}", "triggers that keep the record were altered or disabled: {names}"
+)
+_FOREIGN = Text("有不是本程序建立的触发器：{names}", "there are triggers that this program did not make: {names}")
 _WHO_TOOK_IT = Text(
     "请查明是谁、何时所为，用库外的封存核验（gongkai verify --seals 文件），再把一份可信的备份恢复为新库",
     "find out who did it and when, verify against the seals outside (gongkai verify --seals FILE), and restore a backup that can be "

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Index, bindparam, literal_column, select, text
 from sqlmodel import Field, SQLModel
 
 from storage.asking import ONE, cases, events, post_changes, row_of
 
 
 class EntryRow(SQLModel, table=True):
-    """登记: a definition, a change of a post or an edition of the calendar, by its digest, chained to the entry before; append-only."""
+    """登记: what judges cases (a definition, a post, a calendar), by its digest, chained to the entry before; append-only."""
 
     __tablename__ = "entries"
+    __table_args__ = (
+        Index(
+            "uq_entries_nature",
+            "what",
+            unique=True,
+            sqlite_where=text("what = 'nature'"),
+            postgresql_where=text("what = 'nature'"),
+        ),
+    )
     no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     what: str
     key: str
@@ -30,6 +39,8 @@ entries: Any = EntryRow.__table__  # type: ignore[attr-defined]
 ENTRIES = select(entries).order_by(entries.c.no)
 LAST_ENTRY = select(entries.c.no, entries.c.hash).order_by(entries.c.no.desc()).limit(ONE)
 ADD_ENTRY = row_of(entries)
+# As what was this database made?  uq_entries_nature
+MADE_AS = select(entries.c.key).where(entries.c.what == literal_column("'nature'")).limit(ONE)
 
 # Every change of a post in every bureau, in the order in which they were made.
 EVERY_POST_CHANGE = select(post_changes).order_by(post_changes.c.no)

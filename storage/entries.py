@@ -1,7 +1,7 @@
 """Entries (登记): what stands beside the records of cases and judges them, each chained to the one before by its hash (docs/ledger.md).
 
 Definitions, changes of posts and editions of the calendar are entered in the transaction that writes them, by the digest of all
-that their rows hold. Cases that began before their names were chained were entered once, when the table was made.
+that their rows hold; whether this is a sandbox, when the database is made. Cases that began before their names were chained were entered once, when the table was made.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from storage.connection import Connection, instant_text
-from storage.statements import ADD_ENTRY, LAST_ENTRY
+from storage.statements import ADD_ENTRY, LAST_ENTRY, MADE_AS
 from workflow.case import SYSTEM
 from workflow.ledger import digest as digest_of
 
-DEFINITION, POST, CALENDAR, CASE = "definition", "post", "calendar", "case"
+DEFINITION, POST, CALENDAR, CASE, NATURE = "definition", "post", "calendar", "case", "nature"
+#: As what a database is made (库的性质), for good: in a sandbox the clock may be set.
+SANDBOX, REAL = "sandbox", "real"
 
 _OF_DEFINITION = ("digest", "id", "version", "yaml", "accepted", "accepted_at")
 _OF_POST = (
@@ -41,6 +43,12 @@ def enter(db: Connection, what: str, key: str, digest: str, now: datetime, by: s
     db.run(ADD_ENTRY, **row, hash=hash_of(row))
 
 
+def nature(db: Connection) -> str | None:
+    """As what this database was made; None while it is being made."""
+    row = db.one(MADE_AS)
+    return str(row["key"]) if row else None
+
+
 def hash_of(row: Mapping[str, Any]) -> str:
     """The hash of an entry, over all the rest of it."""
     return digest_of({"v": 1, **{name: row[name] for name in ("no", "what", "key", "digest", "at", "by", "previous")}})
@@ -54,6 +62,11 @@ def of_definition(row: Mapping[str, Any]) -> str:
 def of_post(row: Mapping[str, Any]) -> str:
     """The digest of a change of a post."""
     return digest_of([row[name] for name in _OF_POST])
+
+
+def of_nature(said: str) -> str:
+    """The digest of what a database was made as."""
+    return digest_of([said])
 
 
 def of_calendar(days: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]) -> str:

@@ -37,6 +37,7 @@ class Erased:
     fields: tuple[str, ...]
     events: int
     contents: tuple[str, ...] = ()  # digests of attachments, whose content goes unless another case has it, too
+    is_gone: bool = True  # from the log beside the file as well, which another who reads may hold up
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""
@@ -45,6 +46,7 @@ class Erased:
             "fields": list(self.fields),
             "events": self.events,
             "attachments": len(self.contents),
+            "gone": self.is_gone,
         }
 
 

@@ -13,7 +13,7 @@ from stat import S_IMODE
 from tempfile import mkdtemp
 from typing import IO
 
-from workflow.errors import StorageFault
+from workflow.errors import StorageFault, no_such_file
 from workflow.text import Text
 
 _MARK = (".gongkai-", ".part")  # how a workbench is called
@@ -41,12 +41,17 @@ class OpenToOthers(Exception):
 
 
 def secret_in(path: Path, most: int) -> bytes:
-    """What the file holds, one byte more than `most` at most. Raises OpenToOthers, and Unwritten where it cannot be read."""
+    """What the file holds, one byte more than `most` at most.
+
+    Raises OpenToOthers, BadFile where there is none, and Unwritten where it cannot be read.
+    """
     try:
         with readable(path).open("rb") as file:
             if S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 raise OpenToOthers
             return file.read(most + 1)
+    except FileNotFoundError as error:
+        raise no_such_file(str(path)) from error
     except OSError as error:
         raise unwritten(error, path) from error
 

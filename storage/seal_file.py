@@ -42,6 +42,11 @@ class Seal:
         """What its hash must be."""
         return sha256(canonical_json({**self.to_json(), "hash": None}).encode()).hexdigest()
 
+    def holds(self) -> bool:
+        """Whether it is as its hash says, and its figures are figures."""
+        figures = (self.no, self.cases, self.events)
+        return all(type(each) is int for each in figures) and self.own_hash() == self.hash
+
     def line(self, marks: str) -> bytes:
         """Its line in the file outside, with the beginnings of the hashes since the seal before it."""
         return (canonical_json({**self.to_json(), "marks": marks}) + "\n").encode()
@@ -159,7 +164,13 @@ def _seal_in(number: int, line: bytes) -> Outside | None:
         marks = said.pop("marks")
         if said.pop("v") != 1 or not isinstance(marks, str):
             return None
-        return Outside(Seal(**said), marks, number)
+        seal = Seal(**said)
+        # Its figures are counted with: what is none of that is no seal.
+        return (
+            Outside(seal, marks, number)
+            if all(type(each) is int for each in (seal.no, seal.cases, seal.events))
+            else None
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice, pairwise
+from itertools import chain, compress, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +47,20 @@ _NONE: dict[str, Any] = {**asdict(BLANK), "last_row": 0, "peaks": ""}
 
 
 def seal(db: Connection, now: datetime) -> Seal:
-    """Seal what is committed by now; the last seal where nothing happened since. Raises Invalid on a fresh database."""
+    """Seal what is committed by now; the last seal where nothing happened since.
+
+    Raises Invalid on a fresh database, and where the last seal is not of the record: a new one on it could never be taken back.
+    """
     # No step is on its way while the last row is read: what it covers is complete.
     with db.writing():
         last_row, before = _last_row(db), _last(db)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
+    _expect_of_the_record(db, before)
     if before["last_row"] == last_row:
         return _seal_of(before)
     found = list(db.each(HASHES_BETWEEN, after=before["last_row"], last=last_row))
-    size, peaks = grown(before["events"], _peaks(before), (each["hash"] for each in found))
+    size, peaks = _grown(before, [each["hash"] for each in found])
     fresh = Seal(
         no=before["no"] + 1,
         at=instant_text(now),
@@ -82,7 +86,10 @@ def is_due(db: Connection, now: datetime) -> bool:
     if before["last_row"] == _last_row(db):
         return False
     # A seal of an hour that is still to come is of a clock that ran ahead: it shall not hold up the others until then.
-    is_old = not before["no"] or abs(now - instant_from(before["at"])) >= EVERY
+    try:
+        is_old = not before["no"] or abs(now - instant_from(before["at"])) >= EVERY
+    except (ValueError, TypeError):
+        return True  # it was altered, as whoever seals now is told
     return is_old or db.one(PUBLISHED_SINCE, after=before["last_row"]) is not None
 
 
@@ -119,49 +126,75 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
 
 
 def _line(db: Connection, before: Row, row: Row) -> bytes:
-    """The line of a seal in the file outside."""
-    seal, marks = _seal_of(row), list[str]()
+    """The line of a seal in the file outside. Raises Invalid for one that is not of the record: what goes outside is believed."""
+    hashes = _hashes(db, before, row)
+    size, peaks = _grown(before, hashes)
+    _expect_of_the_record(db, row)
+    if (size, peaks, before["hash"]) != (row["events"], _peaks(row), row["previous"]):
+        raise _not_of_the_record(row["no"])
+    return _seal_of(row).line(_marks(hashes))
 
-    def hashes() -> Iterator[str]:
-        for each in db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"]):
-            marks.append(each["hash"][:MARK])
-            yield each["hash"]
 
-    size, peaks = grown(before["events"], _peaks(before), hashes())
-    # What goes outside is believed later: a row that somebody altered is not carried there.
+def _hashes(db: Connection, before: Row, row: Row) -> list[str]:
+    """The hashes that a seal covers and the one before it does not; whatever somebody put in the place of one, as a text."""
+    found = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
+    return [str(each["hash"]) for each in found]
+
+
+def _marks(hashes: Iterable[str]) -> str:
+    return "".join([each[:MARK] for each in hashes])
+
+
+def _grown(before: Row, hashes: Sequence[str]) -> tuple[int, tuple[bytes, ...]]:
+    """Size and peaks after these events. Raises Invalid where the seal was altered, or an event so that its hash is none."""
+    try:
+        return grown(before["events"], _peaks(before), hashes)
+    except (ValueError, TypeError) as fault:
+        raise _not_of_the_record(before["no"] + 1) from fault
+
+
+def _expect_of_the_record(db: Connection, row: Row) -> None:
+    """Raises Invalid where a seal is not as it was made, or ends elsewhere in the record: no hash holds where that is."""
+    _peaks(row)
     there = db.one(EVENTS_UNTIL, last=row["last_row"])
-    if (size, head(peaks), peaks) != (seal.events, seal.root, _peaks(row)) or seal.previous != before["hash"]:
-        raise _not_of_the_record(seal.no)
-    if there is None or there["count"] != seal.events:  # no hash holds where a seal ends
-        raise _not_of_the_record(seal.no)
-    return seal.line("".join(marks))
+    if there is None or there["count"] != row["events"]:
+        raise _not_of_the_record(row["no"])
 
 
 def _peaks(row: Row) -> tuple[bytes, ...]:
-    """The peaks that a row keeps. Raises Invalid where they are not those of its root."""
+    """The peaks that a row keeps. Raises Invalid where anything in it is not as its hash says."""
     try:
         peaks = tuple(bytes.fromhex(each) for each in row["peaks"].split())
-    except ValueError as fault:
-        raise _not_of_the_record(row["no"]) from fault
-    if row["no"] and (head(peaks) != row["root"] or _seal_of(row).own_hash() != row["hash"]):
-        raise _not_of_the_record(row["no"])
-    return peaks
+        if row is _NONE or (head(peaks) == row["root"] and _seal_of(row).holds()):
+            return peaks
+    except (ValueError, TypeError, AttributeError):  # whatever somebody wrote there
+        pass
+    raise _not_of_the_record(row["no"])
+
+
+def _is_sound(row: Row) -> bool:
+    """Whether a row of the database is a seal as it was made."""
+    try:
+        return bool(_peaks(row))
+    except Invalid:
+        return False
 
 
 def _not_of_the_record(no: int) -> Invalid:
     return Invalid((Problem("altered-seal", _NOT_OF_THE_RECORD.filled(no=no), field="seal"),))
 
 
-def in_the_database(db: Connection) -> list[Seal]:
+def in_the_database(db: Connection) -> list[Row]:
     """Every seal that the database holds, the first one first."""
-    return [_seal_of(row) for row in db.all(SEALS_FROM, no=0)]
+    return db.all(SEALS_FROM, no=0)
 
 
-def faults(db: Connection, own: Sequence[Seal], outside: SealFile | None = None) -> Iterator[Problem]:
+def faults(db: Connection, rows: Sequence[Row], outside: SealFile | None = None) -> Iterator[Problem]:
     """All that is not as it was sealed, by the seals of the database and by those outside; of each the first event."""
     outside = outside or SealFile()
-    yield from _broken(own)
-    yield from _broken([each.seal for each in outside.seals])
+    own, sound = [_seal_of(row) for row in rows], [_is_sound(row) for row in rows]
+    yield from _broken(own, sound)
+    yield from _broken([each.seal for each in outside.seals], [each.seal.holds() for each in outside.seals])
     known = {each.no: each for each in own}
     for each in outside.seals:
         if known.get(each.seal.no) != each.seal:
@@ -170,7 +203,7 @@ def faults(db: Connection, own: Sequence[Seal], outside: SealFile | None = None)
             break
     yield from _not_begun(db, outside)
     yield from _lacking(own, outside)
-    yield from _unsealed(db, own, outside.seals)
+    yield from _unsealed(db, [*compress(rows, sound)], outside.seals)
 
 
 def _lacking(own: Sequence[Seal], outside: SealFile) -> Iterator[Problem]:
@@ -191,7 +224,10 @@ def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
     if not outside.halves:
         return
     rows = db.all(SEALS_FROM, no=outside.last.no)
-    whole = next((_line(db, *pair) for pair in pairwise(rows if outside.seals else [_NONE, *rows])), b"")
+    next_ones = pairwise(rows if outside.seals else [_NONE, *rows])
+    # As it stands there: what else is wrong with that seal is told beside this.
+    lines = (_seal_of(row).line(_marks(_hashes(db, before, row))) for before, row in next_ones if _is_sound(row))
+    whole = next(lines, b"")
     for half in outside.halves:
         if not half.is_left_of(whole):
             no = outside.last.no + 1
@@ -199,18 +235,19 @@ def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
             return
 
 
-def _broken(told: Sequence[Seal]) -> Iterator[Problem]:
+def _broken(told: Sequence[Seal], sound: Sequence[bool]) -> Iterator[Problem]:
     """The first seal that does not hold in itself or does not follow on the one before."""
-    for before, each in pairwise([BLANK, *told]):
-        follows = each.no == before.no + 1 and each.previous == before.hash and each.events > before.events
-        if not follows or each.hash != each.own_hash():
+    for (before, each), holds in zip(pairwise([BLANK, *told]), sound, strict=True):
+        if not holds or (each.no, each.previous) != (before.no + 1, before.hash) or each.events <= before.events:
             yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
             return
 
 
-def _unsealed(db: Connection, own: Sequence[Seal], outside: Sequence[Outside]) -> Iterator[Problem]:
+def _unsealed(db: Connection, own: Sequence[Row], outside: Sequence[Outside]) -> Iterator[Problem]:
     """The first event that is not what was sealed: each by its mark where there is one, all before a seal by its root."""
-    sealed: dict[int, Seal] = {each.events: each for each in own} | {each.seal.events: each.seal for each in outside}
+    sealed: dict[int, Seal] = {row["events"]: _seal_of(row) for row in own}
+    sealed |= {each.seal.events: each.seal for each in outside if each.seal.holds()}
+    ends = {row["events"]: row["last_row"] for row in own}
     sizes = iter(sorted(each for each in sealed if each > 0))
     marks = "".join(each.marks for each in outside)
     size, cases, good = 0, 0, 0
@@ -235,6 +272,8 @@ def _unsealed(db: Connection, own: Sequence[Seal], outside: Sequence[Outside]) -
             text = _AMONG.filled(no=seal.no, at=seal.at, after=good, until=size, first=_named(db, first))
             yield Problem("sealed", text, field=_number(db, first), row=first["seq"])
             return
+        if ends.get(size, last["row"]) != last["row"]:
+            yield Problem("seal", _ALTERED.filled(no=seal.no, at=seal.at), field=str(seal.no))
         good, first, until = size, None, next(sizes, None)
     if sealed:
         most = max(sealed.values(), key=lambda each: each.events)
@@ -244,10 +283,11 @@ def _unsealed(db: Connection, own: Sequence[Seal], outside: Sequence[Outside]) -
 
 def _differing(part: Sequence[Any], marks: str) -> Any:
     """The first of these events whose hash is not as it was marked, or is none at all; None where all are."""
-    if "".join([row["hash"][:MARK] for row in part]).startswith(marks) and all(_is_hash(row["hash"]) for row in part):
+    hashes = [str(row["hash"]) for row in part]
+    if _marks(hashes).startswith(marks) and all(map(_is_hash, hashes)):
         return None
-    for place, row in enumerate(part):
-        if not _is_hash(row["hash"]) or not row["hash"].startswith(marks[place * MARK : (place + 1) * MARK]):
+    for place, (row, said) in enumerate(zip(part, hashes, strict=True)):
+        if not _is_hash(said) or not said.startswith(marks[place * MARK : (place + 1) * MARK]):
             return row
     return None
 
@@ -288,9 +328,10 @@ def _seal_of(row: Any) -> Seal:
 
 _NOTHING = Text("还没有任何办理记录，无可封存", "nothing is on record yet that could be sealed")
 _NOT_OF_THE_RECORD = Text(
-    "数据库中第 {no} 号封存与办理记录不符：已被改动，未写到库外；请用库外的封存核验（gongkai verify --seals 文件）",
-    "seal no. {no} of the database is not of its record: it was altered, and is not written outside; verify against the seals outside "
-    "(gongkai verify --seals FILE)",
+    "数据库中第 {no} 号封存与办理记录不符：两者之一被改动，因此不再封存，也未写到库外；请运行 gongkai verify --seals 文件，其中列出被改动之处，"
+    "再把改动之前的备份恢复为新库（gongkai restore）",
+    "seal no. {no} of the database and its record do not agree: one of them was altered, so nothing more is sealed or written outside; "
+    "gongkai verify --seals FILE names what was altered, then restore a backup from before that as a new database (gongkai restore)",
 )
 _OTHER = Text(
     "{path} 的最后一次封存（第 {no} 号）与本数据库不符：数据库可能是旧副本或被改动；请用 gongkai verify --seals 核验，另存封存请换文件",

@@ -10,15 +10,18 @@ from pathlib import Path
 from storage import calendars, versions
 from storage.connection import Connection, Engine
 from storage.engines import engine_at
-from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META, SET_META
+from storage.entries import NATURE, REAL, SANDBOX, enter, nature, of_nature
+from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
 
 #: The schema that this program reads and writes; a test holds it to the newest migration.
-REVISION = "0017"
+REVISION = "0018"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 
+#: From this schema on whether a database is a sandbox is entered; before, `meta` says it.
+_ENTERED = "0018"
 _REVISION_OF = "SELECT version_num FROM alembic_version"
 
 
@@ -45,6 +48,8 @@ def is_sandbox(url: str) -> bool:
         if not engine.is_there():
             return False
         with closing(engine.connect()) as db:
+            if (_revision(db) or "") >= _ENTERED:
+                return nature(db) == SANDBOX
             row = db.one(META, key="sandbox")
     return row is not None and row["value"] == "1"
 
@@ -68,7 +73,7 @@ def _make(
         refuse_newer(_revision(db))
         _migrate(engine)
         with db.writing():
-            _settle_sandbox(db, sandbox)
+            _settle_nature(db, sandbox, clock())
             _first_bureau(db, clock(), login)
             _shipped(db, definitions, clock())
 
@@ -97,11 +102,12 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _settle_sandbox(db: Connection, sandbox: bool) -> None:
-    row = db.one(META, key="sandbox")
-    if row is None:
-        db.run(SET_META, key="sandbox", value="1" if sandbox else "0")
-    elif sandbox and row["value"] != "1":
+def _settle_nature(db: Connection, sandbox: bool, now: datetime) -> None:
+    made_as = nature(db)
+    if made_as is None:
+        said = SANDBOX if sandbox else REAL
+        enter(db, NATURE, said, of_nature(said), now)
+    elif sandbox and made_as != SANDBOX:
         raise Invalid((Problem("not-a-sandbox", _NO_SANDBOX.filled(path=db.place), field="sandbox"),))
 
 

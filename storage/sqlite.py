@@ -18,7 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from storage.connection import KEPT, OURS, PATIENCE_SECONDS, Moved, Row, Transaction, bad_url
+from storage.connection import OURS, PATIENCE_SECONDS, Moved, Row, Transaction, bad_url
+from storage.triggers import OF_A_FILE, Triggers, compared
 from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
 from workflow.text import Text
 
@@ -32,7 +33,7 @@ WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 #: Pages that are copied at a time; between two of them others may read and write.
 _PAGES = 1000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
-_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+_TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
 _NAMED = re.compile(r":(\w+)")
 
@@ -220,11 +221,19 @@ class Connection:
         """The tables of the file."""
         return frozenset(row["name"] for row in self.all(_TABLES))
 
-    def unguarded(self) -> list[str]:
-        """The triggers that are gone of those that keep the tables of `KEPT`."""
-        there = {row["name"] for row in self.all(_TRIGGERS)}
-        wanted = (f"tr_{table}_no_{act}" for table in KEPT for act in ("update", "delete"))
-        return [name for name in wanted if name not in there]
+    def forgotten(self) -> bool:
+        """Whether the log is empty: it is carried over to the tables and cut. It stays while another reads what was before."""
+        give_up_at = monotonic() + self._patience
+        while True:
+            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+            if row is None or not row["busy"]:
+                return True
+            if monotonic() >= give_up_at:
+                return False
+
+    def triggers(self) -> Triggers:
+        """What the triggers of the tables are, held against those that the migrations make."""
+        return compared({f"{row['tbl_name']}.{row['name']}": row["sql"] for row in self.all(_TRIGGERS)}, OF_A_FILE)
 
     def integrity(self) -> str:
         """`ok`, or what SQLite's own quick check found."""

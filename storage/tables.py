@@ -24,7 +24,7 @@ COUNTED_ACTS = "transition IN ('sign_for', 'explain_lateness')"
 
 
 class Meta(SQLModel, table=True):
-    """Facts about this database: whether it is a sandbox, when it was made."""
+    """Facts about this database: who answers for it, and what was looked at last."""
 
     __tablename__ = "meta"
     key: str = Field(primary_key=True)

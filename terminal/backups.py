@@ -13,7 +13,7 @@ from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from terminal.trust import Found
 from workflow.case import SHANGHAI
-from workflow.errors import Invalid, Problem, no_such_file
+from workflow.errors import Invalid, Problem
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -151,8 +151,6 @@ def _secret(key_file: str | None) -> bytes | None:
 def _read(path: Path) -> bytes:
     from storage.files import OpenToOthers, secret_in
 
-    if not path.exists():
-        raise no_such_file(str(path))
     try:
         return secret_in(path, LONGEST_KEY)
     except OpenToOthers as fault:

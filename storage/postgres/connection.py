@@ -10,16 +10,18 @@ from typing import Any
 
 import psycopg
 
-from storage.connection import KEPT, Row, Transaction
+from storage.connection import Row, Transaction
 from storage.postgres.faults import AGAIN, FAULTS, lost, said
 from storage.postgres.pool import Driver, Pool
+from storage.triggers import OF_A_SERVER, Triggers, compared
 from workflow.errors import StorageFault, Unknown
 from workflow.text import Text
 
 #: By which the transactions of this program know one another in one database; any number does, if nobody changes it.
 LOCK = 0x676F6E676B6169
-#: What the server must say of itself; each is about not losing what was acknowledged.
-WANTED = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "server_encoding": "UTF8"}
+#: What the server must say of itself: each is about not losing what was acknowledged, the last about triggers being heard.
+WANTED = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "server_encoding": "UTF8",
+          "session_replication_role": "origin"}  # fmt: skip
 
 _STEPS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({LOCK})"
 _ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})"
@@ -29,11 +31,12 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _TRACE = "SELECT pg_logical_emit_message(true, 'gongkai', '')"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _TRIGGERS = """
-SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE NOT tgisinternal AND tgenabled <> 'D' AND relnamespace = CAST(current_schema() AS regnamespace)
+SELECT relname || '.' || tgname AS name, (tgenabled IN ('O', 'A')) || ' ' || prosrc || ' '
+  || replace(pg_get_triggerdef(pg_trigger.oid), format(' ON %I.', current_schema()), ' ON ') AS said
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE NOT tgisinternal AND relnamespace = CAST(current_schema() AS regnamespace)
+UNION ALL SELECT tablename || '.' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
 """
-#: Of these tables one trigger keeps all: no row of them changes, in no column.
-_KEPT_BY_ONE = ("seals", "post_changes", "same_people")
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """
 SELECT id FROM cases WHERE id IN (
@@ -224,12 +227,13 @@ class Connection:
         """The tables of the schema."""
         return frozenset(row["tablename"] for row in self.all(_TABLES))
 
-    def unguarded(self) -> list[str]:
-        """The triggers that are gone, or put out of force, of those that keep the tables of `KEPT`."""
-        there = {row["tgname"] for row in self.all(_TRIGGERS)}
-        wanted = [f"tr_{table}_kept" for table in KEPT]
-        wanted += [f"tr_{table}_unchanged" for table in KEPT if table not in _KEPT_BY_ONE]
-        return [name for name in wanted if name not in there]
+    def forgotten(self) -> bool:
+        """Whether nothing is left beside the tables: a server's own log is its administrator's (docs/ledger.md)."""
+        return True
+
+    def triggers(self) -> Triggers:
+        """What the triggers of the tables are, with their functions, held against those that the migrations make."""
+        return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
 
     def _open(self, text: str) -> None:
         """Begin, on a connection that answers: one that died while it was idle is replaced."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from storage import entries
 from storage.connection import Connection
-from storage.entries import CALENDAR, CASE, DEFINITION, POST
+from storage.entries import CALENDAR, CASE, DEFINITION, NATURE, POST, REAL, SANDBOX
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
@@ -56,6 +56,9 @@ def faults(db: Connection) -> Iterator[Problem]:
             break
     yield from _calendars(db, told)
     yield from _cases(db, told)
+    made_as = {name: told.pop((NATURE, name)) for what, name in tuple(told) if what == NATURE}
+    if made_as not in [{name: entries.of_nature(name)} for name in (SANDBOX, REAL)]:
+        yield Problem("entry", _NO_NATURE, field=NATURE)
     for what, name in told:  # what was found was taken out
         yield Problem("entry", _GONE.filled(what=_CALLED.get(what, Text(what, what)), name=name), field=name)
 
@@ -116,6 +119,10 @@ _POST = Text(
 _CALENDAR = Text(
     "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
     "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",
+)
+_NO_NATURE = Text(
+    "没有登记本库是演练库还是正式库：登记被删除；按正式库对待",
+    "no entry says whether this is a sandbox or a real database: it was taken out; it is treated as a real one",
 )
 _NAMED = Text(
     "{number} 的编号、种类、单位或科室与登记不符：被改动，或与另一事项调换",

@@ -17,7 +17,7 @@ from storage.calendars import CalendarAt
 from storage.connection import instant_text
 from storage.hands import RULE
 from storage.linked import differing
-from storage.rows import case_from, deadline_from, event_from
+from storage.rows import case_from, deadline_from, deadline_row, event_from
 from workflow import papers
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, SECTION_BEFORE, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
@@ -214,17 +214,23 @@ def _other_case(file: File, stored: Case, told: Case) -> Problem | None:
 
 
 def _other_deadlines(file: File, told: Iterable[Deadline]) -> Problem | None:
-    stored = {(each.rule, each.armed_seq): each for each in file.deadlines}
+    stored = {(each.rule, each.armed_seq): (each, row) for each, row in zip(file.deadlines, file.clocks, strict=True)}
     should = {(each.rule, each.armed_seq): each for each in told}
     for key in sorted({*stored, *should}):
-        if stored.get(key) != should.get(key):
+        there, row = stored.get(key, (None, ()))
+        if there is None or there != should.get(key):
             text = _DEADLINE.filled(
                 number=file.row["number"],
                 rule=key[0],
-                stored=_dates(stored.get(key)),
+                stored=_dates(there),
                 told=_dates(should.get(key)),
             )
             return _fault(file, "deadline", text, key[1])
+        # Lists and boards look at what is written, and at the day since when a clock stands still.
+        for (name, said), written in zip(deadline_row(file.row["id"], there).items(), row, strict=True):
+            if written != said:
+                facts = {"name": f"deadlines.{key[0]}.{name}", "stored": written, "told": said}
+                return _fault(file, "deadline", _COLUMN.filled(number=file.row["number"], **facts), key[1])
     return None
 
 

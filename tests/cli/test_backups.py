@@ -130,6 +130,16 @@ def test_a_key_that_is_none_is_refused(
     assert not (tmp_path / "a").exists()
 
 
+def test_where_nobody_may_look_for_the_key_file_the_answer_names_it(db: Path, tmp_path: Path) -> None:
+    said = tmp_path / ("k" * 300)  # the system says no, and not that it is missing
+
+    answer = typed("backup", str(tmp_path / "a"), "--db", str(db), "--key-file", str(said))
+
+    assert answer.code == 1
+    assert "kkk" in answer.err
+    assert "故障（编号" not in answer.err
+
+
 def test_the_name_of_a_key_file_is_not_taken_for_a_key(
     db: Path, tmp_path: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,8 @@ TAMPERINGS = [
     ("deadline", f"update deadlines set outcome = 'met', closed_at = due_at where case_id = {PAPER}"),
     ("deadline", f"update deadlines set fired = 1 where case_id = {PAPER}"),
     ("deadline", f"delete from deadlines where case_id = {PAPER}"),
+    ("deadline", f"update deadlines set paused_on = '2026-03-02' where case_id = {PAPER}"),
+    ("deadline", f"update deadlines set due_at = replace(due_at, 'Z', '+00:00') where case_id = {PAPER}"),
     ("due", f"update cases set due_at = null, due_on = null where id = {PAPER}"),
     ("step", f"delete from steps where case_id = {PAPER} and step = 'remind-1'"),
     ("step", f"update steps set step = 'remind-9' where case_id = {PAPER} and step = 'remind-1'"),
@@ -86,6 +88,8 @@ TAMPERINGS = [
     ("entry", "update post_changes set until_on = '2026-03-03' where no = (select max(no) from post_changes)"),
     ("entry", "delete from post_changes where no = (select max(no) from post_changes)"),
     ("entry", "update calendar_days set workday = 1 - workday where on_day = '2026-10-01'"),
+    ("entry", "update entries set key = 'real' where what = 'nature'"),
+    ("entry", "delete from entries where what = 'nature'"),
     ("entry", "update entries set at = '2020-01-01T00:00:00.000000Z' where no = 2"),
     ("definition", "update definitions set accepted = replace(accepted, '3 working days', '9 working days')"),
 ]

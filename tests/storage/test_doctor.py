@@ -135,6 +135,44 @@ def test_a_trigger_that_somebody_removed_is_named(office: Office) -> None:
     assert "tr_entries_" in said
 
 
+def test_a_trigger_that_says_something_else_is_named_and_so_is_one_of_somebody_else(office: Office) -> None:
+    hollowed, foreign = HOLLOWED["file" if office.url.startswith("sqlite") else "server"]
+    for sql in hollowed:
+        alter(office, sql)
+
+    said = amiss(office)["guards"].text
+
+    assert "tr_events_" in said.zh
+    assert "tr_seals_" in said.zh
+    assert "被改动或停用" in said.zh
+    assert foreign in said.en
+    assert "tr_cases_" not in said.en
+
+
+#: What somebody does who knows that names are looked at, and what their own is called.
+HOLLOWED = {
+    "file": (
+        (
+            "DROP TRIGGER tr_events_no_delete",
+            "CREATE TRIGGER tr_events_no_delete BEFORE DELETE ON events WHEN 0 BEGIN SELECT 1; END",
+            "DROP TRIGGER tr_seals_no_update",
+            "CREATE TRIGGER tr_seals_no_update BEFORE UPDATE ON cases WHEN 0 BEGIN SELECT 1; END",
+            "CREATE TRIGGER tr_seals_no_update_ BEFORE UPDATE ON seals WHEN 0 BEGIN SELECT 1; END",
+            "CREATE TRIGGER swallows AFTER INSERT ON notices BEGIN DELETE FROM notices WHERE id = NEW.id; END",
+        ),
+        "notices.swallows",
+    ),
+    "server": (
+        (
+            "ALTER TABLE events ENABLE REPLICA TRIGGER tr_events_kept",
+            "CREATE OR REPLACE FUNCTION seals_are_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "CREATE RULE swallows AS ON INSERT TO notices DO INSTEAD NOTHING",
+        ),
+        "notices.swallows",
+    ),
+}
+
+
 def test_each_answer_can_be_read_by_a_program(office: Office) -> None:
     said = office.desk.doctor()[0].to_json()
 

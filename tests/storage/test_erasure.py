@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,32 @@ def test_what_was_erased_is_nowhere_and_the_record_holds(at_work: Office, tmp_pa
     assert (last.transition, last.actor, last.comment) == ("erase", "zhouzhu", WHY)
     assert last.data == {"erased": "contact opinion_text comment."}
     assert "contact" not in at_work.case(case).data
+
+
+def test_nothing_is_left_in_the_log_while_others_have_the_database_open(at_work: Office) -> None:
+    path = Path(at_work.url.removeprefix("sqlite:///"))
+    if not at_work.url.startswith("sqlite"):
+        return
+    case = ended(at_work)
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as idle,
+        closing(sqlite3.connect(path, isolation_level=None)) as reads,
+    ):
+        idle.execute("SELECT count(*) FROM cases").fetchall()
+        reads.execute("BEGIN")
+        reads.execute("SELECT count(*) FROM cases").fetchall()
+        at_work.desk._db._patience = 0.1  # type: ignore[attr-defined]
+
+        held_up = at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+        reads.execute("COMMIT")
+        with pytest.raises(Refused):
+            at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+
+        assert not held_up.is_gone
+        assert WHO.encode() not in path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
+        other = ended(at_work)
+        assert at_work.desk.erase(at_work.actor("zhouzhu"), other, WHY).is_gone
+        assert WHO.encode() not in path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
 
 
 def test_what_still_waits_to_tell_of_it_does_not_leave(at_work: Office) -> None:

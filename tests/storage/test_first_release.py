@@ -54,6 +54,8 @@ def test_every_event_is_there_with_the_hash_that_it_had_and_verifies(made: tuple
     found = upgraded.verify()
 
     assert (found.cases, found.events, found.problems) == (203, 690, ())
+    assert upgraded.is_sandbox
+    assert [each.ok for each in upgraded.doctor() if each.name == "guards"] == [True]
     assert Hand(upgraded.url).rows(HASHES) == Hand(f"sqlite:///{made[0]}").rows(HASHES)
 
 

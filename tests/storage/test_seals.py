@@ -14,6 +14,7 @@ import pytest
 from scheduler import Ticker
 from storage import Desk
 from storage.rows import event_from, event_row
+from storage.seal_file import read_outside
 from storage.tables import EventRow
 from tests.engines import Hand
 from tests.factories import Clock, Office
@@ -152,13 +153,60 @@ def test_an_event_put_between_is_found(sealed: Office, outside: Path) -> None:
     assert found(sealed, outside) == [("sealed", "DOC-2026-00001", 2)]  # which now comes first
 
 
-@pytest.mark.parametrize("column", ["root", "previous", "hash", "at"])
-def test_a_seal_that_was_altered_is_found(sealed: Office, column: str) -> None:
-    hand = Hand(sealed.url)
+def altered(office: Office, sql: str) -> None:
+    hand = Hand(office.url)
     hand.break_the_lock()
-    hand.alter(f"UPDATE seals SET {column} = '{'0' * 64}' WHERE no = 1")
+    hand.alter(sql)
 
-    assert "seal" in [code for code, _, _ in found(sealed)]
+
+@pytest.mark.parametrize("no", [1, 2])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(f"{column} = '{'0' * 64}'" for column in ("root", "previous", "hash", "at", "peaks")),
+        "peaks = 'zz'", "last_row = last_row - 1", "events = events - 1", "cases = 7",
+    ],
+)  # fmt: skip
+def test_a_seal_that_was_altered_is_found_with_and_without_the_file(
+    sealed: Office, outside: Path, said: str, no: int
+) -> None:
+    altered(sealed, f"UPDATE seals SET {said} WHERE no = {no}")
+
+    assert ("seal", str(no), None) in found(sealed)
+    assert "seal" in {code for code, _, _ in found(sealed, outside)}
+    assert not {code for code, _, _ in found(sealed, outside)} - {"seal"}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("UPDATE seals SET events = events - 1 WHERE no = 2", "seal"),
+        ("UPDATE seals SET peaks = 'zz' WHERE no = 1", "seal"),
+        ("UPDATE events SET hash = 'none' WHERE seq = 2 AND case_id = (SELECT max(case_id) FROM events)", "hash"),
+    ],
+)
+def test_beside_an_altered_seal_and_a_half_written_line_all_else_is_found(
+    sealed: Office, outside: Path, said: str, code: str
+) -> None:
+    first, second = outside.read_bytes().splitlines(keepends=True)
+    outside.write_bytes(first + second[:-20])
+    altered(sealed, said)
+    altered(sealed, "UPDATE cases SET title = '改题' WHERE number = 'DOC-2026-00001'")
+
+    told = [(each, number) for each, number, _ in found(sealed, outside)]
+
+    assert ("replay", "DOC-2026-00001") in told
+    assert code in [each for each, _ in told]
+    with pytest.raises(Invalid):
+        sealed.desk.seal(outside)
+
+
+def test_a_file_of_seals_with_words_in_the_place_of_figures_is_named(sealed: Office, outside: Path) -> None:
+    seal = read_outside(outside).seals[1].seal
+    odd = replace(seal, events="x", hash="")  # type: ignore[arg-type]
+    outside.write_bytes(outside.read_bytes() + replace(odd, hash=odd.own_hash()).line("") + b"{}\n")
+
+    assert ("seal", "3") in [(code, number) for code, number, _ in found(sealed, outside)]
 
 
 def test_a_seal_of_the_file_that_the_database_has_otherwise_is_named(sealed: Office, outside: Path) -> None:
@@ -268,21 +316,25 @@ def test_the_ticker_seals_after_its_pass(office: Office, outside: Path) -> None:
     assert len(outside.read_text("utf-8").splitlines()) == 1
 
 
-@pytest.mark.parametrize("altered", ["peaks = replace(peaks, substr(peaks, 1, 4), 'beef')", "last_row = last_row - 1"])
-def test_a_seal_that_was_altered_in_the_database_is_not_carried_outside(
-    sealed: Office, outside: Path, altered: str
+@pytest.mark.parametrize(
+    "said", ["peaks = replace(peaks, substr(peaks, 1, 4), 'beef')", "last_row = last_row - 1", "at = 'noon'"]
+)
+def test_a_seal_that_was_altered_in_the_database_is_not_carried_outside_and_none_is_made_on_it(
+    sealed: Office, outside: Path, said: str
 ) -> None:
-    before = outside.read_bytes()
-    hand = Hand(sealed.url)
-    hand.break_the_lock()
-    hand.alter(f"UPDATE seals SET {altered} WHERE no = 2")
+    before, seals = outside.read_bytes(), "SELECT count(*) FROM seals"
+    altered(sealed, f"UPDATE seals SET {said} WHERE no = 2")
     sealed.draft()
+    sealed.clock.forward(hours=1)
 
-    with pytest.raises(Invalid) as refused:
-        sealed.desk.seal(outside)
+    for asks in (sealed.desk.seal, sealed.desk.seal_if_due):
+        with pytest.raises(Invalid) as refused:
+            asks(outside)
+        assert [each.code for each in refused.value.problems] == ["altered-seal"]
 
-    assert [each.code for each in refused.value.problems] == ["altered-seal"]
     assert outside.read_bytes() == before
+    assert Hand(sealed.url).rows(seals) == [(2,)]
+    assert found(sealed, outside) != []
 
 
 def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, tmp_path: Path) -> None:

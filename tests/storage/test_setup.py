@@ -15,9 +15,10 @@ from alembic.config import Config
 
 from storage import Desk, tables
 from storage.rows import event_from, event_row
-from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise
+from storage.setup import ADMIN_NAME, BUREAU_NAME, REVISION, initialise, is_sandbox
 from storage.sqlite import migrating
 from storage.tables import EventRow
+from tests.engines import Hand
 from tests.factories import MONDAY, Clock, Office
 from workflow.errors import Invalid, StorageFault
 from workflow.ledger import chained
@@ -74,6 +75,33 @@ def test_a_real_database_never_becomes_a_sandbox(tmp_path: Path) -> None:
         initialise(url, sandbox=True, clock=Clock(), login=None)
 
     assert [each.code for each in invalid.value.problems] == ["not-a-sandbox"]
+
+
+def test_who_may_write_settings_makes_no_sandbox_of_a_real_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/desk.db"
+    initialise(url, sandbox=False, clock=Clock(), login=None)
+    hand = Hand(url)
+    hand.alter("INSERT OR REPLACE INTO meta (key, value) VALUES ('sandbox', '1')")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        hand.alter("INSERT INTO entries SELECT 0, what, 'sandbox', digest, at, by, previous, hash FROM entries LIMIT 1")
+    with pytest.raises(sqlite3.IntegrityError):
+        hand.alter("UPDATE entries SET key = 'sandbox' WHERE what = 'nature'")
+
+    assert not is_sandbox(url)
+    with Desk.open(url) as desk:
+        assert not desk.is_sandbox
+        assert desk.verify().problems == ()
+
+
+def test_a_database_whose_nature_was_taken_out_is_a_real_one_and_named(url: str) -> None:
+    hand = Hand(url)
+    hand.break_the_lock()
+    hand.alter("DELETE FROM entries")
+
+    with Desk.open(url) as desk:
+        assert not desk.is_sandbox
+        assert "演练库" in "".join(each.text.zh for each in desk.verify().problems)
 
 
 def test_a_sandbox_stays_one_when_it_is_made_again_without_the_word(url: str) -> None:
@@ -176,6 +204,9 @@ def as_of_the_first_schema(source: Path, path: Path) -> None:
             if table != "alembic_version" and not table.startswith("sqlite_"):
                 columns = ", ".join(row[1] for row in first.execute(f"PRAGMA main.table_info({table})"))
                 first.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
+        first.execute(
+            "INSERT INTO main.meta SELECT 'sandbox', '1' FROM newest.entries WHERE (what, key) = ('nature', 'sandbox')"
+        )
         _in_the_first_form(first)
 
 
