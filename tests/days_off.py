@@ -1,9 +1,18 @@
-"""An invented notice for 2027, whole: the seven festivals of a year, with one of them as a test needs it."""
+"""An invented notice for 2027, whole: the seven festivals of a year, with one of them as a test needs it.
+
+What it gives beyond the days off by law is made up on Saturdays at the end of the year, where no test counts.
+"""
 
 from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+
+from workflow.workdays import calendar_file
+
+#: 全国年节及纪念日放假办法 2, from 2025 on.
+BY_LAW = 13
+LAST_SATURDAYS = [date(2027, 12, 25) - timedelta(weeks=n) for n in range(8)]
 
 FESTIVALS = {
     "元旦": "off: 2027-01-01..2027-01-03",
@@ -16,7 +25,9 @@ FESTIVALS = {
 }
 
 
-def year_2027(number: str = "国办发明电〔2026〕9号", leave_out: tuple[str, ...] = (), **days: str) -> str:
+def year_2027(
+    number: str = "国办发明电〔2026〕9号", leave_out: tuple[str, ...] = (), *, made_up: bool = True, **days: str
+) -> str:
     """The file as docs/clocks.md shows it; `days` gives a festival other days, `leave_out` leaves some unsaid."""
     said = {name: days.get(name, off) for name, off in FESTIVALS.items() if name not in leave_out}
     lines = [f"  - {{name: {name}, {off}}}" for name, off in said.items()]
@@ -27,17 +38,28 @@ def year_2027(number: str = "国办发明电〔2026〕9号", leave_out: tuple[st
         "verified: true",
         "holidays:",
     ]
-    return "\n".join((*head, *lines)) + "\n"
+    text = "\n".join((*head, *lines)) + "\n"
+    owed = [each.isoformat() for each in LAST_SATURDAYS[: _owed(text)]]
+    return text + f"  - {{name: 国庆节, work: [{', '.join(owed)}]}}\n" if made_up and owed else text
 
 
-def of_holiday_cn(*names: str, most: int = 31) -> str:
+def of_holiday_cn(*names: str, most: int = 31, made_up: bool = True) -> str:
     """A file of holiday-cn for 2027 with these festivals only, each with its days off or so many of them at most."""
     days = [
         {"name": name, "date": on.isoformat(), "isOffDay": True}
         for name in names
         for on in _days(FESTIVALS[name])[:most]
     ]
-    return json.dumps({"year": 2027, "papers": ["https://www.gov.cn/n.htm"], "days": days}, ensure_ascii=False)
+    said = {"year": 2027, "papers": ["https://www.gov.cn/n.htm"], "days": days}
+    owed = LAST_SATURDAYS[: _owed(json.dumps(said))] if made_up else []
+    days += [{"name": "国庆节", "date": on.isoformat(), "isOffDay": False} for on in owed]
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _owed(text: str) -> int:
+    """How many days off these files give in 2027 beyond those of the law."""
+    days = [each for each in calendar_file(text, "2027")[0] if each.on.year == 2027]
+    return max(0, sum((each.on.weekday() < 5) - each.workday for each in days) - BY_LAW)
 
 
 def _days(said: str) -> list[date]:

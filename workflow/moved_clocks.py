@@ -81,8 +81,10 @@ def _is_its_course(
         return ended.anchor_on == old.anchor_on
     if event.transition in rule.done_by or not is_in(rule, event.target):
         return True
-    if event.transition in rule.restart or is_anchor_of(rule, event):
+    if event.transition in rule.restart:
         return True
+    if is_anchor_of(rule, event):
+        return follower is None or follower.anchor_on == old.anchor_on
     step = definition.transitions.get(event.transition)
     asked = {*fields_of(rule.applies), rule.limit_field} if rule.applies else {rule.limit_field}
     typed = asked & event.data.keys()

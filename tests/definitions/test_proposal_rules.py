@@ -219,7 +219,7 @@ ASKED: dict[str, set[str]] = {
 }
 REASONED = {
     *("return_to_assigner", "reopen", "send_back", "remind_proposer", "give_up", "give_up_and_track"),
-    *("take_down", "report_progress", "report_public_progress", "report_merged_progress"),
+    *("consent_later", "take_down", "report_progress", "report_public_progress", "report_merged_progress"),
     *("solve", "solve_public", "solve_summary", "withdraw"),
 }
 
@@ -259,6 +259,7 @@ HEARD: dict[str, set[str]] = {
     "heed_refusal_and_track": {"section_head", "office"},
     "record_dissatisfaction": {"drafter", "section_head", "leader"},
     "record_dissatisfaction_with_public": {"drafter", "section_head", "leader", "office"},
+    "consent_later": {"section_head", "leader"},
     "give_up": {"section_head"},
     "give_up_and_track": {"section_head"},
     "publish": {"section_head"},

@@ -19,6 +19,11 @@ REDATED = (
         " set: {filed_on: {copy: true_on}}, zh: 更正收文日期, en: correct the day}\n  answer: ",
     )
 )
+#: The step from which the clock counts can be taken again.
+REPEATED = BY_A_DAY.replace("{event: file, date", "{event: [file, refile], date").replace(
+    "  answer: ",
+    "  refile: {from: [checking], to: checking, roles: [office], form: {required: [filed_on]}, zh: 重新收文, en: file anew}\n  answer: ",
+)
 #: When the clock is missed nobody hears of it.
 UNHEARD = BY_A_DAY.replace(", escalate: [{after: 0 working days, tell: [leader]}]}\n  asked", "}\n  asked").replace(
     "waive: [", "waive: [{check: no-outcome, deadline: whole, reason: 另有台账}, "
@@ -57,6 +62,20 @@ def test_who_answers_for_a_clock_and_who_has_it_in_hand_hear_of_whatever_moves_i
         "赵云的改动涉及法定时限：“办理期限”不再适用（原最后一日 2026-03-17）。",
         "赵云的改动涉及法定时限：“办理期限”自 2026-03-06 起算，最后一日 2026-03-20。",
     ]
+
+
+def test_a_running_clock_that_begins_anew_on_another_day_is_moved(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(REPEATED)
+    permit = permits.filed(filed_on="2026-03-02")
+    before = office.told("qianwei")
+    office.clock.forward(days=5)
+
+    office.does("zhaoyun", "refile", permit, filed_on="2026-03-02")
+    office.does("zhaoyun", "refile", permit, filed_on="2026-03-04")
+
+    (told,) = office.told("qianwei")[len(before) :]
+    assert "“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18" in told
 
 
 def test_a_clock_that_goes_up_to_nobody_is_not_moved_unheard(office: Office) -> None:

@@ -16,10 +16,12 @@ from workflow.workdays import (
     UnknownYear,
     amended,
     calendar_file,
+    expect_whole_years,
     missing_festivals,
     notices_file,
     shipped,
     statutory_days,
+    working_days_beside_the_law,
 )
 
 CALENDARS = Path(__file__).parents[2] / "definitions" / "calendars"
@@ -164,10 +166,64 @@ def test_one_day_for_each_festival_is_half_a_notice_and_the_days_that_the_law_gi
     said = caught.value.problems[0].text
     assert "“春节”法定放假4天，只写了1天、“劳动节”法定放假2天，只写了1天、“国庆”法定放假3天，只写了1天" in said.zh
     assert "Spring Festival: 1 of the 4 by law" in said.en
+    # 放假办法 6: what falls on a Saturday or Sunday is given on a working day
     least = year_2027(
-        春节="off: 2027-02-05..2027-02-08", 劳动节="off: [2027-05-01, 2027-05-02]", 国庆节="off: 2027-10-01..2027-10-03"
+        春节="off: 2027-02-05..2027-02-10",
+        劳动节="off: 2027-05-01..2027-05-04",
+        国庆节="off: [2027-10-01..2027-10-03, 2027-10-04, 2027-10-05]",
     )
     assert Calendar(*shipped([*FILES, (least, "2027.yaml")])).known_until == 2027
+
+
+def test_a_year_with_working_days_that_are_not_made_up_is_refused_with_how_many_and_the_way_out() -> None:
+    """All days off and no make-up days: each limit over a festival would end later than it does by law."""
+    with pytest.raises(BadFile) as caught:
+        shipped([*FILES, (year_2027(made_up=False), "2027.yaml")])
+
+    (fault,) = caught.value.problems
+    assert fault.code == "working-days"
+    assert fault.text.zh.startswith(
+        "按此安排，2027年有244个工作日，依法应有248个，少4天：请核对是否漏写了调休上班的日子"
+    )
+    assert "244 working days and the law leaves it 248, which is 4 too few" in fault.text.en
+    assert "另写一个文件" in fault.text.zh
+    assert "a further file" in fault.text.en
+
+
+def test_a_year_with_too_many_working_days_is_refused_and_one_day_is_the_turn_of_the_year() -> None:
+    scattered = year_2027(
+        春节="off: [2027-01-23, 2027-01-24, 2027-02-05, 2027-02-21]", 国庆节="off: 2027-10-01..2027-10-03"
+    )
+    with pytest.raises(BadFile) as caught:
+        shipped([*FILES, (scattered, "2027.yaml")])
+
+    (fault,) = caught.value.problems
+    assert "2027年有252个工作日，依法应有248个，多4天：请核对各节日的放假日" in fault.text.zh
+    one_more = year_2027() + "  - {name: 元旦, work: 2027-03-06}\n"
+    assert Calendar(*shipped([*FILES, (one_more, "2027.yaml")])).known_until == 2027
+
+
+FIRST_OF_2020 = """\
+year: 2020
+notice: 国办发明电〔2019〕16号
+source: s
+holidays:
+  - {name: 元旦, off: 2020-01-01}
+  - {name: 春节, off: 2020-01-24..2020-01-30, work: [2020-01-19, 2020-02-01]}
+  - {name: 清明节, off: 2020-04-04..2020-04-06}
+  - {name: 劳动节, off: 2020-05-01..2020-05-05, work: [2020-04-26, 2020-05-09]}
+  - {name: 端午节, off: 2020-06-25..2020-06-27, work: 2020-06-28}
+  - {name: 国庆节、中秋节, off: 2020-10-01..2020-10-08, work: [2020-09-27, 2020-10-10]}
+"""
+
+
+@pytest.mark.parametrize("year", range(2008, 2027))
+def test_every_year_has_the_working_days_of_the_law_but_for_one_at_its_turn_and_what_was_amended(year: int) -> None:
+    beside = working_days_beside_the_law(shipped(FILES)[0], year, LAW)
+
+    # 国办发明电〔2020〕1号 gave two days more: it is loaded after the notice that it amends
+    assert abs(beside) <= (2 if year == 2020 else 1)
+    expect_whole_years(calendar_file(FIRST_OF_2020, "2020.yaml")[0], [2020], "2020.yaml", LAW)
 
 
 @pytest.mark.parametrize("year", range(2008, 2027))

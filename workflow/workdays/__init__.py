@@ -6,7 +6,13 @@ Beyond the last announced year it counts weekends and 1 January, and says of eac
 """
 
 from workflow.workdays.calendar import ONE_DAY, Calendar, Day, UnknownYear, Workdays, amended
-from workflow.workdays.festivals import StatutoryDays, expect_whole_years, missing_festivals, statutory_days
+from workflow.workdays.festivals import (
+    StatutoryDays,
+    expect_whole_years,
+    missing_festivals,
+    statutory_days,
+    working_days_beside_the_law,
+)
 from workflow.workdays.hours import Hours, Season, hours_file, lists_hours
 from workflow.workdays.notices import Announcement, calendar_file, lists_notices, notices_file, shipped
 
@@ -30,4 +36,5 @@ __all__ = [
     "notices_file",
     "shipped",
     "statutory_days",
+    "working_days_beside_the_law",
 ]

@@ -2,6 +2,7 @@
 
 A year counts as announced for all its days, so half a notice would take days of the Spring Festival for working days
 and say of no date any more that it is provisional (LAW 10, 8). How many there are is said by definitions/calendars/festivals.yaml.
+What a notice gives beyond them is made up on Saturdays and Sundays, so that they also say how many working days a year has.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from workflow.errors import BadFile, Problem
 from workflow.text import Text, listed
@@ -62,13 +63,35 @@ def missing_festivals(days: Iterable[Day], year: int, law: StatutoryDays) -> tup
     )
 
 
+def working_days_beside_the_law(days: Iterable[Day], year: int, law: StatutoryDays) -> int:
+    """How many working days more a year has by these days than without Saturdays, Sundays and its days off by law."""
+    turned = (day.workday - (day.on.weekday() < _SATURDAY) for day in days if day.on.year == year)
+    return sum(turned) + sum(law.due(year).values())
+
+
 def expect_whole_years(days: Iterable[Day], years: Iterable[int], file: str, law: StatutoryDays) -> None:
     """Raises BadFile for a year that these days, all that is known of it, would make known by half."""
     known = tuple(days)
-    halves = {year: missing for year in sorted(years) if (missing := missing_festivals(known, year, law))}
-    if halves:
-        told = (_HALF.filled(year=year, missing=listed(_said(missing))) for year, missing in halves.items())
-        raise BadFile([Problem("half-a-notice", text) for text in told], file=file)
+    problems = [problem for year in sorted(years) for problem in _amiss(known, year, law)]
+    if problems:
+        raise BadFile(problems, file=file)
+
+
+def _amiss(days: tuple[Day, ...], year: int, law: StatutoryDays) -> Iterator[Problem]:
+    beside = working_days_beside_the_law(days, year, law)
+    if missing := missing_festivals(days, year, law):
+        yield Problem("half-a-notice", _HALF.filled(year=year, missing=listed(_said(missing))))
+    elif abs(beside) > _AT_THE_TURN:
+        due = _weekdays(year) - sum(law.due(year).values())
+        said = _TOO_FEW if beside < 0 else _TOO_MANY
+        yield Problem("working-days", said.filled(year=year, count=due + beside, due=due, by=abs(beside)))
+
+
+def _weekdays(year: int) -> int:
+    begins = date(year, 1, 1)
+    return sum(
+        (begins + timedelta(days=n)).weekday() < _SATURDAY for n in range(date(year, 12, 31).timetuple().tm_yday)
+    )
 
 
 def _said(missing: Iterable[Lacking]) -> Iterator[Text]:
@@ -120,10 +143,27 @@ def _versions(reader: Reader, node: Node | None, known: set[str]) -> Iterator[tu
 
 
 _ANY = (1, 1)
+_SATURDAY = 5
+#: What is off in one year and made up in the other: of 2008–2026, as first announced, no year differs by more (measured).
+_AT_THE_TURN = 1
 _NONE = Text("“{festival}”法定放假{due}天，一天未写", "{festival}: none of the {due} by law")
 _FEWER = Text("“{festival}”法定放假{due}天，只写了{given}天", "{festival}: {given} of the {due} by law")
 _HALF = Text(
     "{year}年的放假安排只写了一部分，少于法定天数：{missing}。请照通知全文补齐各节日的放假日再导入；在此之前，该年日期仍按周末和元旦计算，注明“暂定”",
     "only a part of the days off of {year}, fewer than the law gives: {missing}. Write all days off of the notice and load the file "
     "again; until then the dates of that year are counted by weekends and 1 January, and stay provisional",
+)
+_TOO_FEW = Text(
+    "按此安排，{year}年有{count}个工作日，依法应有{due}个，少{by}天：请核对是否漏写了调休上班的日子（work），补齐再导入；通知确实多放了假的，"
+    "先导入不含这些日子的文件，再另写一个文件只列这些日子。在此之前，该年日期仍为“暂定”",
+    "by these days {year} has {count} working days and the law leaves it {due}, which is {by} too few: look for make-up working days "
+    "(work) that are not written, and load the file again. Where the notice does give more days off, load the file without them first and "
+    "then a further file that lists only those; until then the dates of that year stay provisional",
+)
+_TOO_MANY = Text(
+    "按此安排，{year}年有{count}个工作日，依法应有{due}个，多{by}天：请核对各节日的放假日（off）和调休上班的日子（work），改正再导入；通知确实如此的，"
+    "先导入与法定天数相符的文件，再另写一个文件只列有变动的日子。在此之前，该年日期仍为“暂定”",
+    "by these days {year} has {count} working days and the law leaves it {due}, which is {by} too many: look through the days off (off) "
+    "and the make-up working days (work), and load the file again. Where the notice does say so, load a file that agrees with the law "
+    "first and then a further file that lists only the days it changes; until then the dates of that year stay provisional",
 )
