@@ -15,7 +15,7 @@ from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
 
 #: The schema that this program reads and writes; a test holds it to the newest migration.
-REVISION = "0017"
+REVISION = "0018"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 
@@ -107,10 +107,13 @@ def _settle_sandbox(db: Connection, sandbox: bool) -> None:
 
 def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
     from storage import posts
+    from storage.post_changes import on_record
+    from workflow.judge import system_actor
 
     if db.one(BUREAU) is None:
         db.run(ADD_BUREAU, id=BUREAU_ID, name=BUREAU_NAME)
-        posts.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
+        with on_record(db, system_actor(BUREAU_ID), now):
+            posts.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
 
 
 def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: datetime) -> None:
