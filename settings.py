@@ -88,16 +88,27 @@ class Settings:
 
         >>> Settings("postgresql://u@db1,db2/bureau?x=1", None, "zh", None, keeping=Keeping("/srv")).kept.directory
         '/srv/bureau'
+        >>> Settings("postgresql://u@db1/?dbname=%62ureau", None, "zh", None, keeping=Keeping("/srv")).kept.directory
+        '/srv/bureau'
         >>> Settings("b.db", None, "zh", None, keeping=Keeping("/srv")).kept.directory is None
         True
         """
         directory = self.keeping.directory
         if self.url.startswith("sqlite") or directory is None:
             return replace(self.keeping, directory=None)
-        from urllib.parse import urlsplit  # 3 ms that a file need not pay
+        name = _database_in(self.url)
+        return replace(self.keeping, directory=str(Path(directory) / name) if name else None)
 
-        name = urlsplit(self.url).path.strip("/").replace("/", "_") or "gongkai"
-        return replace(self.keeping, directory=str(Path(directory) / name))
+
+def _database_in(url: str) -> str:
+    """The name of the database in a server's address, as a name of a directory; empty where the address says none."""
+    from urllib.parse import unquote, urlsplit  # 3 ms that a file need not pay
+
+    said = urlsplit(url)
+    # As libpq reads it: what stands in the query goes before the path, and a plus is a plus.
+    names = [each.partition("=")[2] for each in said.query.split("&") if each.startswith("dbname=")]
+    name = unquote(names[-1] if names else said.path.removeprefix("/")).replace("%", "%25").replace("/", "%2F")
+    return f"%2E{name[1:]}" if name.startswith(".") else name
 
 
 def data_directory() -> Path:

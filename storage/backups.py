@@ -116,6 +116,8 @@ def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved, keeping
             raise nowhere()
         _check(backup, secret, moved)
         unpacked = Unpacked(backup.content(secret)) if header.attachments else None
+        if header.attachments and contents:
+            Contents(contents).expect(engine.whose())
         content = unpacked.database() if unpacked else backup.content(secret)
         with engine.receiving(content) as laid, _received(unpacked, contents) as brought:
             is_older = header.schema < REVISION

@@ -48,6 +48,9 @@ class Connection(Protocol):
     def place(self) -> str:
         """Which database this is, as a person may read it: no password stands in it."""
 
+    def whose(self) -> str | None:
+        """What tells its server from every other; None for a file."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -151,6 +154,9 @@ class Engine(Protocol):
 
     def is_there(self) -> bool:
         """Whether a database was made there."""
+
+    def whose(self) -> str | None:
+        """What tells its server from every other; None for a file."""
 
     def alone(self) -> AbstractContextManager[None]:
         """Nobody else makes or migrates this database meanwhile; what could not be made is not left."""

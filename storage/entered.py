@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, bindparam, literal_column, select, text
 from sqlmodel import Field, SQLModel
 
-from storage.asking import ONE, cases, events, post_changes, row_of
+from storage.asking import ONE, appointments, cases, events, post_changes, row_of
 
 
 class EntryRow(SQLModel, table=True):
@@ -44,6 +44,8 @@ MADE_AS = select(entries.c.key).where(entries.c.what == literal_column("'nature'
 
 # Every change of a post in every bureau, in the order in which they were made.
 EVERY_POST_CHANGE = select(post_changes).order_by(post_changes.c.no)
+# Every post in every bureau as it stands, in the order in which they were given.
+EVERY_POST = select(appointments).order_by(appointments.c.id)
 
 # Which cases began before their names were chained?  Every first event is read.
 UNCHAINED_CASES = (

@@ -25,7 +25,7 @@ class PostChange:
 
     at: datetime
     by: str
-    act: str  # GIVEN or ENDED
+    act: str  # GIVEN or ENDED; “found” of those that were given before such changes were written down
     person: str
     post: Appointment
 

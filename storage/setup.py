@@ -113,10 +113,13 @@ def _settle_nature(db: Connection, sandbox: bool, now: datetime) -> None:
 
 def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
     from storage import posts
+    from storage.post_changes import on_record
+    from workflow.judge import system_actor
 
     if db.one(BUREAU) is None:
         db.run(ADD_BUREAU, id=BUREAU_ID, name=BUREAU_NAME)
-        posts.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
+        with on_record(db, system_actor(BUREAU_ID), now):
+            posts.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
 
 
 def _shipped(db: Connection, definitions: Iterable[tuple[str, str]], now: datetime) -> None:

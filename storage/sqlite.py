@@ -151,6 +151,9 @@ class Connection:
         """The file."""
         return str(self.path)
 
+    def whose(self) -> None:
+        """A file has no server."""
+
     def writing(self, *, keep: bool = True, steps: bool = False) -> Transaction:
         """One write transaction; there is never another beside it in one file."""
         return Transaction(self, keep=keep, steps=steps)

@@ -35,6 +35,9 @@ class File:
         """Whether there is a file with something in it."""
         return os.path.exists(self.path) and self.path.stat().st_size > 0
 
+    def whose(self) -> None:
+        """A file has no server."""
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else makes or migrates it meanwhile; a file that could not be made is not left."""

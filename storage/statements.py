@@ -888,6 +888,12 @@ post_changes.person, post_changes.role, post_changes.section, post_changes.from_
 post_changes.acting, post_changes.on_behalf_of FROM post_changes ORDER BY post_changes.no
 """
 
+EVERY_POST = """\
+SELECT appointments.id, appointments.bureau, appointments.person, appointments.role, appointments.section,
+appointments.from_on, appointments.until_on, appointments.acting, appointments.on_behalf_of FROM appointments ORDER
+BY appointments.id
+"""
+
 UNCHAINED_CASES = """\
 SELECT cases.id, cases.number, cases.kind, cases.bureau, cases.section FROM cases JOIN events ON cases.id =
 events.case_id WHERE events.seq = :seq AND events.previous = :previous ORDER BY cases.id

@@ -6,7 +6,8 @@ from terminal.posts import WHOM, called, post_facts, post_said, roles_of
 from terminal.render import Column, Grid, Line
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command
-from workflow.case import SHANGHAI
+from workflow.case import SHANGHAI, SYSTEM
+from workflow.judge import SYSTEM_NAME
 from workflow.text import Text
 
 
@@ -24,7 +25,8 @@ def record(session: Session, person: str | None) -> None:
     with session.desk() as desk:
         people = desk.people(session.actor(desk))
         found, roles = desk.staffing.changes(person), roles_of(desk)
-    names, ids = {each.id: each.name for each in people}, {each.id: called(each) for each in people}
+    names = {SYSTEM: session.read(SYSTEM_NAME), **{each.id: each.name for each in people}}
+    ids = {each.id: called(each) for each in people}
     heads = (_AT, _BY, _WHAT, _WHO, _POST, _FROM, _UNTIL)
     rows = tuple(
         (
@@ -46,7 +48,7 @@ def record(session: Session, person: str | None) -> None:
     session.answer({"changes": facts}, grid if rows else Line(session.read(_NONE)))
 
 
-_ACTS = {"given": Text("任", "given"), "ended": Text("免", "ended")}
+_ACTS = {"given": Text("任", "given"), "ended": Text("免", "ended"), "found": Text("原任", "found")}
 _AT = Text("办理时间", "Entered")
 _BY = Text("办理人", "By")
 _WHAT = Text("任免", "What")

@@ -31,9 +31,14 @@ def admitted(
         post = post_for(definition, intake.of_this_year, actor, case, now)
         who = listed([definition.roles[role].label for role in intake.of_this_year]) if intake.of_this_year else _NOBODY
         return post, () if post else (Unmet(name, _OF_THIS_YEAR.filled(who=who), "guard"),)
-    roles = (*_keepers(definition, intake), *intake.of_this_year)
+    roles = who_may_enter(definition, intake)
     post = post_for(definition, roles, actor, case, now)
     return post, () if post else (no_role(definition, roles, IMPORT),)
+
+
+def who_may_enter(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:
+    """The roles that may enter a past record, some of them one of this year, too."""
+    return (*_keepers(definition, intake), *intake.of_this_year)
 
 
 def _keepers(definition: Definition, intake: Intake) -> tuple[RoleName, ...]:

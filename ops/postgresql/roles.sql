@@ -26,7 +26,10 @@ GRANT INSERT ON seals, entries, post_changes, same_people, attachments TO gongka
 -- Of an attachment nothing is changed but that it is withdrawn, or its content erased; the trigger holds the application to it.
 GRANT UPDATE (sha256, withdrawn_seq) ON attachments TO gongkai_app;
 -- What has a present state.
-GRANT INSERT, UPDATE ON deadlines, notices, readings, meta, people, sections, seats, absences, appointments TO gongkai_app;
+GRANT INSERT, UPDATE ON deadlines, notices, readings, meta, people, sections, seats, absences TO gongkai_app;
+-- Of a post nothing is changed but its last day; what stands there is held against the record of posts (gongkai verify).
+GRANT INSERT ON appointments TO gongkai_app;
+GRANT UPDATE (until_on) ON appointments TO gongkai_app;
 -- A case moves; what it is called, of which kind it is and when it began stays, and triggers hold the owner to it as well.
 GRANT INSERT ON cases, counters TO gongkai_app;
 GRANT UPDATE (definition, section, title, state, version, seq, data, trail, waits_for, entered_at, changed_at, closed_at, head,

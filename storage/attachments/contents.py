@@ -22,6 +22,7 @@ from workflow.errors import BadFile, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
 READ = 1 << 20
+_MARK = "whose"
 #: How old a content is at least before it is taken for one that nothing points at: so long nobody attaches.
 ORPHAN_SECONDS = 24 * 3600
 
@@ -59,6 +60,33 @@ class Contents:
             put_in_place(whole, path, over=True)
         except OSError as error:
             raise unwritten(error, path) from error
+
+    def whose(self) -> str | None:
+        """Which server's database was the first to put something here; None where nobody was yet."""
+        try:
+            return self.mark.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise another(self) from error
+
+    def expect(self, whose: str | None) -> None:
+        """Raises StorageFault where the contents are those of a database on another server than this; None: of no server."""
+        if whose is not None and self.whose() not in (None, whose):
+            raise another(self)
+
+    def claim(self, whose: str | None) -> None:
+        """From now on they are those of a database on this server. Raises StorageFault where they are another's."""
+        if whose is not None and self.whose() is None:
+            with self.bench() as bench, suppress(FileExistsError):
+                (bench / _MARK).write_text(whose + "\n", "utf-8")
+                put_in_place(bench / _MARK, self.mark, over=False)
+        self.expect(whose)
+
+    @property
+    def mark(self) -> Path:
+        """The file that says whose they are."""
+        return self.directory / _MARK
 
     def opened(self, digest: str) -> IO[bytes]:
         """The content, to be read. Raises OSError where it is not there."""
@@ -196,6 +224,19 @@ def nowhere() -> StorageFault:
     return StorageFault(reason=_NOWHERE, way_out=_SAY_WHERE)
 
 
+def another(contents: Contents) -> StorageFault:
+    """The answer where the contents are those of a database on another server."""
+    return StorageFault(reason=_ANOTHERS.filled(place=contents.directory), way_out=_NOT_OURS.filled(mark=contents.mark))
+
+
+_ANOTHERS = Text(
+    "附件目录 {place} 由另一台服务器上的库使用",
+    "the directory of attachments, {place}, is that of a database on another server",
+)
+_NOT_OURS = Text(
+    "请用 GONGKAI_FILES 另指目录；如那个库已由本库取代（换了服务器），请先删除 {mark}",
+    "name another directory with GONGKAI_FILES; where this database took the place of that one (on a new server), remove {mark} first",
+)
 _UNREADABLE = Text("读不了（{why}）；请检查权限", "cannot be read ({why}); check who may read it")
 _EMPTY = Text("是空文件（0 字节）；请重新导出或扫描", "is empty (0 bytes); export or scan it again")
 _NO_FILE = Text(

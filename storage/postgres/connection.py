@@ -73,6 +73,12 @@ class Connection:
         """The server and the database, without a password."""
         return self._pool.place
 
+    def whose(self) -> str:
+        """What tells the server from every other: its own number, which its standbys share."""
+        row = self.one("SELECT CAST(system_identifier AS text) AS whose FROM pg_control_system()")
+        assert row is not None
+        return str(row["whose"])
+
     def close(self) -> None:
         """Let go of a transaction that is open: nothing of it is kept."""
         if self._driver is not None:

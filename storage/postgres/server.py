@@ -74,6 +74,10 @@ class Server:
         """Whether our tables are there."""
         return Connection(self._pool).tables() >= OURS
 
+    def whose(self) -> str:
+        """The server's own number."""
+        return Connection(self._pool).whose()
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nothing to do beforehand: what makes or migrates the database takes the lock of who writes alone."""

@@ -23,6 +23,7 @@ from storage.statements import (
     STEPS_IN,
 )
 from storage.verify.numbers import Begun, Given, begun, given_by, numbering
+from storage.verify.posts import Posts
 from storage.verify.retold import MISREAD, DefinitionOf, File, first_fault, is_as_hashed
 from workflow.case import Event
 from workflow.errors import GongkaiError, Problem
@@ -56,7 +57,7 @@ class Record:
     """The record at one moment, with what it is judged by."""
 
     def __init__(self, db: Connection, definition_of: DefinitionOf, calendar_at: CalendarAt) -> None:
-        self.db, self.calendar_at = db, calendar_at
+        self.db, self.calendar_at, self.posts = db, calendar_at, Posts(db)
         self._definition_of = definition_of
         self._laws: dict[str, Definition] = {}
         self._numbering: dict[str, frozenset[str]] = {}
@@ -125,6 +126,7 @@ class Stretch:
             retold += 1
             known = not self.unknown or self.unknown.isdisjoint(file.laws)
             fault = first_fault(file, record.definition_of if known else None, record.calendar_at)
+            fault = fault or record.posts.not_held(file, record.definition_of)
             if fault:
                 problems.append(fault)
             else:

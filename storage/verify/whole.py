@@ -16,6 +16,7 @@ from storage.seal_file import Seal, SealFile
 from storage.statements import EVERY_COUNTER, EVERY_DEFINITION, LAST_EVENT_ROW, LOST_NOTICES, ROW_IN_PLACE
 from storage.verify import entries
 from storage.verify.numbers import CaseNumbers, Numbers
+from storage.verify.posts import Posts
 from storage.verify.stretch import TABLES, Record, Stretch, Task, stretches
 from workflow.errors import GongkaiError, Problem
 from workflow.text import Text
@@ -106,7 +107,7 @@ class _Whole:
     def __init__(self, db: Connection, digest: Callable[[str], str], outside: SealFile, since: Seal | None):
         self._outside, self._since = outside, since
         self._altered = tuple(_altered_definitions(db, digest))
-        self._entered = tuple(entries.faults(db))
+        self._entered = (*entries.faults(db), *Posts(db).faults())
         self._lost = tuple(_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES))
         self._counters = {(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)}
         unknown = frozenset(str(each.field) for each in self._altered)

@@ -59,6 +59,16 @@ def test_every_event_is_there_with_the_hash_that_it_had_and_verifies(made: tuple
     assert Hand(upgraded.url).rows(HASHES) == Hand(f"sqlite:///{made[0]}").rows(HASHES)
 
 
+def test_its_posts_are_on_record_as_they_were_found(upgraded: Desk) -> None:
+    told = upgraded.staffing.changes()
+    assert {(each.act, each.by) for each in told} == {("found", "system")}
+    assert len(told) == 29
+
+    Hand(upgraded.url).alter("UPDATE appointments SET role = 'leader', section = NULL WHERE person = 'xujia'")
+
+    assert ("post", "xujia") in [(each.code, each.field) for each in upgraded.verify().problems]
+
+
 def test_numbers_of_its_cases_that_were_exchanged_since_the_upgrade_are_named(upgraded: Desk) -> None:
     hand = Hand(upgraded.url)
     hand.break_the_lock()
