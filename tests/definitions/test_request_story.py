@@ -288,6 +288,23 @@ def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Co
     assert (done.case.case.version, done.case.case.data["third_party_view"]) == (office.now.version, "silent")
 
 
+def test_no_reply_that_was_overdue_stands_still_unheard(office: Counter) -> None:
+    office.received("2026-02-24")
+    office.does("take_up")
+    office.does("issue_to_third_party", **THIRD)
+    office.at("2026-04-02")
+    office.desk.sweep()
+
+    office.desk.fire(
+        office.desk.actor("zhaoyun"), office.child().id, "serve", data={"served_on": "2026-03-20"}, comment="EMS 1234"
+    )
+
+    assert office.state == "consulting"
+    for head in ("qianwei", "zhouju"):
+        told = [each.text.zh for each in office.desk.worklist(office.desk.actor(head)).notices]
+        assert told[-1].endswith("“答复期限”已逾期（最后一日 2026-03-23），自 2026-03-20 起暂停计时，不再逾期。")
+
+
 def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:
     office.received("2026-03-02")
     office.does("withdraw", comment="申请人来电撤回", withdrawn_on="2026-03-02")
