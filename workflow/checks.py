@@ -78,6 +78,11 @@ def not_later_than_today(case: Case, _who: tuple[str, ...], params: Mapping[str,
     return all(day <= business_date(now) for day in _days(case, params["dates"]))
 
 
+def today(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], now: datetime) -> bool:
+    """Each of these days that is known is today: what is only made by this step was in nobody's hands before."""
+    return all(day == business_date(now) for day in _days(case, params["dates"]))
+
+
 def in_order(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """Those of these days that are known follow one another."""
     days = _days(case, params["dates"])
@@ -125,6 +130,7 @@ REGISTRY: Mapping[str, Check] = {
     "in_order": in_order,
     "said_anew": said_anew,
     "year_end": year_end,
+    "today": today,
 }
 
 #: The checks that another person could pass: the others are the same for everybody.

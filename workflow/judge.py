@@ -198,7 +198,7 @@ def _day_ahead(definition: Definition, case: Case, step: Transition, now: dateti
 def _unasked_days(definition: Definition, step: Transition, data: Data) -> Data:
     """What is typed but for the days of which a guard of the step, or the step itself, asks already that they have come."""
     checks = [definition.guards[name] for name in guards_of(definition, step)]
-    asked = {day for each in checks if each.check == "not_later_than_today" for day in each.params["dates"]}
+    asked = {day for each in checks if each.check in ("not_later_than_today", "today") for day in each.params["dates"]}
     return {name: said for name, said in data.items() if name != step.dated and name not in asked}
 
 

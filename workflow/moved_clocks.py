@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from workflow.case import EDIT, TAKE_BACK, Case, ClockKind, Data, Deadline, Event, Notice, Outcome
 from workflow.clock import anchored_in, is_anchor_of, is_in, until
@@ -27,6 +28,8 @@ class MovedClock:
     def text(self) -> Text:
         """What became of its days."""
         clock, old, new = self.rule.label, self.old, self.new
+        if old and new and new.paused and old.due_at == new.due_at and old.anchor_on == new.anchor_on:
+            return _STANDS.filled(clock=clock, old=_end(old), since=new.paused.from_on)
         if old and new:
             said = _LAST_DAY if old.anchor_on == new.anchor_on else _FIRST_DAY
             return said.filled(
@@ -47,7 +50,8 @@ def moved_clocks(
 ) -> Iterator[MovedClock]:
     """Each clock of the law that this event, of which these deadlines come, moves or ends otherwise than its rule says.
 
-    A pause that ends, an extension, a restart and what fulfils a clock are its course: their own steps are for them.
+    A pause that ends, an extension, a restart and what fulfils a clock are its course: their own steps are for them. Not so
+    what takes the lateness from a clock that was over, such as a pause that began on a day of the past.
     """
     statutory = [each for each in touched if definition.deadlines[each.rule].kind is ClockKind.STATUTORY]
     before = {(each.rule, each.armed_seq): each for each in case.deadlines}
@@ -58,13 +62,19 @@ def moved_clocks(
             continue
         if new.closed_at is None:
             has_resumed = old.paused is not None and new.paused is None
-            if new.anchor_on != old.anchor_on or (new.due_at != old.due_at and not has_resumed):
+            is_late_no_more = _is_over(old, event.at) and not _is_over(new, event.at)
+            if is_late_no_more or new.anchor_on != old.anchor_on or (new.due_at != old.due_at and not has_resumed):
                 yield MovedClock(rule, old, new)
         elif not _is_its_course(definition, rule, old, new, event, begun.get(new.rule)):
             yield MovedClock(rule, old, begun.get(new.rule))
     if event.transition == EDIT:
         ran = {each.rule for each in case.deadlines}
         yield from (MovedClock(definition.deadlines[name], None, new) for name, new in begun.items() if name not in ran)
+
+
+def _is_over(deadline: Deadline, at: datetime) -> bool:
+    """Whether its last day has passed; while it stands still, whether it had when it was stopped."""
+    return deadline.due_at <= (deadline.paused.from_at if deadline.paused else at)
 
 
 def _key(deadline: Deadline) -> tuple[str, int]:
@@ -141,6 +151,10 @@ _FIRST_DAY = Text(
 _LAST_DAY = Text(
     "“{clock}”的最后一日由 {old} 改为 {new}",
     "the last day of “{clock}” was {old} and is {new}",
+)
+_STANDS = Text(
+    "“{clock}”已逾期（最后一日 {old}），自 {since} 起暂停计时，不再逾期",
+    "“{clock}” was over (its last day was {old}); it stands still since {since} and is late no more",
 )
 _ENDED = Text("“{clock}”不再适用（原最后一日 {old}）", "“{clock}” is no longer for this case (its last day was {old})")
 _BEGUN = Text(

@@ -123,6 +123,7 @@ class GuardEntry(Labelled):
             "in_order",
             "said_anew",
             "year_end",
+            "today",
         ],
     )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})

@@ -62,12 +62,10 @@ def _told(types: Type) -> Letters:
         "ask_correction",
         "correction_items=请写明文号",
         "correction_days=15",
-        "correction_told_on=2026-03-02",
+        "told_on=2026-03-02",
     )
-    _does(
-        types, RECEIVED, many, "ask_reasons", "reasons_days=15", "reasons_told_on=2026-03-02", said="本月已提出三十五件"
-    )
-    _does(types, RECEIVED, dear, "charge", "fee_basis=by_item", "month_items=35", "fee_notice_on=2026-03-02")
+    _does(types, RECEIVED, many, "ask_reasons", "reasons_days=15", "told_on=2026-03-02", said="本月已提出三十五件")
+    _does(types, RECEIVED, dear, "charge", "fee_basis=by_item", "month_items=35", "told_on=2026-03-02")
     agency = ("agency=某咨询公司", "agency_code=91330103MA27XXXX1Q", "received_on=2026-03-02")
     licence = _starts(types, "licence", "申请代理记账许可", *agency, by="huxiao")
     _does(types, RECEIVED, licence, "accept", by="huxiao")

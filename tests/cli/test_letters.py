@@ -206,7 +206,7 @@ def test_a_letter_says_where_the_bureau_is_reached(types: Type) -> None:
     )  # fmt: skip
     number = begun.out.split()[0]
     asks = types("do", number, "ask_correction", "--set", "correction_items=请写明年度", "--set", "correction_days=10",
-                 "--set", "correction_told_on=2026-03-02")  # fmt: skip
+                 "--set", "told_on=2026-03-02")  # fmt: skip
 
     letter = types("letter", number, "补正告知书")
 

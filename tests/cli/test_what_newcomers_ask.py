@@ -292,7 +292,7 @@ def test_a_limit_that_has_not_begun_is_not_said_to_be_over(types: Type) -> None:
         "--set",
         "correction_days=10",
         "--set",
-        "correction_told_on=2026-03-02",
+        "told_on=2026-03-02",
     )
 
     early = types("do", number, "ask_correction", *asks)

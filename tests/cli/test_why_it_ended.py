@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.cli.calling import Type
 from tests.cli.test_what_newcomers_ask import REQUEST
 
-TOLD = ("correction_items=身份证明", "correction_days=10", "correction_told_on=2026-03-02")
+TOLD = ("correction_items=身份证明", "correction_days=10", "told_on=2026-03-02")
 
 
 def test_what_ended_by_running_out_says_what_then_follows(types: Type) -> None:

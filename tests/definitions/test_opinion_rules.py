@@ -91,6 +91,7 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
         "keep_answer": {"late_on", "late_text"},
         "serve": {"served_on"},
         "redate": {"asked_on"},
+        "redate_asked": {"served_on"},
     }
     assert {step.name for step in steps if step.comment == Demand.REQUIRED} == {
         *(
@@ -101,6 +102,7 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
             "correct",
             "serve",
             "redate",
+            "redate_asked",
         ),
     }
 
@@ -118,6 +120,7 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "late_answer": {"office", "author"},
         "serve": {"office", "author"},
         "redate": {"office", "author"},
+        "redate_asked": {"office", "author"},
         "go_on_without_section": {"section_head", "leader"},
         "go_on_without_co_handler": {"section_head", "leader"},
         "cancel": {"section_head", "office"},

@@ -332,6 +332,9 @@ def test_who_the_applicant_is_and_where_they_live_is_shown_to_those_who_need_it(
 #: Who hears at once of what others, or a clock, did: whoever must act on it next.
 HEARD: dict[str, set[str]] = {
     "turn_away": {"office"},
+    "stop_consulting": {"office_head"},
+    "recall_inquiry": {"office_head"},
+    "release_others": {"leader"},
     "lapse_correction": {"office", "office_head"},
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},

@@ -118,7 +118,7 @@ def test_a_fee_rises_by_item_or_by_page(office: Counter, said: dict[str, Any], f
     office.received("2026-03-30")
     office.at("2026-04-01")
 
-    office.does("charge", fee_notice_on="2026-04-01", **said)
+    office.does("charge", told_on="2026-04-01", **said)
 
     assert office.now.data["fee_due"] == fee
     assert office.due("payment") == "2026-04-30"
@@ -132,12 +132,10 @@ def test_each_outcome_is_reached_and_counted_in_its_row(office: Counter, outcome
     row = OUTCOMES[outcome]
     office.received("2026-03-02")
     if row.get("corrected"):
-        office.does(
-            "ask_correction", correction_items="请写明文件名称", correction_days=10, correction_told_on="2026-03-02"
-        )
+        office.does("ask_correction", correction_items="请写明文件名称", correction_days=10, told_on="2026-03-02")
         office.does("correct", corrected_on="2026-03-02")
     if row.get("reasons"):
-        office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5, reasons_told_on="2026-03-02")
+        office.does("ask_reasons", comment="请说明大量申请的理由", reasons_days=5, told_on="2026-03-02")
         office.does("take_reasons", reasons_text="没有理由", reasons_view=row["reasons"])
 
     office.replies(outcome, **row["reply"])
@@ -159,7 +157,7 @@ def test_there_are_twenty_one_outcomes_and_each_has_its_own_row(office: Counter)
 @pytest.mark.parametrize("amount", ["2999.99", "3000.01", "0"])
 def test_another_sum_is_not_the_fee(office: Counter, amount: str) -> None:
     office.received("2026-03-30")
-    office.does("charge", fee_notice_on="2026-03-30", fee_basis="by_item", month_items=35)
+    office.does("charge", told_on="2026-03-30", fee_basis="by_item", month_items=35)
 
     assert refused(office, "pay", paid_on="2026-03-30", paid_amount=amount) == ["paid_in_full"]
 
@@ -182,11 +180,11 @@ def test_a_request_can_be_withdrawn_until_its_reply_is_sent(office: Counter, sta
     office.received("2026-03-02")
     match state:
         case "correction_wait":
-            office.does("ask_correction", **NOTICE, correction_told_on="2026-03-02")
+            office.does("ask_correction", **NOTICE, told_on="2026-03-02")
         case "reasons_wait":
-            office.does("ask_reasons", comment="请说明理由", reasons_days=5, reasons_told_on="2026-03-02")
+            office.does("ask_reasons", comment="请说明理由", reasons_days=5, told_on="2026-03-02")
         case "fee_wait":
-            office.does("charge", fee_notice_on="2026-03-02", fee_basis="by_item", month_items=35)
+            office.does("charge", told_on="2026-03-02", fee_basis="by_item", month_items=35)
         case "received":
             pass
         case _:
@@ -261,7 +259,7 @@ def test_what_is_split_off_after_contact_was_restored_is_received_on_that_day(of
 
 def test_what_a_corrected_request_is_split_into_is_counted_from_the_corrected_text(office: Counter) -> None:
     office.received("2026-03-02")
-    office.does("ask_correction", correction_items="请明确年度", correction_days=15, correction_told_on="2026-03-02")
+    office.does("ask_correction", correction_items="请明确年度", correction_days=15, told_on="2026-03-02")
     office.at("2026-03-16")
     office.does("correct", corrected_on="2026-03-16")
 
@@ -288,6 +286,23 @@ def test_who_stops_a_consultation_is_told_how_the_request_then_stands(office: Co
     # With the second called off, the silence of the first is noted in the same commit.
     assert office.story()[-2:] == ["stop_consulting", "note_third_party_silence"]
     assert (done.case.case.version, done.case.case.data["third_party_view"]) == (office.now.version, "silent")
+
+
+def test_no_reply_that_was_overdue_stands_still_unheard(office: Counter) -> None:
+    office.received("2026-02-24")
+    office.does("take_up")
+    office.does("issue_to_third_party", **THIRD)
+    office.at("2026-04-02")
+    office.desk.sweep()
+
+    office.desk.fire(
+        office.desk.actor("zhaoyun"), office.child().id, "serve", data={"served_on": "2026-03-20"}, comment="EMS 1234"
+    )
+
+    assert office.state == "consulting"
+    for head in ("qianwei", "zhouju"):
+        told = [each.text.zh for each in office.desk.worklist(office.desk.actor(head)).notices]
+        assert told[-1].endswith("“答复期限”已逾期（最后一日 2026-03-23），自 2026-03-20 起暂停计时，不再逾期。")
 
 
 def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:

@@ -24,6 +24,10 @@ REPEATED = BY_A_DAY.replace("{event: file, date", "{event: [file, refile], date"
     "  answer: ",
     "  refile: {from: [checking], to: checking, roles: [office], form: {required: [filed_on]}, zh: 重新收文, en: file anew}\n  answer: ",
 )
+#: The clock stands still from the day on which the other really got the question.
+ASKED_SINCE = BY_A_DAY.replace(
+    "  level: {", "  asked_on: {type: date, zh: 函询送达日期, en: asked on}\n  level: {"
+).replace("to: asking, roles: [office]", "to: asking, roles: [office], form: {required: [asked_on]}, dated: asked_on")
 #: When the clock is missed nobody hears of it.
 UNHEARD = BY_A_DAY.replace(", escalate: [{after: 0 working days, tell: [leader]}]}\n  asked", "}\n  asked").replace(
     "waive: [", "waive: [{check: no-outcome, deadline: whole, reason: 另有台账}, "
@@ -88,6 +92,24 @@ def test_a_clock_that_goes_up_to_nobody_is_not_moved_unheard(office: Office) -> 
     office.desk.edit(office.actor("zhaoyun"), permit, data={"level": "high"})
 
     assert len(office.told("lihua")) == len(told) + 1
+
+
+def test_no_lateness_goes_unheard_by_a_pause_that_began_on_a_day_of_the_past(office: Office) -> None:
+    """条例 33: what is over cannot be stopped any more; where it was not over on the true day, those who answer for it hear so."""
+    permits = Permits(office)
+    permits.install(ASKED_SINCE)
+    permit, late = permits.filed(filed_on="2026-03-02"), permits.filed(filed_on="2026-03-02")
+    office.clock.forward(days=18)
+    office.desk.sweep()
+    before = office.told("zhouju")
+
+    office.does("zhaoyun", "ask", permit, asked_on="2026-03-10")
+    office.does("zhaoyun", "ask", late, asked_on="2026-03-17")
+
+    (told,) = office.told("zhouju")[len(before) :]
+    assert told.partition("：")[2] == (
+        "赵云的改动涉及法定时限：“办理期限”已逾期（最后一日 2026-03-16），自 2026-03-10 起暂停计时，不再逾期。"
+    )
 
 
 def test_the_day_from_which_a_clock_of_the_law_counts_is_not_taken_away(office: Office) -> None:

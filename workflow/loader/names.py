@@ -87,6 +87,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "in_order": {"dates": Parameter("date", least=2)},
     "said_anew": {"text": Parameter("text", most=1), "gathered": Parameter("text", most=1)},
     "year_end": {"dates": Parameter("date")},
+    "today": {"dates": Parameter("date")},
 }
 
 #: How many characters the reason of a waiver has at least: whoever reads it in a year has to understand it.
