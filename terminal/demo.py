@@ -302,13 +302,13 @@ def _take_in_history(desk: Desk) -> Text:
 
 
 class _Watched:
-    """The desk as the ticker sees it, with an eye on what fires."""
+    """The desk as the ticker sees it, with an eye on what fires, and only when the month waits for it."""
 
-    def __init__(self, desk: Desk, news: News) -> None:
-        self._desk, self._news = desk, news
+    def __init__(self, desk: Desk, news: News, passes: Passes) -> None:
+        self._desk, self._news, self._passes = desk, news, passes
 
     def sweep(self, limit: int = 1000) -> Sequence[Fired]:
-        fired = self._desk.sweep(limit)
+        fired = self._desk.sweep(limit) if self._passes.begins() else ()
         for each in fired:
             self._news.fired(each)
         return fired
@@ -324,7 +324,7 @@ def _ticker(desk: Desk, news: News, passes: Passes, clock: FastClock) -> Ticker:
         # Between two beats the sandbox's clock stands still: what is due is due now, the rest is asked for at its beat.
         return datetime.now(UTC) + (timedelta(0) if at <= clock.now() else timedelta(hours=1))
 
-    return Ticker(_Watched(desk, news), every=EVERY, deliveries=(passes.one_more,), to_real=to_real)
+    return Ticker(_Watched(desk, news, passes), every=EVERY, deliveries=(passes.one_more,), to_real=to_real)
 
 
 _OPENING = Text(

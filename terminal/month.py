@@ -20,7 +20,7 @@ from storage.sample import KIND, Document, documents, our_title
 from terminal.staff import AWAY, DRAFTERS, HABITS, STAND_INS, Move, Paper, a_paper, minutes_for, moves, why_late
 from terminal.stories import Stories, Told
 from workflow.case import EDIT, EXPLAIN_LATENESS, SHANGHAI, Case, business_date
-from workflow.errors import Conflict, GongkaiError, Refused
+from workflow.errors import GongkaiError, Refused
 from workflow.text import Text
 from workflow.workdays import Workdays
 
@@ -65,22 +65,30 @@ class FastClock:
 
 
 class Passes:
-    """Counts the passes of the ticker, so that the month can wait for one."""
+    """The passes that the month waits for: the ticker's own in between would find what is due or not, as it happens."""
 
     def __init__(self) -> None:
         self._done = 0
+        self._is_wanted = self._is_running = False
         self._changed = threading.Condition()
+
+    def begins(self) -> bool:
+        """Whether this pass, which is about to sweep, is the one that is waited for."""
+        with self._changed:
+            self._is_running, self._is_wanted = self._is_wanted, False
+            return self._is_running
 
     def one_more(self) -> None:
         """A pass is over; the ticker calls it as a delivery."""
         with self._changed:
-            self._done += 1
+            self._done += self._is_running
+            self._is_running = False
             self._changed.notify_all()
 
     def wait(self, nudge: Callable[[], None]) -> bool:
         """Ask for a pass and wait until one is over; False when none came."""
         with self._changed:
-            seen = self._done
+            seen, self._is_wanted = self._done, True
         nudge()
         with self._changed:
             return self._changed.wait_for(lambda: self._done > seen, PATIENCE)
@@ -187,10 +195,7 @@ class Month:
         yield from self._travel(at)
 
     def _travel(self, at: datetime) -> Iterator[datetime]:
-        """Let time go by, half an hour at a time; at each half hour and at the end the ticker has done what was due.
-
-        At the end as well: a pass of the ticker's own would else do it there or not, as it happens, and no two months were the same.
-        """
+        """Let time go by, half an hour at a time; at each half hour the ticker has done what was due."""
         beat = _next_beat(self.clock.now())
         while beat <= at:
             self.clock.reach(beat)
@@ -198,7 +203,6 @@ class Month:
             yield beat
             beat += BEAT
         self.clock.reach(at)
-        self._served()
 
     def _served(self) -> None:
         """Wait until the ticker has done all that is due by now; a pass that leaves the same thing undone is a bad sign."""
@@ -236,14 +240,12 @@ class Month:
                 done = self.desk.fire(
                     actor, case.id, move.do, data=move.data, comment=move.comment, expected_version=case.version
                 )
-        except (Conflict, Refused) as answer:
-            now = self._case(case.id)
-            if isinstance(answer, Refused) and any(each.name == "lateness" for each in answer.reasons):
-                self._record(self.desk.fire(actor, case.id, EXPLAIN_LATENESS, data=why_late(self.papers[case.id])))
-                return self._act(now, move)
-            if now.version == case.version:
+        except Refused as answer:
+            if all(each.name != "lateness" for each in answer.reasons):
                 raise
-            return now  # the ticker's hand was quicker
+            explained = self.desk.fire(actor, case.id, EXPLAIN_LATENESS, data=why_late(self.papers[case.id]))
+            self._record(explained)
+            return self._act(explained.case.case, move)
         self._record(done)
         return done.case.case
 
