@@ -7,7 +7,7 @@ is an event of the case like any other.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from storage.connection import instant_text
 from storage.rows import event_row
 from storage.statements import ATTACHMENTS, DROP_OF_CASE, FORGET_CONTENTS, FORGET_LIKENESSES, FORGET_NOTICES, SHUT
 from storage.store import Store
+from storage.worklist import Sight, sight
 from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
 from workflow.decide import noted
 from workflow.errors import Denied, Invalid, Refused
@@ -38,6 +39,7 @@ class Erased:
     events: int
     contents: tuple[str, ...] = ()  # digests of attachments, whose content goes unless another case has it, too
     is_gone: bool = True  # from the log beside the file as well, which another who reads may hold up
+    also: tuple[str, ...] = ()  # numbers of the cases that belong to it and hold personal data of their own
 
     def to_json(self) -> dict[str, object]:
         """The result as the JSON surface shows it."""
@@ -47,6 +49,7 @@ class Erased:
             "events": self.events,
             "attachments": len(self.contents),
             "gone": self.is_gone,
+            "also": list(self.also),
         }
 
 
@@ -76,7 +79,19 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
         said = _TOLD.filled(number=case.number)
         store.db.run(FORGET_NOTICES, case_id=case.id, zh=said.zh, en=said.en)
         _record(store, definition, case, actor, comment, now, (*fields, *(named & {COMMENT})))
-    return Erased(case.id, case.number, fields, sum(bool(names) for names in told.values()), contents)
+        also = tuple(sorted(_also(store, definition, case, sight(actor, business_date(now)))))
+    return Erased(case.id, case.number, fields, sum(map(bool, told.values())), contents, also=also)
+
+
+def _also(store: Store, definition: Definition, case: Case, seen: Sight) -> Iterator[str]:
+    """Which cases that belong to this one, as sub-case, opener or by name, still say something of a person."""
+    beside = {each.id for each in (*store.linked.of(definition, case.id), *store.linked.by(case.id, seen))}
+    for id in beside | ({case.parent} if case.parent else set()):
+        other = store.case(id, case.bureau)
+        known = store.definition_of(other.definition)
+        names = {name.removeprefix(WAS) for event in store.events(id) for name in event.salts}
+        if seen.covers(other.section) and any(name in OF_PAPERS or known.is_personal(name) for name in names):
+            yield other.number
 
 
 def _expect(

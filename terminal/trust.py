@@ -126,6 +126,8 @@ def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> No
     labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS]), _COMMENTS])
     if not erased.is_gone:
         session.remark(_LINGERS.filled(number=erased.number))
+    if erased.also:
+        session.remark(_ALSO.filled(number=erased.number, also=listed([Text(each, each) for each in erased.also])))
     said = (_WOULD_ERASE if dry_run else _ERASED).filled(number=erased.number, fields=labels, events=erased.events)
     session.answer({**erased.to_json(), "dry_run": dry_run}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -169,6 +171,10 @@ _LINGERS = Text(
     "注意：另有程序正在读数据库（核验、备份等），删除前的内容还留在数据库文件旁的 -wal 文件中；待其结束后请再运行一次本命令，答复“无须办理”即已清除",
     "mind: another program is reading the database (a verification, a backup), and what was erased still stands in the -wal file beside it; "
     "when that has ended run this command once more: “nothing is to be done” then says that it is gone",
+)
+_ALSO = Text(
+    "注意：与 {number} 相关的 {also} 也存有个人信息，办结后请另行删除",
+    "mind: {also}, which belong(s) to {number}, hold(s) personal data as well; erase them there when they have ended",
 )
 _WOULD_ERASE = Text(
     "将删除 {number} 的个人信息：{fields}（{events} 条办理记录）；未删除",

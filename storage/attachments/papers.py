@@ -16,7 +16,7 @@ from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from settings import Keeping
-from storage.attachments.contents import ORPHAN_SECONDS, Contents, another, nowhere, taken_in
+from storage.attachments.contents import ORPHAN_SECONDS, Contents, nowhere, taken_in
 from storage.attachments.examine import MEGABYTE, Examined, examined
 from storage.connection import Connection
 from storage.files import put_in_place, unwritten, workbench
@@ -79,7 +79,6 @@ class Attachments:
         Raises BadFile for a file that is not taken, Refused, Denied, NotFound, Invalid, StorageFault.
         """
         self._expect_room(actor, ref, request_id)
-        self._contents.expect(self._store.db.whose())
         with self._contents.bench() as bench:
             content = bench / "content"
             digest, size = taken_in(file, content, self._limits.size * MEGABYTE)
@@ -94,7 +93,6 @@ class Attachments:
                 papers = papers_of(self._store.events(case.id))
                 self._expect(definition, case, papers, size)
                 if not dry_run:
-                    self._contents.claim(self._store.db.whose())
                     self._contents.put(content, digest, self._now())
                 no = max((each.no for each in papers), default=0) + 1
                 data = {NO: no, SIZE: size, **_looked_at(found), **said}
@@ -171,14 +169,8 @@ class Attachments:
         db, there = self._store.db, list(only) if only is not None else list(self._contents.there(before))
         if only is None and there:
             pointed_at = {row["sha256"] for row in db.all(CONTENTS)}
-        if self._is_anothers():
-            return Collected(0, 0)
             there = [each for each in there if each not in pointed_at]
         if not there:
-            if self._contents.whose() is None and db.whose() is not None:
-                if not any(self._contents.path(each).exists() for each in pointed_at):
-                    return Collected(0, 0)  # nobody said whose they are, and none of ours is among them
-                self._contents.claim(db.whose())
             return Collected(0, 0)
         gone = size = 0
         with db.writing():  # nobody attaches meanwhile
@@ -218,16 +210,9 @@ class Attachments:
             yield Check("attachments", False, _OPEN.filled(place=self._place), _SHUT.filled(place=self._place))
         else:
             yield Check("attachments", True, _KEPT.filled(count=count, place=self._place))
-        elif self._is_anothers():
-            yield Check("attachments", False, another(Contents(self._place)).said)
 
     @property
     def _contents(self) -> Contents:
-    def _is_anothers(self) -> bool:
-        """Whether the directory is that of a database on another server."""
-        ours = self._store.db.whose()
-        return ours is not None and self._contents.whose() not in (None, ours)
-
         if self._place is None:
             raise nowhere()
         return Contents(self._place)

@@ -238,3 +238,20 @@ def test_nothing_of_it_is_left_in_the_file_either(file_url: str) -> None:
     left = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
     assert WHO.encode() not in left
     assert LATER.encode() not in left
+
+
+def test_what_was_split_off_is_named_where_it_still_says_whose_it_was(at_work: Office) -> None:
+    day = business_date(at_work.clock()).isoformat()
+    data = {
+        "applicant_name": "李明", "applicant_kind": "natural", "id_kind": "resident_id", "id_number": "11010519491231002X",
+        "contact": "13900000000", "subject": "决算", "form_wanted": "electronic", "channel": "counter", "submitted_on": day,
+    }  # fmt: skip
+    desk, office = at_work.desk, at_work.actor("zhaoyun")
+    asked = desk.start(office, "request", title="申请公开决算", section="预算科", data=data).case.case
+    at_work.does("zhaoyun", "split", asked.id, split_subject="预算")
+    (part,) = desk.case(office, asked.id).case.children
+    at_work.does("zhaoyun", "withdraw", asked.id, comment="申请人来电", withdrawn_on=day)
+    at_work.does("zhaoyun", "archive", asked.id)
+
+    assert desk.erase(at_work.actor("zhouzhu"), asked.id, WHY).also == (part.number,)
+    assert desk.erase(at_work.actor("zhouzhu"), ended(at_work), WHY).also == ()
