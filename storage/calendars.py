@@ -26,23 +26,30 @@ from storage.statements import (
 )
 from storage.versions import shipped_calendars
 from workflow.case import SHANGHAI, SYSTEM
-from workflow.errors import Invalid, Problem
-from workflow.text import Text
+from workflow.errors import Invalid, Problem, StorageFault
+from workflow.text import Text, shown
 from workflow.workdays import Calendar, Day, amended, expect_whole_years, statutory_days
 
 CalendarAt = Callable[[datetime], Calendar]
 
 
 class Editions:
-    """The calendar at any instant; call it with one. Before the first notice, the first is what there is."""
+    """The calendar at any instant; call it with one. Before the first notice, the first is what there is.
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
+    Where a row says no day or year no date is counted, for it may be the one that is asked for; who looks into what was altered
+    counts without it (`leniently`).
+    """
+
+    def __init__(self, db: Connection, *, leniently: bool = False) -> None:
+        self._db, self._leniently = db, leniently
+        self.odd: tuple[StorageFault, ...] = ()
         self._known_at: tuple[str, ...] = ()
         self._calendars: tuple[Calendar, ...] = ()
         self.refresh()
 
     def __call__(self, at: datetime) -> Calendar:
+        if self.odd and not self._leniently:
+            raise self.odd[0]
         if len(self._calendars) == 1:
             return self._calendars[0]
         return self._calendars[max(bisect_right(self._known_at, instant_text(at)) - 1, 0)]
@@ -66,7 +73,7 @@ class Editions:
     def _read(self) -> None:
         days = tuple(map(_DAY, self._db.all(CALENDAR_DAYS)))
         years = tuple(map(_YEAR, self._db.all(CALENDAR_YEARS)))
-        self._known_at, self._calendars = _editions(days, years)
+        self._known_at, self._calendars, self.odd = _editions(days, years)
 
 
 def save(
@@ -150,21 +157,36 @@ def _not_after(db: Connection, now: datetime) -> Text:
 @lru_cache(maxsize=8)
 def _editions(
     announced: tuple[tuple[Any, ...], ...], arranged: tuple[tuple[Any, ...], ...]
-) -> tuple[tuple[str, ...], tuple[Calendar, ...]]:
-    """Since when each edition is known, and each: by the rows of its days and years, in the order of that."""
+) -> tuple[tuple[str, ...], tuple[Calendar, ...], tuple[StorageFault, ...]]:
+    """Since when each edition is known, each by the rows of its days and years in the order of that, and the rows that say none."""
     days: dict[str, Day] = {}
     years: set[int] = set()
-    calendars = []
-    since = tuple(sorted({at for at, *_ in (*announced, *arranged)})) or ("",)
+    calendars: list[Calendar] = []
+    odd = [_odd("calendar_years", year) for _, year in arranged if year not in YEARS]
+    told: list[tuple[str, Day]] = []
+    for known_at, *said in announced:
+        try:
+            told.append((known_at, _told(*said)))
+        except StorageFault as fault:
+            odd.append(fault)
+    since = tuple(sorted({at for at, *_ in (*announced, *arranged)}, key=str)) or ("",)
     for at in since:
-        days.update((on_day, _told(on_day, *said)) for known_at, on_day, *said in announced if known_at == at)
-        years.update(year for known_at, year in arranged if known_at == at)
+        days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
+        years.update(year for known_at, year in arranged if known_at == at and year in YEARS)
         calendars.append(Calendar(days.values(), years))
-    return since, tuple(calendars)
+    return since, tuple(calendars), tuple(odd)
 
 
 def _told(on_day: str, workday: int, zh: str, en: str, notice: str | None) -> Day:
-    return Day(date.fromisoformat(on_day), bool(workday), Text(zh, en), notice or None)
+    """The day that a row says. Raises StorageFault for one that somebody wrote into, and that says none."""
+    try:
+        return Day(date.fromisoformat(on_day), bool(workday), Text(zh, en), notice or None)
+    except (ValueError, TypeError) as fault:
+        raise _odd("calendar_days", on_day) from fault
+
+
+def _odd(table: str, said: object) -> StorageFault:
+    return StorageFault(reason=_ODD.filled(table=table, said=shown(str(said))), way_out=_LOOK)
 
 
 def _day(row: Row) -> Day:
@@ -175,6 +197,16 @@ _DAY = itemgetter("known_at", "on_day", "workday", "zh", "en", "notice")
 _YEAR = itemgetter("known_at", "year")
 
 
+#: The years for which days off can be announced; anything else in their place was written by somebody else.
+YEARS = range(1949, 2200)
+_ODD = Text(
+    "日历表 {table} 中的“{said}”不是日期或年份：被改动",
+    "“{said}” in {table} of the calendar is no day or year: it was altered",
+)
+_LOOK = Text(
+    "在此之前不再计算任何时限；请运行 gongkai verify 查明，再恢复可信的备份（gongkai restore）",
+    "no date is counted until that is put right: run gongkai verify, then restore a backup that can be trusted (gongkai restore)",
+)
 #: By so much two machines may differ; what lies further ahead was written by a clock that was wrong.
 A_MOMENT = timedelta(minutes=5)
 _RAN_AHEAD = Text(

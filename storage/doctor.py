@@ -66,8 +66,8 @@ class Check:
         }
 
 
-def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
-    """Every question, in the order in which an administrator would ask."""
+def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[StorageFault] = ()) -> Iterator[Check]:
+    """Every question, in the order in which an administrator would ask; `odd` are rows of the calendar that say no day."""
     db, today = store.db, business_date(now)
     bureau = db.one(BUREAU)
     yield from settings(db.settings(), db.integrity())
@@ -77,6 +77,7 @@ def examine(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     yield from law(db)
     yield from in_force(db, today)
     yield horizon(db, calendar, today)
+    yield from (Check("calendar-rows", False, each.said) for each in odd)
     is_sandbox = nature(db) == SANDBOX
     yield clock(db, now, is_sandbox)
     yield overslept(db, now, is_sandbox)

@@ -1,6 +1,10 @@
--- The three roles of a gongkai database on a server; run by its owner in that database, after every `gongkai init`.
+-- The three roles of a gongkai database on a server; run by psql, as the server's superuser, in that database, after every
+-- `gongkai init`. All of it or nothing: at the first error it stops, and nobody's rights have changed.
 -- gongkai_app writes cases and can change or remove no event; gongkai_reader reads, for auditors, reports and backups.
 -- The owner makes and migrates the tables, and nobody works as the owner day by day.
+
+\set ON_ERROR_STOP on
+BEGIN;
 
 DO $$ BEGIN
   CREATE ROLE gongkai_app NOLOGIN;
@@ -39,3 +43,5 @@ GRANT UPDATE (serial) ON counters TO gongkai_app;
 GRANT INSERT, UPDATE, DELETE ON likenesses, links, troubles TO gongkai_app;
 -- What has left, or left with somebody, is forgotten.
 GRANT INSERT, UPDATE, DELETE ON addresses, outbox TO gongkai_app;
+
+COMMIT;

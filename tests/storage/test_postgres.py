@@ -19,7 +19,7 @@ from storage.outbox import Outgoing
 from storage.postgres import pool as pools
 from storage.setup import initialise
 from tests.days_off import year_2027
-from tests.engines import Hand, Server, on_each_statement
+from tests.engines import Hand, Server, on_each_statement, program
 from tests.factories import Clock, Ids, Office, people_in
 from tests.storage.test_sub_cases import asked, errand
 from workflow.case import Command, TransitionName
@@ -400,7 +400,11 @@ def test_more_hands_than_connections_wait_for_one_and_all_are_served(office: Off
 def roles(office: Office) -> Iterator[Callable[[str], str]]:
     """The roles as they are shipped, each with somebody who has it; the address as which they come."""
     hand = Hand(office.url)
-    hand.alter(ROLES.read_text("utf-8"))
+    subprocess.run(
+        [str(program("psql")), "-q", "-d", office.url.replace("+psycopg", ""), "-f", str(ROLES)],
+        check=True,
+        capture_output=True,
+    )
     for role in ("app", "reader"):
         name = f"{role}_{office.url.rpartition('_')[2]}"
         hand.alter(f"CREATE ROLE {name} LOGIN IN ROLE gongkai_{role}")
