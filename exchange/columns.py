@@ -90,14 +90,27 @@ def _faults_of_words(definition: Definition, mapping: ColumnMap) -> Iterator[Pro
         seen: dict[str, str] = {}
         for theirs, ours in table.items():
             yield from _fault_of_value(definition, "values", field, ours)
+            yield from _fault_of_a_word(definition, field, theirs, ours)
             if seen.setdefault(word(theirs), ours) != ours:
                 yield Problem("contradicts", _TWO_MEANINGS.filled(word=_short(theirs)), field=field)
     for field, ours in mapping.otherwise.items():
         said = definition.fields.get(field)
-        if said and said.type != FieldType.ENUM:
+        if said and definition.intake and field in definition.intake.sets:
+            yield Problem("contradicts", _SET_BY_DEFINITION.filled(field=said.label, table="otherwise"), field=field)
+        elif said and said.type != FieldType.ENUM:
             yield Problem("bad-map", _NO_CHOICES.filled(field=said.label), field=field)
         else:
             yield from _fault_of_value(definition, "otherwise", field, ours)
+
+
+def _fault_of_a_word(definition: Definition, field: str, theirs: str, ours: str) -> Iterator[Problem]:
+    """Of a field that the definition sets itself: one of its values, which the map takes for another."""
+    said = definition.fields.get(field)
+    if said is None or definition.intake is None or field not in definition.intake.sets:
+        return
+    own, meant = (value_of(said, each)[0] for each in (theirs, ours))
+    if own is not None and own != meant:
+        yield Problem("contradicts", _OTHER_VALUE.filled(word=_short(theirs), field=said.label), field=field)
 
 
 def _faults_of_constants(definition: Definition, mapping: ColumnMap) -> Iterator[Problem]:
@@ -107,7 +120,7 @@ def _faults_of_constants(definition: Definition, mapping: ColumnMap) -> Iterator
         if label and field in mapping.columns:
             yield Problem("contradicts", _SET_AND_READ.filled(field=label), field=field)
         if label and definition.intake and field in definition.intake.sets:
-            yield Problem("contradicts", _SET_BY_DEFINITION.filled(field=label), field=field)
+            yield Problem("contradicts", _SET_BY_DEFINITION.filled(field=label, table="set"), field=field)
 
 
 def _fault_of_value(definition: Definition, table: str, field: str, ours: str) -> Iterator[Problem]:
@@ -173,6 +186,10 @@ _NOT_A_CHOICE = Text(
 _TWO_MEANINGS = Text(
     "列对应文件给了“{word}”两个不同的取值，只能留一个", "the map gives “{word}” two different meanings; keep one"
 )
+_OTHER_VALUE = Text(
+    "“{word}”本身是“{field}”的取值，列对应文件不能把它当作另一个",
+    "“{word}” is itself a value of {field}, and no map takes it for another",
+)
 _NO_CHOICES = Text(
     "“{field}”不是选择项，otherwise 表里不能有它",
     "{field} is no field of choices; it cannot stand in the table otherwise",
@@ -183,6 +200,6 @@ _SET_AND_READ = Text(
     "{field} is read from a column and also given in the table set; keep one",
 )
 _SET_BY_DEFINITION = Text(
-    "“{field}”由流程定义自行写入，不能在 set 表里另给",
-    "{field} is set by the definition itself; it cannot be given in the table set",
+    "“{field}”由流程定义自行写入，不能在 {table} 表里另给",
+    "{field} is set by the definition itself; it cannot be given in the table {table}",
 )

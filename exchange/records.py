@@ -19,6 +19,7 @@ from workflow.case import Data, Scalar
 from workflow.errors import Problem
 from workflow.model import Definition, Intake
 from workflow.text import Text
+from workflow.words import value_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,12 @@ class Reading:
         strangers: list[Stranger] = []
         for name, place in self.places.items():
             cell = row.cells[place] if place < len(row.cells) else None
-            if name == NUMBER or (is_blank(cell) and not self._meant(name, cell)):
+            if name == NUMBER:
+                continue
+            if is_blank(cell) and not self._meant(name, cell):
+                faults += (
+                    [self._at(row, name, "missing", self._only(name, _UNSAID))] if name in self.intake.sets else ()
+                )
                 continue
             value, code, odd, stands = self._judged(name, cell)
             column = self.sheet.header[place]
@@ -90,7 +96,9 @@ class Reading:
                 (warnings if stands else faults).append(problem)
             if code == UNMATCHED:
                 strangers.append(Stranger(row.number, name, column, typed_in(cell).strip(), value))
-            if value is not None:
+            if value is not None and value != self.intake.sets.get(name, value):
+                faults.append(self._at(row, name, "not-taken-in", self._only(name, _NOT_TAKEN_IN, value)))
+            elif value is not None:
                 data[name] = value
         seen = {problem.field for problem in faults}
         faults += [self._missing(row, name) for name in self.intake.required if name not in data and name not in seen]
@@ -125,6 +133,11 @@ class Reading:
         typed = word("" if cell is None else cell)
         return next((ours for theirs, ours in table.items() if word(theirs) == typed), None)
 
+    def _only(self, name: str, text: Text, said: Scalar = None) -> Text:
+        """That a record says otherwise than every one that enters, of a field that the definition sets itself."""
+        value, typed = (value_in_words(self.definition, name, each) for each in (self.intake.sets[name], said))
+        return text.filled(field=self.definition.fields[name].label, value=value, said=typed)
+
     def _days_in_order(self, data: Data) -> Iterator[tuple[str, Text, bool]]:
         """What is odd about the two days of a record; ISO days compare as they read."""
         if self.intake.closed is None:
@@ -158,6 +171,14 @@ _COLUMNS = Text(
     "this row has {found} columns, the header {wanted}; check delimiters and quotes",
 )
 _MISSING = Text("缺少“{field}”", "{field} is missing")
+_UNSAID = Text(
+    "“{field}”没有填写，而导入只收“{value}”的记录；请核实补填，不是的按程序办理（start）",
+    "{field} is not filled in, and only what is “{value}” is taken in; look it up and fill it in, and let what is not go by the procedure (start)",
+)
+_NOT_TAKEN_IN = Text(
+    "“{field}”为“{said}”，而导入只收“{value}”的记录；此件按程序办理（start）",
+    "{field} is “{said}”, and only what is “{value}” is taken in; let this one go by the procedure (start)",
+)
 _OTHERWISE = Text(
     "“{typed}”对不上“{field}”的任何一种，按列对应文件的 otherwise 录为“{value}”",
     "“{typed}” is none of the choices of {field}; taken in as “{value}”, as `otherwise` in the map says",

@@ -95,6 +95,27 @@ def test_a_bad_row_stops_nobody_and_is_named(desk: Desk, office: Actor, tmp_path
     assert not report.ok
 
 
+def test_a_row_that_is_not_what_the_import_takes_in_stays_out(desk: Desk, office: Actor, tmp_path: Path) -> None:
+    """报告 一(一): what a register marks as not public, or does not mark at all, is not published because a file says so."""
+    file = tmp_path / "marked.csv"
+    said = ("主动公开", "不予公开", "依申请公开", "", "内部", "proactive")
+    rows = [f"{line(number)},{attribute}" for number, attribute in enumerate(said, 1)]
+    file.write_text("\n".join((f"{HEADER},公开属性", *rows)) + "\n", encoding="utf-8")
+
+    report = import_file(desk, office, "document", file, section="办公室")
+
+    assert counted(report) == (2, 0, 4, 0, 0)
+    assert [(each.row, each.code, each.column) for each in report.problems] == [
+        (3, "not-taken-in", "公开属性"),
+        (4, "not-taken-in", "公开属性"),
+        (5, "missing", "公开属性"),
+        (6, "unmatched", "公开属性"),
+    ]
+    assert report.problems[0].text.zh.startswith("“公开属性”为“不予公开”，而导入只收“主动公开”的记录")
+    assert "is “withheld”, and only what is “proactive” is taken in" in report.problems[0].text.en
+    assert all("公开属性" not in note.zh for note in report.notes)
+
+
 def test_all_or_nothing_means_nothing(desk: Desk, office: Actor, tmp_path: Path) -> None:
     file = written(tmp_path / "mixed.csv", line(1), ",,2023-06-14,2023-06-20,,", line(3))
 

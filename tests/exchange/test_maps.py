@@ -56,6 +56,28 @@ def test_the_words_of_a_file_become_our_choices(register: Desk, office: Actor, t
     assert report.unmatched == ()
 
 
+def test_a_map_makes_nothing_of_what_the_import_does_not_take_in(desk: Desk, office: Actor, tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "papers.csv",
+        "关于预算的通知,2023-06-14,2023-06-20,公开",
+        "关于决算的通知,2023-06-14,2023-06-20,内部",
+        header="标题,成文日期,公开日期,属性",
+    )
+    column = "attribute: 属性\n"
+
+    for table in ("values: {attribute: {公开: proactive, 不予公开: proactive}}", "otherwise: {attribute: proactive}"):
+        with pytest.raises(BadFile) as refused:
+            import_file(
+                desk, office, "document", file, mapping=said(tmp_path / "map.yaml", column + table), section="办公室"
+            )
+        assert [each.code for each in refused.value.problems] == ["contradicts"]
+    mapping = said(tmp_path / "map.yaml", column + "values: {attribute: {公开: proactive, 内部: withheld}}")
+    report = import_file(desk, office, "document", file, mapping=mapping, section="办公室")
+
+    assert counted(report) == (1, 0, 1, 0)
+    assert [each.code for each in report.problems] == ["not-taken-in"]
+
+
 def test_what_matches_nothing_is_refused_and_listed_with_its_rows(
     register: Desk, office: Actor, tmp_path: Path
 ) -> None:
