@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from workflow.case import (
@@ -80,13 +81,24 @@ def step_label(definition: Definition, transition: str) -> Text:
     return named.label if named else BUILT_IN.get(transition, Text(transition, transition))
 
 
+#: One name in whatever letters, or one number, mark or address of mail.
+_ONE = re.compile(r"(?=.{1,20}\Z)(?:[^\W\d_]+(?:[·•'’-][^\W\d_]+)*|[0-9A-Za-z+@._-]+)")
+
+
 def masked(said: str) -> str:
     """Personal data as others may see them: enough to know them again, too little to use.
 
     >>> masked("王敏"), masked("13912345678"), masked("110105194912310021")
     ('王*', '13********8', '110************021')
+
+    Of what is more than one name or one number nothing can be shown without showing somebody: not even how long it is.
+
+    >>> masked("王敏，手机13912345678"), masked("人民路88号501室")
+    ('******', '******')
     """
-    first, last = max(1, len(said) // 5), len(said) // 6
+    if not _ONE.fullmatch(said):
+        return "******"
+    first, last = min(3, max(1, len(said) // 5)), min(3, len(said) // 6)
     return said[:first] + "*" * (len(said) - first - last) + said[len(said) - last :]
 
 
