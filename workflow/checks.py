@@ -104,6 +104,11 @@ def _bare(said: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", said).casefold()))
 
 
+def known_with(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """Where this text is written each of these days is known."""
+    return not case.data.get(params["text"][0]) or all(case.data.get(day) for day in params["dates"])
+
+
 def year_end(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """Each of these days that is known is the last of its year."""
     return all((day.month, day.day) == (12, 31) for day in _days(case, params["dates"]))
@@ -131,6 +136,7 @@ REGISTRY: Mapping[str, Check] = {
     "said_anew": said_anew,
     "year_end": year_end,
     "today": today,
+    "known_with": known_with,
 }
 
 #: The checks that another person could pass: the others are the same for everybody.

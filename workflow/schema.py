@@ -124,6 +124,7 @@ class GuardEntry(Labelled):
             "said_anew",
             "year_end",
             "today",
+            "known_with",
         ],
     )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})

@@ -92,6 +92,8 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
         "serve": {"served_on"},
         "redate": {"asked_on"},
         "redate_asked": {"served_on"},
+        "tell_decision": {"given_text", "override_text", "told_on"},
+        "tell_the_silent": {"given_text", "override_text", "told_on"},
     }
     assert {step.name for step in steps if step.comment == Demand.REQUIRED} == {
         *(
@@ -121,6 +123,8 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "serve": {"office", "author"},
         "redate": {"office", "author"},
         "redate_asked": {"office", "author"},
+        "tell_decision": {"office", "author"},
+        "tell_the_silent": {"office", "author"},
         "go_on_without_section": {"section_head", "leader"},
         "go_on_without_co_handler": {"section_head", "leader"},
         "cancel": {"section_head", "office"},

@@ -183,7 +183,7 @@ NEVER: list[tuple[str, dict[str, Any], str | None]] = [
     ("replied", WITHHELD | {"reason_kind": "E15-1", "third_party_view": "weak_objection"}, "harm_unfound"),
     ("replied", WITHHELD | {"reason_kind": "E15-2", "third_party_view": "weak_objection", "harm_text": "压价"}, None),
     ("replied", {"third_party_view": "objects", "override_text": None}, "objection_unanswered"),
-    ("replied", {"third_party_view": "objects", "override_text": "涉及公共安全"}, "objection_unanswered"),
+    ("replied", {"third_party_view": "objects", "override_text": "涉及公共安全"}, None),
     ("replied", PARTIAL | {"third_party_view": "objects"}, "objection_unanswered"),
     ("replied", PARTIAL | {"third_party_view": "objects", "reason_kind": "E15-1"}, None),
     ("replied", {"third_party_view": "silent"}, None),
@@ -297,7 +297,7 @@ def test_a_part_of_a_condition_that_is_taken_away_is_missed() -> None:
 
 #: What is of one decision only, and lapses with it.
 OF_THE_OUTCOME = {
-    "reason_kind", "reason_text", "override_text", "third_party_told_on", "withheld_parts", "found_where", "search_made",
+    "reason_kind", "reason_text", "override_text", "withheld_parts", "found_where", "search_made",
     "right_agency", "earlier_request", "remedy",
 }  # fmt: skip
 LAPSES: dict[str, set[str]] = {
@@ -305,6 +305,7 @@ LAPSES: dict[str, set[str]] = {
     "provision": {"outcome", "reason_kind"},
     "balance_text": {"outcome", "reason_kind"},
     "harm_text": {"outcome", "reason_kind"},
+    "third_party_told_on": {"outcome", "reply_text", "override_text"},
     "secrecy_ok": {"outcome", "reply_text", "withheld_parts"},
 }
 
@@ -354,7 +355,7 @@ HEARD: dict[str, set[str]] = {
     "hold_for_agency": {"office"},
     "defer": {"office"},
     "extend": {"office"},
-    "return_reply": {"office"},
+    "return_reply": {"office", "office_head"},
     "note_late_objection": {"office", "office_head"},
     "withdraw": {"office", "office_head"},
     "open_reconsideration": {"office_head", "leader"},

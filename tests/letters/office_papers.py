@@ -115,8 +115,6 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
                        "fee_number": "下财公开告〔2026〕2号"},
         "reply": {"outcome": "d1", **OUTCOMES["d1"], "reply_number": "下财公开复〔2026〕6号"},
         "end_notice": {"outcome": "o1", **ENDED["o1"], "end_number": "下财公开告〔2026〕5号"},
-        "third_party_notice": {"outcome": "granted", **OUTCOMES["granted"], "party": "示范建设有限公司", "question": "是否同意公开报价明细",
-                               "override_text": "报价关系财政资金使用，公众需要监督", "third_party_told_on": "2026-03-09"},
         "delivery_receipt": {"outcome": "granted", "delivery": "mail", "sent_on": "2026-03-11"},
         "correction_delivery": {"correction_issued_on": "2026-02-27"},
         "reasons_delivery": {"reasons_issued_on": "2026-02-27"},
@@ -132,6 +130,8 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
     },
     "opinion": {
         "third_party_inquiry": {"doc_number": "下财公开询〔2026〕1号"},
+        "third_party_notice": {"given_text": REPLY["reply_text"], "override_text": "报价关系财政资金使用，公众需要监督", "told_on": "2026-03-09",
+                               "notice_number": "下财公开告〔2026〕10号"},
         "agency_inquiry": {"purpose": "joint_agency", "party": "区发展和改革局", "doc_number": "下财公开询〔2026〕2号"},
         "section_enquiry": {"purpose": "section", "party": "预算科"},
         "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局", "doc_number": "下财函〔2026〕10号"},

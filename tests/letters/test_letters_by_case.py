@@ -86,7 +86,7 @@ def test_a_draft_does_not_bear_the_number_that_waits_for_its_signature(name: str
 
 
 #: The receipt and the inner slips go by the number of the case; of these no step says when they go out.
-UNNUMBERED = {"registration", "third_party_notice", "publication_inquiry", "announcement", "hearing_notice"}
+UNNUMBERED = {"registration", "publication_inquiry", "announcement", "hearing_notice"}
 
 
 def test_every_other_letter_that_goes_out_must_bear_a_number() -> None:

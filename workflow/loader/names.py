@@ -88,6 +88,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "said_anew": {"text": Parameter("text", most=1), "gathered": Parameter("text", most=1)},
     "year_end": {"dates": Parameter("date")},
     "today": {"dates": Parameter("date")},
+    "known_with": {"text": Parameter("text", most=1), "dates": Parameter("date")},
 }
 
 #: How many characters the reason of a waiver has at least: whoever reads it in a year has to understand it.
