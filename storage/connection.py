@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from storage.triggers import Triggers
 from workflow.case import instant_text as instant_text  # the tables hold an instant as the record does
-from workflow.errors import Busy, Invalid, Problem
+from workflow.errors import Busy, Invalid, Problem, StorageFault
 from workflow.text import Text, shown
 
 if TYPE_CHECKING:
@@ -116,6 +116,9 @@ class Connection(Protocol):
 
     def forgotten(self) -> bool:
         """Whether nothing of what was overwritten is left in a log beside the tables; what is left is cleared, as far as it may be."""
+
+    def unwritable(self) -> StorageFault | None:
+        """Why nothing can be written here, tried and undone; None where it can."""
 
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, held against those that the migrations make."""

@@ -71,6 +71,7 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     db, today = store.db, business_date(now)
     bureau = db.one(BUREAU)
     yield from settings(db.settings(), db.integrity())
+    yield from writable(db)
     yield guards(db)
     yield schema(db)
     yield from definitions(db)
@@ -104,6 +105,13 @@ def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iter
         yield Check(name, ok, text.filled(name=name, found=value, wanted=wanted), None if ok else _BY_GONGKAI)
     ok = integrity == "ok"
     yield Check("integrity", ok, (_SOUND if ok else _DAMAGED).filled(found=integrity), None if ok else _RESTORE)
+
+
+def writable(db: Connection) -> Iterator[Check]:
+    """That nobody can take a step here, and why."""
+    fault = db.unwritable()
+    if fault:
+        yield Check("writable", False, fault.said)
 
 
 def guards(db: Connection) -> Check:

@@ -234,6 +234,17 @@ class Connection:
             if monotonic() >= give_up_at:
                 return False
 
+    def unwritable(self) -> StorageFault | None:
+        """Why nothing can be written here, tried and undone; None where it can."""
+        try:
+            with self.writing(keep=False):  # of a file that may only be read SQLite makes a reading one
+                self.run("UPDATE alembic_version SET version_num = version_num")
+        except Busy:
+            pass  # somebody writes at this moment
+        except StorageFault as fault:
+            return fault
+        return None
+
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, held against those that the migrations make."""
         return compared({f"{row['tbl_name']}.{row['name']}": row["sql"] for row in self.all(_TRIGGERS)}, OF_A_FILE)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from terminal.operate import make_room
 from terminal.render import Line, Tinted, Tone, progress
@@ -121,11 +123,9 @@ def restore(session: Session, file: str, key_file: str | None, dry_run: bool) ->
     session.answer(
         told, Line((Tinted("✓ ", Tone.GOOD), session.read(_RESTORED.filled(at=_at(done.header.made_at), **facts))))
     )
-    session.remark(
-        _NEXT,
-        *(["psql -f ops/postgresql/roles.sql"] if done.header.engine == "postgresql" else []),
-        session.to_type("doctor"),
-    )
+    name = quote(urlsplit(done.database).path.strip("/") or "gongkai")
+    roles = [f"psql -d {name} -f ops/postgresql/roles.sql"] if done.header.engine == "postgresql" else []
+    session.remark(_NEXT, *roles, session.to_type("doctor"))
 
 
 def _mind_the_clock(session: Session) -> None:

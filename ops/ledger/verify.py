@@ -7,12 +7,14 @@ where their names shall be checked, and whether SEALS has them all. Written apar
 
 import hashlib
 import json
+import os
 import sqlite3
 import sys
 import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 COLUMNS = (
     "case_id", "seq", "at", "actor", "actor_name", "on_behalf_of", "via", "transition", "source", "target", "data", "comment",
@@ -33,7 +35,9 @@ def sha(said: object) -> str:
 def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[int]]:
     """Every event in the order of the commits, what each case is called, and the numbers of the seals that the database holds."""
     if Path(path).read_bytes()[:15] == b"SQLite format 3":
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        # A copy on a medium that cannot be written: nobody writes it meanwhile, and SQLite need not ask who does.
+        alone = not os.access(Path(path).absolute().parent, os.W_OK) and not os.path.exists(f"{path}-wal")
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro{'&immutable=1' * alone}", uri=True)) as db:
             events = db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
             cases = db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
             return events, cases, [no for (no,) in db.execute("SELECT no FROM seals")]
@@ -65,20 +69,40 @@ def sealed(path: str) -> tuple[list[dict[str, Any]], list[str], bool]:
     return seals, strange, bool(halves)
 
 
-def roots(leaves: list[bytes], sizes: set[int]) -> dict[int, str]:
+def roots(hashes: list[str], sizes: set[str]) -> dict[str, str]:
     """The heads of the tree at these sizes, as RFC 9162 §2.1.1 says it: it grows by a leaf at a time, whole parts stay as they are."""
     parts: list[tuple[int, bytes]] = []  # how many leaves, and their head
     found = {}
-    for size, leaf in enumerate(leaves, 1):
-        parts.append((1, hashlib.sha256(b"\x00" + leaf).digest()))
+    for size, leaf in enumerate(hashes, 1):
+        # What is no hash is no leaf, and makes another head.
+        raw = bytes.fromhex(leaf) if set(leaf) <= set("0123456789abcdef") and len(leaf) == 64 else leaf.encode()
+        parts.append((1, hashlib.sha256(b"\x00" + raw).digest()))
         while len(parts) > 1 and parts[-1][0] == parts[-2][0]:
             (count, right), (_, left) = parts.pop(), parts.pop()
             parts.append((2 * count, hashlib.sha256(b"\x01" + left + right).digest()))
-        if size in sizes:
+        if str(size) in sizes:
             head = parts[-1][1]
             for _, left in reversed(parts[:-1]):
                 head = hashlib.sha256(b"\x01" + left + head).digest()
-            found[size] = head.hex()
+            found[str(size)] = head.hex()
+    return found
+
+
+def told_wrong(
+    said: dict[str, Any], heads: dict[str, tuple[int, str]], firsts: dict[str, str], began_in: dict[str, str], name: str
+) -> list[str]:
+    """What is wrong with this event: it does not follow or hold, or one of its openings does not fit."""
+    if said["seq"] == 1:
+        firsts[said["case_id"]] = said["previous"]
+    event = {"v": said["form"], **{key: said[column] for key, column in zip(KEYS, COLUMNS, strict=False)}}
+    event |= {"data": json.loads(said["data"]), "automatic": bool(said["automatic"]), "from": said["source"] or None}
+    if "case.section_before" in event["data"]:
+        began_in.setdefault(said["case_id"], event["data"]["case.section_before"])
+    follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, firsts.get(said["case_id"])))
+    found = [] if follows and sha(event) == said["hash"] else [name]
+    for field, (salt, value) in json.loads(said["openings"] or "{}").items():
+        if sha([salt, field, value]) != (said["comment"] if field == "comment." else event["data"][field]["#"]):
+            found.append(f"{name}: {field} was not {value!r}")
     return found
 
 
@@ -91,36 +115,31 @@ def main(database: str, seals: str = "") -> int:
     events, cases, there = rows(database)
     for row in events:
         said = dict(zip(COLUMNS, row, strict=True))
-        event = {"v": said["form"], **{key: said[name] for key, name in zip(KEYS, COLUMNS, strict=False)}}
-        event |= {
-            "data": json.loads(said["data"]),
-            "automatic": bool(said["automatic"]),
-            "from": said["source"] or None,
-        }
-        if said["seq"] == 1:
-            firsts[said["case_id"]] = said["previous"]
-        if "case.section_before" in event["data"]:
-            began_in.setdefault(said["case_id"], event["data"]["case.section_before"])
-        follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, firsts.get(said["case_id"])))
-        if not follows or sha(event) != said["hash"]:
-            faults.append(f"event {said['seq']} of case {said['case_id']}")
-        for name, (salt, value) in json.loads(said["openings"] or "{}").items():
-            if sha([salt, name, value]) != (said["comment"] if name == "comment." else event["data"][name]["#"]):
-                faults.append(f"event {said['seq']} of case {said['case_id']}: {name} was not {value!r}")
+        name = f"event {said['seq']} of case {said['case_id']}"
+        try:
+            faults += told_wrong(said, heads, firsts, began_in, name)
+        except (ValueError, TypeError, KeyError, AttributeError):  # whatever somebody wrote there
+            faults.append(f"{name} cannot be read")
         heads[said["case_id"]] = (said["seq"], said["hash"])
-        hashes.append(bytes.fromhex(said["hash"]))
+        hashes.append(str(said["hash"]))
     for case, number, kind, bureau, section in cases:
-        name = {"case": case, "number": number, "kind": kind, "bureau": bureau, "section": began_in.get(case, section)}
-        if firsts.get(case) not in ("", sha(name)):
+        called = {
+            "case": case,
+            "number": number,
+            "kind": kind,
+            "bureau": bureau,
+            "section": began_in.get(case, section),
+        }
+        if firsts.get(case) not in ("", sha({key: str(value) for key, value in called.items()})):
             faults.append(f"case {case} was not {number}")
     told, strange, is_half = sealed(seals) if seals else ([], [], False)
     faults += strange
     last = (told[-1]["no"] if told else 0) + is_half
     faults += [f"seal {no} is not in {seals}" for no in sorted(there) if seals and no > last]
-    heads_at = roots(hashes, {seal["events"] for seal in told})
+    heads_at = roots(hashes, {str(seal["events"]) for seal in told})
     for seal in told:
         if (
-            heads_at.get(seal["events"]) != seal["root"]
+            heads_at.get(str(seal["events"])) != seal["root"]
             or seal["previous"] != before
             or sha({**seal, "hash": None}) != seal["hash"]
         ):

@@ -237,6 +237,10 @@ class Connection:
         """Whether nothing is left beside the tables: a server's own log is its administrator's (docs/ledger.md)."""
         return True
 
+    def unwritable(self) -> StorageFault | None:
+        """None: only a server that takes writes is connected to, and who may write there is said by roles."""
+        return None
+
     def triggers(self) -> Triggers:
         """What the triggers of the tables are, with their functions, held against those that the migrations make."""
         return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)

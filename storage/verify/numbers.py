@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from workflow.case import IMPORT, Event
 from workflow.errors import Problem
 from workflow.judge import numbers_of
 from workflow.model import Definition
-from workflow.text import Text
+from workflow.text import Text, shown
 
 Row = Any  # a driver's row, read by column
 Series = tuple[str, str, int]  # bureau, series, year
 
+#: So many numbers of a series that are odd are told.
+MOST_TOLD = 10
 #: How the counter of a kind's case numbers is called.
 OF_CASES = "case:"
 
@@ -53,6 +56,19 @@ def given_by(definition: Definition, row: Row, event: Event) -> Iterator[Given |
         yield Given((bureau, found[0], found[1]), found[2], doc, number, event.seq)
 
 
+def counters_of(rows: Iterable[Row]) -> tuple[dict[Series, int], list[Problem]]:
+    """The counters as they stand, and those into which somebody wrote what is no number: they count as not there."""
+    counters, odd = dict[Series, int](), list[Problem]()
+    for row in rows:
+        bureau, series, year, serial = (row[name] for name in ("bureau", "series", "year", "serial"))
+        if isinstance(series, str) and isinstance(year, int) and isinstance(serial, int):
+            counters[str(bureau), series, year] = serial
+        else:
+            facts = {"series": shown(str(series)), "year": shown(str(year))}
+            odd.append(Problem("number", _ODD.filled(**facts, serial=shown(str(serial))), field=f"{series}/{year}"))
+    return counters, odd
+
+
 class Numbers:
     """All of them, taken in the order of the cases."""
 
@@ -78,9 +94,13 @@ class Numbers:
         """Numbers given twice, left out, or beyond what the counter says."""
         for key, serials in self._given.items():
             # Below what was taken over from paper, what is not here was given before this program.
-            whole = set(range(self._taken_over.get(key, 0) + 1, counters.get(key, 0) + 1))
-            if {each for each in serials if each > self._taken_over.get(key, 0)} != whole:
-                odd = ", ".join(str(each) for each in sorted(whole.symmetric_difference(serials))[:10])
+            first, end = self._taken_over.get(key, 0) + 1, counters.get(key, 0) + 1
+            here = [each for each in serials if each >= first]
+            if len(here) != max(0, end - first) or any(each >= end for each in here):
+                # A counter may stand anywhere once somebody wrote into it: no more is looked at than there are numbers.
+                lacking = islice((each for each in range(first, end) if each not in serials), MOST_TOLD)
+                beyond = sorted(each for each in serials if not first <= each < end)
+                odd = ", ".join(map(str, sorted([*lacking, *beyond])[:MOST_TOLD]))
                 text = _COUNTER.filled(series=key[1], year=key[2], odd=odd)
                 self._faults.append(Problem("number", text, field=f"{key[1]}/{key[2]}"))
         return self._faults
@@ -102,7 +122,7 @@ def begun(rows: Iterable[Row]) -> tuple[Begun, ...]:
         _, _, said = str(row["number"]).partition("-")
         year, _, serial = said.partition("-")
         if year.isdecimal() and serial.isdecimal():
-            series = (row["bureau"], f"{OF_CASES}{row['kind']}", int(year))
+            series = (str(row["bureau"]), f"{OF_CASES}{row['kind']}", int(year))
             serials.setdefault(series, []).append(int(serial))
     return tuple(Begun(series, len(those), max(those)) for series, those in serials.items())
 
@@ -131,6 +151,10 @@ class CaseNumbers:
                 yield Problem("number", _GONE.filled(**facts, count=found.count), field=field)
 
 
+_ODD = Text(
+    "{series} {year} 年的计数“{serial}”不是数字：被改动",
+    "the counter of {series} {year} is no number but “{serial}”: it was altered",
+)
 _BEHIND = Text(
     "{kind} {year} 年的事项编号已编至 {highest}，而计数为 {serial}：再编将重号",
     "cases of {kind} bear numbers up to {highest} in {year}, and the counter stands at {serial}: it would give one twice",

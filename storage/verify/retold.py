@@ -69,12 +69,12 @@ class File:
 
 def first_fault(file: File, definition_of: DefinitionOf | None, calendar_at: CalendarAt) -> Problem | None:
     """The first thing that is wrong with this case, the chain before the story, the story before what stands beside it."""
-    broken = _broken_chain(file)
-    if broken:
-        return broken
-    if definition_of is None:
-        return _fault(file, "definition", _NO_DEFINITION.filled(number=file.row["number"]))
     try:
+        broken = _broken_chain(file)
+        if broken:
+            return broken
+        if definition_of is None:
+            return _fault(file, "definition", _NO_DEFINITION.filled(number=file.row["number"]))
         first = definition_of(file.events[0].definition)
         start = blank(file.row["id"], file.row["number"], first, file.row["bureau"], file.row["section"])
         folded = replay(definition_of, start, file.events, calendar_at)
@@ -325,7 +325,7 @@ def _other_moments(file: File, definition: Definition, told: Case, calendar_at: 
 
 
 def _fault(file: File, code: str, text: Text, seq: int | None = None) -> Problem:
-    return Problem(code, text, field=file.row["number"], row=seq)
+    return Problem(code, text, field=str(file.row["number"]), row=seq)
 
 
 def _dates(deadline: Deadline | None) -> Text:

@@ -15,7 +15,7 @@ from storage.connection import Connection
 from storage.seal_file import Seal, SealFile
 from storage.statements import EVERY_COUNTER, EVERY_DEFINITION, LAST_EVENT_ROW, LOST_NOTICES, ROW_IN_PLACE
 from storage.verify import entries
-from storage.verify.numbers import CaseNumbers, Numbers
+from storage.verify.numbers import CaseNumbers, Numbers, counters_of
 from storage.verify.posts import Posts
 from storage.verify.stretch import TABLES, Record, Stretch, Task, stretches
 from workflow.errors import GongkaiError, Problem
@@ -111,7 +111,7 @@ class _Whole:
         self._altered = tuple(_altered_definitions(db, digest))
         self._entered = (*entries.faults(db), *Posts(db).faults())
         self._lost = tuple(_orphan("notices", each["case_id"]) for each in db.all(LOST_NOTICES))
-        self._counters = {(r["bureau"], r["series"], r["year"]): r["serial"] for r in db.all(EVERY_COUNTER)}
+        self._counters, self._odd = counters_of(db.all(EVERY_COUNTER))
         unknown = frozenset(str(each.field) for each in self._altered)
         row = _row_of(db, since)
         cases = [Stretch(first, end, unknown, row) for first, end in stretches(db)]
@@ -133,7 +133,7 @@ class _Whole:
             for name, case in read.orphans:
                 orphans[name].append(case)
         strays = (_orphan(name, case) for name, those in orphans.items() for case in those)
-        of_numbers = (*numbers.faults(self._counters), *of_cases.faults(self._counters))
+        of_numbers = (*self._odd, *numbers.faults(self._counters), *of_cases.faults(self._counters))
         problems = (*self._altered, *self._entered, *sealed, *faults, *strays, *self._lost, *of_numbers)
         since = self._since.no if self._since else None
         return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since=since)

@@ -224,4 +224,5 @@ def test_a_server_is_backed_up_and_restored_as_a_file_is(db: Path, tmp_path: Pat
         assert "createdb" in again["zh"].err
         assert (onto_a_file.code, of_a_file.code, from_a_file.code) == (2, 0, 2)
         assert "createdb" not in from_a_file.err
-        assert "psql -f" in typed("restore", str(kept), "--db", server.fresh()).err
+        new = server.fresh()
+        assert f"psql -d {new.rpartition('/')[2]} -f" in typed("restore", str(kept), "--db", new).err

@@ -22,7 +22,7 @@ from storage.postgres import pool as pools
 from tests.engines import Hand, Server
 from tests.factories import Office
 from tests.storage.test_backups import backed_up, everything, file, forge, is_untouched, restored
-from tests.storage.test_postgres import HOUSE, ROLES, roles
+from tests.storage.test_postgres import HOUSE, give_the_roles, roles
 from workflow.errors import StorageFault
 
 __all__ = ["file", "roles"]
@@ -72,7 +72,7 @@ def test_what_was_restored_is_kept_as_before_and_the_roles_are_given_anew(
     backed_up(office.url, file)
     restored(new_url, file)
 
-    Hand(new_url).alter(ROLES.read_text("utf-8"))
+    give_the_roles(new_url)
 
     at_work = roles("app").rpartition("/")[0] + "/" + new_url.rpartition("/")[2]
     with Desk.open(at_work, clock=office.clock) as desk:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage import Desk
 from storage.doctor import Check
 from tests.engines import Hand
-from tests.factories import MONDAY, Office
+from tests.factories import MONDAY, Clock, Office
 
 
 def alter(office: Office, sql: str) -> None:
@@ -171,6 +179,29 @@ HOLLOWED = {
         "notices.swallows",
     ),
 }
+
+
+def test_a_file_that_may_not_be_written_is_not_called_fit(file_url: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o777)  # its -wal and -shm are made by whoever comes
+        path = Path(shutil.copy(file_url.removeprefix("sqlite:///"), place))
+        path.chmod(0o444)
+
+        with as_nobody(), Desk.open(f"sqlite:///{path}", clock=Clock()) as desk:
+            amiss = {each.name: each for each in desk.doctor() if not each.ok}
+
+    assert "只读" in amiss["writable"].text.zh
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Where the tests run as root, whom nothing is refused, somebody who may be refused it."""
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_each_answer_can_be_read_by_a_program(office: Office) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from storage import Desk
 from tests.engines import Hand
-from tests.factories import Office
+from tests.factories import Clock, Office
 from tests.storage.test_seals import outside, rewritten, sealed  # noqa: F401
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -37,6 +41,30 @@ def test_an_honest_record_is_found_well(sealed: Office, outside: Path, tmp_path:
     code, said = verified(sealed, outside, tmp_path)
 
     assert (code, said) == (0, f"2 cases, {len(Hand(sealed.url).rows('SELECT 1 FROM events'))} events: as sealed\n")
+
+
+def test_a_copy_that_cannot_be_written_is_verified_where_it_lies(file_url: str, tmp_path: Path) -> None:
+    with Desk.open(file_url, clock=Clock()) as desk:
+        Office(file_url, Clock(), desk).draft()
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(shutil.copy(file_url.removeprefix("sqlite:///"), place))
+        path.chmod(0o444)
+        os.chmod(place, 0o555)
+        command = [sys.executable, "-I", "-c", AS_NOBODY, str(HOUSE / "ops/ledger/verify.py"), str(path)]
+
+        done = subprocess.run(command, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 cases, 1 events: as chained\n", "")
+
+
+#: Root may write anything; the verifier is begun by somebody who may not.
+AS_NOBODY = """
+import contextlib, encodings.idna, hashlib, json, os, pathlib, sqlite3, sys, typing, unicodedata, urllib.parse
+sys.argv.pop(0)
+said = compile(open(sys.argv[0]).read(), sys.argv[0], "exec")
+os.geteuid() or os.setuid(65534)
+exec(said, {"__name__": "__main__"})
+"""
 
 
 def test_an_event_that_was_altered_is_named(sealed: Office, tmp_path: Path) -> None:  # noqa: F811

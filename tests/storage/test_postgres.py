@@ -400,17 +400,19 @@ def test_more_hands_than_connections_wait_for_one_and_all_are_served(office: Off
 def roles(office: Office) -> Iterator[Callable[[str], str]]:
     """The roles as they are shipped, each with somebody who has it; the address as which they come."""
     hand = Hand(office.url)
-    subprocess.run(
-        [str(program("psql")), "-q", "-d", office.url.replace("+psycopg", ""), "-f", str(ROLES)],
-        check=True,
-        capture_output=True,
-    )
+    give_the_roles(office.url)
     for role in ("app", "reader"):
         name = f"{role}_{office.url.rpartition('_')[2]}"
         hand.alter(f"CREATE ROLE {name} LOGIN IN ROLE gongkai_{role}")
     yield lambda role: office.url.replace("owner@", f"{role}_{office.url.rpartition('_')[2]}@")
     for role in ("app", "reader"):
         hand.alter(f"DROP ROLE {role}_{office.url.rpartition('_')[2]}")
+
+
+def give_the_roles(url: str) -> None:
+    """As whoever looks after the server does it."""
+    call = [str(program("psql")), "-q", "-d", url.replace("+psycopg", ""), "-f", str(ROLES)]
+    subprocess.run(call, check=True, capture_output=True)
 
 
 def test_who_works_as_the_application_does_all_that_the_office_does(

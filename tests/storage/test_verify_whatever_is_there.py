@@ -1,0 +1,73 @@
+"""A file takes anything in any column: whatever somebody put there is a finding, for the program and for the verifier of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.factories import Office
+from tests.storage.tampering import DONE, alter, busy
+from tests.storage.test_independent_verifier import verified
+
+#: The code of the finding, and what was done; beside each another case has another title.
+ODD = [
+    ("unreadable", f"update cases set number = x'00ff' where id = {DONE}"),
+    ("unreadable", f"update cases set section = x'00ff' where id = {DONE}"),
+    ("unreadable", f"update cases set kind = x'00ff' where id = {DONE}"),
+    ("hash", f"update events set previous = x'00ff' where seq = 1 and case_id = {DONE}"),
+    ("number", "update counters set serial = 'abc' where series not like 'case:%'"),
+    ("number", "update counters set serial = 'abc' where series like 'case:%'"),
+    ("number", "update counters set year = x'00ff' where series like 'case:%'"),
+    ("number", "update counters set series = x'00ff' where series like 'case:%'"),
+    ("number", "update counters set serial = 2000000000 where series not like 'case:%'"),
+    ("seal", "update seals set events = 'abc'"),
+    ("seal", "update seals set at = x'00ff'"),
+    ("seal", "update seals set peaks = 7"),
+    ("entry", "update entries set previous = x'00ff' where no = 2"),
+    ("hash", f"update events set hash = x'00ff' where seq = 2 and case_id = {DONE}"),
+    ("hash", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
+]
+
+
+@pytest.fixture
+def url(file_url: str) -> str:
+    """A server holds its columns to their types."""
+    return file_url
+
+
+@pytest.mark.parametrize(("code", "sql"), ODD)
+def test_it_is_named_beside_everything_else(office: Office, tmp_path: Path, code: str, sql: str) -> None:
+    busy(office).desk.seal(tmp_path / "seals")
+    assert alter(office, sql) > 0
+    alter(office, "update cases set title = '改题' where number = 'DOC-2026-00001'")
+
+    said = office.desk.verify(tmp_path / "seals")
+
+    assert code in {each.code for each in said.problems}, said.problems
+    assert ("replay", "DOC-2026-00001") in {(each.code, each.field) for each in said.problems}
+    assert str(said.to_json())
+
+
+@pytest.mark.parametrize(
+    ("named", "sql"),
+    [
+        ("event 2", f'update events set openings = \'{{"x":["a","b"]}}\' where seq = 2 and case_id = {DONE}'),
+        ("event 2", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set openings = 'x' where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set data = 'x' where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set hash = 'zz' where seq = 2 and case_id = {DONE}"),
+        ("event abc", f"update events set seq = 'abc' where seq = 2 and case_id = {DONE}"),
+        ("was not", f"update cases set number = x'00ff' where id = {DONE}"),
+    ],
+)
+def test_the_verifier_of_others_names_it_and_goes_on(office: Office, tmp_path: Path, named: str, sql: str) -> None:
+    busy(office).desk.seal(tmp_path / "seals")
+    assert alter(office, sql) > 0
+    alter(office, "update cases set number = 'DOC-2026-00099' where number = 'DOC-2026-00001'")
+
+    code, said = verified(office, tmp_path / "seals", tmp_path)
+
+    assert code == 1
+    assert named in said
+    assert "was not DOC-2026-00099" in said
