@@ -22,7 +22,7 @@ from storage.backup_file import BackupFile, Header
 from storage.connection import Connection, Engine, Moved, instant_text, without_password
 from storage.desk import Desk
 from storage.engines import engine_at
-from storage.files import put_in_place, workbench
+from storage.files import expect_free, put_in_place, workbench
 from storage.moments import wall_clock
 from storage.setup import REVISION, initialise, refuse_newer
 from storage.statements import CASE, POINTS_AT
@@ -67,8 +67,9 @@ def back_up(
     The file is there whole or not at all; one that is there stays unless `force` is said. Of an attachment whose content is
     not to be had whole `lost` is told: what else there is is kept all the same.
     """
-    if os.path.lexists(file) and not (force and file.is_file()):
-        raise Invalid((Problem("exists", (_NO_FILE if force else _EXISTS).filled(file=str(file)), field="file"),))
+    expect_free(file, force=force)
+    if os.path.lexists(file) and not file.is_file():
+        raise Invalid((Problem("exists", _NO_FILE.filled(file=str(file)), field="file"),))
     contents = place_of(url, keeping or Keeping())
     with (
         closing(engine_at(url)) as engine,
@@ -84,7 +85,8 @@ def back_up(
         try:
             put_in_place(place / "whole", file, over=force)
         except FileExistsError:
-            raise Invalid((Problem("exists", _EXISTS.filled(file=str(file)), field="file"),)) from None
+            expect_free(file, force=False)
+            raise
     return header
 
 
@@ -114,10 +116,10 @@ def restore(url: str, file: Path, *, secret: bytes | None, moved: Moved, keeping
         contents = place_of(url, keeping)
         if header.attachments and contents is None:
             raise nowhere()
-        _check(backup, secret, moved)
-        unpacked = Unpacked(backup.content(secret)) if header.attachments else None
         if header.attachments and contents:
             Contents(contents).expect(engine.whose())
+        _check(backup, secret, moved)
+        unpacked = Unpacked(backup.content(secret)) if header.attachments else None
         content = unpacked.database() if unpacked else backup.content(secret)
         with engine.receiving(content) as laid, _received(unpacked, contents) as brought:
             is_older = header.schema < REVISION
@@ -187,9 +189,6 @@ def _check(backup: BackupFile, secret: bytes | None, moved: Moved) -> None:
 
 _LOST = Text("{number} 有附件的内容不在（{path}）", "the content of an attachment of {number} is gone ({path})")
 _ALTERED = Text("附件的内容被改动（{digest}）", "the content of an attachment was altered ({digest})")
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
-)
 _NO_FILE = Text(
     "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"
 )

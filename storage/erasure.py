@@ -7,7 +7,7 @@ is an event of the case like any other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from storage.statements import ATTACHMENTS, DROP_OF_CASE, FORGET_CONTENTS, FORGE
 from storage.store import Store
 from storage.worklist import Sight, sight
 from workflow.case import ERASE, ERASED, WAS, Actor, Case, Event, Helper, RoleName, Unmet, business_date
+from workflow.checks import persons
 from workflow.decide import noted
 from workflow.errors import Denied, Invalid, Refused
 from workflow.judge import post_for
@@ -66,7 +67,7 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
         if not is_personal and not any(event.transition == ERASE for event in events):
             named = set()
         fields = tuple(sorted(named - {COMMENT}))
-        _expect(store, definition, case, actor, comment, now, named)
+        _expect(store, definition, case, actor, comment, now, named, events)
         for event in events:
             if told.get(event.seq):
                 bare = replace(event, salts={n: salt for n, salt in event.salts.items() if n not in told[event.seq]})
@@ -95,16 +96,28 @@ def _also(store: Store, definition: Definition, case: Case, seen: Sight) -> Iter
 
 
 def _expect(
-    store: Store, definition: Definition, case: Case, actor: Actor, comment: str, now: datetime, fields: Collection[str]
+    store: Store,
+    definition: Definition,
+    case: Case,
+    actor: Actor,
+    comment: str,
+    now: datetime,
+    fields: Collection[str],
+    events: Iterable[Event],
 ) -> None:
     fault = comment_fault(comment) if comment else None
     if fault:
         raise Invalid((fault,))
     unmet: list[Unmet] = []
     role = definition.roles.get(BY)
-    if role is None or post_for(definition, (BY,), actor, case, now) is None:
+    post = post_for(definition, (BY,), actor, case, now)
+    if role is None or post is None:
         helpers = (Helper(role.name, role.label, None, ERASE),) if role else ()
         unmet.append(Unmet("role", _WHO, "role", helpers))
+    elif mine := _ended_by(store, events) & {*persons(actor, post)}:
+        # What they wrote about why it ended goes with it: another hand takes it away.
+        helpers = (Helper(role.name, role.label, None, ERASE, but=tuple(sorted(mine))),)
+        unmet.append(Unmet("ended_it", _ENDED_IT.filled(number=case.number, role=role.label), "guard", helpers))
     if case.closed_at is None:
         unmet.append(Unmet("state", _OPEN.filled(number=case.number), "state"))
     if not fields:
@@ -114,6 +127,15 @@ def _expect(
     if unmet:
         reasons = store.with_people(case, tuple(unmet), business_date(now))
         raise (Denied if unmet[0].kind == "role" else Refused)(_ERASE, reasons)
+
+
+def _ended_by(store: Store, events: Iterable[Event]) -> set[str]:
+    """Who took the step that led a case into the state in which it is: the actor, and whom they acted for."""
+    for event in sorted(events, key=lambda each: each.seq, reverse=True):
+        step = event.transition in store.definition_of(event.definition).transitions
+        if step and event.source not in (None, event.target):
+            return {event.actor, event.on_behalf_of or event.actor}
+    return set()
 
 
 def _record(
@@ -128,6 +150,9 @@ def _record(
 
 _ERASE = Text("删除个人信息", "erase personal data")
 _WHO = Text("须由局办公室主任办理", "this is for the head of the Office")
+_ENDED_IT = Text(
+    "{number} 由您办结；须由另一位{role}删除", "you took the step that ended {number}: another {role} erases it"
+)
 _OPEN = Text(
     "{number} 尚未办结，办理中需要个人信息；请办结后再删除",
     "{number} has not ended, and its personal data are needed until then; erase them when it has",

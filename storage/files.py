@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,9 +14,13 @@ from stat import S_IMODE
 from tempfile import mkdtemp
 from typing import IO
 
-from workflow.errors import StorageFault, no_such_file
+from workflow.errors import Invalid, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
+#: How a database begins, and its log; what lies beside a database; how a line of a file of seals begins (keys are sorted).
+_SQLITE, _WAL = b"SQLite format 3\0", (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+_BESIDE = ("-wal", "-shm", "-journal")
+_SEAL, _FIRST = re.compile(rb'\{"at":"[^"]*","cases":\d+,"events":\d+,"hash":"'), 200
 _MARK = (".gongkai-", ".part")  # how a workbench is called
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -59,6 +64,30 @@ def secret_in(path: Path, most: int) -> bytes:
 def private(path: Path) -> IO[bytes]:
     """A new file, to be written and read by whoever runs the program and by nobody else. Raises FileExistsError, OSError."""
     return open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+
+
+def expect_free(file: Path, *, force: bool, field: str = "file") -> None:
+    """Raises Invalid where a file of this name is there and may not be written over: never a database, nor what keeps a record."""
+    if not os.path.lexists(file):
+        return
+    kept = _is_record(file)
+    if kept or not force:
+        raise Invalid((Problem("exists", (_RECORD if kept else _EXISTS).filled(file=str(file)), field=field),))
+
+
+def _is_record(file: Path) -> bool:
+    """Whether this is a database, what SQLite keeps beside one, or a file of seals."""
+    base = next((file.with_name(file.name.removesuffix(each)) for each in _BESIDE if file.name.endswith(each)), file)
+    try:
+        with readable(file).open("rb") as content:
+            begins = content.read(_FIRST)
+        return (
+            begins.startswith((_SQLITE, *_WAL))
+            or _SEAL.match(begins) is not None
+            or (base != file and base.is_file() and _is_record(base))
+        )
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -138,6 +167,13 @@ def _clear(left: Path) -> None:
             os.close(hold)
 
 
+_EXISTS = Text(
+    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
+)
+_RECORD = Text(
+    "{file} 是数据库（或其日志）或封存文件，不能覆盖；请换个名字",
+    "{file} is a database, its log or a file of seals, and is never written over; choose another name",
+)
 _FULL = Text("{directory} 所在的磁盘已满或达到限额", "the disk of {directory} is full, or a quota is")
 _MAKE_ROOM = Text(
     "没有留下半成品；请腾出空间或换一个位置后重试", "nothing half done is left; make room or choose another place"

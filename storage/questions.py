@@ -380,6 +380,8 @@ PUBLISHED_SINCE: Select[tuple[int]] = (
     .where(bindparam("after") < EVENT_ROW, events.c.data.like(literal_column('\'%"published_on":"%\'')))
     .limit(ONE)
 )
+# When did the first thing after that row happen?  The rows of events themselves
+FIRST_SINCE = select(events.c.at).where(bindparam("after") < EVENT_ROW).order_by(EVENT_ROW).limit(ONE)
 # What is this case called, of which an event was found?  Primary key
 NUMBER = select(cases.c.number).where(cases.c.id == bindparam("id"))
 SEALS_FROM = select(seals).where(seals.c.no >= bindparam("no")).order_by(seals.c.no)

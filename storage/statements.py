@@ -397,6 +397,10 @@ PUBLISHED_SINCE = """\
 SELECT 1 FROM events WHERE :after < events.rowid AND events.data LIKE '%"published_on":"%' LIMIT 1
 """
 
+FIRST_SINCE = """\
+SELECT events.at FROM events WHERE :after < events.rowid ORDER BY events.rowid LIMIT 1
+"""
+
 NUMBER = """\
 SELECT cases.number FROM cases WHERE cases.id = :id
 """

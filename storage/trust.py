@@ -14,7 +14,7 @@ from storage.moments import new_id
 from storage.part import Part
 from storage.store import Store
 from workflow.case import Actor
-from workflow.errors import Refused
+from workflow.errors import Busy, Invalid, Problem, Refused, StorageFault
 from workflow.text import Text
 from workflow.workdays import Calendar
 
@@ -65,11 +65,11 @@ class Trust(Part):
 
         `remark` hears of a line of the file that was left half written, and is now ended.
         """
-        from storage.seals import seal, written_out
+        from storage.seals import seal
 
         sealed = seal(self._db, self.now())
         if to:
-            written_out(self._db, to, remark)
+            self._write_out(to, remark)
         return sealed
 
     def seal_if_due(self, to: Path | None = None) -> Seal | None:
@@ -77,13 +77,33 @@ class Trust(Part):
 
         What could not be written to the file before is written now, whether or not a seal is due.
         """
-        from storage.seals import is_due, written_out
+        from storage.seals import is_due
 
         if is_due(self._db, self.now()):
             return self.seal(to)
         if to:
-            written_out(self._db, to)
+            self._write_out(to)
         return None
+
+    def expect_outside(self, to: Path) -> None:
+        """Raises Invalid where nobody can add seals to this file, or read those in it: whoever would do so for ever is told at once."""
+        from storage.seal_file import appending, read_outside
+
+        try:
+            with appending(to):
+                read_outside(to)
+        except Busy:
+            pass  # another adds to it just now
+        except StorageFault as fault:
+            raise Invalid((Problem("seals-unwritten", fault.said, field="seals"),)) from fault
+
+    def _write_out(self, to: Path, remark: Callable[[Text], object] | None = None) -> None:
+        from storage import sealed_out
+        from storage.seals import written_out
+
+        no = sealed_out.last_no(self._db)
+        written_out(self._db, to, remark)
+        sealed_out.note(self._db, no, to, self.now())
 
     def erase(self, actor: Actor, ref: str, comment: str, *, dry_run: bool = False) -> Erased:
         """Erase the personal data of a case that has ended; the head of the Office's act, with what obliges to it.
@@ -120,10 +140,12 @@ class Trust(Part):
 
     def doctor(self) -> tuple[Check, ...]:
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
+        from storage import sealed_out
         from storage.calendars import Editions
         from storage.doctor import examine
 
         editions, now = Editions(self._db, leniently=True), self.now()
         calendar = self._given_calendar or editions(now)
         store = Store(self._db, new_id, calendar) if editions.odd else self._store  # it counts in spite of them
-        return (*examine(store, now, calendar, editions.odd), *self.attachments.health())
+        seals = sealed_out.health(self._db, now)
+        return (*examine(store, now, calendar, editions.odd), seals, *self.attachments.health())

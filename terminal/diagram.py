@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,12 +62,13 @@ FILE_ENDINGS = (".yaml", ".yml")
 def diagram(session: Session, of: str, form: str | None, out: str | None, force: bool) -> None:
     """A procedure as a picture."""
     from exchange.diagram import drawn, form_of, picture_of, write_picture
+    from storage.files import expect_free
 
     form = form or (form_of(Path(out)) if out is not None else FORM_NAMES[0])
     if form is None:
         raise Invalid((Problem("unknown-format", _FORMAT.filled(name=shown(Path(str(out)).name)), field="out"),))
-    if out is not None and not force and os.path.exists(out):
-        raise Invalid((Problem("exists", _EXISTS.filled(file=shown(out)), field="out"),))
+    if out is not None:
+        expect_free(Path(out), force=force, field="out")
     definition, way = _asked_for(session, of)
     text = drawn(picture_of(definition, way), form, session.lang)
     facts: dict[str, object] = {
@@ -115,8 +115,5 @@ def _of_file(name: str) -> Definition:
 _FORMAT = Text(
     "从文件名 {name} 看不出图的格式；请用 .svg、.dot 或 .mmd 结尾，或加 --format",
     "the name {name} does not say which form; let it end in .svg, .dot or .mmd, or say --format",
-)
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
 )
 _WRITTEN = Text("已画出“{title}”：{file}", "“{title}” is drawn: {file}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 from terminal.meant import kind_meant, section_meant
 from terminal.render import Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, group, option
-from workflow.errors import Invalid, Problem
 from workflow.text import Text
 
 
@@ -53,9 +52,9 @@ def log() -> None:
 def export(session: Session, file: str, kind: str | None, section: str | None, force: bool) -> None:
     """The record out."""
     from exchange.eventlog import export_log
+    from storage.files import expect_free
 
-    if not force and os.path.exists(file):
-        raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
+    expect_free(Path(file), force=force)
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         written = export_log(
             desk,
@@ -75,9 +74,6 @@ def export(session: Session, file: str, kind: str | None, section: str | None, f
 
 
 _EXPORTING = Text("导出", "exporting")
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
-)
 _NOTHING_SEEN = Text(
     "您看不到这样的事项；请用 --as 写明由谁导出，如局办公室或监督人员",
     "there is no such case that you may see; say with --as who exports, such as the Office or a supervisor",

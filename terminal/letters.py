@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -149,10 +148,11 @@ def write(
 ) -> None:
     """One letter."""
     from letters import composed, letter_named, write_letter, written
+    from storage.files import expect_free
 
     form = _form(form, out)
-    if out not in (None, STDOUT) and not force and os.path.exists(str(out)):
-        raise Invalid((Problem("exists", _EXISTS.filled(file=shown(str(out))), field="out"),))
+    if out not in (None, STDOUT):
+        expect_free(Path(str(out)), force=force, field="out")
     with session.desk() as desk:
         actor = session.actor(desk)
         asked = _asked(desk, actor, case)
@@ -307,9 +307,6 @@ _WRITTEN = Text("已写好“{title}”：{file}", "“{title}” is written: {f
 _MASKED = Text(
     "下列个人信息您的岗位不能查看全文，文书中已遮盖：{names}；请由可以查看的岗位出具",
     "these personal data are masked in the letter, for your post may not see them whole: {names}; let a post that may write it",
-)
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
 )
 _FORMAT = Text(
     "从文件名 {name} 看不出格式；请用 .txt、.html 或 .docx 结尾，或加 --format",

@@ -194,8 +194,10 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
         raise Invalid((Problem("real-clock", _TICKS_FOR_REAL, field="now"),))
     speak(session, as_json=log == "json")
     with session.desk() as desk:
-        session.remark(_TICKING)
         to = Path(seals) if seals else None
+        if to:
+            desk.expect_outside(to)
+        session.remark(_TICKING)
 
         def seal() -> None:
             desk.seal_if_due(to)

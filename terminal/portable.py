@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -13,7 +12,6 @@ from terminal.meant import definition_meant
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from workflow.errors import Invalid, Problem
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -54,9 +52,10 @@ from workflow.text import Text
 def export(session: Session, kind: str, form: str, out: str | None, force: bool) -> None:
     """A definition out."""
     from exchange.definitions import definition_text, write_definition
+    from storage.files import expect_free
 
-    if out and not force and os.path.exists(out):
-        raise Invalid((Problem("exists", _EXISTS.filled(file=out), field="out"),))
+    if out:
+        expect_free(Path(out), force=force, field="out")
     definition = _meant(session, kind)
     facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
     if out is None:
@@ -86,7 +85,4 @@ def _meant(session: Session, named: str) -> Definition:
     return definition_from(accepted.json, accepted.digest)
 
 
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
-)
 _WRITTEN = Text("已写出“{title}”：{file}", "written: {title}, {file}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from terminal.meant import KIND_SAYS, kind_meant
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from workflow.errors import BadFile, Invalid, Problem
+from workflow.errors import BadFile, Problem
 from workflow.text import Text
 
 if TYPE_CHECKING:
@@ -207,9 +206,9 @@ def _rows_said(session: Session, rows: list[int]) -> str:
 def export(session: Session, kind: str, file: str, force: bool) -> None:
     """Cases out."""
     from exchange import export_file
+    from storage.files import expect_free
 
-    if not force and os.path.exists(file):
-        raise Invalid((Problem("exists", _EXISTS.filled(file=file), field="file"),))
+    expect_free(Path(file), force=force)
     with session.desk() as desk, progress(session.read(_EXPORTING), not session.quiet) as moved:
         count = export_file(
             desk,
@@ -240,9 +239,6 @@ _UNMATCHED = Text(
     "{values} word(s) in {count} row(s) matched nothing; say in the table `values` of the map what they mean",
 )
 _ROWS = Text("{count} 行：{first}", "{count} rows: {first}")
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
-)
 _MORE = Text(
     "……另有 {count} 种问题，用 --json 查看全部", "… and {count} more kind(s) of problem; --json lists them all"
 )

@@ -22,6 +22,7 @@ from workflow.errors import BadFile, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
 READ = 1 << 20
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MARK = "whose"
 #: How old a content is at least before it is taken for one that nothing points at: so long nobody attaches.
 ORPHAN_SECONDS = 24 * 3600
@@ -89,8 +90,12 @@ class Contents:
         return self.directory / _MARK
 
     def opened(self, digest: str) -> IO[bytes]:
-        """The content, to be read. Raises OSError where it is not there."""
-        return open(os.open(self.path(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        """The content, to be read. Raises OSError where it is not there, or no plain file: nobody waits for a pipe."""
+        opened = os.open(self.path(digest), _READING)
+        if not S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(self.path(digest)))
+        return open(opened, "rb")
 
     def is_whole(self, digest: str, size: int) -> bool | None:
         """Whether the content is what its digest says; None where there is none."""
@@ -196,7 +201,7 @@ def _plain(source: Path) -> IO[bytes]:
     found = os.lstat(source)
     if not S_ISREG(found.st_mode):
         raise bad(source, "no-file", _LINK if S_ISLNK(found.st_mode) else _NO_FILE)
-    opened = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    opened = os.open(source, _READING)
     if not S_ISREG(os.fstat(opened).st_mode):  # another stands there since we looked
         os.close(opened)
         raise bad(source, "no-file", _NO_FILE)

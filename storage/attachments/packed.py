@@ -8,6 +8,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import IO, cast
 
@@ -31,11 +32,14 @@ def packed(
         yield from _member(f"{_DATABASE}{no:06d}", len(piece), [piece])
     for digest, size in wanted:
         try:
-            with contents.opened(digest) as file:
-                said = _as_long(file, digest, size, altered)
-                yield from _member(f"{_FILES}{digest[:2]}/{digest[2:]}", size, said)
+            opened = contents.opened(digest)
         except FileNotFoundError as error:
             raise StorageFault(reason=WENT, way_out=AGAIN) from error
+        except OSError:
+            opened = BytesIO()  # a pipe, a link or a directory stands there
+        with opened as file:
+            said = _as_long(file, digest, size, altered)
+            yield from _member(f"{_FILES}{digest[:2]}/{digest[2:]}", size, said)
     yield bytes(2 * _BLOCK)
 
 

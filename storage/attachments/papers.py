@@ -16,10 +16,10 @@ from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from settings import Keeping
-from storage.attachments.contents import ORPHAN_SECONDS, Contents, nowhere, taken_in
+from storage.attachments.contents import ORPHAN_SECONDS, Contents, another, nowhere, taken_in
 from storage.attachments.examine import MEGABYTE, Examined, examined
 from storage.connection import Connection
-from storage.files import put_in_place, unwritten, workbench
+from storage.files import expect_free, put_in_place, unwritten, workbench
 from storage.statements import ADD_ATTACHMENT, CASE, CONTENTS, POINTS_AT, WITHDRAW_ATTACHMENT
 from storage.store import Store
 from storage.verify import Verified
@@ -79,6 +79,7 @@ class Attachments:
         Raises BadFile for a file that is not taken, Refused, Denied, NotFound, Invalid, StorageFault.
         """
         self._expect_room(actor, ref, request_id)
+        self._contents.expect(self._store.db.whose())
         with self._contents.bench() as bench:
             content = bench / "content"
             digest, size = taken_in(file, content, self._limits.size * MEGABYTE)
@@ -93,6 +94,7 @@ class Attachments:
                 papers = papers_of(self._store.events(case.id))
                 self._expect(definition, case, papers, size)
                 if not dry_run:
+                    self._contents.claim(self._store.db.whose())
                     self._contents.put(content, digest, self._now())
                 no = max((each.no for each in papers), default=0) + 1
                 data = {NO: no, SIZE: size, **_looked_at(found), **said}
@@ -144,8 +146,9 @@ class Attachments:
         paper = self._paper(case, no)
         if paper.sha256 is None:
             raise Refused(_GET, (Unmet("erased", _ERASED.filled(no=no), "state"),))
-        if os.path.lexists(file) and not (force and file.is_file()):
-            raise Invalid((Problem("exists", (_NO_FILE if force else _EXISTS).filled(file=str(file)), field="file"),))
+        expect_free(file, force=force)
+        if os.path.lexists(file) and not file.is_file():
+            raise Invalid((Problem("exists", _NO_FILE.filled(file=str(file)), field="file"),))
         if self._contents.is_whole(paper.sha256, paper.size) is not True:
             facts = {"number": case.number, "no": no, "path": self._contents.path(paper.sha256)}
             raise StorageFault(reason=_ALTERED.filled(**facts), way_out=_FROM_BACKUP)
@@ -156,7 +159,8 @@ class Attachments:
                     shutil.copyfileobj(content, copy)
                 put_in_place(whole, file, over=force)
             except FileExistsError:
-                raise Invalid((Problem("exists", _EXISTS.filled(file=str(file)), field="file"),)) from None
+                expect_free(file, force=False)
+                raise
             except OSError as error:
                 raise unwritten(error, file) from error
         return Attached(case, paper)
@@ -167,8 +171,14 @@ class Attachments:
             return Collected(0, 0)
         before = self._now() - timedelta(seconds=ORPHAN_SECONDS)
         db, there = self._store.db, list(only) if only is not None else list(self._contents.there(before))
+        if self._is_anothers():
+            return Collected(0, 0)
         if only is None and there:
             pointed_at = {row["sha256"] for row in db.all(CONTENTS)}
+            if self._contents.whose() is None and db.whose() is not None:
+                if not any(self._contents.path(each).exists() for each in pointed_at):
+                    return Collected(0, 0)  # nobody said whose they are, and none of ours is among them
+                self._contents.claim(db.whose())
             there = [each for each in there if each not in pointed_at]
         if not there:
             return Collected(0, 0)
@@ -208,8 +218,15 @@ class Attachments:
             yield Check("attachments", False, nowhere().said)
         elif self._place.is_dir() and S_IMODE(self._place.stat().st_mode) & 0o077:
             yield Check("attachments", False, _OPEN.filled(place=self._place), _SHUT.filled(place=self._place))
+        elif self._is_anothers():
+            yield Check("attachments", False, another(Contents(self._place)).said)
         else:
             yield Check("attachments", True, _KEPT.filled(count=count, place=self._place))
+
+    def _is_anothers(self) -> bool:
+        """Whether the directory is that of a database on another server."""
+        ours = self._store.db.whose()
+        return ours is not None and self._contents.whose() not in (None, ours)
 
     @property
     def _contents(self) -> Contents:
@@ -300,9 +317,6 @@ _TOO_MUCH = Text(
     "{number} 的附件合计将超过 {total} MB；请压缩图像，或由管理员调整 GONGKAI_ATTACHMENTS 中的 total",
     "the attachments of {number} would come to more than {total} MB; reduce their pictures, or let the administrator raise "
     "total in GONGKAI_ATTACHMENTS",
-)
-_EXISTS = Text(
-    "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
 )
 _NO_FILE = Text(
     "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"

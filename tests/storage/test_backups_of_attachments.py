@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -222,3 +224,39 @@ def test_a_server_is_told_where_its_papers_lie_before_it_is_filled(
 
     assert "GONGKAI_FILES" in fault.value.said.en
     assert everything(new_url) == {}
+
+
+def test_a_pipe_in_the_place_of_a_content_is_named_and_not_waited_for(
+    office: Office, paper: Paper, keeping: Keeping, file: Path, tmp_path: Path
+) -> None:
+    case = office.draft()
+    done = office.desk.attachments.add(office.actor("wangmin"), case, paper())
+    there = Contents(Path(str(keeping.directory))).path(str(done.paper.sha256))
+    there.unlink()
+    os.mkfifo(there)
+    lost: list[Text] = []
+
+    with at_once():
+        assert [each.code for each in office.desk.verify().problems] == ["content"]
+        with pytest.raises(StorageFault):
+            office.desk.attachments.get(office.actor("wangmin"), case, 1, tmp_path / "out.txt")
+        backed_up(office.url, file, keeping=keeping, lost=lost.append)
+
+    assert len(lost) == 1
+    assert str(done.paper.sha256) in lost[0].zh
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Whoever waits in here is woken, and fails."""
+
+    def waited(*_: object) -> None:
+        raise AssertionError("it waits")
+
+    former = signal.signal(signal.SIGALRM, waited)
+    signal.alarm(20)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, former)

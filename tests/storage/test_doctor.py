@@ -29,7 +29,7 @@ def test_a_healthy_office_is_told_so_question_by_question(office: Office) -> Non
     of_the_engine = list(office.desk._db.settings())
     assert list(dict.fromkeys(each.name for each in checks)) == [
         *of_the_engine, "integrity", "guards", "schema", "definition", "in-force", "calendar", "clock", "ticker",
-        "quarantine", "troubles", "roles", "hands", "lateness", "notices", "outbox", "dates",
+        "quarantine", "troubles", "roles", "hands", "lateness", "notices", "outbox", "dates", "seals",
     ]  # fmt: skip
     assert all(each.ok and each.hint is None for each in checks)
     assert all(each.text.zh and each.text.en for each in checks)

@@ -52,6 +52,31 @@ def ended(office: Office) -> str:
     return case
 
 
+def test_whoever_ended_the_case_does_not_erase_why(at_work: Office) -> None:
+    admin = at_work.actor("admin")
+    for person in ("zhouzhu", "wuzhu", "zhouzhu2"):
+        at_work.desk.add_person(admin, person, "周主任" if person == "zhouzhu" else person)
+    at_work.desk.appoint(admin, "zhouzhu", "drafter", section="预算科", from_on=business_date(MONDAY))
+    for person in ("wuzhu", "zhouzhu2"):
+        at_work.desk.appoint(admin, person, "office_head", from_on=business_date(MONDAY))
+    at_work.desk.staffing.same(admin, "zhouzhu", "zhouzhu2", "同一人的两个账号")
+    case = applied(at_work)
+    at_work.does("wangmin", "accept", case, contact=WHO)
+    today = business_date(at_work.clock()).isoformat()
+    at_work.does("zhouzhu", "withdraw", case, comment="来电撤回", withdrawn_on=today)
+    at_work.desk.delegate(at_work.actor("zhouzhu"), "zhouzhu", "qianwei", role="office_head")
+
+    for person in ("zhouzhu", "zhouzhu2", "qianwei"):
+        with pytest.raises(Refused) as refused:
+            at_work.desk.erase(at_work.actor(person), case, WHY)
+        assert refused.value.reasons[0].name == "ended_it"
+        names = {name for each in refused.value.reasons[0].who for name in each.people}
+        assert names - {"钱伟"} == {"wuzhu"}
+    assert WHO in everything(at_work)
+
+    assert at_work.desk.erase(at_work.actor("wuzhu"), case, WHY).fields == ("contact",)
+
+
 def everything(office: Office) -> str:
     """All that the tables hold, as text."""
     hand = Hand(office.url)

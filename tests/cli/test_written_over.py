@@ -1,0 +1,63 @@
+"""What is written with `--force` goes over a file of its kind, and never over a database, what lies beside it, or seals."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Type
+
+WRITERS = {
+    "backup": ("backup", "{out}"),
+    "attachment": ("attachment", "get", "{case}", "1", "{out}"),
+    "diagram": ("definitions", "diagram", "document", "--format", "mermaid", "--out", "{out}"),
+    "definition": ("definitions", "export", "document", "--format", "scxml", "--out", "{out}"),
+    "letter": ("letter", "{case}", "processing_slip", "--format", "html", "--out", "{out}"),
+}
+
+
+@pytest.fixture
+def attached(types: Type, tmp_path: Path) -> str:
+    """The number of a document with an attachment."""
+    number = types("start", "document", "--title", "关于印发预算绩效管理办法的通知", by="wangmin").out.strip()
+    (tmp_path / "意见.txt").write_text("会签意见：同意")
+    assert types("attachment", "add", number, str(tmp_path / "意见.txt"), by="wangmin").code == 0
+    return number
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("name", ["gongkai.db", "gongkai.db-wal", "gongkai.db-shm", "link.db", "other.db", "s.jsonl"])
+def test_no_database_and_no_seal_is_written_over(
+    types: Type, db: Path, tmp_path: Path, attached: str, writer: str, name: str
+) -> None:
+    other, seals = tmp_path / "other.db", tmp_path / "s.jsonl"
+    assert types("seal", "--to", str(seals)).code == 0
+    with closing(sqlite3.connect(db)) as source, closing(sqlite3.connect(other)) as copy:
+        source.backup(copy)
+    (tmp_path / "link.db").symlink_to(db)
+    with closing(sqlite3.connect(db)) as somebody:  # as a desk that waits: the files beside it are there
+        somebody.execute("SELECT count(*) FROM events").fetchall()
+        there = tmp_path / name
+        before = there.read_bytes()
+
+        said = types(*(each.format(out=there, case=attached) for each in WRITERS[writer]), "--force", by="wangmin")
+
+        assert said.code == 2, said.said
+        assert name in said.said
+        assert "--force" not in said.said
+        assert there.read_bytes() == before
+    assert types("verify").code == 0
+
+
+def test_a_file_of_its_kind_is_written_over(types: Type, tmp_path: Path, attached: str) -> None:
+    out = tmp_path / "out.txt"
+    out.write_text("旧的")
+
+    assert types("attachment", "get", attached, "1", str(out), by="wangmin").code == 2
+    assert types("attachment", "get", attached, "1", str(out), "--force", by="wangmin").code == 0
+    assert out.read_text() == "会签意见：同意"
+    assert os.listdir(tmp_path).count("out.txt") == 1
