@@ -17,7 +17,7 @@ from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
 from workflow.model import Definition, Field, FieldType, Guard, Transition
 
 #: The effects that read what a log of single cases does not hold.
-_OF_OTHERS = frozenset({"latest"})
+_OF_OTHERS = frozenset({"latest", "earliest"})
 
 
 def judged(definition: Definition, mapping: ReplayMap) -> Definition:

@@ -23,7 +23,7 @@ from workflow.prover.barred import NoWay
 from workflow.prover.plan import Planner, Stage, Written
 from workflow.prover.sets import MOST_WORK, TooLarge
 from workflow.prover.tellable import Tellable
-from workflow.prover.whose import Choice
+from workflow.prover.whose import Choice, slots_of
 from workflow.suppliers import of_those_who_may
 from workflow.text import Text, listed
 from workflow.timetable import By, limit_in_words, timetable
@@ -205,7 +205,8 @@ def _who(store: Store, definition: Definition, case: Case, stage: Stage, on: dat
 
 def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, Deadline | None]]:
     """The sub-cases that are to come to an end before a stage, each with its clock that ends first."""
-    slots = {guard.needs.children for guard in stage.besides if guard.needs and guard.needs.mode == "all"}
+    asked = (guard for guard in stage.besides if guard.needs is None or guard.needs.mode == "all")
+    slots = frozenset[str]().union(*map(slots_of, asked))
     for each in case.children:
         if each.slot in slots and each.closed_at is None:
             yield each, first_due(store.case(each.id, case.bureau).deadlines)

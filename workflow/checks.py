@@ -104,6 +104,17 @@ def _bare(said: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", said).casefold()))
 
 
+def undated(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
+    """No case of these that has not ended holds such a day: `third_party.asked_on` is that of each third party's."""
+    trails = [day.partition(".")[::2] for day in params["dates"]]
+    return not any(
+        each.closed_at is None and each.data.get(day)
+        for slot, day in trails
+        for each in case.children
+        if each.slot == slot
+    )
+
+
 def known_with(case: Case, _who: tuple[str, ...], params: Mapping[str, Any], _now: datetime) -> bool:
     """Where this text is written each of these days is known."""
     return not case.data.get(params["text"][0]) or all(case.data.get(day) for day in params["dates"])
@@ -136,6 +147,7 @@ REGISTRY: Mapping[str, Check] = {
     "said_anew": said_anew,
     "year_end": year_end,
     "today": today,
+    "undated": undated,
     "known_with": known_with,
 }
 

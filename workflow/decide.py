@@ -362,6 +362,11 @@ def _written(definition: Definition, case: Case, said: Assignment, actor: Actor,
             trails = [trail.partition(".")[::2] for trail in str(said.value).split()]
             days = (each.data.get(field) for slot, field in trails for each in case.children if each.slot == slot)
             return max((str(day) for day in days if day), default=None)
+        case "earliest":
+            trails = [trail.partition(".")[::2] for trail in str(said.value).split()]
+            running = [each for each in case.children if each.closed_at is None]
+            days = (each.data.get(field) for slot, field in trails for each in running if each.slot == slot)
+            return min((str(day) for day in days if day), default=None)
         case "tariff":
             tariff = definition.tariffs[str(said.value)]
             items = case.data.get(tariff.of)

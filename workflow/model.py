@@ -114,7 +114,7 @@ class Assignment:
     """What a step writes by itself: a literal value (None clears), or what another thing says at that moment."""
 
     field: str
-    kind: str  # literal | today | actor | copy | append | add | due | latest | tariff | choose
+    kind: str  # literal | today | actor | copy | append | add | due | latest | earliest | tariff | choose
     value: Scalar
     choices: tuple[tuple[Condition | None, Assignment], ...] = ()  # of choose: the first that holds is written
 

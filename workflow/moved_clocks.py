@@ -28,6 +28,8 @@ class MovedClock:
     def text(self) -> Text:
         """What became of its days."""
         clock, old, new = self.rule.label, self.old, self.new
+        if old and new and old.paused and new.paused and old.anchor_on == new.anchor_on:
+            return _PAUSED_ANEW.filled(clock=clock, old=old.paused.from_on, new=new.paused.from_on)
         if old and new and new.paused and old.due_at == new.due_at and old.anchor_on == new.anchor_on:
             return _STANDS.filled(clock=clock, old=_end(old), since=new.paused.from_on)
         if old and new:
@@ -63,7 +65,13 @@ def moved_clocks(
         if new.closed_at is None:
             has_resumed = old.paused is not None and new.paused is None
             is_late_no_more = _is_over(old, event.at) and not _is_over(new, event.at)
-            if is_late_no_more or new.anchor_on != old.anchor_on or (new.due_at != old.due_at and not has_resumed):
+            stopped_anew = old.paused and new.paused and old.paused.from_on != new.paused.from_on
+            if (
+                is_late_no_more
+                or stopped_anew
+                or new.anchor_on != old.anchor_on
+                or (new.due_at != old.due_at and not has_resumed)
+            ):
                 yield MovedClock(rule, old, new)
         elif not _is_its_course(definition, rule, old, new, event, begun.get(new.rule)):
             yield MovedClock(rule, old, begun.get(new.rule))
@@ -155,6 +163,9 @@ _LAST_DAY = Text(
 _STANDS = Text(
     "“{clock}”已逾期（最后一日 {old}），自 {since} 起暂停计时，不再逾期",
     "“{clock}” was over (its last day was {old}); it stands still since {since} and is late no more",
+)
+_PAUSED_ANEW = Text(
+    "“{clock}”的暂停由自 {old} 起改为自 {new} 起", "“{clock}” stands still since {new} and no longer since {old}"
 )
 _ENDED = Text("“{clock}”不再适用（原最后一日 {old}）", "“{clock}” is no longer for this case (its last day was {old})")
 _BEGUN = Text(

@@ -185,6 +185,14 @@ PARTS: dict[str, dict[str, Any]] = {
                     anyOf=[_TRAIL, {"type": "array", "minItems": 1, "items": _TRAIL}],
                 ),
             ),
+            _alone(
+                "earliest",
+                _key(
+                    "未办结的子事项.字段中最早的日期，可列多个",
+                    "the earliest day in child.field of those that are open, or in a list of them",
+                    anyOf=[_TRAIL, {"type": "array", "minItems": 1, "items": _TRAIL}],
+                ),
+            ),
             _alone("tariff", _key("按收费标准应收的费用", "the fee by that tariff", **_FIELD)),
             _alone(
                 "choose",

@@ -125,6 +125,7 @@ class GuardEntry(Labelled):
             "year_end",
             "today",
             "known_with",
+            "undated",
         ],
     )
     params: dict[Name, list[TrailName]] = means("检查的参数", "parameters of the check", default={})

@@ -90,7 +90,7 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
         "late_answer": {"late_on", "late_text"},
         "keep_answer": {"late_on", "late_text"},
         "serve": {"served_on"},
-        "redate": {"asked_on"},
+        "redate": {"served_on"},
         "redate_asked": {"served_on"},
         "tell_decision": {"given_text", "override_text", "told_on"},
         "tell_the_silent": {"given_text", "override_text", "told_on"},
@@ -105,6 +105,7 @@ def test_a_step_is_not_taken_without_what_it_rests_on() -> None:
             "serve",
             "redate",
             "redate_asked",
+            "note_returned",
         ),
     }
 
@@ -123,6 +124,7 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "serve": {"office", "author"},
         "redate": {"office", "author"},
         "redate_asked": {"office", "author"},
+        "note_returned": {"office", "author"},
         "tell_decision": {"office", "author"},
         "tell_the_silent": {"office", "author"},
         "go_on_without_section": {"section_head", "leader"},

@@ -305,6 +305,23 @@ def test_no_reply_that_was_overdue_stands_still_unheard(office: Counter) -> None
         assert told[-1].endswith("“答复期限”已逾期（最后一日 2026-03-23），自 2026-03-20 起暂停计时，不再逾期。")
 
 
+def test_those_above_hear_of_a_pause_that_is_corrected(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("take_up")
+    office.does("issue_to_third_party", **THIRD)
+    office.at("2026-03-05")
+    letter, clerk, head = office.child().id, office.desk.actor("zhaoyun"), office.desk.actor("qianwei")
+    office.desk.fire(clerk, letter, "serve", data={"served_on": "2026-03-04"}, comment="EMS 1234")
+    office.at("2026-03-18")
+    office.desk.fire(head, letter, "redate", data={"served_on": "2026-03-16"}, comment="邮局回执：实为3月16日签收")
+    office.desk.fire(clerk, letter, "record_answer", data={"answered_on": "2026-03-18", "answer": "no_objection"})
+
+    assert (office.state, office.due()) == ("drafting", "2026-04-01")
+    told = [each.text.zh for each in office.desk.worklist(office.desk.actor("zhouju")).notices]
+    assert any("“答复期限”的暂停由自 2026-03-04 起改为自 2026-03-16 起" in each for each in told)
+    assert office.desk.verify().problems == ()
+
+
 def test_what_is_to_be_answered_anew_was_not_withdrawn_before_that_was_ordered(office: Counter) -> None:
     office.received("2026-03-02")
     office.does("withdraw", comment="申请人来电撤回", withdrawn_on="2026-03-02")

@@ -318,15 +318,27 @@ def paused_or_resumed(
 ) -> Deadline:
     """The deadline as its case stands: it stands still where the rule says so, and runs elsewhere."""
     pauses = case.state in rule.pauses_in
-    if pauses == (deadline.paused is not None):
+    is_restated = pauses and deadline.paused is not None and _restates_entry(definition, event)
+    if pauses == (deadline.paused is not None) and not is_restated:
         return deadline
     day = day_of(definition, event, case)
     if not pauses:
         return _resumed(rule, deadline, day, case.data, calendar)
+    if is_restated:
+        deadline = replace(deadline, pauses=deadline.pauses[:-1])
     last = deadline.pauses[-1] if deadline.pauses else None
     # No pause begins before the clock does, nor within the one before it.
     floor = (last.to_on, last.to_at) if last and last.to_on and last.to_at else (deadline.anchor_on, deadline.anchor_at)
     return replace(deadline, pauses=(*deadline.pauses, _pause(day, floor)))
+
+
+def _restates_entry(definition: Definition, event: Event) -> bool:
+    """Whether a step that stays where the case stands writes anew the day by which the steps that lead there are dated."""
+    step = definition.transitions.get(event.transition)
+    if step is None or event.source != event.target or step.dated not in event.data:
+        return False
+    entries = (each for each in definition.transitions.values() if event.target not in each.sources)
+    return any(each.target == event.target and each.dated == step.dated for each in entries)
 
 
 def _pause(day: tuple[date, datetime], floor: tuple[date, datetime]) -> Pause:

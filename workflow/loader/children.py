@@ -92,7 +92,7 @@ def check_children(draft: Draft) -> None:
             _check_move(draft, move, ("transitions", name, "moves", number))
         for path, value in assignments(name, step):
             for each in simple_assignments(value):
-                for trail, here in trails_of(each.get("latest") or [], path):
+                for trail, here in trails_of(each.get("latest") or each.get("earliest") or [], path):
                     if isinstance(trail, str):
                         _check_latest(draft, trail, here)
 

@@ -327,9 +327,9 @@ RULES: dict[str, Said] = {
         "不能这样写入：{detail}",
         "it cannot be written so: {detail}",
         "可写：该类型的值、null、{{today: true}}（日期）、{{actor: true}}（文字）、{{copy: 同类字段}}、{{append: 文字字段}}、{{add: n}}（整数）、"
-        "{{due: 时限}}（日期）、{{latest: 子事项.字段}}（日期）、{{tariff: 收费标准}}（金额）、{{choose: [{{if: 条件, then: 写法}}, …]}}",
+        "{{due: 时限}}（日期）、{{latest: 子事项.字段}}、{{earliest: 子事项.字段}}（日期）、{{tariff: 收费标准}}（金额）、{{choose: [{{if: 条件, then: 写法}}, …]}}",
         "a value of its type, null, {{today: true}} (date), {{actor: true}} (text), {{copy: a field of the same type}}, {{append: a text}}, {{add: n}} (integer), "
-        "{{due: deadline}} (date), {{latest: child.field}} (date), {{tariff: name}} (money) or {{choose: [{{if: condition, then: …}}, …]}}",
+        "{{due: deadline}} (date), {{latest: child.field}}, {{earliest: child.field}} (date), {{tariff: name}} (money) or {{choose: [{{if: condition, then: …}}, …]}}",
     ),
     "wrong-type": _(
         "字段“{field}”是 {type}，此处须为 {wanted}",

@@ -88,6 +88,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
     "said_anew": {"text": Parameter("text", most=1), "gathered": Parameter("text", most=1)},
     "year_end": {"dates": Parameter("date")},
     "today": {"dates": Parameter("date")},
+    "undated": {"dates": Parameter("date")},
     "known_with": {"text": Parameter("text", most=1), "dates": Parameter("date")},
 }
 

@@ -28,7 +28,7 @@ _CHOOSE = Text(
     "choose 之后须为 {{if: 条件, then: 写法}} 的列表，只有最后一项可以不写 if",
     "after choose comes a list of {{if: condition, then: what is written}}; only the last may be without if",
 ).filled()
-_LATEST = Text("latest 之后须为 子事项.字段", "after latest comes child.field")
+_LATEST = Text("latest、earliest 之后须为 子事项.字段", "after latest and earliest comes child.field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,11 @@ def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -
         case {"tariff": str(tariff), **rest} if not rest:
             if draft.known("tariff", tariff, (*path, "tariff")):
                 _check_kind(draft, target, "money", value, path)
-        case {"latest": str() | list() as trails, **rest} if trails and not rest:
-            known = [_check_latest(draft, trail, here) for trail, here in trails_of(trails, (*path, "latest"))]
+        case {"latest": str() | list() as trails, **rest} | {"earliest": str() | list() as trails, **rest} if (
+            trails and not rest
+        ):
+            kind = "latest" if "latest" in value else "earliest"
+            known = [_check_latest(draft, trail, here) for trail, here in trails_of(trails, (*path, kind))]
             if all(known):
                 _check_kind(draft, target, "date", value, path)
         case {"choose": choices, **rest} if not rest:
@@ -192,7 +195,7 @@ def check_written(draft: Draft, target: Target | None, value: Any, path: Path) -
 
 
 def trails_of(said: str | list[Any], path: Path) -> list[tuple[Any, Path]]:
-    """Each `child.field` of a `latest`, with its place."""
+    """Each `child.field` of a `latest` or `earliest`, with its place."""
     return [(said, path)] if isinstance(said, str) else [(each, (*path, number)) for number, each in enumerate(said)]
 
 

@@ -41,7 +41,7 @@ COST = {
     Choice.OURS: 1,
     Choice.ITSELF: 4,
     Choice.AWAITS: 3,
-    Choice.AGAIN: 4,
+    Choice.AGAIN: 5,
     Choice.OTHERS: 100,
     Choice.BREAKS_OFF: 600,
     Choice.EXPIRY: 1000,
@@ -70,6 +70,11 @@ def around(
     met, awaited = set[str](), set[str]()
     for guard in definition.guards.values():
         needs = guard.needs
+        if guard.check == "undated" and not there.isdisjoint(slots_of(guard)):
+            is_open = slots_of(guard) & opened or any(
+                each.closed_at is None and each.slot in slots_of(guard) for each in case.children
+            )
+            (awaited if is_open else met).add(guard.name)
         if needs is None or needs.children not in there:
             continue
         meant = [each for each in case.children if each.slot == needs.children]
@@ -98,7 +103,9 @@ def whose(definition: Definition, move: Move, others: Around = Around()) -> Choi
         return (_waits(definition, step, state, others) or Choice.ITSELF) if step.auto else Choice.OTHERS
     if breaks_off(definition, step):
         return Choice.BREAKS_OFF
-    if waits := _waits(definition, step, state, others):
+    waits = _waits(definition, step, state, others)
+    # What follows at once on the step that awaited the same others is waited for no longer.
+    if waits and not (waits is Choice.AWAITS and step.auto and step.at_once):
         return waits
     if step.auto and not step.at_once:
         return Choice.ITSELF
@@ -117,7 +124,15 @@ def _runs_out(definition: Definition, step: Transition, state: StateName) -> boo
 
 def asks_for_nothing(guard: Guard, idle: frozenset[str]) -> bool:
     """Whether it asks all (or none) of certain cases for something, and there is none of them."""
-    return bool(guard.needs and guard.needs.mode != "some" and guard.needs.children in idle)
+    return bool(slots_of(guard)) and slots_of(guard) <= idle and not (guard.needs and guard.needs.mode == "some")
+
+
+def slots_of(guard: Guard) -> frozenset[str]:
+    """The names under which a guard asks how other cases stand."""
+    if guard.needs:
+        return frozenset({guard.needs.children})
+    trails = guard.params["dates"] if guard.check == "undated" else ()
+    return frozenset(trail.partition(".")[0] for trail in trails)
 
 
 def _waits(definition: Definition, step: Transition, state: StateName, others: Around) -> Choice | None:
@@ -125,7 +140,7 @@ def _waits(definition: Definition, step: Transition, state: StateName, others: A
     asked = [
         guard
         for name in guards_of(definition, step)
-        if (guard := definition.guards[name]).needs and not asks_for_nothing(guard, others.idle)
+        if slots_of(guard := definition.guards[name]) and not asks_for_nothing(guard, others.idle)
     ]
     if any(_is_missed(guard, others) for guard in asked):
         return Choice.OTHERS
