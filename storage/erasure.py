@@ -24,7 +24,7 @@ from workflow.judge import post_for
 from workflow.ledger import COMMENT, OF_PAPERS
 from workflow.model import Definition
 from workflow.text import Text
-from workflow.values import comment_fault, shows
+from workflow.values import comment_fault, says
 
 #: Whose act it is: nobody who decides on a case, and not the administrator.
 BY = RoleName("office_head")
@@ -122,7 +122,7 @@ def _expect(
         unmet.append(Unmet("state", _OPEN.filled(number=case.number), "state"))
     if not fields:
         unmet.append(Unmet("fields", _NONE.filled(number=case.number), "data"))
-    if not shows(comment):
+    if not says(comment):
         unmet.append(Unmet("comment", _WHY, "data"))
     if unmet:
         reasons = store.with_people(case, tuple(unmet), business_date(now))

@@ -19,7 +19,7 @@ from workflow.case import Actor, Appointment, RoleName, Unmet, accounts_of, busi
 from workflow.errors import Denied, Invalid, Problem
 from workflow.model import Role
 from workflow.text import Text
-from workflow.values import comment_fault, shows
+from workflow.values import comment_fault, says
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def declare(
     one, second = two
     if one.id == second.id:
         raise Invalid((Problem("one-account", _ONE_ACCOUNT.filled(id=one.id), field="other"),))
-    fault = comment_fault(reason) if shows(reason) else Problem("no-reason", _WHY, field="comment")
+    fault = comment_fault(reason) if says(reason) else Problem("no-reason", _WHY, field="comment")
     if fault:
         raise Invalid((fault,))
     last = next((each for each in reversed(entries(db)) if each.accounts == {one.id, second.id}), None)

@@ -56,7 +56,7 @@ from workflow.judge import post_for
 from workflow.lateness import explanation, late_clocks, unmet_by
 from workflow.model import DeadlineRule, Definition, Transition
 from workflow.text import Text, listed, shown
-from workflow.values import comment_fault, shows
+from workflow.values import comment_fault, says
 from workflow.workdays import Workdays
 
 
@@ -172,7 +172,7 @@ def _is_meant(asked: Asked) -> bool:
 
 
 def _missing_comment(asked: Asked) -> Iterator[Unmet]:
-    if asked.act.comment == Demand.REQUIRED and not shows(asked.command.comment or ""):
+    if asked.act.comment == Demand.REQUIRED and not says(asked.command.comment or ""):
         yield Unmet("comment", _COMMENT_NEEDED.filled(act=asked.act.label), "data")
 
 

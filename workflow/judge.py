@@ -31,7 +31,7 @@ from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
 from workflow.moved_clocks import days_counted_from
 from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
 from workflow.text import Text, listed
-from workflow.values import comment_fault, faults_of, shows
+from workflow.values import comment_fault, faults_of, says
 from workflow.words import in_words
 
 SYSTEM_ROLE = RoleName("system")
@@ -233,7 +233,7 @@ def anchors_moved(definition: Definition, case: Case, data: Data, comment: str |
         label = definition.fields[name].label
         if data[name] is None:
             yield Unmet(name, _STAYS.filled(field=label, clocks=listed(each.label for each in rules)), "data")
-        elif not shows(comment or ""):
+        elif not says(comment or ""):
             yield Unmet("comment", _WHY_MOVED.filled(field=label), "data")
 
 
@@ -404,7 +404,7 @@ def _missing_data(definition: Definition, step: Transition, command: Command) ->
     for name in step.required:
         if command.data.get(name) in (None, ""):
             yield missing_field(definition, name)
-    if step.comment == Demand.REQUIRED and not shows(command.comment or ""):
+    if step.comment == Demand.REQUIRED and not says(command.comment or ""):
         yield Unmet("comment", _COMMENT_NEEDED.filled(step=step.label), "data")
 
 

@@ -15,7 +15,7 @@ from workflow.case import EXPLAIN_LATENESS, ClockKind, Data, Deadline, Event, Ou
 from workflow.clock import late_days
 from workflow.model import Definition
 from workflow.text import Text, listed, shown
-from workflow.values import shows
+from workflow.values import says
 from workflow.workdays import UnknownYear, Workdays
 
 #: What an explanation says: the cause by its name, and the section that caused it.
@@ -80,7 +80,7 @@ def unmet_by(
     if said[LATE_CAUSE] not in causes:
         known = [Text(f"{name}（{each.label.zh}）", f"{name} ({each.label.en})") for name, each in causes.items()]
         yield Unmet("cause", _CAUSE_NEEDED.filled(known=listed(known)), "data")
-    elif causes[str(said[LATE_CAUSE])].comment == Demand.REQUIRED and not shows(comment or ""):
+    elif causes[str(said[LATE_CAUSE])].comment == Demand.REQUIRED and not says(comment or ""):
         cause = causes[str(said[LATE_CAUSE])].label
         yield Unmet("comment", _COMMENT_NEEDED.filled(cause=cause), "data")
     if said[LATE_SECTION] not in (*sections, OUTSIDE.zh):

@@ -17,7 +17,7 @@ from workflow.loader.source import read
 from workflow.migration import DROP, KEEP, RECOMPUTE, TITLE, VERBS, Plan
 from workflow.model import Assignment, Definition
 from workflow.text import Text
-from workflow.values import comment_fault, fault_of, shows
+from workflow.values import comment_fault, fault_of, says
 
 FORMAT = "gongkai-migration/1"
 _TABLES = ("states", "steps", "set", "clocks")
@@ -109,8 +109,8 @@ class _Reader:
             self._fault(("format",), "plan-format", _FORMAT, _HINTS["format"], value=True)
         reason = self.said.get("reason")
         if reason is not None:
-            fault = comment_fault(reason) if isinstance(reason, str) and shows(reason, 2) else None
-            if fault or not isinstance(reason, str) or not shows(reason, 2):
+            fault = comment_fault(reason) if isinstance(reason, str) and says(reason, 2) else None
+            if fault or not isinstance(reason, str) or not says(reason, 2):
                 self._fault(("reason",), "plan-reason", fault.text if fault else _REASON, _HINTS["reason"], value=True)
         if not isinstance(self.said.get("undoes"), str | None):
             self._fault(("undoes",), "plan-undoes", _UNDOES, _UNDOES_HINT, value=True)

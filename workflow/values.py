@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import islice
 
 from workflow.case import Scalar
 from workflow.errors import Problem
@@ -28,6 +27,8 @@ _PLAIN_CONTROLS = frozenset("\n\t\r")
 #: What ends a line, or moves along it; and characters of a letter's kind that show nothing: fillers of Hangul, the empty pattern of Braille.
 _BREAKS = frozenset("\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+#: Who is asked for so many characters is asked for words, and words have at least so many different ones.
+_IN_WORDS, _DIFFERENT = 10, 3
 
 
 def faults_of(definition: Definition, data: Mapping[str, Scalar]) -> Iterator[Problem]:
@@ -93,13 +94,29 @@ def hostile_character(text: str) -> str | None:
     return None
 
 
-def shows(text: str, least: int = 1) -> bool:
-    """Whether a reader sees so many characters: what shows nothing does not count, nor do blanks at the ends.
+def shows(text: str) -> bool:
+    """Whether a reader sees any of it.
 
-    >>> shows("同意", 2), shows("\\u200b\\u3164"), shows("  ")
+    >>> shows("／"), shows("\\u200b\\u3164"), shows("  ")
     (True, False, False)
     """
-    return sum(1 for _ in islice((each for each in text.strip() if not _is_hidden(each)), least)) == least
+    return any(not _is_hidden(each) for each in text.strip())
+
+
+def says(text: str, least: int = 1) -> bool:
+    """Whether so many letters or digits are written; signs say nothing, nor does one character over and over where it takes words.
+
+    >>> says("涉及商业秘密，不予公开。", 10), says("··········", 10), says("（略）（略）（略）（略）（略）（略）（略）（略）（略）（略）", 10)
+    (True, False, False)
+    """
+    count, different = 0, set()
+    for each in text:
+        if each.isalnum() and not _is_hidden(each):
+            count += 1
+            different.add(each.casefold())
+            if count >= least and (least < _IN_WORDS or len(different) >= _DIFFERENT):
+                return True
+    return False
 
 
 def hidden_character(text: str) -> str | None:
@@ -165,8 +182,10 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
         return _LONG.filled(label=field.label, max=longest, length=length)
     if length < (field.min or 1):
         return _SHORT.filled(label=field.label, min=field.min or 1, length=length)
-    if not shows(value, field.min or 1):
-        return _UNSEEN.filled(label=field.label, min=field.min or 1)
+    # What has a form of its own is judged by that.
+    if not (says(value, field.min) if field.min and not field.pattern else shows(value)):
+        said = _NO_WORDS if (field.min or 1) >= _IN_WORDS else _UNSAID
+        return said.filled(label=field.label, min=field.min or 1)
     if is_one_line(field) and (unseen := _off_the_line(value)):
         return _ONE_LINE.filled(label=field.label, code=unseen)
     if field.pattern and not re.fullmatch(field.pattern, value):
@@ -242,9 +261,14 @@ _ONE_LINE = Text(
 )
 _LONG = Text("“{label}”长 {length} 字，超过上限 {max} 字", "{label} has {length} characters, {max} at most")
 _SHORT = Text("“{label}”长 {length} 字，至少须 {min} 字", "{label} has {length} characters, {min} at least")
-_UNSEEN = Text(
-    "“{label}”至少须 {min} 个看得见的字；空白和零宽字符不算，请写明内容",
-    "{label} takes at least {min} visible characters; blanks and zero-width ones do not count: write what is meant",
+_UNSAID = Text(
+    "“{label}”至少须 {min} 个文字或数字；标点、符号、空白和看不见的字不算，请写明内容",
+    "{label} takes at least {min} letters or digits; signs, blanks and what nobody sees do not count: write what is meant",
+)
+_NO_WORDS = Text(
+    "“{label}”至少须 {min} 个文字或数字，其中至少三个不同；标点、符号、空白和看不见的字不算，请写明内容",
+    "{label} takes at least {min} letters or digits, at least three different ones; signs, blanks and what nobody sees do not count: "
+    "write what is meant",
 )
 _FORM = Text(
     "“{label}”的格式不符：“{value}”（应符合 {pattern}）",

@@ -29,7 +29,7 @@ from workflow.errors import Denied, Invalid, NotFound, Problem, Refused, Storage
 from workflow.model import Definition
 from workflow.papers import DIGEST, FOUND, KIND, NAME, NO, SIZE, TITLE, VERDICT, Paper, cleaned, judged, papers_of
 from workflow.text import Text
-from workflow.values import comment_fault, fault_of, shows
+from workflow.values import comment_fault, fault_of, says
 from workflow.words import step_label
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Attachments:
             unmet = []
             if paper.withdrawn_at:
                 unmet.append(Unmet("withdrawn", _WITHDRAWN.filled(no=no), "state"))
-            if not shows(comment):
+            if not says(comment):
                 unmet.append(Unmet("comment", _SAY_WHY, "data"))
             if unmet:
                 raise Refused(step_label(definition, DETACH), unmet)
