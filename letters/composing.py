@@ -141,9 +141,13 @@ class _Writing:
 
     @property
     def day(self) -> date:
-        """The day that the letter bears: that of its field, else today."""
+        """The day that the letter bears: that of its field, else of the step that told of it, else today."""
         said = self.asked.case.data.get(self.template.dated) if self.template.dated else None
-        return date.fromisoformat(said) if isinstance(said, str) and said else business_date(self.asked.now)
+        if isinstance(said, str) and said:
+            return date.fromisoformat(said)
+        tells = () if self.template.dated else self.template.told
+        told = (each.at for each in reversed(self.asked.events) if each.transition in tells)
+        return business_date(next(told, self.asked.now))
 
     @property
     def data(self) -> Data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from docx import Document
@@ -27,7 +27,7 @@ from tests.letters.office_papers import (
     the_letter,
     why_not,
 )  # fmt: skip
-from workflow.case import Scalar, StateName
+from workflow.case import Scalar, StateName, business_date
 from workflow.errors import Refused
 from workflow.letter import wording_of
 
@@ -291,6 +291,17 @@ def test_after_a_second_return_the_slip_shows_the_second() -> None:
     assert "理由种类与公开属性不符" in said
     assert "未按规定标注公开属性，请标注" not in said
     assert "同意，请办公室审核" not in slip, "all that was said before the last return is of the former draft"
+
+
+def test_a_slip_of_return_that_is_printed_later_bears_the_day_of_the_return() -> None:
+    case = asked("document", {"times_returned": 2, "attribute": None})
+    start, submit, returned, *_ = case.events
+    second = replace(returned, at=returned.at + timedelta(days=7))
+    later = replace(case, events=(start, submit, returned, submit, second), now=second.at + timedelta(days=30))
+
+    slip = composed(later, book("document").letters["return_slip"])
+
+    assert slip.day == business_date(second.at)
 
 
 def test_a_broken_line_that_stands_in_a_title_begins_no_row_of_a_slip() -> None:

@@ -100,7 +100,9 @@ class TemplateEntry(Labelled):
     )
     only: OnlyEntry | None = means("用于哪些事项", "for which cases it is", default=None)
     dated: Name | None = means(
-        "成文日期所在的日期字段；不写或未填则为当日", "date field with the day that it bears; else today", default=None
+        "成文日期所在的日期字段；未填则为当日；不写则为 told 中步骤最近一次办理之日，没有则为当日",
+        "date field with the day that it bears, today while it is empty; without one that of the last of the `told` steps, else today",
+        default=None,
     )
     since: Names | None = means(
         "自这些步骤最后一次之后的办理记录才写上", "steps after which the record counts anew", default=None
