@@ -129,7 +129,6 @@ def _line(db: Connection, before: Row, row: Row) -> bytes:
     """The line of a seal in the file outside. Raises Invalid for one that is not of the record: what goes outside is believed."""
     hashes = _hashes(db, before, row)
     size, peaks = _grown(before, hashes)
-    _expect_of_the_record(db, row)
     if (size, peaks, before["hash"]) != (row["events"], _peaks(row), row["previous"]):
         raise _not_of_the_record(row["no"])
     return _seal_of(row).line(_marks(hashes))

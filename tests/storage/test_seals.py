@@ -337,6 +337,38 @@ def test_a_seal_that_was_altered_in_the_database_is_not_carried_outside_and_none
     assert found(sealed, outside) != []
 
 
+def test_what_was_rewritten_after_it_was_sealed_inside_is_not_carried_outside(sealed: Office, outside: Path) -> None:
+    before = outside.read_bytes()
+    sealed.draft()
+    sealed.desk.seal()
+    rewritten(sealed, "DOC-2026-00003", lambda event: replace(event, via="mail"))
+
+    with pytest.raises(Invalid) as refused:
+        sealed.desk.seal(outside)
+
+    assert [each.code for each in refused.value.problems] == ["altered-seal"]
+    assert outside.read_bytes() == before
+
+
+@pytest.mark.parametrize("changed", [{"previous": "0" * 64}, {"at": "2026-03-01T00:00:00.000000Z", "hash": "0" * 64}])
+def test_a_seal_that_does_not_follow_or_is_not_as_its_hash_says_is_not_carried_outside(
+    sealed: Office, outside: Path, changed: dict[str, str]
+) -> None:
+    before = outside.read_bytes()
+    sealed.draft()
+    seal = replace(sealed.desk.seal(), **changed)
+    fitting = replace(seal, hash=changed.get("hash") or seal.own_hash())
+    altered(
+        sealed, f"UPDATE seals SET at = '{seal.at}', previous = '{seal.previous}', hash = '{fitting.hash}' WHERE no = 3"
+    )
+
+    with pytest.raises(Invalid) as refused:
+        sealed.desk.seal(outside)
+
+    assert [each.code for each in refused.value.problems] == ["altered-seal"]
+    assert outside.read_bytes() == before
+
+
 def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "pipe")
 

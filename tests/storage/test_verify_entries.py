@@ -1,0 +1,66 @@
+"""The chain of entries: what was entered and is gone, entered again, or does not follow is named for what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import entries
+from tests.factories import Office
+from tests.storage.tampering import alter
+
+
+def told(office: Office) -> list[str]:
+    return [each.text.zh for each in office.desk.verify().problems if each.code == "entry"]
+
+
+@pytest.mark.parametrize(
+    ("gone", "sql"),
+    [
+        ("登记的定义已不在", "delete from definitions where id = 'licence'"),
+        ("登记的日历已不在", "delete from calendar_days"),
+    ],
+)
+def test_what_was_entered_and_is_gone_is_named(office: Office, gone: str, sql: str) -> None:
+    alter(office, sql)
+    if "calendar" in sql:
+        alter(office, "insert into calendar_years select year + 0, 'x', source from calendar_years where year = 2026")
+        alter(office, "delete from calendar_years where known_at <> 'x'")
+
+    assert any(gone in each for each in told(office))
+
+
+def test_an_entry_taken_out_of_the_middle_is_named_by_its_place(office: Office) -> None:
+    alter(office, "delete from entries where no = 2")
+
+    assert [each for each in told(office) if "第 2 条登记" in each] == told(office)[:1]
+
+
+def test_a_definition_that_is_entered_again_though_the_chain_holds_is_named(office: Office) -> None:
+    db, now = office.desk._db, office.clock()
+    definition = office.desk.definitions()[0]
+    with db.writing():
+        entries.enter(db, entries.DEFINITION, definition.digest, "0" * 64, now)
+
+    assert told(office) == [f"第 {_count(office)} 条登记与前一条不相连，或内容被改动；此后的登记不再核对"]
+
+
+def test_a_calendar_may_be_entered_again_at_one_instant_and_not_later(office: Office) -> None:
+    db, now = office.desk._db, office.clock()
+    said = next(row for row in db.all(entries_of_calendars()))
+    with db.writing():
+        entries.enter(db, entries.CALENDAR, said["key"], said["digest"], now)
+    assert told(office) == []
+
+    office.desk.add_person(office.actor("admin"), "xin", "新")
+    office.clock.forward(minutes=1)
+    with db.writing():
+        entries.enter(db, entries.CALENDAR, said["key"], said["digest"], office.clock())
+    assert len(told(office)) == 1
+
+
+def entries_of_calendars() -> str:
+    return "SELECT key, digest FROM entries WHERE what = 'calendar' ORDER BY no"
+
+
+def _count(office: Office) -> int:
+    return len(office.desk._db.all("SELECT no FROM entries"))
