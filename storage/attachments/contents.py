@@ -138,7 +138,10 @@ def place_of(url: str, keeping: Keeping) -> Path | None:
         return None
     from storage.sqlite import path_of
 
-    return (path := path_of(url)).with_name(path.name + ".files")
+    path = path_of(url)
+    # By whatever link it is reached, it is one database; the directories on the way are as they are called.
+    path = path.resolve() if path.is_symlink() else path
+    return path.with_name(path.name + ".files")
 
 
 def is_digest(said: str) -> bool:

@@ -542,6 +542,24 @@ def test_a_server_without_a_directory_says_so(server_url: str, paper: Paper) -> 
         assert desk.verify().problems == ()
 
 
+def test_a_database_reached_by_a_link_has_its_contents_beside_the_file_itself(
+    file_url: str, paper: Paper, tmp_path: Path
+) -> None:
+    place = Path(file_url.removeprefix("sqlite:///"))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link.db").symlink_to(place)
+    (tmp_path / "elsewhere" / "again.db").symlink_to("link.db")
+    clock = Clock()
+    for name in ("link.db", "again.db"):
+        with Desk.open(f"sqlite:///{tmp_path / 'elsewhere' / name}", clock=clock) as desk:
+            office = Office(file_url, clock, desk)
+            add(office, office.draft(), paper(name))
+
+    with Desk.open(file_url, clock=clock) as desk:
+        assert (desk.verify().problems, desk.verify().attachments) == ((), 2)
+    assert sorted(each.name for each in (tmp_path / "elsewhere").iterdir()) == ["again.db", "link.db"]
+
+
 def test_beside_a_file_contents_lie_in_a_directory_of_its_name(file_url: str, paper: Paper) -> None:
     clock = Clock()
     with Desk.open(file_url, clock=clock) as desk:
