@@ -67,7 +67,7 @@ from workflow.judge import (
 from workflow.lateness import late_clocks, owed
 from workflow.machine import target_of
 from workflow.model import Assignment, Definition, Step, Transition
-from workflow.moved_clocks import told_of_moved_clocks
+from workflow.moved_clocks import told_of_moved_clocks, unproved_days
 from workflow.numbering import number_due, to_come, unknown_parts
 from workflow.text import Text
 from workflow.values import on_one_line
@@ -110,7 +110,10 @@ def decide(
     opens = _opened(definition, case, step, {**changes, **to_come(numbering)}, actor, now)
     event = event_of(case, command, actor, post, now, data=changes, source=case.state, target=target)
     folded = fold(definition, case, event, calendar)
-    late = tuple(_unexplained(definition, case, folded, event, calendar, record))
+    late = (
+        *unproved_days(definition, case, folded.touched, event),
+        *_unexplained(definition, case, folded, event, calendar, record),
+    )
     if late:
         return Refusal(case.id, step.name, late)
     never = tuple(broken(definition, folded.case.with_data(to_come(numbering))))

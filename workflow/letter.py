@@ -121,7 +121,9 @@ class LetterTemplate:
     basis: tuple[str, ...]
     look: str  # letter | slip | form
     only: Only | None
-    dated: str | None  # the date field with the day that it bears, today while it is empty; without one that of the last step that `told`
+    dated: (
+        str | None
+    )  # the date field with the day that it bears, today while it is empty; without one that of the last step that `told`
     since: tuple[str, ...]  # steps after which the record counts anew for `by`, `on` and `said`
     told: tuple[str, ...] = ()  # steps that tell a last day: it stands in the letter as it stood after the last of them
     lines: Mapping[str, tuple[Variant, ...]] = field(

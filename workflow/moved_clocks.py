@@ -9,11 +9,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.case import EDIT, TAKE_BACK, Case, ClockKind, Data, Deadline, Event, Notice, Outcome
+from workflow.case import (
+    EDIT,
+    TAKE_BACK,
+    Case,
+    ClockKind,
+    Data,
+    Deadline,
+    Event,
+    Notice,
+    Outcome,
+    Unmet,
+    business_date,
+)
 from workflow.clock import anchored_in, is_anchor_of, is_in, until
 from workflow.conditions import fields_of
 from workflow.model import DeadlineRule, Definition
 from workflow.text import Text, listed
+from workflow.values import says
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,8 @@ class MovedClock:
     def text(self) -> Text:
         """What became of its days."""
         clock, old, new = self.rule.label, self.old, self.new
+        if old and new and new.closed_at:
+            return _AFTER_ALL.filled(clock=clock, old=_end(old), on=business_date(new.closed_at))
         if old and new and old.paused and new.paused and old.anchor_on == new.anchor_on:
             return _PAUSED_ANEW.filled(clock=clock, old=old.paused.from_on, new=new.paused.from_on)
         if old and new and new.paused and old.due_at == new.due_at and old.anchor_on == new.anchor_on:
@@ -53,7 +68,8 @@ def moved_clocks(
     """Each clock of the law that this event, of which these deadlines come, moves or ends otherwise than its rule says.
 
     A pause that ends, an extension, a restart and what fulfils a clock are its course: their own steps are for them. Not so
-    what takes the lateness from a clock that was over, such as a pause that began on a day of the past.
+    what takes the lateness from a clock that was over: a pause that began on a day of the past, or a day that a person typed on
+    which it was met in time.
     """
     statutory = [each for each in touched if definition.deadlines[each.rule].kind is ClockKind.STATUTORY]
     before = {(each.rule, each.armed_seq): each for each in case.deadlines}
@@ -73,11 +89,25 @@ def moved_clocks(
                 or (new.due_at != old.due_at and not has_resumed)
             ):
                 yield MovedClock(rule, old, new)
+        elif _is_in_time_after_all(old, new, event):
+            yield MovedClock(rule, old, new)
         elif not _is_its_course(definition, rule, old, new, event, begun.get(new.rule)):
             yield MovedClock(rule, old, begun.get(new.rule))
     if event.transition == EDIT:
         ran = {each.rule for each in case.deadlines}
         yield from (MovedClock(definition.deadlines[name], None, new) for name, new in begun.items() if name not in ran)
+
+
+def unproved_days(definition: Definition, case: Case, touched: tuple[Deadline, ...], event: Event) -> Iterator[Unmet]:
+    """Each clock of the law that was over and that a person ends in time by a day of the past, without a word of how that is known."""
+    for each in () if says(event.comment or "") else moved_clocks(definition, case, touched, event):
+        if each.old and each.new and each.new.closed_at:
+            yield Unmet("comment", _PROVE.filled(clock=each.rule.label, old=_end(each.old)), "data")
+
+
+def _is_in_time_after_all(old: Deadline, ended: Deadline, event: Event) -> bool:
+    in_time = ended.outcome is Outcome.MET and ended.closed_at is not None and ended.closed_at < old.due_at
+    return in_time and not event.automatic and _is_over(old, event.at)
 
 
 def _is_over(deadline: Deadline, at: datetime) -> bool:
@@ -166,6 +196,14 @@ _STANDS = Text(
 )
 _PAUSED_ANEW = Text(
     "“{clock}”的暂停由自 {old} 起改为自 {new} 起", "“{clock}” stands still since {new} and no longer since {old}"
+)
+_AFTER_ALL = Text(
+    "“{clock}”的最后一日 {old} 已过，登记为 {on} 按期办结",
+    "“{clock}”, whose last day {old} had passed, is recorded as met in time, on {on}",
+)
+_PROVE = Text(
+    "“{clock}”的最后一日 {old} 已过，而填写的日期在期限之内，请在意见中注明凭证（回执、签收单等）",
+    "the last day of “{clock}”, {old}, has passed, and the day that is typed lies within it: say in the comment what proves it, such as a receipt",
 )
 _ENDED = Text("“{clock}”不再适用（原最后一日 {old}）", "“{clock}” is no longer for this case (its last day was {old})")
 _BEGUN = Text(

@@ -28,6 +28,11 @@ REPEATED = BY_A_DAY.replace("{event: file, date", "{event: [file, refile], date"
 ASKED_SINCE = BY_A_DAY.replace(
     "  level: {", "  asked_on: {type: date, zh: 函询送达日期, en: asked on}\n  level: {"
 ).replace("to: asking, roles: [office]", "to: asking, roles: [office], form: {required: [asked_on]}, dated: asked_on")
+#: The permit counts as granted on the day that is typed.
+DATED = BY_A_DAY.replace("  level: {", "  granted_on: {type: date, zh: 许可日期, en: granted on}\n  level: {").replace(
+    "roles: [office, leader], guards",
+    "roles: [office, leader], form: {optional: [granted_on]}, dated: granted_on, guards",
+)
 #: When the clock is missed nobody hears of it.
 UNHEARD = BY_A_DAY.replace(", escalate: [{after: 0 working days, tell: [leader]}]}\n  asked", "}\n  asked").replace(
     "waive: [", "waive: [{check: no-outcome, deadline: whole, reason: 另有台账}, "
@@ -80,6 +85,30 @@ def test_a_running_clock_that_begins_anew_on_another_day_is_moved(office: Office
 
     (told,) = office.told("qianwei")[len(before) :]
     assert "“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18" in told
+
+
+def test_a_limit_that_was_over_does_not_end_in_time_by_a_typed_day_without_its_proof_and_unheard(
+    office: Office,
+) -> None:
+    permits = Permits(office)
+    permits.install(DATED)
+    permit, other = permits.filed(filed_on="2026-03-02"), permits.filed(filed_on="2026-03-02")
+    office.clock.forward(days=30)
+    before = office.told("zhouju")
+
+    with pytest.raises(Refused) as refused:
+        office.does("qianwei", "grant", permit, granted_on="2026-03-13")
+    office.does("qianwei", "grant", permit, comment="送达回证载明3月13日", granted_on="2026-03-13")
+
+    (unmet,) = refused.value.reasons
+    assert unmet.name == "comment"
+    assert unmet.text.zh.startswith("“办理期限”的最后一日 2026-03-16 已过，而填写的日期在期限之内")
+    (told,) = office.told("zhouju")[len(before) :]
+    assert "“办理期限”的最后一日 2026-03-16 已过，登记为 2026-03-13 按期办结。送达回证载明3月13日" in told
+    # what is late stays late, and is explained
+    with pytest.raises(Refused) as late:
+        office.does("qianwei", "grant", other, granted_on="2026-03-17")
+    assert [each.name for each in late.value.reasons] == ["lateness"]
 
 
 def test_a_clock_that_goes_up_to_nobody_is_not_moved_unheard(office: Office) -> None:
