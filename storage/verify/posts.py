@@ -44,7 +44,7 @@ class Posts:
     def told(self) -> dict[tuple[Any, ...], list[Row]]:
         """The changes of each post, in their order."""
         found: dict[tuple[Any, ...], list[Row]] = {}
-        for row in self._db.each(EVERY_POST_CHANGE):
+        for row in map(_as_text, self._db.each(EVERY_POST_CHANGE)):
             found.setdefault(_key(row), []).append(row)
         return found
 
@@ -60,10 +60,10 @@ class Posts:
     def faults(self) -> Iterator[Problem]:
         """Every person of whom the register says another post than was given."""
         there: dict[tuple[Any, ...], list[Row]] = {}
-        for row in self._db.all(EVERY_POST):
+        for row in map(_as_text, self._db.all(EVERY_POST)):
             there.setdefault(_key(row), []).append(row)
-        persons = (key[1] for key in {**self.told, **there} if not _is_as_told(there.get(key), self.told.get(key)))
-        for person in sorted({str(each) for each in persons}):
+        persons = {str(key[1]) for key in {**self.told, **there} if not _is_as_told(there.get(key), self.told.get(key))}
+        for person in sorted(persons):
             yield Problem("post", _OTHER.filled(person=person), field=person)
 
     def not_held(self, file: File, definition_of: DefinitionOf) -> Problem | None:
@@ -99,6 +99,11 @@ class Posts:
             if unsure or any(each["until_on"] is None or day <= each["until_on"] for each in (last, *then)):
                 return True
         return False
+
+
+def _as_text(row: Row) -> Row:
+    """The row, whatever somebody wrote into it, as texts that can be compared."""
+    return {name: None if row[name] is None else str(row[name]) for name in row.keys()}  # noqa: SIM118  a driver's row
 
 
 def _key(row: Row) -> tuple[Any, ...]:

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from tests.factories import Office
+from storage import Desk
+from tests.factories import Clock, Office
 from tests.storage.tampering import alter, busy
 
 MADE_LEADER = "update appointments set role = 'leader', section = null where person = 'chenjing' and role = 'drafter'"
@@ -34,6 +35,8 @@ def to_be_signed(office: Office) -> str:
         "update appointments set from_on = '2017-01-01' where person = 'chenjing'",
         "update appointments set acting = 1 where person = 'chenjing'",
         "update appointments set on_behalf_of = 'zhouju' where person = 'chenjing'",
+        "update appointments set until_on = 'never' where person = 'chenjing'",
+        "update appointments set role = '' where person = 'chenjing'",
         "delete from appointments where person = 'chenjing'",
         """insert into appointments (bureau, person, role, section, from_on, until_on, acting)
            values ('bureau', 'chenjing', 'leader', null, '2018-01-01', '2018-12-31', 0)""",
@@ -48,6 +51,17 @@ def test_a_post_that_is_not_as_it_was_given_is_named(office: Office, sql: str) -
 
     assert said
     assert set(said) == {("post", "chenjing")}
+
+
+@pytest.mark.parametrize("column", ["until_on", "from_on", "role", "section", "person", "on_behalf_of", "acting"])
+def test_bytes_in_a_column_are_named_like_anything_else(file_url: str, column: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        office = Office(file_url, clock, desk)
+        office.draft()
+        for table in ("appointments", "post_changes"):
+            assert alter(office, f"update {table} set {column} = x'ff00' where person = 'chenjing'") == 1
+
+        assert "post" in [code for code, _ in found(office)] or "entry" in [code for code, _ in found(office)]
 
 
 def test_a_signature_by_a_post_that_nobody_gave_is_named_though_the_post_is_gone_again(office: Office) -> None:
