@@ -21,6 +21,7 @@ from workflow.model import Definition, Field, FieldType
 from workflow.prover import Proof, openings_of
 from workflow.prover.plan import Stage
 from workflow.prover.sets import NONE
+from workflow.values import fault_of
 
 MORE = (
     ("xuzheng", "徐正", "secrecy_reviewer", None),
@@ -53,7 +54,10 @@ def value(chance: Random, field: Field, known: tuple[Scalar, ...], today: str) -
     if field.name in FITTING:
         return FITTING[field.name]
     if known and field.type != FieldType.DATE and chance.random() < 0.8:
-        return chance.choice(known)
+        chosen = chance.choice(known)
+        # The dots that stand for any text in a proof are none that is taken.
+        if fault_of(field, chosen) is None:
+            return chosen
     match field.type:
         case FieldType.BOOL:
             return chance.choice((True, False))
