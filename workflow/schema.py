@@ -75,7 +75,9 @@ class FieldEntry(Labelled):
         "of a case: the field in which that one must name this one, too",
         default=None,
     )
-    min: int | None = means("最少字数或最小值", "fewest characters, or least number", default=None)
+    min: int | None = means(
+        "最少字数（文字、数字）或最小值", "fewest letters and digits, or least number", default=None
+    )
     max: int | None = means(
         "最多字数、最大值或最多件数", "most characters, greatest number, or how many cases at most", default=None
     )
