@@ -121,7 +121,7 @@ class Connection(Protocol):
         """Why nothing can be written here, tried and undone; None where it can."""
 
     def triggers(self) -> Triggers:
-        """What the triggers of the tables are, held against those that the migrations make."""
+        """What the triggers and unique indexes of the tables are, held against those that the migrations make."""
 
 
 class Transaction:

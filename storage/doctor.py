@@ -115,7 +115,7 @@ def writable(db: Connection) -> Iterator[Check]:
 
 
 def guards(db: Connection) -> Check:
-    """Whether the triggers are those, and in force, by which the record only grows, and no others."""
+    """Whether the triggers and unique indexes are those, and in force, by which the record holds, and no others."""
     found = db.triggers()
     said = ((_GONE, found.gone), (_CHANGED, found.altered), (_FOREIGN, found.foreign))
     amiss = [text.filled(names=", ".join(names)) for text, names in said if names]
@@ -361,14 +361,20 @@ _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
 _RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
 _GUARDED = Text(
-    "办理记录只增不改的触发器齐全，未被改动",
-    "the triggers by which the record only grows are all there, as they were made",
+    "办理记录只增不改的触发器、不重复的索引齐全，未被改动",
+    "the triggers by which the record only grows, and the indexes by which nothing is there twice, are all there, as they were made",
 )
-_GONE = Text("保护办理记录的触发器被删除：{names}", "triggers that keep the record were removed: {names}")
+_GONE = Text(
+    "保护办理记录的触发器或索引被删除：{names}", "triggers or indexes that keep the record were removed: {names}"
+)
 _CHANGED = Text(
-    "保护办理记录的触发器被改动或停用：{names}", "triggers that keep the record were altered or disabled: {names}"
+    "保护办理记录的触发器或索引被改动或停用：{names}",
+    "triggers or indexes that keep the record were altered or disabled: {names}",
 )
-_FOREIGN = Text("有不是本程序建立的触发器：{names}", "there are triggers that this program did not make: {names}")
+_FOREIGN = Text(
+    "有不是本程序建立的触发器或唯一索引：{names}",
+    "there are triggers or unique indexes that this program did not make: {names}",
+)
 _WHO_TOOK_IT = Text(
     "请查明是谁、何时所为，用库外的封存核验（gongkai verify --seals 文件），再把一份可信的备份恢复为新库",
     "find out who did it and when, verify against the seals outside (gongkai verify --seals FILE), and restore a backup that can be "

@@ -35,9 +35,10 @@ class EntryRow(SQLModel, table=True):
 
 entries: Any = EntryRow.__table__  # type: ignore[attr-defined]
 
-# The entries in their order, and the last one.  Primary key
+# The entries in their order, the last one, and one of them.  Primary key
 ENTRIES = select(entries).order_by(entries.c.no)
 LAST_ENTRY = select(entries.c.no, entries.c.hash).order_by(entries.c.no.desc()).limit(ONE)
+ENTRY_HASH = select(entries.c.hash).where(entries.c.no == bindparam("no"))
 ADD_ENTRY = row_of(entries)
 # As what was this database made?  uq_entries_nature
 MADE_AS = select(entries.c.key).where(entries.c.what == literal_column("'nature'")).limit(ONE)

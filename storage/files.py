@@ -20,7 +20,8 @@ from workflow.text import Text
 #: How a database begins, and its log; what lies beside a database; how a line of a file of seals begins (keys are sorted).
 _SQLITE, _WAL = b"SQLite format 3\0", (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _BESIDE = ("-wal", "-shm", "-journal")
-_SEAL, _FIRST = re.compile(rb'\{"at":"[^"]*","cases":\d+,"events":\d+,"hash":"'), 200
+_SEAL = re.compile(rb'\{"at":"[^"]*","cases":\d+,("entries":\d+,"entry":"[^"]*",)?"events":\d+,"hash":"')
+_FIRST = 300
 _MARK = (".gongkai-", ".part")  # how a workbench is called
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -24,7 +24,10 @@ from workflow.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One seal: `events` of `cases` cases up to a row of the record; `hash` is over all the rest but where the row stood."""
+    """One seal: `events` of `cases` cases up to a row of the record, `entries` up to that `entry`; `hash` is over all but where the row stood.
+
+    One of version 1, from before schema 0020, says nothing of entries.
+    """
 
     no: int
     at: str
@@ -33,10 +36,18 @@ class Seal:
     root: str
     previous: str
     hash: str
+    entries: int | None = None
+    entry: str | None = None
+
+    @property
+    def version(self) -> int:
+        """Of its canonical form."""
+        return 1 if self.entries is None and self.entry is None else 2
 
     def to_json(self) -> dict[str, object]:
         """The seal as the JSON surface and the file outside show it."""
-        return {"v": 1, **asdict(self)}
+        said = {"v": self.version, **asdict(self)}
+        return said if self.version > 1 else {name: said[name] for name in said if name not in ("entries", "entry")}
 
     def own_hash(self) -> str:
         """What its hash must be."""
@@ -44,8 +55,18 @@ class Seal:
 
     def holds(self) -> bool:
         """Whether it is as its hash says, and its figures are figures."""
-        figures = (self.no, self.cases, self.events)
-        return all(type(each) is int for each in figures) and self.own_hash() == self.hash
+        return self.has_figures() and self.own_hash() == self.hash
+
+    def has_figures(self) -> bool:
+        """Whether its figures are figures: they are counted with."""
+        of_entries = (self.entries,) if self.version > 1 else ()
+        return all(type(each) is int for each in (self.no, self.cases, self.events, *of_entries))
+
+    def follows(self, before: Seal) -> bool:
+        """Whether it can be the one after another: what is sealed only grows, and is of no older version."""
+        more = self.events > before.events and (self.entries or 0) >= (before.entries or 0)
+        is_next = (self.no, self.previous) == (before.no + 1, before.hash)
+        return is_next and more and (self.version >= before.version)
 
     def line(self, marks: str) -> bytes:
         """Its line in the file outside, with the beginnings of the hashes since the seal before it."""
@@ -162,15 +183,9 @@ def _seal_in(number: int, line: bytes) -> Outside | None:
     try:
         said = json.loads(line)
         marks = said.pop("marks")
-        if said.pop("v") != 1 or not isinstance(marks, str):
-            return None
-        seal = Seal(**said)
-        # Its figures are counted with: what is none of that is no seal.
-        return (
-            Outside(seal, marks, number)
-            if all(type(each) is int for each in (seal.no, seal.cases, seal.events))
-            else None
-        )
+        version, seal = said.pop("v"), Seal(**said)
+        is_seal = version == seal.version and isinstance(marks, str) and seal.has_figures()
+        return Outside(seal, marks, number) if is_seal else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -1,8 +1,9 @@
 """Seals (封存): what the record was at an hour, in one hash that is kept outside the database as well (docs/ledger.md).
 
-A seal holds the head of a Merkle tree over the hashes of all events in the order of their commits, and the seal before it. The
-file outside is one line of JSON for each seal, with the beginnings of the hashes it covers, so that the event is named that is
-no longer what was sealed. Whoever may write the database must not be able to change that file.
+A seal holds the head of a Merkle tree over the hashes of all events in the order of their commits, the last of the entries that
+judge them (a chain: entries.py), and the seal before it. The file outside is one line of JSON for each seal, with the beginnings
+of the hashes it covers, so that the event is named that is no longer what was sealed. Whoever may write the database must not be
+able to change that file.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from storage.connection import Connection, Row, instant_from, instant_text
 from storage.seal_file import BLANK, Outside, Seal, SealFile, append, appending, no_seal, read_outside
 from storage.statements import (
     ADD_SEAL,
+    ENTRIES,
+    ENTRY_HASH,
     EVENTS_UNTIL,
     HASHES_BETWEEN,
     HASHES_IN_ORDER,
+    LAST_ENTRY,
     LAST_EVENT_ROW,
     LAST_SEAL,
     NUMBER,
@@ -47,18 +51,20 @@ _NONE: dict[str, Any] = {**asdict(BLANK), "last_row": 0, "peaks": ""}
 
 
 def seal(db: Connection, now: datetime) -> Seal:
-    """Seal what is committed by now; the last seal where nothing happened since.
+    """Seal what is committed by now; the last seal where no event came since: a new entry waits for one.
 
     Raises Invalid on a fresh database, and where the last seal is not of the record: a new one on it could never be taken back.
     """
     # No step is on its way while the last row is read: what it covers is complete.
     with db.writing():
-        last_row, before = _last_row(db), _last(db)
+        last_row, before, entered = _last_row(db), _last(db), db.one(LAST_ENTRY)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
     _expect_of_the_record(db, before)
     if before["last_row"] == last_row:
         return _seal_of(before)
+    if entered and not _is_hash(str(entered["hash"])):
+        raise _not_of_the_record(before["no"] + 1)
     found = list(db.each(HASHES_BETWEEN, after=before["last_row"], last=last_row))
     size, peaks = _grown(before, [each["hash"] for each in found])
     fresh = Seal(
@@ -69,6 +75,8 @@ def seal(db: Connection, now: datetime) -> Seal:
         root=head(peaks),
         previous=before["hash"],
         hash="",
+        entries=entered["no"] if entered else 0,
+        entry=entered["hash"] if entered else "",
     )
     fresh = replace(fresh, hash=fresh.own_hash())
     with db.writing():
@@ -129,7 +137,8 @@ def _line(db: Connection, before: Row, row: Row) -> bytes:
     """The line of a seal in the file outside. Raises Invalid for one that is not of the record: what goes outside is believed."""
     hashes = _hashes(db, before, row)
     size, peaks = _grown(before, hashes)
-    if (size, peaks, before["hash"]) != (row["events"], _peaks(row), row["previous"]):
+    of_events = (size, peaks) == (row["events"], _peaks(row))
+    if not (of_events and _seal_of(row).follows(_seal_of(before)) and _is_entered(db, row)):
         raise _not_of_the_record(row["no"])
     return _seal_of(row).line(_marks(hashes))
 
@@ -153,11 +162,17 @@ def _grown(before: Row, hashes: Sequence[str]) -> tuple[int, tuple[bytes, ...]]:
 
 
 def _expect_of_the_record(db: Connection, row: Row) -> None:
-    """Raises Invalid where a seal is not as it was made, or ends elsewhere in the record: no hash holds where that is."""
+    """Raises Invalid where a seal is not as it was made, ends elsewhere in the record (no hash holds where that is), or after another entry."""
     _peaks(row)
     there = db.one(EVENTS_UNTIL, last=row["last_row"])
-    if there is None or there["count"] != row["events"]:
+    if there is None or there["count"] != row["events"] or not _is_entered(db, row):
         raise _not_of_the_record(row["no"])
+
+
+def _is_entered(db: Connection, row: Row) -> bool:
+    """Whether the entry that a seal says was the last is there, in that place; one from before says nothing of it."""
+    there = db.one(ENTRY_HASH, no=row["entries"] or 0)
+    return row["entries"] is None or row["entry"] == (there["hash"] if there else "")
 
 
 def _peaks(row: Row) -> tuple[bytes, ...]:
@@ -202,7 +217,22 @@ def faults(db: Connection, rows: Sequence[Row], outside: SealFile | None = None)
             break
     yield from _not_begun(db, outside)
     yield from _lacking(own, outside)
-    yield from _unsealed(db, [*compress(rows, sound)], outside.seals)
+    honest = [*compress(rows, sound)]
+    yield from _not_entered(db, [*map(_seal_of, honest), *(each.seal for each in outside.seals if each.seal.holds())])
+    yield from _unsealed(db, honest, outside.seals)
+
+
+def _not_entered(db: Connection, sealed: Sequence[Seal]) -> Iterator[Problem]:
+    """The first seal that the entries do not bear out: what comes after its last entry may be cut, what comes before it written anew."""
+    ends, hashes, found = {each.entries for each in sealed}, {0: ""}, 0
+    for found, row in enumerate(db.each(ENTRIES), 1):  # noqa: B007
+        if row["no"] in ends:
+            hashes[row["no"]] = row["hash"]
+    for each in sorted(sealed, key=lambda seal: seal.no):
+        if each.entries is not None and hashes.get(each.entries) != each.entry:
+            facts = {"no": each.no, "at": each.at, "count": each.entries, "found": found}
+            yield Problem("sealed", _NOT_ENTERED.filled(**facts), field=f"entry/{each.entries}")
+            return
 
 
 def _lacking(own: Sequence[Seal], outside: SealFile) -> Iterator[Problem]:
@@ -237,7 +267,7 @@ def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
 def _broken(told: Sequence[Seal], sound: Sequence[bool]) -> Iterator[Problem]:
     """The first seal that does not hold in itself or does not follow on the one before."""
     for (before, each), holds in zip(pairwise([BLANK, *told]), sound, strict=True):
-        if not holds or (each.no, each.previous) != (before.no + 1, before.hash) or each.events <= before.events:
+        if not (holds and each.follows(before)):
             yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
             return
 
@@ -359,6 +389,11 @@ _LACKING = Text(
     "{path} 缺第 {no} 号（{at}）起的 {count} 次封存，而数据库中有：文件被清空、换成旧副本，或一时未能写入；请与备份核对后运行 gongkai seal --to",
     "{path} lacks {count} seal(s) that the database holds, from seal {no} ({at}) on: it was emptied, put back from an old copy, or could not "
     "be written for a while; compare it with a copy, then run gongkai seal --to",
+)
+_NOT_ENTERED = Text(
+    "第 {no} 号封存（{at}）时共有 {count} 条登记，现有 {found} 条，其第 {count} 条已不是封存时的那一条：登记被截断或重写，或数据库是旧副本",
+    "when seal {no} ({at}) was made there were {count} entries; {found} are there, and entry {count} is not the one that was sealed: they "
+    "were cut or written anew, or it is an old copy",
 )
 _NOT_SEALED = Text("{number} 第 {seq} 条办理记录与封存时不同", "event {seq} of {number} is not the one that was sealed")
 _AMONG = Text(

@@ -33,7 +33,7 @@ WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 #: Pages that are copied at a time; between two of them others may read and write.
 _PAGES = 1000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
-_TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+_TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE UNIQUE INDEX%'"
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
 _NAMED = re.compile(r":(\w+)")
 
@@ -246,7 +246,7 @@ class Connection:
         return None
 
     def triggers(self) -> Triggers:
-        """What the triggers of the tables are, held against those that the migrations make."""
+        """What the triggers and unique indexes of the tables are, held against those that the migrations make."""
         return compared({f"{row['tbl_name']}.{row['name']}": row["sql"] for row in self.all(_TRIGGERS)}, OF_A_FILE)
 
     def integrity(self) -> str:

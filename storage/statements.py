@@ -407,17 +407,17 @@ SELECT cases.number FROM cases WHERE cases.id = :id
 
 SEALS_FROM = """\
 SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
-seals.hash FROM seals WHERE seals.no >= :no ORDER BY seals.no
+seals.hash, seals.entries, seals.entry FROM seals WHERE seals.no >= :no ORDER BY seals.no
 """
 
 LAST_SEAL = """\
 SELECT seals.no, seals.at, seals.cases, seals.events, seals.last_row, seals.root, seals.peaks, seals.previous,
-seals.hash FROM seals ORDER BY seals.no DESC LIMIT 1
+seals.hash, seals.entries, seals.entry FROM seals ORDER BY seals.no DESC LIMIT 1
 """
 
 ADD_SEAL = """\
-INSERT INTO seals (no, at, cases, events, last_row, root, peaks, previous, hash) VALUES (:no, :at, :cases, :events,
-:last_row, :root, :peaks, :previous, :hash)
+INSERT INTO seals (no, at, cases, events, last_row, root, peaks, previous, hash, entries, entry) VALUES (:no, :at,
+:cases, :events, :last_row, :root, :peaks, :previous, :hash, :entries, :entry)
 """
 
 LOST_NOTICES = """\
@@ -875,6 +875,10 @@ entries.hash FROM entries ORDER BY entries.no
 
 LAST_ENTRY = """\
 SELECT entries.no, entries.hash FROM entries ORDER BY entries.no DESC LIMIT 1
+"""
+
+ENTRY_HASH = """\
+SELECT entries.hash FROM entries WHERE entries.no = :no
 """
 
 ADD_ENTRY = """\

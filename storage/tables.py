@@ -346,7 +346,7 @@ class EventRow(SQLModel, table=True):
 
 
 class SealRow(SQLModel, table=True):
-    """封存: the tree head over all events up to a row, chained to the seal before; append-only, and written outside as well."""
+    """封存: the tree head over all events up to a row, and the last entry, chained to the seal before; append-only, and written outside as well."""
 
     __tablename__ = "seals"
     no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -358,6 +358,8 @@ class SealRow(SQLModel, table=True):
     peaks: str  # from which the tree grows on; what is wrong in them shows in the next root
     previous: str
     hash: str
+    entries: int | None = None  # how many there were, and the hash of the last; none in a seal from before
+    entry: str | None = None
 
 
 class DeadlineRow(SQLModel, table=True):

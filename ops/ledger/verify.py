@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks a gongkai record and its seals with the standard library alone, as docs/ledger.md says it: verify.py DATABASE [SEALS].
 
-DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command); of cases and seals, too,
-where their names shall be checked, and whether SEALS has them all. Written apart from gongkai.
+DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command): of events and entries; of
+cases and seals, too, where their names shall be checked, and whether SEALS has them all. Written apart from gongkai.
 """
 
 import hashlib
@@ -24,6 +24,8 @@ KEYS = ("case", "seq", "at", "actor", "actor_name", "for", "via", "transition", 
         "automatic", "definition", "request", "previous")  # fmt: skip
 NAME = ("id", "number", "kind", "bureau", "section")
 SEAL = ("v", "no", "at", "cases", "events", "root", "previous", "hash")
+OF_ENTRIES = ("entries", "entry")  # what a seal of version 2 says beside
+ENTRY = ("no", "what", "key", "digest", "at", "by", "previous", "hash")
 
 
 def sha(said: object) -> str:
@@ -32,20 +34,26 @@ def sha(said: object) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
 
 
-def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[int]]:
-    """Every event in the order of the commits, what each case is called, and the numbers of the seals that the database holds."""
+def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[int], list[dict[str, Any]]]:
+    """Every event in the order of the commits, what each case is called, the numbers of the seals that the database holds, the entries."""
     if Path(path).read_bytes()[:15] == b"SQLite format 3":
         # A copy on a medium that cannot be written: nobody writes it meanwhile, and SQLite need not ask who does.
         alone = not os.access(Path(path).absolute().parent, os.W_OK) and not os.path.exists(f"{path}-wal")
         with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro{'&immutable=1' * alone}", uri=True)) as db:
             events = db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
             cases = db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
-            return events, cases, [no for (no,) in db.execute("SELECT no FROM seals")]
+            seals = [no for (no,) in db.execute("SELECT no FROM seals")]
+            # A copy from before schema 0016 has no entries.
+            is_there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone()
+            columns = ", ".join(f'"{name}"' for name in ENTRY)
+            entered = db.execute(f"SELECT {columns} FROM entries ORDER BY no").fetchall() if is_there else []  # noqa: S608
+            return events, cases, seals, [dict(zip(ENTRY, row, strict=True)) for row in entered]
     said = lines(path)
     told = sorted((row for row in said if "row_no" in row), key=lambda row: int(row["row_no"]))
     cases = [tuple(row[name] for name in NAME) for row in said if "number" in row]
     seals = [int(row["no"]) for row in said if "root" in row]
-    return [tuple(row[name] for name in COLUMNS) for row in told], cases, seals
+    entries = sorted((row for row in said if "what" in row), key=lambda row: int(row["no"]))
+    return [tuple(row[name] for name in COLUMNS) for row in told], cases, seals, entries
 
 
 def lines(path: str) -> list[dict[str, Any]]:
@@ -58,7 +66,8 @@ def sealed(path: str) -> tuple[list[dict[str, Any]], list[str], bool]:
     seals, strange, halves = [], [], list[tuple[int, bytes]]()
     for number, line in enumerate(Path(path).read_bytes().splitlines(keepends=True), 1):
         try:
-            seals.append({name: json.loads(line)[name] for name in SEAL})
+            said = json.loads(line)
+            seals.append({name: said[name] for name in (*SEAL, *(OF_ENTRIES if said["v"] != 1 else ()))})
         except (ValueError, TypeError, KeyError):
             halves.append((number, line.removesuffix(b"\n")))
             continue
@@ -88,6 +97,21 @@ def roots(hashes: list[str], sizes: set[str]) -> dict[str, str]:
     return found
 
 
+def unchained(entries: list[dict[str, Any]]) -> list[str]:
+    """The first entry that does not follow on the one before, or is not as its hash says."""
+    previous = ""
+    for place, row in enumerate(entries, 1):
+        said = {"v": 1, **{name: row[name] for name in ENTRY if name != "hash"}}
+        try:
+            holds = (row["no"], row["previous"]) == (place, previous) and sha(said) == row["hash"]
+        except (ValueError, TypeError):  # whatever somebody wrote there
+            holds = False
+        if not holds:
+            return [f"entry {place}"]
+        previous = row["hash"]
+    return []
+
+
 def told_wrong(
     said: dict[str, Any], heads: dict[str, tuple[int, str]], firsts: dict[str, str], began_in: dict[str, str], name: str
 ) -> list[str]:
@@ -112,7 +136,7 @@ def main(database: str, seals: str = "") -> int:
     hashes, faults, before = [], [], ""
     firsts: dict[str, str] = {}  # on what the first event of a case follows
     began_in: dict[str, str] = {}  # where a case began that another section has now
-    events, cases, there = rows(database)
+    events, cases, there, entries = rows(database)
     for row in events:
         said = dict(zip(COLUMNS, row, strict=True))
         name = f"event {said['seq']} of case {said['case_id']}"
@@ -132,19 +156,27 @@ def main(database: str, seals: str = "") -> int:
         }
         if firsts.get(case) not in ("", sha({key: str(value) for key, value in called.items()})):
             faults.append(f"case {case} was not {number}")
+    faults += unchained(entries)
+    last_of = {0: "", **{row["no"]: row["hash"] for row in entries}}
+    most = -1  # entries under the seals so far
     told, strange, is_half = sealed(seals) if seals else ([], [], False)
     faults += strange
     last = (told[-1]["no"] if told else 0) + is_half
     faults += [f"seal {no} is not in {seals}" for no in sorted(there) if seals and no > last]
     heads_at = roots(hashes, {str(seal["events"]) for seal in told})
     for seal in told:
+        count = seal.get("entries", -1)
+        grows = type(count) is int and count >= most
         if (
             heads_at.get(str(seal["events"])) != seal["root"]
             or seal["previous"] != before
             or sha({**seal, "hash": None}) != seal["hash"]
+            or not grows
         ):
             faults.append(f"seal {seal['no']}")
-        before = seal["hash"]
+        elif "entries" in seal and last_of.get(count) != seal["entry"]:
+            faults.append(f"seal {seal['no']}: its entries")
+        before, most = seal["hash"], count if grows else most
     print("\n".join(faults) or f"{len(heads)} cases, {len(hashes)} events: as {'sealed' if seals else 'chained'}")
     return 1 if faults else 0
 

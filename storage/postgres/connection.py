@@ -36,6 +36,10 @@ SELECT relname || '.' || tgname AS name, (tgenabled IN ('O', 'A')) || ' ' || pro
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
 WHERE NOT tgisinternal AND relnamespace = CAST(current_schema() AS regnamespace)
 UNION ALL SELECT tablename || '.' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
+UNION ALL SELECT pg_class.relname || '.' || own.relname, indisvalid || ' '
+  || replace(pg_get_indexdef(indexrelid), format(' ON %I.', current_schema()), ' ON ')
+FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_class AS own ON own.oid = indexrelid
+WHERE indisunique AND pg_class.relnamespace = CAST(current_schema() AS regnamespace)
 """
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """
@@ -242,7 +246,7 @@ class Connection:
         return None
 
     def triggers(self) -> Triggers:
-        """What the triggers of the tables are, with their functions, held against those that the migrations make."""
+        """What the triggers (with their functions) and unique indexes of the tables are, held against those that the migrations make."""
         return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
 
     def _open(self, text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.seal_file import Seal
 from tests.cli.calling import Type
 
 WRITERS = {
@@ -30,12 +31,15 @@ def attached(types: Type, tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@pytest.mark.parametrize("name", ["gongkai.db", "gongkai.db-wal", "gongkai.db-shm", "link.db", "other.db", "s.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["gongkai.db", "gongkai.db-wal", "gongkai.db-shm", "link.db", "other.db", "s.jsonl", "v1.jsonl"]
+)
 def test_no_database_and_no_seal_is_written_over(
     types: Type, db: Path, tmp_path: Path, attached: str, writer: str, name: str
 ) -> None:
     other, seals = tmp_path / "other.db", tmp_path / "s.jsonl"
     assert types("seal", "--to", str(seals)).code == 0
+    (tmp_path / "v1.jsonl").write_bytes(Seal(1, "2026-02-13T02:00:00.000000Z", 1, 1, "", "", "").line("00"))
     with closing(sqlite3.connect(db)) as source, closing(sqlite3.connect(other)) as copy:
         source.backup(copy)
     (tmp_path / "link.db").symlink_to(db)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from storage import entries
+from storage.statements import ENTRIES, EVERY_DEFINITION
 from tests.engines import Hand
 from tests.factories import REASON, Office
 
@@ -93,3 +95,27 @@ TAMPERINGS = [
     ("entry", "update entries set at = '2020-01-01T00:00:00.000000Z' where no = 2"),
     ("definition", "update definitions set accepted = replace(accepted, '3 working days', '9 working days')"),
 ]
+
+
+def cut(office: Office) -> None:
+    """The last change of a post is gone with its entry, and the post with it: no hash is left that does not fit."""
+    (person,) = Hand(office.url).rows("select person from post_changes where no = (select max(no) from post_changes)")[
+        0
+    ]
+    alter(office, "delete from appointments where id = (select max(id) from appointments where person = ?)", person)
+    for table in ("post_changes", "entries"):
+        alter(office, f"delete from {table} where no = (select max(no) from {table})")
+
+
+def entered_anew(office: Office) -> None:
+    """The text of a definition is another, and the whole chain of entries is written anew so that every hash fits."""
+    alter(
+        office, "update definitions set yaml = replace(yaml, '3 working days', '9 working days') where id = 'document'"
+    )
+    db, previous = office.desk._db, ""
+    digests = {row["digest"]: entries.of_definition(row) for row in db.all(EVERY_DEFINITION)}
+    for row in db.all(ENTRIES):
+        told = {**row, "digest": digests.get(row["key"], row["digest"]), "previous": previous}
+        previous = entries.hash_of(told)
+        sql = "update entries set digest = ?, previous = ?, hash = ? where no = ?"
+        alter(office, sql, told["digest"], told["previous"], previous, row["no"])

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from storage import Desk
 from storage.doctor import Check
 from tests.engines import Hand
@@ -155,6 +157,26 @@ def test_a_trigger_that_says_something_else_is_named_and_so_is_one_of_somebody_e
     assert "被改动或停用" in said.zh
     assert foreign in said.en
     assert "tr_cases_" not in said.en
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        (("DROP INDEX uq_events_request",), "被删除：events.uq_events_request"),
+        (
+            ("DROP INDEX uq_events_request", "CREATE UNIQUE INDEX uq_events_request ON events (hash)"),
+            "被改动或停用：events.uq_events_request",
+        ),
+        (("CREATE UNIQUE INDEX swallows ON outbox (notice, id)",), "唯一索引：outbox.swallows"),
+    ],
+)
+def test_an_index_on_which_a_promise_rests_is_named_when_it_is_gone_or_another(
+    office: Office, sql: tuple[str, ...], said: str
+) -> None:
+    for each in sql:
+        alter(office, each)
+
+    assert said in amiss(office)["guards"].text.zh
 
 
 #: What somebody does who knows that names are looked at, and what their own is called.

@@ -27,7 +27,7 @@ def verified(office: Office, seals: Path | None, directory: Path) -> tuple[int, 
         path = str(directory / "events.jsonl")
         rows = [
             row
-            for table in ("events", "cases", "seals")
+            for table in ("events", "cases", "entries", "seals")
             for row in Hand(office.url).rows(f"SELECT to_jsonb(e) FROM {table} e")
         ]
         Path(path).write_text("".join(json.dumps(row) + "\n" for (row,) in rows), "utf-8")

@@ -24,6 +24,9 @@ ODD = [
     ("seal", "update seals set events = 'abc'"),
     ("seal", "update seals set at = x'00ff'"),
     ("seal", "update seals set peaks = 7"),
+    ("seal", "update seals set entries = 'abc'"),
+    ("seal", "update seals set entry = x'00ff'"),
+    ("sealed", "update entries set hash = x'00ff' where no = (select max(no) from entries)"),
     ("entry", "update entries set previous = x'00ff' where no = 2"),
     ("hash", f"update events set hash = x'00ff' where seq = 2 and case_id = {DONE}"),
     ("hash", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
@@ -59,6 +62,8 @@ def test_it_is_named_beside_everything_else(office: Office, tmp_path: Path, code
         ("event 2", f"update events set hash = 'zz' where seq = 2 and case_id = {DONE}"),
         ("event abc", f"update events set seq = 'abc' where seq = 2 and case_id = {DONE}"),
         ("was not", f"update cases set number = x'00ff' where id = {DONE}"),
+        ("entry 2", "update entries set previous = x'00ff' where no = 2"),
+        ("its entries", "update entries set hash = x'00ff' where no = (select max(no) from entries)"),
     ],
 )
 def test_the_verifier_of_others_names_it_and_goes_on(office: Office, tmp_path: Path, named: str, sql: str) -> None:
