@@ -226,6 +226,15 @@ WARNED: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("redate", "received", {"channel": "web", "confirmed_on": "2026-02-26"}, ["time_unmoved"]),
     ("redate", "received", {"channel": "web", "submitted_on": "2026-02-27"}, ["time_unmoved"]),
     ("redate", "received", {"received_by": "contact", "confirmed_on": "2026-02-27"}, []),
+    ("submit_reply", "drafting", {"outcome": "partial", "third_party_view": "objects"}, ["part_objected"]),
+    (
+        "submit_reply",
+        "drafting",
+        {"outcome": "partial", "third_party_view": "objects", "override_text": "不公开将严重影响公众监督"},
+        [],
+    ),
+    ("submit_reply", "drafting", {"outcome": "d4", "third_party_view": "objects"}, []),
+    ("submit_reply", "drafting", {"outcome": "partial", "third_party_view": "consents"}, []),
 ]
 
 
