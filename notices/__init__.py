@@ -2,5 +2,6 @@
 
 from notices.channel import Channel, Letter, Line, Undelivered
 from notices.deliver import Delivery, Passed
+from notices.seals import SealMail
 
-__all__ = ["Channel", "Delivery", "Letter", "Line", "Passed", "Undelivered"]
+__all__ = ["Channel", "Delivery", "Letter", "Line", "Passed", "SealMail", "Undelivered"]

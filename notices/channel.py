@@ -18,6 +18,7 @@ class Letter:
     subject: str
     body: str
     at: datetime
+    file: tuple[str, bytes] | None = None  # what goes with it: a name and a content, kept to the byte
 
 
 class Undelivered(Exception):

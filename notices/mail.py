@@ -164,6 +164,10 @@ def composed(letter: Letter, sender: Address) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     message.set_content(letter.body, cte="base64")
+    if letter.file:
+        name, content = letter.file
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+        message.set_boundary(f"={letter.key}=")  # else by chance: another with each try
     return message
 
 

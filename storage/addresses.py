@@ -50,7 +50,7 @@ def reach(db: Connection, by: Actor, said: str, address: str | None, today: date
         db.run(FORGET_ADDRESS, person=who.id, channel=MAIL)
         return Reached(who, None, before is not None)
     present(who, today)
-    wanted = _mail_address(address)
+    wanted = mail_address(address)
     if wanted != before:
         db.run(PUT_ADDRESS, person=who.id, channel=MAIL, address=wanted)
     return Reached(who, wanted, wanted != before)
@@ -65,7 +65,7 @@ def _own_or_admin(db: Connection, by: Actor, who: Person, today: date) -> None:
         authority.only_admin(db, by, today, authority.RECORD_AN_ADDRESS)
 
 
-def _mail_address(said: str) -> str:
+def mail_address(said: str) -> str:
     """The address as a mail server takes it, or Invalid."""
     from email.errors import MessageError
     from email.headerregistry import Address

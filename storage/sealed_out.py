@@ -1,12 +1,19 @@
-"""When seals last went outside (库外封存): noted with each that did, so that an end of it is told where people look, and not in a log alone."""
+"""When seals last went outside (库外封存): noted with each that did, so that an end of it is told where people look, and not in a log alone.
+
+Of the file the last one that was named is remembered; of other places, by what they are called (`mail ADDRESS`), each until it
+is forgotten, with the seal that it has and what stood in the way of the next one.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.connection import Connection, instant_from, instant_text
+from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import FIRST_SINCE, LAST_SEAL, META, SEALS_FROM, SET_META
 from workflow.case import moment
 from workflow.text import Text
@@ -14,9 +21,21 @@ from workflow.text import Text
 if TYPE_CHECKING:
     from storage.doctor import Check
 
-_KEY = "seals.out"
+_KEY, _PLACES = "seals.out", "seals.places"
 #: A ticker seals each hour and tries again with each pass: what waits for so long goes nowhere.
 PATIENCE = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a place has: all seals up to `no`, since `at`; of none, since when it shall have them."""
+
+    at: str
+    no: int = 0
+    hash: str = ""
+    until: int = 0  # the last one of what is on its way, which goes again as it is until it has arrived
+    held_at: str = ""  # when somebody took that to bring it there
+    code: str = ""  # why the last try failed
 
 
 def last_no(db: Connection) -> int:
@@ -33,21 +52,58 @@ def note(db: Connection, no: int, path: Path, now: datetime) -> None:
             db.run(SET_META, key=_KEY, value=f"{instant_text(now)} {no} {path}")
 
 
-def health(db: Connection, now: datetime) -> Check:
-    """Whether seals go outside as they should, where they once did."""
+def places(db: Connection) -> dict[str, Gone]:
+    """What each place has that is no file; of one whose note is none any more nothing is known."""
+    row, found = db.one(META, key=_PLACES), dict[str, Gone]()
+    try:
+        for place, said in json.loads(row["value"] if row else "{}").items():
+            found[place] = Gone(**said)
+            instant_from(found[place].at)
+    except (ValueError, TypeError, AttributeError):
+        return {}
+    return found
+
+
+def keep(db: Connection, place: str, gone: Gone | None) -> None:
+    """Remember what this place has; None: it is no place for seals any more. Inside a write transaction."""
+    there = {name: asdict(each) for name, each in places(db).items() if name != place}
+    if gone:
+        there[place] = asdict(gone)
+    db.run(SET_META, key=_PLACES, value=json.dumps(there, ensure_ascii=False, sort_keys=True))
+
+
+def health(db: Connection, now: datetime) -> Iterator[Check]:
+    """Whether seals go outside as they should, where they once did or shall."""
     from storage.doctor import Check
 
-    row = db.one(META, key=_KEY)
-    if row is None:
-        return Check("seals", True, _NEVER)
-    at, no, path = row["value"].split(" ", 2)
-    facts = {"no": no, "at": moment(instant_from(at)), "path": path}
-    seal = next(iter(db.all(SEALS_FROM, no=int(no))), None)
+    row, elsewhere = db.one(META, key=_KEY), places(db)
+    if row is None and not elsewhere:
+        yield Check("seals", True, _NEVER)
+    if row is not None:
+        at, no, path = row["value"].split(" ", 2)
+        facts = {"no": no, "at": moment(instant_from(at)), "path": path}
+        if first := _waiting(db, int(no), now):
+            text = _STAYS_IN.filled(**facts, since=moment(instant_from(first["at"])))
+            yield Check("seals", False, text, _SEE_WHY.filled(path=path))
+        else:
+            yield Check("seals", True, _GOES_OUT.filled(**facts))
+    for place, gone in sorted(elsewhere.items()):
+        facts = {"no": gone.no, "at": moment(instant_from(gone.at)), "path": place.partition(" ")[2]}
+        first = _waiting(db, gone.no, now)
+        if first is None or now - instant_from(gone.at) <= PATIENCE:
+            yield Check("seals", True, (_GOES_OUT if gone.no else _SHALL_GO_OUT).filled(**facts))
+        else:
+            said = _STAYS_IN if gone.no else _NEVER_CAME
+            text = said.filled(**facts, since=moment(instant_from(first["at"])))
+            why = _WHY.filled(text=text, code=gone.code) if gone.code else text
+            yield Check("seals", False, why, _SEE_WHY_THERE.filled(place=place, path=facts["path"]))
+
+
+def _waiting(db: Connection, no: int, now: datetime) -> Row | None:
+    """The first event after that seal, where it has waited for too long."""
+    seal = next(iter(db.all(SEALS_FROM, no=no)), None) if no else None
     first = db.one(FIRST_SINCE, after=seal["last_row"] if seal else 0)
-    if first is None or now - instant_from(first["at"]) <= PATIENCE:
-        return Check("seals", True, _GOES_OUT.filled(**facts))
-    text = _STAYS_IN.filled(**facts, since=moment(instant_from(first["at"])))
-    return Check("seals", False, text, _SEE_WHY.filled(path=path))
+    return first if first and now - instant_from(first["at"]) > PATIENCE else None
 
 
 _NEVER = Text(
@@ -55,8 +111,18 @@ _NEVER = Text(
     "no seal ever went outside the database (gongkai scheduler --seals FILE)",
 )
 _GOES_OUT = Text("封存已写到库外：第 {no} 号，{at}，{path}", "seals go outside: no. {no} on {at}, to {path}")
+_SHALL_GO_OUT = Text("封存将送往库外：{path}", "seals shall go outside, to {path}")
 _STAYS_IN = Text(
     "自 {since} 起的办理记录没有写到库外的封存；最后一次是第 {no} 号，{at}，{path}",
     "nothing since {since} is covered by a seal outside; the last one was no. {no} on {at}, to {path}",
 )
+_NEVER_CAME = Text(
+    "自 {at} 起应送往 {path} 的封存一次也没有送到",
+    "seals shall go to {path} since {at}, and none ever came there",
+)
+_WHY = Text("{text}（{code}）", "{text} ({code})")
 _SEE_WHY = Text("看看写不出的原因：gongkai seal --to {path}", "see why: gongkai seal --to {path}")
+_SEE_WHY_THERE = Text(
+    "看看送不到的原因：gongkai seal --{place}；不再送往该处：gongkai seal --forget {path}",
+    "see why: gongkai seal --{place}; to send none there any more: gongkai seal --forget {path}",
+)

@@ -108,11 +108,8 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
     """
     with appending(path) as file:
         there = read_outside(path)
-        rows = db.all(SEALS_FROM, no=there.last.no)
-        if there.seals and (not rows or _seal_of(rows[0]) != there.last):
-            raise Invalid((Problem("other-seals", _OTHER.filled(path=path, no=there.last.no), field="to"),))
-        missing = list(pairwise(rows if there.seals else [_NONE, *rows]))
-        lines = (_line(db, before, row) for before, row in missing)
+        is_last = (lambda own: own == there.last) if there.seals else None
+        lines = (line for _, line in lines_after(db, there.last.no, is_last, path))
         first = next(lines, None)
         for half in there.halves:
             if first is None or not half.is_left_of(first):
@@ -128,9 +125,24 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
             remark(_ENDED.filled(path=path, line=there.halves[-1].line, no=there.last.no + 1))
         if not there.ends_a_line:
             append(file, path, b"\n")
-        for line in chain([first], lines):
+        added = 0
+        for added, line in enumerate(chain([first], lines), 1):  # noqa: B007
             append(file, path, line)
-    return len(missing)
+    return added
+
+
+def lines_after(
+    db: Connection, no: int, is_last: Callable[[Seal], bool] | None, place: object
+) -> Iterator[tuple[Seal, bytes]]:
+    """Every seal after the one that a place has last, with its line; None: the place has none yet.
+
+    Raises Invalid where that one is not of this record, or a seal is not.
+    """
+    rows = db.all(SEALS_FROM, no=no)
+    if is_last and not (rows and is_last(_seal_of(rows[0]))):
+        raise Invalid((Problem("other-seals", _OTHER.filled(path=place, no=no), field="to"),))
+    for before, row in pairwise(rows if is_last else [_NONE, *rows]):
+        yield _seal_of(row), _line(db, before, row)
 
 
 def _line(db: Connection, before: Row, row: Row) -> bytes:

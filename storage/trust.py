@@ -15,7 +15,7 @@ from storage.part import Part
 from storage.store import Store
 from workflow.case import Actor
 from workflow.errors import Busy, Invalid, Problem, Refused, StorageFault
-from workflow.text import Text
+from workflow.text import Text, shown
 from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.erasure import Erased
     from storage.outbox import Outbox
     from storage.seal_file import Seal
+    from storage.seal_parcels import Parcels
     from storage.verify import Verified
 
 
@@ -97,6 +98,25 @@ class Trust(Part):
         except StorageFault as fault:
             raise Invalid((Problem("seals-unwritten", fault.said, field="seals"),)) from fault
 
+    def parcels(self, address: str) -> Parcels:
+        """The seals that are to go to this mail address. Raises Invalid for one that is none."""
+        from storage.addresses import MAIL, mail_address
+        from storage.seal_parcels import Parcels
+
+        return Parcels(self._db, f"{MAIL} {mail_address(address)}", self.now)
+
+    def forget_outside(self, place: str) -> None:
+        """No seals are sent there any more, and doctor asks no more whether they come. Raises Invalid where none were."""
+        from storage import sealed_out
+
+        with self._db.writing():
+            there = sealed_out.places(self._db)
+            known = [each for each in there if each.partition(" ")[2] == place]
+            for each in known:
+                sealed_out.keep(self._db, each, None)
+        if not known:
+            raise Invalid((Problem("no-such-place", _NO_SUCH_PLACE.filled(place=shown(place)), field="forget"),))
+
     def _write_out(self, to: Path, remark: Callable[[Text], object] | None = None) -> None:
         from storage import sealed_out
         from storage.seals import written_out
@@ -147,5 +167,14 @@ class Trust(Part):
         editions, now = Editions(self._db, leniently=True), self.now()
         calendar = self._given_calendar or editions(now)
         store = Store(self._db, new_id, calendar) if editions.odd else self._store  # it counts in spite of them
-        seals = sealed_out.health(self._db, now)
-        return (*examine(store, now, calendar, editions.odd), seals, *self.attachments.health())
+        return (
+            *examine(store, now, calendar, editions.odd),
+            *sealed_out.health(self._db, now),
+            *self.attachments.health(),
+        )
+
+
+_NO_SUCH_PLACE = Text(
+    "没有往“{place}”送过封存；gongkai doctor 列出封存送往的各处",
+    "no seals are sent to “{place}”; gongkai doctor lists the places to which they are",
+)

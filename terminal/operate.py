@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
 from terminal.tongue import Example, command, option
 from terminal.trust import Found
+from terminal.trust import seal_mail as letters_with_seals
 from workflow.case import SHANGHAI, TransitionName
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
@@ -176,13 +178,18 @@ def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
     says=Text("每小时及公开后封存，并追加到此文件", "seal each hour and after each publication, into this file too"),
 )
 @option(
+    "--seal-mail",
+    metavar="ADDRESS",
+    says=Text("各次封存另寄到此邮件地址", "mail each seal to this address, too"),
+)
+@option(
     "--log",
     type=click.Choice(["text", "json"]),
     default="text",
     says=Text("日志写成文字或每行一个 JSON 对象", "log sentences, or one JSON object a line"),
 )
 @in_session
-def scheduler(session: Session, every: float, seals: str | None, log: str) -> None:
+def scheduler(session: Session, every: float, seals: str | None, seal_mail: str | None, log: str) -> None:
     """The ticker, until it is stopped."""
     from scheduler import Ticker
     from terminal.logs import speak
@@ -197,6 +204,9 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
         to = Path(seals) if seals else None
         if to:
             desk.expect_outside(to)
+        beside: list[Callable[[], object]] = [outgoing(session, desk)]
+        if seal_mail:
+            beside.append(letters_with_seals(session, desk, seal_mail))
         session.remark(_TICKING)
 
         def seal() -> None:
@@ -211,7 +221,7 @@ def scheduler(session: Session, every: float, seals: str | None, log: str) -> No
                 cleared_at[:] = [now]
                 desk.attachments.collect()
 
-        Ticker(desk, every=every, deliveries=[seal, clear_away], beside=[outgoing(session, desk)]).run_forever()
+        Ticker(desk, every=every, deliveries=[seal, clear_away], beside=beside).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 

@@ -8,7 +8,7 @@ from terminal.posts import WHOM, ticked
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, group, option
-from terminal.trust import Found
+from terminal.trust import NO_CHANNEL, Found
 from workflow.case import SHANGHAI
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
@@ -72,7 +72,7 @@ def outbox() -> None:
 def deliver(session: Session) -> None:
     """One pass."""
     if session.settings.mail is None:
-        raise Invalid((Problem("no-channel", _NO_CHANNEL, field="mail"),))
+        raise Invalid((Problem("no-channel", NO_CHANNEL, field="mail"),))
     with session.desk() as desk:
         passed = outgoing(session, desk)()
     facts = {"delivered": passed.delivered, "dropped": passed.dropped.total()}
@@ -164,11 +164,6 @@ def address(session: Session, person: str, address: str | None, nowhere: bool) -
     session.answer(there.to_json(), ticked(session, said) if not asks else Line(session.read(said)))
 
 
-_NO_CHANNEL = Text(
-    "没有设置邮件服务器；请设 GONGKAI_MAIL（如 smtp://用户@主机:587）和 GONGKAI_MAIL_FROM，或写入设置文件",
-    "no mail server is named; set GONGKAI_MAIL (such as smtp://user@host:587) and GONGKAI_MAIL_FROM, or write them into the "
-    "settings file",
-)
 _PASSED = Text("送达 {delivered} 条，不再需要 {dropped} 条", "{delivered} delivered, {dropped} not needed any more")
 _NOT_ALL = Text(
     "送达 {delivered} 条；{failed} 条未送达，稍后再试；{parked} 条停止重试（{codes}）",

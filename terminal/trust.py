@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
-from workflow.errors import FoundFault, Problem
+from workflow.errors import FoundFault, Invalid, Problem
 from workflow.ledger import OF_PAPERS
 from workflow.text import Text, listed
+
+if TYPE_CHECKING:
+    from notices import SealMail
+    from storage import Desk
 
 #: More processes than this help nobody.
 MOST_JOBS = 64
@@ -74,12 +79,19 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
             "gongkai seal --to seals.jsonl",
             Text("封存，并追加到库外的文件", "seal, and add it to the file outside"),
         ),
+        Example(
+            "gongkai seal --mail seals@archives.example.gov.cn",
+            Text("封存，并邮寄尚未寄出的各次封存", "seal, and mail all seals that were not yet sent there"),
+        ),
         Example("gongkai seal --json", Text("交给别处保存", "to be kept elsewhere")),
     ),
     more=Text(
-        "封存是全部办理记录的一个校验值，与上一次封存相连。文件须放在能改数据库的人改不了的地方；scheduler --seals 每小时及公开后自动封存。",
+        "封存是全部办理记录的一个校验值，与上一次封存相连。文件须放在能改数据库的人改不了的地方；scheduler --seals 每小时及公开后自动封存。--mail 用发送通知的邮件服务器（GONGKAI_MAIL）把各次封存的原行寄给"
+        "单位以外的人，scheduler --seal-mail 自动寄；寄不出的下次再寄，退出码为 7。",
         "A seal is one hash over the whole record, with the seal before it. Keep the file where whoever may write the database "
-        "cannot change it; scheduler --seals seals each hour and after each publication.",
+        "cannot change it; scheduler --seals seals each hour and after each publication. --mail sends the lines of the seals to somebody "
+        "outside by the mail server that sends notices (GONGKAI_MAIL), scheduler --seal-mail does by itself; what does not leave "
+        "is sent next time, exit code 7.",
     ),
 )
 @option(
@@ -87,13 +99,60 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
     metavar="FILE",
     says=Text("库外的文件；补齐其中缺少的各次封存", "the file outside; seals that it lacks are added"),
 )
+@option(
+    "--mail",
+    metavar="ADDRESS",
+    says=Text("寄到此邮件地址；补寄尚未寄出的各次封存", "mail them to this address; seals not yet sent there go, too"),
+)
+@option(
+    "--forget",
+    metavar="PLACE",
+    says=Text(
+        "不再往此处送封存，doctor 也不再过问；不封存",
+        "no seals go there any more, and doctor asks no more; seals nothing",
+    ),
+)
 @in_session
-def seal(session: Session, to: str | None) -> None:
+def seal(session: Session, to: str | None, mail: str | None, forget: str | None) -> None:
     """Seal the record as it is now."""
+    if forget and (to or mail):
+        raise Invalid((Problem("both", _ALONE, field="forget"),))
     with session.desk() as desk:
+        if forget:
+            desk.forget_outside(forget)
+            session.answer({"forgotten": forget}, Line(session.read(_FORGOTTEN.filled(place=forget))))
+            return
+        letters = seal_mail(session, desk, mail) if mail else None
         sealed = desk.seal(Path(to) if to else None, session.remark)
-    said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
+        said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
+        if letters:
+            _mail_out(session, letters, sealed.to_json(), said)
     session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
+
+
+def seal_mail(session: Session, desk: Desk, address: str) -> SealMail:
+    """What brings seals to this address. Raises Invalid where no server is named, or the address is none."""
+    from notices import SealMail
+    from notices.mail import ByMail
+
+    desk.parcels(address)  # whether it is an address
+    if session.settings.mail is None:
+        raise Invalid((Problem("no-channel", NO_CHANNEL, field="mail"),))
+    channel = ByMail(session.settings.mail)
+    return SealMail(
+        lambda: desk.parcels(address), channel, address, desk.bureau_name, for_practice=desk.is_sandbox
+    )  # fmt: skip
+
+
+def _mail_out(session: Session, letters: SealMail, facts: dict[str, object], sealed: Text) -> None:
+    """One pass; what did not leave is a finding, for the seal itself was made."""
+    from notices import Undelivered
+
+    try:
+        last = letters()
+    except Undelivered as fault:
+        raise Found(_NOT_MAILED.filled(sealed=sealed, code=fault.code), facts, []) from None
+    session.remark(_MAILED.filled(no=last) if last else _ALL_THERE)
 
 
 @command(
@@ -161,6 +220,19 @@ _SEALED = Text(
     "第 {no} 号封存：{cases} 件事项、{events} 条办理记录，{hash}",
     "seal {no}: {cases} case(s), {events} event(s), {hash}",
 )
+NO_CHANNEL = Text(
+    "没有设置邮件服务器；请设 GONGKAI_MAIL（如 smtp://用户@主机:587）和 GONGKAI_MAIL_FROM，或写入设置文件",
+    "no mail server is named; set GONGKAI_MAIL (such as smtp://user@host:587) and GONGKAI_MAIL_FROM, or write them into the "
+    "settings file",
+)
+_MAILED = Text("已寄出至第 {no} 号封存", "mailed, up to seal {no}")
+_ALL_THERE = Text("各次封存此前都已寄出", "all seals had been mailed before")
+_NOT_MAILED = Text(
+    "{sealed}；没有寄出（{code}，含义见 docs/operations/outbox.md），下次封存时再寄",
+    "{sealed}; not mailed ({code}, see docs/operations/outbox.md), which is tried again with the next one",
+)
+_ALONE = Text("--forget 须单独使用", "--forget stands alone")
+_FORGOTTEN = Text("不再往 {place} 送封存", "no seals go to {place} any more")
 _COMMENTS = Text("各步意见、通知的文字", "comments, words of notices")
 _PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")
 _ERASED = Text(

@@ -27,6 +27,7 @@ ELSEWHERE = (
     "gongkai erase",
     "--key-file",
     "outbox deliver",
+    "seal --mail",
     "gongkai restore",
     "gongkai attachment",
     "gongkai people same wangmin",
