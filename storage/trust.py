@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.erasure import Erased
     from storage.outbox import Outbox
     from storage.seal_file import Seal
+    from storage.seal_page import Layout
     from storage.seal_parcels import Parcels
     from storage.verify import Verified
 
@@ -104,6 +105,19 @@ class Trust(Part):
         from storage.seal_parcels import Parcels
 
         return Parcels(self._db, f"{MAIL} {mail_address(address)}", self.now)
+
+    def expect_page(self, page: Path) -> None:
+        """Raises Invalid where no page of seals can be written, or no seals be added to the file beside it."""
+        from storage import seal_page
+
+        seal_page.expect(page)
+        self.expect_outside(seal_page.beside(page))
+
+    def put_page(self, page: Path, layout: Layout, *, anew: bool = True) -> None:
+        """The page has all seals, and the file beside it; not `anew`: where it lacks one. Raises Invalid, Busy, StorageFault."""
+        from storage import seal_page
+
+        seal_page.put(self._db, page.absolute(), layout, self.now(), anew=anew)
 
     def forget_outside(self, place: str) -> None:
         """No seals are sent there any more, and doctor asks no more whether they come. Raises Invalid where none were."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ import click
 from terminal.render import Column, Grid, Line, Tinted, Tone
 from terminal.session import Session, in_session, system_login
 from terminal.tongue import Example, command, option
-from terminal.trust import Found
-from terminal.trust import seal_mail as letters_with_seals
+from terminal.trust import Found, letters_with_seals, written_page
 from workflow.case import SHANGHAI, TransitionName
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
@@ -183,13 +181,20 @@ def _called(desk: Desk, each: Fired) -> tuple[Text, Text]:
     says=Text("各次封存另寄到此邮件地址", "mail each seal to this address, too"),
 )
 @option(
+    "--seal-page",
+    metavar="FILE.html",
+    says=Text("各次封存另写在此网页上，旁边另有 .jsonl", "write each seal on this page, too, with a .jsonl beside it"),
+)
+@option(
     "--log",
     type=click.Choice(["text", "json"]),
     default="text",
     says=Text("日志写成文字或每行一个 JSON 对象", "log sentences, or one JSON object a line"),
 )
 @in_session
-def scheduler(session: Session, every: float, seals: str | None, seal_mail: str | None, log: str) -> None:
+def scheduler(
+    session: Session, every: float, seals: str | None, seal_mail: str | None, seal_page: str | None, log: str
+) -> None:
     """The ticker, until it is stopped."""
     from scheduler import Ticker
     from terminal.logs import speak
@@ -204,9 +209,8 @@ def scheduler(session: Session, every: float, seals: str | None, seal_mail: str 
         to = Path(seals) if seals else None
         if to:
             desk.expect_outside(to)
-        beside: list[Callable[[], object]] = [outgoing(session, desk)]
-        if seal_mail:
-            beside.append(letters_with_seals(session, desk, seal_mail))
+        pages = [written_page(desk, Path(seal_page))] if seal_page else []
+        letters = [letters_with_seals(session, desk, seal_mail)] if seal_mail else []
         session.remark(_TICKING)
 
         def seal() -> None:
@@ -221,7 +225,9 @@ def scheduler(session: Session, every: float, seals: str | None, seal_mail: str 
                 cleared_at[:] = [now]
                 desk.attachments.collect()
 
-        Ticker(desk, every=every, deliveries=[seal, clear_away], beside=beside).run_forever()
+        Ticker(
+            desk, every=every, deliveries=[seal, *pages, clear_away], beside=[outgoing(session, desk), *letters]
+        ).run_forever()
     session.answer({"stopped": True}, Line(session.read(_STOPPED)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,15 +84,19 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
             "gongkai seal --mail seals@archives.example.gov.cn",
             Text("封存，并邮寄尚未寄出的各次封存", "seal, and mail all seals that were not yet sent there"),
         ),
+        Example(
+            "gongkai seal --page seals.html",
+            Text("封存，并写成可发布的网页", "seal, and write a page to be published"),
+        ),
         Example("gongkai seal --json", Text("交给别处保存", "to be kept elsewhere")),
     ),
     more=Text(
         "封存是全部办理记录的一个校验值，与上一次封存相连。文件须放在能改数据库的人改不了的地方；scheduler --seals 每小时及公开后自动封存。--mail 用发送通知的邮件服务器（GONGKAI_MAIL）把各次封存的原行寄给"
-        "单位以外的人，scheduler --seal-mail 自动寄；寄不出的下次再寄，退出码为 7。",
+        "单位以外的人，scheduler --seal-mail 自动寄；寄不出的下次再寄，退出码为 7。--page 写成网页，旁边的 .jsonl 即封存文件，scheduler --seal-page 自动更新。",
         "A seal is one hash over the whole record, with the seal before it. Keep the file where whoever may write the database "
         "cannot change it; scheduler --seals seals each hour and after each publication. --mail sends the lines of the seals to somebody "
         "outside by the mail server that sends notices (GONGKAI_MAIL), scheduler --seal-mail does by itself; what does not leave "
-        "is sent next time, exit code 7.",
+        "is sent next time, exit code 7. --page writes a page, and the file of seals (.jsonl) beside it; scheduler --seal-page keeps both as new.",
     ),
 )
 @option(
@@ -105,6 +110,11 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
     says=Text("寄到此邮件地址；补寄尚未寄出的各次封存", "mail them to this address; seals not yet sent there go, too"),
 )
 @option(
+    "--page",
+    metavar="FILE.html",
+    says=Text("写成此网页，旁边另有 .jsonl", "write them on this page, with a .jsonl beside it"),
+)
+@option(
     "--forget",
     metavar="PLACE",
     says=Text(
@@ -113,24 +123,27 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
     ),
 )
 @in_session
-def seal(session: Session, to: str | None, mail: str | None, forget: str | None) -> None:
+def seal(session: Session, to: str | None, mail: str | None, page: str | None, forget: str | None) -> None:
     """Seal the record as it is now."""
-    if forget and (to or mail):
+    if forget and (to or mail or page):
         raise Invalid((Problem("both", _ALONE, field="forget"),))
     with session.desk() as desk:
         if forget:
             desk.forget_outside(forget)
             session.answer({"forgotten": forget}, Line(session.read(_FORGOTTEN.filled(place=forget))))
             return
-        letters = seal_mail(session, desk, mail) if mail else None
+        letters = letters_with_seals(session, desk, mail) if mail else None
+        pages = written_page(desk, Path(page), anew=True) if page else None
         sealed = desk.seal(Path(to) if to else None, session.remark)
+        if pages:
+            pages()
         said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
         if letters:
             _mail_out(session, letters, sealed.to_json(), said)
     session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
 
-def seal_mail(session: Session, desk: Desk, address: str) -> SealMail:
+def letters_with_seals(session: Session, desk: Desk, address: str) -> SealMail:
     """What brings seals to this address. Raises Invalid where no server is named, or the address is none."""
     from notices import SealMail
     from notices.mail import ByMail
@@ -142,6 +155,20 @@ def seal_mail(session: Session, desk: Desk, address: str) -> SealMail:
     return SealMail(
         lambda: desk.parcels(address), channel, address, desk.bureau_name, for_practice=desk.is_sandbox
     )  # fmt: skip
+
+
+def written_page(desk: Desk, page: Path, *, anew: bool = False) -> Callable[[], None]:
+    """What writes seals on this page. Raises Invalid where nobody can."""
+    from reports.seal_page import seal_page
+
+    desk.expect_page(page)
+    layout = seal_page(desk.bureau_name)
+
+    def put() -> None:
+        desk.put_page(page, layout, anew=anew)
+
+    put.__name__ = "seal --page"  # what is typed to see why it failed
+    return put
 
 
 def _mail_out(session: Session, letters: SealMail, facts: dict[str, object], sealed: Text) -> None:

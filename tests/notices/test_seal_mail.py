@@ -145,6 +145,19 @@ def test_seals_that_came_once_and_come_no_more_are_told(office: Office, mail_ser
         office.desk.forget_outside(KEEPER)
 
 
+def test_what_waits_is_told_though_the_last_one_was_noted_by_a_clock_that_ran_ahead(
+    office: Office, mail_server: MailServer
+) -> None:
+    sealed(office)
+    office.clock.forward(days=400)
+    letters(office.desk, mail_server.port)()
+    office.clock.forward(days=-400)
+    sealed(office)
+    office.clock.forward(hours=4)
+
+    assert not health(office)[0][0]
+
+
 def test_a_line_that_dropped_before_the_answer_brings_the_same_again_to_the_byte(
     office: Office, mail_server: MailServer
 ) -> None:
@@ -265,12 +278,14 @@ def test_the_scheduler_seals_and_sweeps_on_while_a_mail_server_hangs(url: str, t
         over.wait()
 
     with answering(hang) as port:
-        running = scheduler(url, port, "--seals", str(tmp_path / "seals.jsonl"))
+        page = tmp_path / "page.html"
+        running = scheduler(url, port, "--seals", str(tmp_path / "seals.jsonl"), "--seal-page", str(page))
         try:
             assert called.wait(PATIENCE)
             for _ in range(3):
                 heard(running, "sweep.done")
             assert len(_outside(tmp_path / "seals.jsonl")) == 1
+            assert "第 1 号" in page.read_text(encoding="utf-8")
         finally:
             running.send_signal(signal.SIGKILL)
             running.communicate()
