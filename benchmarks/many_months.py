@@ -29,9 +29,9 @@ from storage.statements import (
     EVERY_COUNTER,
     RAISE_SERIAL,
 )
-from workflow.case import IMPORT, Event
+from workflow.case import IMPORT, SECTION_BEFORE, Event
 from workflow.judge import numbers_of
-from workflow.ledger import canonical_json, chained
+from workflow.ledger import canonical_json, chained, named
 
 Row = dict[str, Any]
 Series = tuple[str, str, int]
@@ -57,6 +57,7 @@ class Month:
     counters: Mapping[Series, int]
     taken_over: Mapping[Series, int]
     numbers: Mapping[str, Series]  # each document number that a step gave, with its series
+    moved_from: Mapping[str, str]  # the section in which a case began that was handed to another
     fixed: frozenset[
         str
     ]  # cases whose instants stay: a clock of theirs runs by the hour, or something happened at midnight
@@ -117,6 +118,9 @@ def _read(db: Connection) -> Month:
         taken_over=taken_over,
         numbers=numbers,
         fixed=frozenset(fixed),
+        moved_from={
+            each.case_id: str(each.data[SECTION_BEFORE]) for each in reversed(events) if SECTION_BEFORE in each.data
+        },
     )
 
 
@@ -128,7 +132,7 @@ def _take(db: Connection, month: Month, turn: int) -> None:
     for event in month.events:
         if event.case_id not in month.fixed:
             at[event.case_id][instant_text(event.at)] = instant_text(event.at + later)
-    heads: dict[str, str] = {}
+    heads = {names[row["id"]]: _called(month, row, names) for row in month.cases}
     rows = []
     for event in month.events:
         case = names[event.case_id]
@@ -139,13 +143,19 @@ def _take(db: Connection, month: Month, turn: int) -> None:
             data={name: _as_in(names, value) for name, value in event.data.items()},
             request_id=f"{event.request_id}/{turn}" if event.request_id else None,
         )
-        told = chained(told, heads.get(case, ""))
+        told = chained(told, heads[case])
         heads[case] = told.hash
         rows.append(event_row(told, month.bureau))
     db.many(ADD_CASE, [_case(row, names, heads, at[row["id"]]) for row in month.cases])
     db.many(ADD_EVENT, rows)
     for statement, those in month.beside.items():
         db.many(statement, [{**_moved(row, at[row["case_id"]]), "case_id": names[row["case_id"]]} for row in those])
+
+
+def _called(month: Month, row: Row, names: Mapping[str, str]) -> str:
+    """What the first event of the case follows on, by its new name."""
+    section = month.moved_from.get(row["id"], row["section"])
+    return named(names[row["id"]], names[row["number"]], row["kind"], row["bureau"], section)
 
 
 def _case(row: Row, names: Mapping[str, str], heads: Mapping[str, str], at: Mapping[str, str]) -> Row:
