@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.many_months import lengthened
 from storage import Desk
 from storage.setup import initialise
 
@@ -69,6 +70,17 @@ def test_its_record_is_whole(month: tuple[Path, dict[str, Any]]) -> None:
     assert month[1]["verified"]["problems"] == []
     with Desk.open(f"sqlite:///{month[0]}") as desk:
         assert desk.verify().problems == ()
+
+
+def test_a_long_record_made_of_it_is_whole(month: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    place = tmp_path / "months.db"
+    place.write_bytes(month[0].read_bytes())
+
+    events = lengthened(f"sqlite:///{place}", 2 * month[1]["figures"]["events"], seal_each=1)
+
+    with Desk.open(f"sqlite:///{place}") as desk:
+        found = desk.verify()
+        assert (found.events, found.seals > 0, found.problems) == (events, True, ())
 
 
 def test_its_figures_are_those_of_the_database(month: tuple[Path, dict[str, Any]]) -> None:
