@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from storage.connection import instant_from
+from storage.statements import END_CASE, MOVE_CASE, RELOCATE_CASE, SWITCH_CASE
 from workflow.case import (
     Case,
     Deadline,
@@ -285,3 +286,12 @@ def event_row(event: Event, bureau: str) -> dict[str, Any]:
         "form": event.form,
         "openings": canonical_json(openings) if openings else None,
     }
+
+
+def moving(before: Case, case: Case) -> str:
+    """How the row of a case moves: few steps end it, and few events take it to another definition or section."""
+    if case.definition != before.definition:
+        return SWITCH_CASE
+    if case.section != before.section:
+        return RELOCATE_CASE
+    return MOVE_CASE if case.closed_at == before.closed_at else END_CASE

@@ -5,7 +5,7 @@ Nothing else writes a case. The people who wait for a step, the importer and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -27,6 +27,7 @@ from storage.rows import (
     deadline_row,
     event_from,
     event_row,
+    moving,
     whole_case,
 )
 from storage.statements import (
@@ -36,16 +37,12 @@ from storage.statements import (
     ADD_STEP,
     CASE,
     CASE_BY_NUMBER,
-    END_CASE,
     EVENT_OF_REQUEST,
     EVENTS,
-    MOVE_CASE,
     MOVE_DEADLINE,
     OPEN_DEADLINES,
     PAUSE_DEADLINE,
     RAISE_SERIAL,
-    RELOCATE_CASE,
-    SWITCH_CASE,
     TAKE_SERIAL,
 )
 from storage.telling import tell
@@ -202,9 +199,14 @@ class Store:
 
     def case(self, ref: str, bureau: str) -> Case:
         """The case of this id or number with its open deadlines. Raises NotFound."""
+        return self._held(self._rows_of(ref, bureau), ref)
+
+    def _rows_of(self, ref: str, bureau: str) -> Sequence[Row]:
         if not ref.isprintable() or len(ref) > LONGEST_REF:
-            raise _not_found(ref)
-        rows = self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=as_number(ref))
+            return ()
+        return self.db.all(CASE, id=ref) or self.db.all(CASE_BY_NUMBER, bureau=bureau, number=as_number(ref))
+
+    def _held(self, rows: Sequence[Row], ref: str) -> Case:
         if not rows:
             raise _not_found(ref)
         if self.db.hold(rows[0]["id"]):
@@ -225,9 +227,14 @@ class Store:
 
     def visible(self, actor: Actor, ref: str, now: datetime, *, to_act: bool = False) -> Case:
         """The case, if it is the actor's to see today; otherwise it is not there. Raises NotFound; to act on it, Quarantined."""
-        case = self.case(ref, actor.bureau)
-        is_seen = may_see(actor, case.section, business_date(now)) or readings.reads(self.db, case.id, actor.id)
-        if case.bureau != actor.bureau or not is_seen:
+        rows, on = self._rows_of(ref, actor.bureau), business_date(now)
+        is_seen = bool(rows) and may_see(actor, rows[0]["section"], on)
+        # One that is not there is looked for like one that is not theirs, of which nothing more is read: they take as long.
+        is_read = not is_seen and readings.reads(self.db, rows[0]["id"] if rows else ref, actor.id)
+        if not rows or rows[0]["bureau"] != actor.bureau or not (is_seen or is_read):
+            raise _not_found(ref)
+        case = self._held(rows, ref)
+        if not (is_read or may_see(actor, case.section, on)):  # it went elsewhere while another had it in hand
             raise _not_found(ref)
         if to_act:
             expect_a_known_state(self.definition_of(case.definition), case)
@@ -365,7 +372,7 @@ class Store:
             self.db.put(ADD_CASE, {**row, "opened_at": instant_text(event.at)})
         else:
             row["old_seq"] = before.seq
-            if self.db.put(_moving(before, case), row) != 1:
+            if self.db.put(moving(before, case), row) != 1:
                 raise conflict(self.db, definition, before)
         self.db.put(ADD_EVENT, event_row(event, case.bureau))
         for each in decision.deadlines:
@@ -474,15 +481,6 @@ def expect_a_known_state(definition: Definition, case: Case) -> None:
     if case.state not in definition.states:
         facts = {"kind": definition.id, "version": definition.version, "state": case.state}
         raise Quarantined(number=case.number, **facts)
-
-
-def _moving(before: Case, case: Case) -> str:
-    """How the row of a case moves: few steps end it, and few events take it to another definition or section."""
-    if case.definition != before.definition:
-        return SWITCH_CASE
-    if case.section != before.section:
-        return RELOCATE_CASE
-    return MOVE_CASE if case.closed_at == before.closed_at else END_CASE
 
 
 def _groups(commands: Iterable[Any]) -> Iterator[list[Any]]:

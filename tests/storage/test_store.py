@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -504,6 +505,29 @@ def test_a_case_of_another_section_is_not_there_in_the_same_words(office: Office
 
     assert hidden.value.said.zh.replace(paper, "X") == missing.value.said.zh.replace("case-9999", "X")
     assert hidden.value.said.en.replace(paper, "X") == missing.value.said.en.replace("case-9999", "X")
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda office, ref: office.desk.case(office.actor("chenjing"), ref),
+        lambda office, ref: office.desk.options(office.actor("chenjing"), ref),
+        lambda office, ref: office.does("chenjing", "submit", ref),
+    ],
+    ids=["case", "options", "fire"],
+)
+def test_as_much_is_asked_for_a_case_of_another_section_as_for_none(
+    office: Office, asks: Callable[[Office, str], object]
+) -> None:
+    office.draft()
+    asked: dict[str, list[str]] = {}
+    for ref in ("DOC-2026-00009", "DOC-2026-00001", "DOC-2026-00009"):
+        told = asked[ref] = []
+        on_each_statement(office.desk._db, told.append)
+        with pytest.raises(NotFound):
+            asks(office, ref)
+
+    assert len(asked["DOC-2026-00001"]) == len(asked["DOC-2026-00009"]) > 0
 
 
 def test_definitions_built_for_one_database_serve_the_cases_of_that_database_only(
