@@ -230,7 +230,7 @@ class Store:
         rows, on = self._rows_of(ref, actor.bureau), business_date(now)
         is_seen = bool(rows) and may_see(actor, rows[0]["section"], on)
         # One that is not there is looked for like one that is not theirs, of which nothing more is read: they take as long.
-        is_read = not is_seen and readings.reads(self.db, rows[0]["id"] if rows else ref, actor.id)
+        is_read = not is_seen and readings.reads(self.db, rows[0]["id"] if rows else "", actor.id)
         if not rows or rows[0]["bureau"] != actor.bureau or not (is_seen or is_read):
             raise _not_found(ref)
         case = self._held(rows, ref)
