@@ -6,7 +6,6 @@ program is newer, and is verified case by case; until then nothing stands where 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -68,8 +67,6 @@ def back_up(
     not to be had whole `lost` is told: what else there is is kept all the same.
     """
     expect_free(file, force=force)
-    if os.path.lexists(file) and not file.is_file():
-        raise Invalid((Problem("exists", _NO_FILE.filled(file=str(file)), field="file"),))
     contents = place_of(url, keeping or Keeping())
     with (
         closing(engine_at(url)) as engine,
@@ -189,9 +186,6 @@ def _check(backup: BackupFile, secret: bytes | None, moved: Moved) -> None:
 
 _LOST = Text("{number} 有附件的内容不在（{path}）", "the content of an attachment of {number} is gone ({path})")
 _ALTERED = Text("附件的内容被改动（{digest}）", "the content of an attachment was altered ({digest})")
-_NO_FILE = Text(
-    "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"
-)
 _OTHER_ENGINE = (
     Text(
         "这份备份来自 PostgreSQL；请用 --db postgresql+psycopg://用户@主机/库名 指明一个新的空库",

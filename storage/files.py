@@ -68,12 +68,12 @@ def private(path: Path) -> IO[bytes]:
 
 
 def expect_free(file: Path, *, force: bool, field: str = "file") -> None:
-    """Raises Invalid where a file of this name is there and may not be written over: never a database, nor what keeps a record."""
+    """Raises Invalid where this is there and may not be written over: never a database, what keeps a record, or no plain file."""
     if not os.path.lexists(file):
         return
-    kept = _is_record(file)
-    if kept or not force:
-        raise Invalid((Problem("exists", (_RECORD if kept else _EXISTS).filled(file=str(file)), field=field),))
+    said = _RECORD if _is_record(file) else _NO_FILE if force else _EXISTS
+    if said is not _NO_FILE or not file.is_file():
+        raise Invalid((Problem("exists", said.filled(file=str(file)), field=field),))
 
 
 def _is_record(file: Path) -> bool:
@@ -170,6 +170,9 @@ def _clear(left: Path) -> None:
 
 _EXISTS = Text(
     "文件 {file} 已存在；换个名字，或加 --force 覆盖", "{file} is there already; choose another name, or say --force"
+)
+_NO_FILE = Text(
+    "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"
 )
 _RECORD = Text(
     "{file} 是数据库（或其日志）或封存文件，不能覆盖；请换个名字",

@@ -258,7 +258,10 @@ _NOT_MAILED = Text(
     "{sealed}；没有寄出（{code}，含义见 docs/operations/outbox.md），下次封存时再寄",
     "{sealed}; not mailed ({code}, see docs/operations/outbox.md), which is tried again with the next one",
 )
-_ALONE = Text("--forget 须单独使用", "--forget stands alone")
+_ALONE = Text(
+    "--forget 须单独使用；请去掉 --to、--mail、--page，或分两次办理",
+    "--forget stands alone; leave out --to, --mail and --page, or say them in a command of their own",
+)
 _FORGOTTEN = Text("不再往 {place} 送封存", "no seals go to {place} any more")
 _COMMENTS = Text("各步意见、通知的文字", "comments, words of notices")
 _PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")

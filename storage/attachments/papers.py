@@ -6,7 +6,6 @@ what nothing points at can ask in a transaction of its own, and no paper that is
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -147,8 +146,6 @@ class Attachments:
         if paper.sha256 is None:
             raise Refused(_GET, (Unmet("erased", _ERASED.filled(no=no), "state"),))
         expect_free(file, force=force)
-        if os.path.lexists(file) and not file.is_file():
-            raise Invalid((Problem("exists", _NO_FILE.filled(file=str(file)), field="file"),))
         if self._contents.is_whole(paper.sha256, paper.size) is not True:
             facts = {"number": case.number, "no": no, "path": self._contents.path(paper.sha256)}
             raise StorageFault(reason=_ALTERED.filled(**facts), way_out=_FROM_BACKUP)
@@ -317,9 +314,6 @@ _TOO_MUCH = Text(
     "{number} 的附件合计将超过 {total} MB；请压缩图像，或由管理员调整 GONGKAI_ATTACHMENTS 中的 total",
     "the attachments of {number} would come to more than {total} MB; reduce their pictures, or let the administrator raise "
     "total in GONGKAI_ATTACHMENTS",
-)
-_NO_FILE = Text(
-    "{file} 不是普通文件，不能覆盖；请换个名字", "{file} is no plain file and is not overwritten; choose another name"
 )
 _ALTERED = Text(
     "{number} 附件 {no} 的内容不在或已变动（{path}）",
