@@ -113,6 +113,7 @@ def _field(name: str, said: Mapping[str, Any]) -> Field:
         min=said.get("min"),
         max=said.get("max"),
         pattern=said.get("pattern"),
+        example=said.get("example"),
         personal=bool(said.get("personal")),
         lapses_on=tuple(said.get("lapses_on", ())),
         seen_by=tuple(RoleName(role) for role in said.get("seen_by", ())),

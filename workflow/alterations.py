@@ -221,6 +221,7 @@ TITLES: Mapping[str, Text] = {
     "min": Text("最少", "least"),
     "max": Text("最多", "most"),
     "pattern": Text("格式", "pattern"),
+    "example": Text("例子", "example"),
     "personal": Text("个人信息", "personal data"),
     "lapses_on": Text("随何者失效", "lapses with"),
     "seen_by": Text("可看全文的岗位", "seen whole by"),

@@ -57,6 +57,7 @@ class Field:
     seen_by: tuple[RoleName, ...] = ()  # of personal data: who may see it whole; everybody else sees a mask
     of: tuple[str, ...] = ()  # of a link: which kinds of case it may name
     own: bool = False  # of a link: begun after the case that names it, and named so by no other of that kind
+    example: str | None = None  # what has the form of the pattern
     named_in: str | None = None  # of a link: the field in which that case must name this one, too
 
 

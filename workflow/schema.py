@@ -84,10 +84,9 @@ class FieldEntry(Labelled):
     pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = means(
         "整个文字须符合的正则表达式", "regular expression that the whole text must match", default=None
     )
+    example: str | None = means("照格式写的例子", "what the pattern takes: shown to whoever wrote else", default=None)
     personal: bool = means("个人信息，显示时遮盖", "personal data: masked wherever it is shown", default=False)
-    seen_by: list[Name] = means(
-        "可以查看全文的岗位（个人信息）", "of personal data: roles that may see it whole", default=[]
-    )
+    seen_by: list[Name] = means("可看全文的岗位（个人信息）", "of personal data: who may see it whole", default=[])
     lapses_on: list[Name] = means(
         "这些字段一有变动，本字段即清除", "cleared when one of these fields changes", default=[]
     )

@@ -189,7 +189,8 @@ def _text_fault(field: Field, value: Scalar) -> Text | None:
     if is_one_line(field) and (unseen := _off_the_line(value)):
         return _ONE_LINE.filled(label=field.label, code=unseen)
     if field.pattern and not re.fullmatch(field.pattern, value):
-        return _FORM.filled(label=field.label, value=value, pattern=field.pattern)
+        said = _LIKE if field.example else _FORM
+        return said.filled(label=field.label, value=value, example=field.example, pattern=field.pattern)
     return None
 
 
@@ -269,6 +270,10 @@ _NO_WORDS = Text(
     "“{label}”至少须 {min} 个文字或数字，其中至少三个不同；标点、符号、空白和看不见的字不算，请写明内容",
     "{label} takes at least {min} letters or digits, at least three different ones; signs, blanks and what nobody sees do not count: "
     "write what is meant",
+)
+_LIKE = Text(
+    "“{label}”的格式不符：“{value}”（应写如 {example}）",
+    "{label} has the wrong form: “{value}” (write it like {example})",
 )
 _FORM = Text(
     "“{label}”的格式不符：“{value}”（应符合 {pattern}）",

@@ -34,6 +34,18 @@ def test_a_long_text_keeps_its_paragraphs() -> None:
     assert fault_of(TITLE, "关于《预算法》 施行的通知（2026）— A") is None
 
 
+def test_a_text_in_a_wrong_form_is_answered_with_an_example_not_with_an_expression() -> None:
+    formed = [field for kind in kinds().values() for field in kind.fields.values() if field.pattern]
+
+    answers = [(field, fault_of(field, "没有编号也没有顿号")) for field in formed]
+
+    assert formed
+    assert all(
+        field.example and said and field.example in said.zh and field.example in said.en for field, said in answers
+    )
+    assert not [field.name for field, said in answers if said and str(field.pattern) in said.zh + said.en]
+
+
 def test_what_stands_already_begins_no_row_of_its_own(office: Office) -> None:
     with pytest.raises(Invalid):
         office.draft(title="关于预算的通知\n签发：周局")

@@ -282,7 +282,7 @@ def test_every_part_of_a_step_is_held_against_what_it_was(part: str) -> None:
 
 
 #: What a field is called, and what makes it take other data: cases that hold them are looked at one by one, as situations.
-OF_DATA = {"name", "label", "type", "choices", "max", "of"}
+OF_DATA = {"name", "label", "type", "choices", "max", "of", "example"}
 
 
 @pytest.mark.parametrize(

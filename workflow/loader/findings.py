@@ -365,6 +365,7 @@ RULES: dict[str, Said] = {
     "bad-pattern": _(
         "正则表达式有误：{detail}", "the regular expression is broken: {detail}", "请改正表达式", "mend the expression"
     ),
+    "bad-example": _("不符合 pattern", "it does not match the pattern", "请改正例子", "mend the example"),
     "unsafe-pattern": _(
         "正则表达式可能极慢：{detail}",
         "the regular expression may be very slow: {detail}",

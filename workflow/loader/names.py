@@ -176,6 +176,8 @@ def _check_field(draft: Draft, name: str, field: FieldEntry) -> None:
         draft.report.of((*path, "min"), "bounds-order", min=field.min, max=field.max)
     if field.pattern is not None:
         _check_pattern(draft, field, field.pattern, (*path, "pattern"))
+    if field.example is not None and not (field.pattern and _is_so_written(field.example, field.pattern)):
+        draft.report.of((*path, "example"), "bad-example", value=True)
     draft.all_known("field", field.lapses_on, (*path, "lapses_on"))
     draft.all_known("role", field.seen_by, (*path, "seen_by"))
     if field.seen_by and not field.personal and draft.report.is_whole((*path, "personal")):
@@ -190,6 +192,11 @@ def _check_pattern(draft: Draft, field: FieldEntry, pattern: str, path: Path) ->
     elif field.max is None or field.max > 1000:
         long = Text("字段没有不超过 1000 的 max", "the field has no max of 1000 at most")
         draft.report.of(path, "unsafe-pattern", value=True, detail=long)
+
+
+def _is_so_written(example: str, pattern: str) -> bool:
+    """Whether the example is what the pattern takes; with a pattern that is faulty itself there is nothing to compare."""
+    return bool(broken(pattern) or danger(pattern) or re.fullmatch(pattern, example))
 
 
 def _check_guards(draft: Draft) -> None:
