@@ -8,7 +8,7 @@ are no duration that ISO 8601 knows: such a limit is written as it is declared, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from exchange.bpmn_layout import layout
@@ -35,9 +35,9 @@ LIMITS, GUARDS = "urn:gongkai:limit", "urn:gongkai:guards"
 SYSTEM = RoleName("system")
 
 
-def bpmn(definition: Definition, lang: Lang) -> Element:
-    """The definition as a BPMN document with its picture."""
-    drawn = drawing(definition, lang)
+def bpmn(definition: Definition, lang: Lang, kinds: Mapping[str, Definition]) -> Element:
+    """The definition as a BPMN document with its picture; `kinds` are those whose cases it may move."""
+    drawn = _Drawing(definition, lang, kinds).drawn()
     page = layout(drawn)
     name = definition.title.read(lang)
     attributes = {
@@ -68,16 +68,11 @@ def bpmn(definition: Definition, lang: Lang) -> Element:
 # The value model.
 
 
-def drawing(definition: Definition, lang: Lang) -> Process:
-    """The definition as nodes and flows."""
-    return _Drawing(definition, lang).drawn()
-
-
 class _Drawing:
     """Goes through a definition state by state."""
 
-    def __init__(self, definition: Definition, lang: Lang) -> None:
-        self.definition, self.lang = definition, lang
+    def __init__(self, definition: Definition, lang: Lang, kinds: Mapping[str, Definition]) -> None:
+        self.definition, self.lang, self.kinds = definition, lang, kinds
         self.nodes: list[Node] = []
         self.flows: list[Flow] = []
         self.pools: dict[str, Pool] = {}
@@ -120,7 +115,7 @@ class _Drawing:
 
     def _target(self, step: Transition, lane: RoleName) -> str:
         """Where the arrow of a step leads: to its state, or first to the event that has word for other cases."""
-        others = others_of(self.definition, step)
+        others = others_of(self.definition, step, self.kinds)
         if not others:
             return _of_state(step.target)
         event = f"also_{step.name}"

@@ -161,7 +161,7 @@ class _Chart:
 
     def _words(self, step: Transition) -> Iterator[Element]:
         """Word to the office of what other cases are to do; which they are, and that it is all or nothing, only the office knows."""
-        for other in others_of(self.definition, step):
+        for other in others_of(self.definition, step, {}):
             self.hosts[OFFICE] = "null"
             said = {
                 "event": ".".join(each for each in (other.act, other.name, other.step) if each),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from terminal.calendar import read_text
-from terminal.definitions import LARGEST_FILE
-from terminal.meant import definition_meant
+from terminal.definition_file import FILE_ENDINGS, with_kinds
+from terminal.meant import definition_meant, kinds_of
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workflow.model import Definition
 
 FORM_NAMES = ("mermaid", "dot", "svg")
-FILE_ENDINGS = (".yaml", ".yml")
 
 
 @command(
@@ -69,8 +68,8 @@ def diagram(session: Session, of: str, form: str | None, out: str | None, force:
         raise Invalid((Problem("unknown-format", _FORMAT.filled(name=shown(Path(str(out)).name)), field="out"),))
     if out is not None:
         expect_free(Path(out), force=force, field="out")
-    definition, way = _asked_for(session, of)
-    text = drawn(picture_of(definition, way), form, session.lang)
+    definition, way, kinds = _asked_for(session, of)
+    text = drawn(picture_of(definition, way, kinds), form, session.lang)
     facts: dict[str, object] = {
         "definition": {"id": definition.id, "version": definition.version, "digest": definition.digest},
         "case": way and {"number": way.number, "state": way.stands, "way": [list(each) for each in way.steps]},
@@ -87,29 +86,21 @@ def diagram(session: Session, of: str, form: str | None, out: str | None, force:
     session.answer(facts | {"file": out}, Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
 
-def _asked_for(session: Session, of: str) -> tuple[Definition, Way | None]:
-    """The definition of a file, of a kind, or of a case with the way that it took under it."""
+def _asked_for(session: Session, of: str) -> tuple[Definition, Way | None, Mapping[str, Definition]]:
+    """The definition of a file, of a kind, or of a case with the way that it took under it; and the kinds whose cases it may move."""
     if of.lower().endswith(FILE_ENDINGS):
-        return _of_file(of), None
+        definition, kinds = with_kinds(of)
+        return definition, None, kinds
     from exchange.diagram import Way
 
     with session.desk() as desk:
-        if of in {each.id for each in desk.definitions()} or not any(each.isdigit() for each in of):
-            return definition_meant(desk, of), None
+        kinds = kinds_of(desk)
+        if of in kinds or not any(each.isdigit() for each in of):
+            return definition_meant(desk, of), None, kinds
         actor = session.actor(desk)
         there = desk.case(actor, of)
         events = desk.history(actor, of)
-    return there.definition, Way.of(there.case.number, there.definition, events, there.case.state)
-
-
-def _of_file(name: str) -> Definition:
-    """What a definition file says; its faults are shown as the check shows them."""
-    from storage.versions import catalogues
-    from workflow.accepted import definition_from
-    from workflow.loader import accept
-
-    accepted = accept(read_text(Path(name), LARGEST_FILE), name, catalogues())
-    return definition_from(accepted.json, accepted.digest)
+    return there.definition, Way.of(there.case.number, there.definition, events, there.case.state), kinds
 
 
 _FORMAT = Text(

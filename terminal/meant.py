@@ -30,7 +30,7 @@ def kind_meant(desk: Desk, said: str) -> str:
     installed = desk.definitions()
     if any(each.id == said for each in installed):
         return said
-    titles = {each.id: desk.definition_of(each.digest).title for each in installed}
+    titles = {name: each.title for name, each in kinds_of(desk).items()}
     wanted = said.strip().casefold()
     for name, title in titles.items():
         if wanted in (name.casefold(), *_read(title)):
@@ -45,6 +45,11 @@ def kind_meant(desk: Desk, said: str) -> str:
         near=_with_labels({each: titles[each] for each in near}),
         known=_with_labels(titles),
     )
+
+
+def kinds_of(desk: Desk) -> Mapping[str, Definition]:
+    """Each kind of case as its newest version says."""
+    return {each.id: desk.definition_of(each.digest) for each in desk.definitions()}
 
 
 def definition_meant(desk: Desk, said: str) -> Definition:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from terminal.calendar import read_text
-from terminal.definitions import LARGEST_FILE
-from terminal.meant import definition_meant
+from terminal.definition_file import FILE_ENDINGS, with_kinds
+from terminal.meant import definition_meant, kinds_of
 from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
@@ -56,33 +56,28 @@ def export(session: Session, kind: str, form: str, out: str | None, force: bool)
 
     if out:
         expect_free(Path(out), force=force, field="out")
-    definition = _meant(session, kind)
+    definition, kinds = _meant(session, kind)
     facts = {"id": definition.id, "version": definition.version, "digest": definition.digest}
     if out is None:
-        text = definition_text(definition, form, session.lang)
+        text = definition_text(definition, form, session.lang, kinds)
         if session.json:
             session.answer({"definition": facts, "format": form, "text": text})
         else:
             click.echo(text)
         return
-    write_definition(definition, form, out, session.lang)
+    write_definition(definition, form, out, session.lang, kinds)
     session.answer(
         {"definition": facts, "format": form, "file": out},
         Line((Tinted("✓ ", Tone.GOOD), session.read(_WRITTEN.filled(title=definition.title, file=out)))),
     )
 
 
-def _meant(session: Session, named: str) -> Definition:
-    """The definition of a file, or the one that is in force in the database."""
-    if not named.endswith((".yaml", ".yml")):
-        with session.desk() as desk:
-            return definition_meant(desk, named)
-    from storage.versions import catalogues
-    from workflow.accepted import definition_from
-    from workflow.loader import accept
-
-    accepted = accept(read_text(Path(named), LARGEST_FILE), named, catalogues())
-    return definition_from(accepted.json, accepted.digest)
+def _meant(session: Session, named: str) -> tuple[Definition, Mapping[str, Definition]]:
+    """The definition of a file, or the one that is in force in the database; and the kinds whose cases it may move."""
+    if named.lower().endswith(FILE_ENDINGS):
+        return with_kinds(named)
+    with session.desk() as desk:
+        return definition_meant(desk, named), kinds_of(desk)
 
 
 _WRITTEN = Text("已写出“{title}”：{file}", "written: {title}, {file}")

@@ -12,8 +12,9 @@ import click
 
 from terminal.calendar import read_text
 from terminal.compared import explored_blocks
+from terminal.definition_file import of_file
 from terminal.definitions import LARGEST_FILE
-from terminal.meant import version_meant
+from terminal.meant import kinds_of, version_meant
 from terminal.moved import cases_to_move
 from terminal.render import Block, Column, Grid, Line, Tinted, Tone, progress
 from terminal.session import Session, in_session
@@ -56,24 +57,24 @@ def diff(session: Session, old: str, new: str) -> None:
     from workflow.difference import difference
 
     standing: Mapping[str, int] = {}
-    others: tuple[Definition, ...] = ()
+    others: Mapping[str, Definition] = {}
     files = [_is_file(each) for each in (old, new)]
     if all(files):
-        before, after = _of_file(old, None), _of_file(new, None)
+        before, after = of_file(old), of_file(new)
     else:
         with session.desk() as desk:
             for side, said, is_file in zip("AB", (old, new), files, strict=True):
                 if not is_file:
                     _one_version(side, said, desk)
-            others = tuple(desk.definition_of(each.digest) for each in desk.definitions())
+            others = kinds_of(desk)
             before, standing = (
-                (_of_file(old, desk), {}) if files[0] else desk.migrations.version(version_meant(desk, old))
+                (of_file(old, others), {}) if files[0] else desk.migrations.version(version_meant(desk, old))
             )
-            after = _of_file(new, desk) if files[1] else desk.migrations.version(version_meant(desk, new))[0]
+            after = of_file(new, others) if files[1] else desk.migrations.version(version_meant(desk, new))[0]
     if before.id != after.id:
         text = _TWO_KINDS.filled(one=before.id, other=after.id)
         raise Invalid((Problem("two-kinds", text, field="B"),))
-    found = difference(before, after, standing, others)
+    found = difference(before, after, standing, tuple(others.values()))
     facts = {"kind": before.id, "from": _named(before), "to": _named(after), **found.to_json()}
     session.answer(facts, *_pages(before, after, found, session.lang))
 
@@ -91,18 +92,6 @@ def _one_version(side: str, said: str, desk: Desk) -> None:
         raise Invalid((Problem("which-version", _WHICH_VERSION.filled(kind=said, versions=names), field=side),))
     if said.endswith((".yaml", ".yml")):
         raise no_such_file(said)
-
-
-def _of_file(name: str, desk: Desk | None) -> Definition:
-    """The definition that a file says; sub-cases are checked only where the database knows their kinds."""
-    from storage.versions import catalogues
-    from workflow.accepted import definition_from
-    from workflow.loader import accept
-
-    text = read_text(Path(name), LARGEST_FILE)
-    held = {each.id: desk.definition_of(each.digest) for each in desk.definitions()} if desk else None
-    accepted = accept(text, name, catalogues(), others=held)
-    return definition_from(accepted.json, accepted.digest)
 
 
 def _named(definition: Definition) -> dict[str, object]:

@@ -7,7 +7,7 @@ boxes instead of drawn, for ten arrows to one end hide all the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -129,15 +129,16 @@ class Way:
         return Way(number, tuple(moved), stands)
 
 
-def picture_of(definition: Definition, way: Way | None = None) -> Picture:
-    """All that is to be drawn of a definition, with the way of one case where that is asked for."""
+def picture_of(definition: Definition, way: Way | None, kinds: Mapping[str, Definition]) -> Picture:
+    """All that is to be drawn of a definition, with the way of one case where that is asked for; `kinds`: whose cases it may move."""
     taken = _taken(way)
-    arrows = tuple(_arrows(definition, taken))
+    also = {each.name: in_short(others_of(definition, each, kinds)) for each in definition.transitions.values()}
+    arrows = tuple(_arrows(definition, taken, also))
     return Picture(
         definition.id,
         definition.version,
         definition.title,
-        tuple(_box(definition, state, taken, way) for state in definition.states.values()),
+        tuple(_box(definition, state, taken, way, also) for state in definition.states.values()),
         arrows,
         way.number if way else None,
     )
@@ -145,6 +146,8 @@ def picture_of(definition: Definition, way: Way | None = None) -> Picture:
 
 #: As which steps of the case's way a passage was taken.
 Taken = dict[tuple[StateName, TransitionName, StateName], tuple[int, ...]]
+#: What happens to other cases with each step, one line each.
+Also = Mapping[TransitionName, tuple[Text, ...]]
 
 
 def _taken(way: Way | None) -> Taken:
@@ -162,13 +165,13 @@ def _is_drawn(step: Transition) -> bool:
     return len([each for each in step.sources if each != step.target]) <= MOST_DRAWN
 
 
-def _arrows(definition: Definition, taken: Taken) -> Iterator[Arrow]:
+def _arrows(definition: Definition, taken: Taken, also: Also) -> Iterator[Arrow]:
     between: dict[tuple[StateName, StateName], list[Step]] = {}
     for source in definition.states:
         for step in definition.leaving[source]:
             order = taken.get((source, step.name, step.target), ())
             if step.target != source and (_is_drawn(step) or order):
-                between.setdefault((source, step.target), []).append(_step(definition, source, step, order))
+                between.setdefault((source, step.target), []).append(_step(definition, source, step, order, also))
     for (source, name, target), order in taken.items():
         declared = definition.transitions.get(name)
         known = source in definition.states and target in definition.states
@@ -178,7 +181,7 @@ def _arrows(definition: Definition, taken: Taken) -> Iterator[Arrow]:
     return (Arrow(source, target, tuple(steps)) for (source, target), steps in between.items())
 
 
-def _box(definition: Definition, state: State, taken: Taken, way: Way | None) -> Box:
+def _box(definition: Definition, state: State, taken: Taken, way: Way | None, also: Also) -> Box:
     visited = {target for _, _, target in way.steps} if way else set()
     return Box(
         state.name,
@@ -187,7 +190,7 @@ def _box(definition: Definition, state: State, taken: Taken, way: Way | None) ->
         state.initial,
         state.final,
         tuple(_clock(rule, state.name) for rule in definition.clocks_in[state.name]),
-        tuple(_steps_within(definition, state.name, taken)),
+        tuple(_steps_within(definition, state.name, taken, also)),
         tuple(
             Entry(step.label, len(step.sources))
             for step in definition.transitions.values()
@@ -198,23 +201,27 @@ def _box(definition: Definition, state: State, taken: Taken, way: Way | None) ->
     )
 
 
-def _steps_within(definition: Definition, source: StateName, taken: Taken) -> Iterator[Step]:
+def _steps_within(definition: Definition, source: StateName, taken: Taken, also: Also) -> Iterator[Step]:
     for step in definition.leaving[source]:
         order = taken.get((source, step.name, step.target), ())
         if step.target == source:
-            yield _step(definition, source, step, order)
+            yield _step(definition, source, step, order, also)
         elif not _is_drawn(step) and not order:
-            yield _step(definition, source, step, order, to=definition.states[step.target].label)
+            yield _step(definition, source, step, order, also, to=definition.states[step.target].label)
 
 
 def _step(
-    definition: Definition, source: StateName, step: Transition, order: tuple[int, ...], to: Text | None = None
+    definition: Definition,
+    source: StateName,
+    step: Transition,
+    order: tuple[int, ...],
+    also: Also,
+    to: Text | None = None,
 ) -> Step:
     roles = step.roles.get(source, ())
     people = [definition.roles[role].label for role in roles if role != SYSTEM]
     who = listed(people) if people else _SYSTEM
-    others = in_short(others_of(definition, step))
-    return Step(step.name, step.label, who, _manner(definition, source, step), to, order, others)
+    return Step(step.name, step.label, who, _manner(definition, source, step), to, order, also[step.name])
 
 
 def _manner(definition: Definition, source: StateName, step: Transition) -> Manner:

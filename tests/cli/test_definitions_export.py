@@ -149,7 +149,7 @@ def test_word_for_another_case_says_what_it_is_to_do_and_when(lang: str) -> None
     events = {each.get("id"): each for each in root.iter(f"{B}intermediateThrowEvent")}
     publish = events["also_publish"].findtext(f"{B}documentation").splitlines()
     expected = {
-        "zh": ["同时办理 解读：publish", "仅当并非（“解读另行发布”为“是”）", "同时办理 所代替的文件：replace"],
+        "zh": ["同时办理 解读：publish", "仅当并非（“解读另行发布”为“是”）", "同时办理 所代替的文件：废止"],
         "en": [
             "moves notes: publish",
             "only if not (the notes come out apart is “yes”)",

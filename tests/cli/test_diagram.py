@@ -110,7 +110,7 @@ def test_what_other_cases_do_with_a_step_stands_below_it(call: Typed, form: str,
             "＋同时发起解读（视情形）",
             "＋同时撤销解读",
             "＋同时办理解读：publish（视情形）",
-            "＋同时办理所代替的文件：replace",
+            "＋同时办理所代替的文件：废止",
         ),
         "en": ("+beginsnotes(insomecases)", "+callsoffnotes", "+movesnotes:publish(insomecases)", "+movesnotes:recall"),
     }[lang]:

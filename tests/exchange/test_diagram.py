@@ -11,7 +11,7 @@ from exchange.diagram.content import Picture, Way, picture_of
 from exchange.diagram.layout import Placed, Point, Size, placed
 from exchange.diagram.rows import box_rows, label_rows, size_of
 from exchange.diagram.text_width import width, wrapped
-from storage.versions import catalogues, shipped_definitions
+from storage.versions import accepted_shipped, catalogues, shipped_definitions
 from workflow.accepted import definition_from
 from workflow.case import StateName, TransitionName
 from workflow.errors import Invalid
@@ -29,7 +29,7 @@ Box = tuple[float, float, float, float]
 
 def picture(kind: str, way: Way | None = None) -> Picture:
     said = accept(SHIPPED[kind], f"{kind}.yaml", catalogues())
-    return picture_of(definition_from(said.json, said.digest), way)
+    return picture_of(definition_from(said.json, said.digest), way, accepted_shipped())
 
 
 def laid_out(shown: Picture, lang: Lang) -> tuple[Placed, dict[StateName, Size], list[Size]]:

@@ -192,30 +192,32 @@ class Net:
         self.rules.append(_rule(head, body))
 
     def _typing(self, typed: set[str], required: set[str]) -> Iterator[str]:
-        """From the old data (O) to the new (N): T is what is written, W whether it is, C whether that is a change."""
+        """From the old data (O) to the new (N): T is what is written, W whether it is, C and L whether that is a change."""
         lapsing = {each.name: each.lapses_on for each in self.definition.lapsing}
-        changed = [name for name in self.definition.fields if name in typed]
-        for name in changed:
+        changes = {name: _var("C", name) for name in self.definition.fields if name in typed}
+        for name in changes:
             if name in self.values:
                 written = ", ".join(_var(letter, name) for letter in "OTWC")
                 yield f"{self._typed(name, name in required)}({written})"
             else:
                 yield f"{_var('C', name)} = 0..1"  # other words, or the same again
         for name in (*lapsing, *(self.values.keys() - lapsing.keys())):
-            by = "+".join(_var("C", each) for each in lapsing.get(name, ()) if each in changed)
+            by = "+".join(changes[each] for each in lapsing.get(name, ()) if each in changes)
             if name not in self.values:
-                if by:  # it may have been filled in
+                if by and name not in typed:  # it may have been filled in
                     yield f"lapses({by}, _, _, {_var('C', name)})"
-                    changed.append(name)
+                    changes[name] = _var("C", name)
                 continue
             old, now = _var("T" if name in typed else "O", name), _var("N", name)
             if not by:
                 yield f"{now} = {old}"
             elif name in typed:
-                yield f"lapses(({by})*(1-{_var('W', name)}), {old}, {now}, _)"
+                lost = _var("L", name)  # what was not written, and is lost by what was, is a change, too
+                yield f"lapses(({by})*(1-{_var('W', name)}), {old}, {now}, {lost})"
+                changes[name] += f"+{lost}"
             else:
                 yield f"lapses({by}, {old}, {now}, {_var('C', name)})"
-                changed.append(name)
+                changes[name] = _var("C", name)
 
     def _tied(self, names: set[str]) -> list[set[str]]:
         """The fields that must be written in one breath, because one of them lapses with another."""
