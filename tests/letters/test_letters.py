@@ -62,6 +62,14 @@ def test_every_letter_of_every_procedure_is_tried_here() -> None:
     assert {*OUTCOMES, *ENDED} == set(kinds()["request"].fields["outcome"].choices)
 
 
+def test_whatever_a_step_issues_bears_the_day_of_that_step_whenever_it_is_printed() -> None:
+    issued = {
+        (kind, step.letter) for kind, each in kinds().items() for step in each.transitions.values() if step.letter
+    }
+
+    assert not [each for each in sorted(issued) if book(each[0]).letters[each[1]].dated is None]
+
+
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_a_letter_is_written_whole(kind: str, name: str) -> None:
     paper = the_letter(kind, name)
