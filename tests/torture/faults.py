@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 from unittest import mock
 
 from storage import outbox, sweep
+from storage.attachments.contents import Contents
 from storage.postgres.connection import Connection as OnServer
 from storage.sqlite import Connection
 from storage.statements import ADD_EVENT, TAKE_OUT
@@ -106,6 +109,35 @@ def _judged_anew(store: Store, definition: Definition, case: Any, firing: sweep.
     return fire_step(definition, case, running, step, firing.scheduled_at, now, store.calendar_at(now))
 
 
+def unsynced(is_what: Callable[[int], bool]) -> Callable[[], None]:
+    """What the program itself writes, or the names that it gives, is never asked to be on the disk."""
+
+    def plant() -> None:
+        really = os.fsync
+
+        def fsync(descriptor: int) -> None:
+            if not is_what(os.fstat(descriptor).st_mode):
+                really(descriptor)
+
+        mock.patch.object(os, "fsync", fsync).start()
+
+    return plant
+
+
+def row_first() -> None:
+    """The content of an attachment gets its name when the row that points at it is committed."""
+    put, end = Contents.put, Connection.end
+    waiting: list[tuple[Any, ...]] = []
+
+    def ended(db: Connection, *, keep: bool) -> None:
+        end(db, keep=keep)
+        while waiting:
+            put(*waiting.pop())
+
+    mock.patch.object(Contents, "put", lambda *given: waiting.append(given)).start()
+    mock.patch.object(Connection, "end", ended).start()
+
+
 def taken_by_nobody() -> None:
     """Who takes a row of the outbox leaves it as due as it was."""
     freely = TAKE_OUT.replace("due_at=:until", "due_at=coalesce(due_at, :until)")
@@ -128,4 +160,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "no row": no_row_of_its_own,
     "no claim": taken_by_nobody,
     "all at once": all_at_once,
+    "content unsynced": unsynced(S_ISREG),
+    "names unsynced": unsynced(S_ISDIR),
+    "row first": row_first,
 }

@@ -1,6 +1,6 @@
 """The hands of these trials, in processes of their own: what they were told is told by them, and heard by who made them.
 
-python -m tests.torture.hands record PATH FAULT
+python -m tests.torture.hands record PATH FAULT DAY
 python -m tests.torture.hands outlive URL FILE BEGUN ROUNDS SEED FAULT
 python -m tests.torture.hands remind URL FILE INSTANT KILL-EVERY FAULT
 python -m tests.torture.hands storm URL FILE INSTANT QUIET FAULT
@@ -30,23 +30,27 @@ from tests.promises.hands import TAGGED, is_likely, running_clock, value_of
 from tests.torture.crew import Crew, Tell
 from tests.torture.disk import Tap
 from tests.torture.faults import planted
+from tests.torture.shelf import Shelf
 from workflow.case import IMPORT, Actor, Command, TransitionName
 from workflow.errors import Conflict, GongkaiError, Invalid, NotFound, Refused
 
 PAST = {"title": "关于下达预算的通知", "formed_on": "2023-06-14", "published_on": "2023-06-20"}
 
 
-def record(path: Path, fault: str) -> None:
+def record(path: Path, fault: str, day: str) -> None:
     """An office day, or where there is no file its making; what it does to the disk, and is told, goes to standard output."""
 
-    def tell(*what: object) -> None:
-        pickle.dump(tuple(Path(each).name if isinstance(each, str) else each for each in what), sys.stdout.buffer)
+    def told(*what: object) -> None:
+        pickle.dump(what, sys.stdout.buffer)
 
-    planted(fault)
-    with Tap(tell) as tap:
+    def tell(*what: object) -> None:
+        told(*(Path(each).name if isinstance(each, str) else each for each in what))
+
+    with Tap(tell) as tap, Shelf(path.parent, told):
+        planted(fault)
         if path.exists():
             tell("base", tap.number(str(path)))
-            Day(path, tell).live()
+            {"papers": Day, "attachments": DayOfAttachments}[day](path, tell).live()
         else:
             tell("begins", 0, "init")
             initialise(f"sqlite:///{path}", sandbox=False, clock=Clock())
@@ -114,6 +118,26 @@ class Day:
         now = {tuple(row) for row in desk._db.all("SELECT case_id, seq, hash FROM events")}
         self._tell("made", self._count, now - self._known)
         self._known = now  # type: ignore[assignment]
+
+
+class DayOfAttachments(Day):
+    """Files are put to papers, twice the same, taken back; what nothing points at is cleared away."""
+
+    def _morning(self, one: Desk, other: Desk) -> None:
+        drafter, place = one.actor("wangmin"), Path(self._url.removeprefix("sqlite:///")).parent
+        for size in (20, 40_000):
+            file = place / f"附件{size}.txt"
+            file.write_text(f"会签意见：同意{self._count}" + "预算" * size, "utf-8")
+            self._does(one, "attach", lambda: one.attachments.add(drafter, "DOC-2026-00001", file))  # noqa: B023
+        no = len(one.attachments.of(drafter, "DOC-2026-00001"))
+        self._does(one, "withdraw", lambda: one.attachments.withdraw(drafter, "DOC-2026-00001", no, "误附"))
+        self._does(other, "again", lambda: other.attachments.add(drafter, "DOC-2026-00001", file))
+        # What somebody left who died between the content and its row.
+        with one.attachments._contents.bench() as bench, one._db.writing(keep=False):
+            (bench / "left").write_bytes(b"left %d" % self._count)
+            one.attachments._contents.put(bench / "left", f"{self._count:064x}", self._clock())
+        self._clock.forward(days=2)
+        self._does(other, "clear away", lambda: other.attachments.collect())
 
 
 # Killed at work.
@@ -335,8 +359,8 @@ def run(url: str, ear: int, n: int, fault: str, tell: Tell) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["record", path, fault]:
-            record(Path(path), fault)
+        case ["record", path, fault, day]:
+            record(Path(path), fault, day)
         case ["outlive", url, file, begun, rounds, seed, fault]:
             outlive(url, Path(file), float(begun), int(rounds), int(seed), fault)
         case ["remind", url, file, instant, every, fault]:

@@ -1,19 +1,24 @@
 """What may lie on a disk when the power goes: all that was synced, and of what came later anything, torn at its sectors.
 
-A file that was made or deleted is known under its name once the directory is synced: SQLite does so with the first sync of
-a new log, and with a deletion where it says so. Until then directories keep the order of what was done to them.
+A file that was made, renamed or deleted is known under its name once its directory is synced: SQLite does so with the first
+sync of a new log, and with a deletion where it says so. Until then a directory keeps the order of what was done in it, and
+knows nothing of the others: what moves from one to another may be found in both, or in none.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 SECTOR = 512
-#: One thing that was done: `create`, `write`, `truncate`, `sync` or `delete`, with what belongs to it.
+#: One thing that was done: `create`, `make`, `directory`, `rename`, `write`, `truncate`, `sync`, `list` or `delete`, with
+#: what belongs to it.
 Operation = tuple[object, ...]
 #: Whether so many bytes at this place of a write reached the disk.
 Reached = Callable[[], bool]
+#: By which the entry of a directory is known.
+DIRECTORY = 0
 
 
 class Medium:
@@ -21,41 +26,52 @@ class Medium:
 
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
-        self._renamed: list[tuple[str, int | None]] = []
+        self._now: dict[str, int] = {}
+        self._renamed: dict[str, list[tuple[str, int | None]]] = {}
         self._safe: dict[int, bytearray] = {}
         self._coming: dict[int, list[Operation]] = {}
-        self._new: set[int] = set()
+        self._new: dict[int, str] = {}
 
     def holds(self, name: str, number: int, content: bytes) -> None:
         """This file lies there from before."""
         self._names[name], self._safe[number], self._coming[number] = number, bytearray(content), []
+        self._now[name] = number
 
     def take(self, operation: Operation) -> None:
         """One more thing is done."""
         match operation:
-            case ("create", int(number), str(name)):
+            case ("create" | "make" as kind, int(number), str(name)):
                 self._safe[number], self._coming[number] = bytearray(), []
-                self._renamed.append((name, number))
-                self._new.add(number)
+                self._enter(name, number)
+                if kind == "create":
+                    self._new[number] = name
+            case ("directory", str(name)):
+                self._enter(name, DIRECTORY)
+            case ("rename", str(name), str(other)):
+                self._enter(other, self._now[name])
+                self._enter(name, None)
             case ("delete", str(name), bool(and_sync)):
-                self._renamed.append((name, None))
+                self._enter(name, None)
                 if and_sync:
-                    self._directory_is_synced()
+                    self._listed(_directory_of(name))
             case ("sync", int(number)):
                 for each in self._coming.get(number, ()):
                     _apply(self._safe[number], each, lambda: True)
                 self._coming[number] = []
                 if number in self._new:
-                    self._new.discard(number)
-                    self._directory_is_synced()
+                    self._listed(_directory_of(self._new.pop(number)))
+            case ("list", str(name)):
+                self._listed(name)
             case (_, int(number), *_):
                 self._coming[number].append(operation)
 
     def after_a_cut(self, chance: random.Random) -> dict[str, bytes]:
         """One of the ways in which the files may be found: by name, what is in them."""
         names = dict(self._names)
-        _rename(names, self._renamed[: chance.randint(0, len(self._renamed))])
-        return {name: self._left_of(number, chance) for name, number in names.items()}
+        for renamed in self._renamed.values():
+            _rename(names, renamed[: chance.randint(0, len(renamed))])
+        there = {name: number for name, number in names.items() if number != DIRECTORY and _is_reached(name, names)}
+        return {name: self._left_of(number, chance) for name, number in there.items()}
 
     def _left_of(self, number: int, chance: random.Random) -> bytes:
         left, coming = bytearray(self._safe[number]), self._coming[number]
@@ -68,9 +84,23 @@ class Medium:
                 _apply(left, each, lambda: True)
         return bytes(left)
 
-    def _directory_is_synced(self) -> None:
-        _rename(self._names, self._renamed)
-        self._renamed = []
+    def _enter(self, name: str, number: int | None) -> None:
+        """What its directory is to say of a name."""
+        self._renamed.setdefault(_directory_of(name), []).append((name, number))
+        _rename(self._now, [(name, number)])
+
+    def _listed(self, directory: str) -> None:
+        """What this directory says is on the disk."""
+        _rename(self._names, self._renamed.pop(directory, []))
+
+
+def _directory_of(name: str) -> str:
+    return str(PurePosixPath(name).parent)
+
+
+def _is_reached(name: str, names: dict[str, int]) -> bool:
+    """Whether each directory on the way is there."""
+    return all(str(each) in names for each in PurePosixPath(name).parents if each.name)
 
 
 def _rename(names: dict[str, int], renamed: list[tuple[str, int | None]]) -> None:

@@ -1,11 +1,13 @@
 """The power goes while an office works on a file: what was acknowledged is there, and nothing is there by half.
 
-A process works and tells of each write and each sync what SQLite asked for, and of each act that it was acknowledged. From
-this the files are made as a disk may leave them at a moment of that day (`medium.py`), and opened as on the next morning.
+A process works and tells of each write and each sync what SQLite asked for, of the contents of attachments what Python asked
+for (`shelf.py`), and of each act that it was acknowledged. From this the files are made as a disk may leave them at a moment
+of that day (`medium.py`), and opened as on the next morning.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import shutil
@@ -14,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,8 @@ from workflow.errors import GongkaiError, StorageFault
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 ON_THE_DISK = ("create", "write", "truncate", "sync", "delete")
+#: What Python asks of it beside that, with contents of attachments.
+BESIDE = ("make", "directory", "rename", "list")
 #: Acts that are several commits, of which the first may have come about.
 SEVERAL = ("sweep",)
 
@@ -57,13 +62,13 @@ class Expected:
         return self.acknowledged <= found and whole
 
 
-def recorded(bureau: Path | None, directory: Path, fault: str = "none") -> Recording:
+def recorded(bureau: Path | None, directory: Path, fault: str = "none", day: str = "papers") -> Recording:
     """A day of this bureau, or how one is made."""
     library()
     path = directory / "day.db"
     if bureau:
         copied(bureau, path)
-    command = [sys.executable, "-m", "tests.torture.hands", "record", str(path), fault]
+    command = [sys.executable, "-m", "tests.torture.hands", "record", str(path), fault, day]
     with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE) as hand:
         assert hand.stdout is not None
         found = Recording(bureau.read_bytes() if bureau else b"")
@@ -82,7 +87,7 @@ def recorded(bureau: Path | None, directory: Path, fault: str = "none") -> Recor
 
 def mornings(day: Recording, count: int, chance: random.Random) -> Iterator[tuple[int, dict[str, bytes], Expected]]:
     """So many ways in which the files may be found, at moments spread over the day; and what must be found in them."""
-    places = [n for n, each in enumerate(day.operations) if each[0] in ON_THE_DISK]
+    places = [n for n, each in enumerate(day.operations) if each[0] in (*ON_THE_DISK, *BESIDE)]
     cuts = sorted(chance.choices(places, k=count))
     medium, expected, done = Medium(), Expected(set(day.made.get(0, set()))), 0
     for cut in cuts:
@@ -106,7 +111,9 @@ def laid_out(files: dict[str, bytes], directory: Path, chance: random.Random) ->
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir()
     for name, content in files.items():
+        (directory / name).parent.mkdir(exist_ok=True, parents=True)
         (directory / name).write_bytes(content)
+        os.utime(directory / name, (MONDAY.timestamp(), MONDAY.timestamp()))
     if chance.random() < 0.5:
         (directory / "day.db-shm").write_bytes(chance.randbytes(32768))
     return directory / "day.db"
@@ -126,9 +133,26 @@ def faults_of(path: Path, expected: Expected) -> list[str]:
             if desk._db.integrity() != "ok":
                 faults.append(desk._db.integrity())
             desk.start(desk.actor("wangmin"), "document", title="关于来电的通知")
-            return faults
+            return [*faults, *faults_of_contents(desk, Path(f"{path}.files"))]
     except GongkaiError as error:
         return [error.said.en]
+
+
+def faults_of_contents(desk: Desk, place: Path) -> list[str]:
+    """Each content that a row points at is there whole; nothing else is, once it was cleared away."""
+    pointed_at = {str(row["sha256"]) for row in desk._db.all("SELECT sha256 FROM attachments WHERE sha256 IS NOT NULL")}
+
+    def whole() -> set[str]:
+        there = (each for each in place.rglob("*") if each.is_file())
+        return {name for each in there if (name := "".join(each.parts[-2:])) == sha256(each.read_bytes()).hexdigest()}
+
+    faults = [f"the content {each} is not there, or not whole" for each in pointed_at - whole()]
+    desk.attachments.collect()
+    if place.exists():
+        with desk.attachments._contents.bench():  # whoever attaches next
+            pass
+    left = {str(each) for each in place.rglob("*") if each.is_file()}
+    return [*faults, *([f"left over: {left}"] if len(left) != len(whole()) or whole() != pointed_at else [])]
 
 
 def found_wrong(day: Recording, directory: Path, count: int, seed: int = 6) -> list[str]:
@@ -152,6 +176,25 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(busy_bureau: Path, tmp
 @pytest.mark.torture
 def test_what_was_acknowledged_is_there_after_thousands_of_power_cuts(busy_bureau: Path, tmp_path: Path) -> None:
     assert found_wrong(recorded(busy_bureau, tmp_path), tmp_path, 5000) == []
+
+
+def test_what_was_attached_is_there_after_a_power_cut(busy_bureau: Path, tmp_path: Path) -> None:
+    day = recorded(busy_bureau, tmp_path, day="attachments")
+
+    assert found_wrong(day, tmp_path, 20) == []
+    assert {each[0] for each in day.operations} >= {*BESIDE}, "the day tried too little"
+
+
+@pytest.mark.torture
+def test_what_was_attached_is_there_after_thousands_of_power_cuts(busy_bureau: Path, tmp_path: Path) -> None:
+    assert found_wrong(recorded(busy_bureau, tmp_path, day="attachments"), tmp_path, 2000) == []
+
+
+@pytest.mark.parametrize("fault", ["content unsynced", "names unsynced", "row first"])
+def test_the_trial_sees_a_content_that_comes_after_its_row(busy_bureau: Path, tmp_path: Path, fault: str) -> None:
+    found = found_wrong(recorded(busy_bureau, tmp_path, fault, "attachments"), tmp_path, 8)
+
+    assert any("the content" in each for each in found)
 
 
 @pytest.mark.torture
