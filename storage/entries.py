@@ -1,6 +1,6 @@
 """Entries (登记): what stands beside the records of cases and judges them, each chained to the one before by its hash (docs/ledger.md).
 
-Definitions, changes of posts and editions of the calendar are entered in the transaction that writes them, by the digest of all
+Definitions, changes of posts, which accounts are one person, and editions of the calendar are entered in the transaction that writes them, by the digest of all
 that their rows hold; whether this is a sandbox, when the database is made. Cases that began before their names were chained were entered once, when the table was made.
 """
 
@@ -15,7 +15,7 @@ from storage.statements import ADD_ENTRY, LAST_ENTRY, MADE_AS
 from workflow.case import SYSTEM
 from workflow.ledger import digest as digest_of
 
-DEFINITION, POST, CALENDAR, CASE, NATURE = "definition", "post", "calendar", "case", "nature"
+DEFINITION, POST, SAME, CALENDAR, CASE, NATURE = "definition", "post", "same", "calendar", "case", "nature"
 #: As what a database is made (库的性质), for good: in a sandbox the clock may be set.
 SANDBOX, REAL = "sandbox", "real"
 
@@ -23,6 +23,7 @@ _OF_DEFINITION = ("digest", "id", "version", "yaml", "accepted", "accepted_at")
 _OF_POST = (
     "bureau", "at", "by", "act", "person", "role", "section", "from_on", "until_on", "acting", "on_behalf_of",
 )  # fmt: skip
+_OF_SAME = ("at", "by", "act", "person", "other", "reason")
 _OF_DAY = ("on_day", "workday", "zh", "en", "notice")
 _OF_YEAR = ("year", "source")
 
@@ -62,6 +63,11 @@ def of_definition(row: Mapping[str, Any]) -> str:
 def of_post(row: Mapping[str, Any]) -> str:
     """The digest of a change of a post."""
     return digest_of([row[name] for name in _OF_POST])
+
+
+def of_same(row: Mapping[str, Any]) -> str:
+    """The digest of what was said of two accounts."""
+    return digest_of([row[name] for name in _OF_SAME])
 
 
 def of_nature(said: str) -> str:

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from storage.accounts import APART, SAME, Sameness, entries, one_person
 from storage.authority import ONE_PERSON, only_admin
 from storage.connection import Connection, instant_text
+from storage.entries import SAME as ENTERED_AS
+from storage.entries import enter, of_same
 from storage.people import Person, look_anew, person
 from storage.posts import keep_apart, labelled, of_one_person
 from storage.statements import ADD_SAME
@@ -67,7 +69,10 @@ def declare(
         ours, theirs = (of_one_person(db, by.bureau, each) for each in two)
         for post in (post for each in ours for post in _held(each, today)):
             keep_apart(theirs, post, labelled(roles, post.role))
-    db.run(ADD_SAME, at=instant_text(now), by=by.id, act=act, person=one.id, other=second.id, reason=reason.strip())
+    row = {"at": instant_text(now), "by": by.id, "act": act, "person": one.id, "other": second.id}
+    row["reason"] = reason.strip()
+    db.run(ADD_SAME, **row)
+    enter(db, ENTERED_AS, f"{one.id} {second.id}", of_same(row), now, by.id)
     look_anew(db)
     return Declared(one, second, entries(db)[-1], is_new=True)
 

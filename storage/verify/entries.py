@@ -1,4 +1,4 @@
-"""What was entered beside the records of cases, held against its entries: definitions, posts, calendars, the names of older cases."""
+"""What was entered beside the records of cases, held against its entries: definitions, posts, who is one person, calendars, the names of older cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from storage import entries
 from storage.connection import Connection
-from storage.entries import CALENDAR, CASE, DEFINITION, NATURE, POST, REAL, SANDBOX
+from storage.entries import CALENDAR, CASE, DEFINITION, NATURE, POST, REAL, SAME, SANDBOX
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
@@ -18,6 +18,7 @@ from storage.statements import (
     EVERY_DEFINITION,
     EVERY_POST_CHANGE,
     RELOCATIONS,
+    SAME_PEOPLE,
     UNCHAINED_CASES,
 )
 from workflow.case import SECTION_BEFORE
@@ -30,30 +31,32 @@ Row = Any  # a driver's row, read by column
 
 def faults(db: Connection) -> Iterator[Problem]:
     """The first entry that does not follow on the one before; then all that is not as it was entered, and what is gone."""
-    told, posts = dict[tuple[str, str], str](), list[str]()
+    told = dict[tuple[str, str], str]()
+    listed: dict[str, list[str]] = {what: [] for what in _IN_ORDER}
     places: dict[tuple[str, str], int] = {}
     previous, at, since, place = "", "", 0, 0
     for place, row in enumerate(db.each(ENTRIES), 1):
         key = (row["what"], row["key"])
         since, at = (since if row["at"] == at else place), row["at"]
         # A calendar alone is entered twice: where two notices came at one instant, and nothing of another stands between.
-        again = row["what"] != POST and key in told and (row["what"] != CALENDAR or places[key] < since)
+        again = row["what"] not in listed and key in told and (row["what"] != CALENDAR or places[key] < since)
         as_hashed = _is(row["hash"], entries.hash_of, row)
         if (row["no"], row["previous"]) != (place, previous) or not as_hashed or again:
             yield Problem("entry", _BROKEN.filled(no=place), field=f"entry/{place}")
             return
         previous = row["hash"]
-        if row["what"] == POST:
-            posts.append(row["digest"])
+        if row["what"] in listed:
+            listed[row["what"]].append(row["digest"])
         else:
             told[key], places[key] = row["digest"], place
     for row in db.all(EVERY_DEFINITION):
         if not _is(told.pop((DEFINITION, row["digest"]), None), entries.of_definition, row):
             yield Problem("entry", _DEFINITION.filled(id=row["id"], version=row["version"]), field=row["digest"])
-    for no, (digest, row) in enumerate(zip_longest(posts, db.each(EVERY_POST_CHANGE)), 1):
-        if not (digest and row and _is(digest, entries.of_post, row)):
-            yield Problem("entry", _POST.filled(no=no), field=f"post/{no}")
-            break
+    for what, (rows, of, said) in _IN_ORDER.items():
+        for no, (digest, row) in enumerate(zip_longest(listed[what], db.each(rows)), 1):
+            if not (digest and row and _is(digest, of, row)):
+                yield Problem("entry", said.filled(no=no), field=f"{what}/{no}")
+                break
     yield from _calendars(db, told)
     yield from _cases(db, told)
     made_as = {name: told.pop((NATURE, name)) for what, name in tuple(told) if what == NATURE}
@@ -116,6 +119,15 @@ _POST = Text(
     "任免记录自第 {no} 条起与登记不符：被改动、删除，或不经 gongkai 写入",
     "the record of posts is not as it was entered, from change {no} on: altered, removed, or written past gongkai",
 )
+_SAME = Text(
+    "同一人认定自第 {no} 条起与登记不符：被改动、增删，或不经 gongkai 写入",
+    "the record of who is one person is not as it was entered, from {no} on: altered, put in, removed, or written past gongkai",
+)
+#: What is entered in the order of its rows, each as often as it comes: the n-th entry of its kind is the n-th row.
+_IN_ORDER = {
+    POST: (EVERY_POST_CHANGE, entries.of_post, _POST),
+    SAME: (SAME_PEOPLE, entries.of_same, _SAME),
+}
 _CALENDAR = Text(
     "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
     "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",

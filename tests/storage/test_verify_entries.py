@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import entries
+from storage.setup import initialise
 from tests.factories import Office
 from tests.storage.tampering import alter
 
@@ -64,3 +65,37 @@ def entries_of_calendars() -> str:
 
 def _count(office: Office) -> int:
     return len(office.desk._db.all("SELECT no FROM entries"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update same_people set act = 'apart' where no = 1",
+        "update same_people set at = '2020-01-01T00:00:00.000000Z' where no = 2",
+        "delete from same_people where no = 2",
+        # Back-dated: as if the two had been said to be two from the beginning.
+        """insert into same_people
+           select 0, '2020-01-01T00:00:00.000000Z', "by", 'apart', person, other, reason from same_people where no = 1""",
+        """insert into same_people select 3, at, "by", 'apart', person, other, reason from same_people where no = 2""",
+    ],
+)
+def test_who_is_one_person_is_as_it_was_entered(office: Office, sql: str) -> None:
+    admin = office.actor("admin")
+    for other in ("lihua", "zhaoyun"):
+        office.desk.staffing.same(admin, "wangmin", other, "同一人")
+    assert told(office) == []
+
+    alter(office, sql)
+
+    assert ["同一人认定" in each for each in told(office)] == [True]
+
+
+def test_what_was_said_of_one_person_before_it_was_entered_is_entered_as_it_stands(office: Office) -> None:
+    office.desk.staffing.same(office.actor("admin"), "wangmin", "lihua", "同一人")
+    alter(office, "delete from entries where what = 'same'")
+    assert len(told(office)) == 1
+
+    alter(office, "update alembic_version set version_num = '0020'")
+    initialise(office.url, sandbox=True, clock=office.clock)
+
+    assert told(office) == []
