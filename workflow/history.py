@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -175,6 +175,16 @@ def replay(
 def begun_in(events: Iterable[Event]) -> str | None:
     """The section in which a case began, by the first event that took it to another; None where none did."""
     return next((str(each.data[SECTION_BEFORE]) for each in events if SECTION_BEFORE in each.data), None)
+
+
+def in_hands(definition_of: Callable[[str], Definition], events: Sequence[Event]) -> RoleName | None:
+    """In whose hands a case is after these events, as `fold` has it: read backwards to the last that says so."""
+    for event in reversed(events):
+        if said := event.data.get("reassign" if event.transition == ESCALATE else STAYS_WITH):
+            return RoleName(str(said))
+        if event.source != event.target or event.transition == MIGRATE:
+            return definition_of(event.definition).state_named(event.target).waits_for
+    return None
 
 
 def _moved(definition: Definition, case: Case, event: Event) -> Case:

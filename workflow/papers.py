@@ -11,7 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from workflow.case import ATTACH, DETACH, Actor, Appointment, Case, Event, Helper, RoleName, TransitionName, Unmet
+from workflow.case import (
+    ATTACH,
+    DETACH,
+    Actor,
+    Appointment,
+    Case,
+    Event,
+    Helper,
+    RoleName,
+    StateName,
+    TransitionName,
+    Unmet,
+)
 from workflow.judge import SYSTEM_ROLE, post_for
 from workflow.model import Definition
 from workflow.text import Text, listed
@@ -147,7 +159,7 @@ def judged(
 
     It is for whoever may act on the case as it stands, or write in it; an ended case is as it was when it ended.
     """
-    roles = _roles(definition, case)
+    roles = who_may(definition, case.state, case.waits_for)
     post = None if actor.is_system else post_for(definition, roles, actor, case, now)
     return post, tuple(_unmet(definition, case, roles, post, step_label(definition, what)))
 
@@ -164,12 +176,12 @@ def _unmet(
         yield Unmet("role", text, "role", helpers)
 
 
-def _roles(definition: Definition, case: Case) -> tuple[RoleName, ...]:
+def who_may(definition: Definition, state: StateName, waits_for: RoleName | None) -> tuple[RoleName, ...]:
     """Whoever may take a step from here, write a field here, or in whose hands the case is."""
-    state = definition.state_named(case.state)
-    steps = (role for step in definition.leaving[case.state] for role in step.roles.get(case.state, ()))
-    hands = (case.waits_for,) if case.waits_for else ()
-    return tuple(dict.fromkeys(each for each in (*hands, *state.edit, *steps) if each != SYSTEM_ROLE))
+    steps = (role for step in definition.leaving[state] for role in step.roles.get(state, ()))
+    hands = (waits_for,) if waits_for else ()
+    edits = definition.state_named(state).edit
+    return tuple(dict.fromkeys(each for each in (*hands, *edits, *steps) if each != SYSTEM_ROLE))
 
 
 def cleaned(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,8 @@ from storage.connection import Connection, instant_text
 from storage.erasure import BY
 from storage.statements import EVERY_POST, EVERY_POST_CHANGE
 from storage.verify.retold import DefinitionOf, File
+from workflow.act import Act, Standing
+from workflow.acts import last_done
 from workflow.case import (
     EDIT,
     ERASE,
@@ -22,10 +24,12 @@ from workflow.case import (
     RoleName,
     business_date,
 )
+from workflow.circulation import readings
 from workflow.errors import Problem
-from workflow.history import begun_in
+from workflow.history import OF_PAPERS, begun_in, in_hands
 from workflow.intake import who_may_enter
 from workflow.model import Definition
+from workflow.papers import who_may
 from workflow.text import Text, listed
 
 Row = Any  # a driver's row, read by column
@@ -72,7 +76,7 @@ class Posts:
         for event in file.events:
             if event.actor != SYSTEM:
                 definition = definition_of(event.definition)
-                roles = _roles(definition, event)
+                roles = _roles(definition, event, file.events, definition_of)
                 if roles is not None and not self._holds(file, definition, event, roles, section, event.at == before):
                     labels = [definition.roles[each].label for each in roles if each in definition.roles]
                     facts = {"number": file.row["number"], "seq": event.seq, "name": event.actor_name}
@@ -121,7 +125,9 @@ def _is_as_told(there: list[Row] | None, changes: list[Row] | None) -> bool:
     return bool((now["until_on"], now["acting"]) == (last["until_on"], last["acting"]))
 
 
-def _roles(definition: Definition, event: Event) -> tuple[RoleName, ...] | None:
+def _roles(
+    definition: Definition, event: Event, events: Sequence[Event], definition_of: DefinitionOf
+) -> tuple[RoleName, ...] | None:
     """The roles by which this may be done; None where it hangs on something else than a post, or the post decides elsewhere."""
     step = definition.transitions.get(event.transition)
     if step and event.source is not None:
@@ -135,7 +141,34 @@ def _roles(definition: Definition, event: Event) -> tuple[RoleName, ...] | None:
     if event.transition == ERASE:
         return (BY,)
     act = definition.acts.get(event.transition)
-    return act.by if act and not act.also else None
+    before = events[: event.seq - 1] if act or event.transition in OF_PAPERS else ()
+    if event.transition in OF_PAPERS and event.source is not None:
+        return who_may(definition, event.source, in_hands(definition_of, before))
+    return _for_act(definition, act, event, before, definition_of) if act else None
+
+
+def _for_act(
+    definition: Definition, act: Act, event: Event, before: Sequence[Event], definition_of: DefinitionOf
+) -> tuple[RoleName, ...] | None:
+    """The same of an everyday act: what somebody has to do with a case is read from its record as it stood."""
+    begun = before[0]
+    if Standing.AUTHOR in act.also and event.actor in (begun.actor, begun.on_behalf_of):
+        return None
+    if Standing.NAMED in act.also and event.actor in readings(before):
+        return None
+    roles = act.by
+    if Standing.HANDS in act.also and (hands := in_hands(definition_of, before)):
+        roles = (*roles, hands)
+    last = last_done(before) if Standing.LAST in act.also else None
+    step = definition.transitions.get(last.transition) if last else None
+    if (
+        last
+        and step
+        and last.source is not None
+        and {event.actor, event.on_behalf_of} & {last.actor, last.on_behalf_of} - {None}
+    ):
+        roles = (*roles, *step.roles.get(last.source, ()))
+    return roles
 
 
 _OTHER = Text(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from storage import Desk
+from tests.engines import Hand
 from tests.factories import Clock, Office
 from tests.storage.tampering import alter, busy
 
@@ -115,6 +117,63 @@ def test_whatever_else_a_forged_post_did_is_named(office: Office, person: str, s
     alter(office, back)
 
     assert [code for code, _ in found(office)] == ["not-held"]
+
+
+def acts(desk: Desk, act: str, case: str) -> None:
+    """陈静 does something with a case that is not hers."""
+    chenjing = desk.actor("chenjing")
+    if act == "attach":
+        file = Path(desk.url.removeprefix("sqlite:///")).with_suffix(".txt")
+        file.write_text("会签意见：同意")
+        desk.attachments.add(chenjing, case, file)
+    elif act == "read":
+        desk.fire(desk.actor("lihua"), case, "circulate", data={"to": "chenjing"}, comment="请阅")
+        desk.fire(chenjing, case, act)
+    else:
+        desk.fire(chenjing, case, act, data={"to": "heping"} if act == "circulate" else {}, comment="传阅")
+
+
+@pytest.mark.parametrize("act", ["attach", "circulate", "sign_for", "urge", "take_back"])
+def test_what_rests_on_whose_hands_it_is_in_is_held_against_them(file_url: str, act: str) -> None:
+    """By what was forged: to be in the section that has it, in the Office, or to act for who took the last step."""
+    forged = {
+        "urge": "update appointments set role = 'office', section = null where person = 'chenjing'",
+        "take_back": """insert into appointments (bureau, person, role, section, from_on, until_on, acting, on_behalf_of)
+            select bureau, 'chenjing', role, section, from_on, until_on, acting, 'wangmin'
+            from appointments where person = 'wangmin'""",
+    }.get(act, "update appointments set section = '预算科' where person = 'chenjing'")
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        office = Office(file_url, clock, desk)
+        rows = Hand(office.url).rows("select * from appointments order by id")
+        paper = office.draft(attribute="proactive")
+        if act == "take_back":
+            office.does("wangmin", "submit", paper)
+        alter(office, forged)
+        acts(desk, act, paper)
+        alter(office, "delete from appointments")
+        for row in rows:
+            alter(office, f"insert into appointments values ({', '.join('?' * len(row))})", *row)
+
+        assert [(each.code, each.row) for each in desk.verify().problems] == [
+            ("not-held", office.history(paper)[-1].seq)
+        ]
+
+
+def test_who_has_to_do_with_a_case_needs_no_post_for_it(file_url: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        office = Office(file_url, clock, desk)
+        paper = office.draft("chenjing", attribute="proactive")
+        for act in ("attach", "circulate", "sign_for"):
+            acts(desk, act, paper)
+        office.does("chenjing", "submit", paper)
+        office.does("chenjing", "urge", paper)
+        office.does("chenjing", "take_back", paper)
+        acts(desk, "read", office.draft())
+        clock.set("2026-03-12T10:00")
+        desk.sweep()
+        acts(desk, "attach", paper)
+
+        assert found(office) == []
 
 
 def test_a_post_that_ended_is_no_excuse_for_what_was_done_after_it(office: Office) -> None:
