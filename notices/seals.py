@@ -25,7 +25,7 @@ class Leaving(Protocol):
 
     def arrived(self, parcel: Parcel) -> None: ...
 
-    def failed(self, code: str) -> None: ...
+    def failed(self, code: str, *, for_good: bool = False) -> None: ...
 
 
 class SealMail:
@@ -53,8 +53,11 @@ class SealMail:
             while parcel is not None:
                 try:
                     line.send(self._letter(parcel))
-                except Exception as error:
-                    parcels.failed(error.code if isinstance(error, Undelivered) else "fault")
+                except Undelivered as fault:
+                    parcels.failed(fault.code, for_good=fault.for_good)
+                    raise
+                except Exception:
+                    parcels.failed("fault")
                     raise
                 parcels.arrived(parcel)
                 last = parcel.last.no

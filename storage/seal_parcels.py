@@ -54,12 +54,14 @@ class Parcels:
                 sealed_out.keep(self.db, self.place, there.get(self.place, Gone(instant_text(self.clock()))))
 
     def take(self) -> Parcel | None:
-        """The next parcel, for this caller alone; None where the place has all.
+        """The next parcel, for this caller alone; None where the place has all, or refused them for good.
 
         Raises Busy where another has it in hand, Invalid where the place has what is not of this record, or a seal was altered.
         """
         self.expect()
         there, now = sealed_out.places(self.db)[self.place], self.clock()
+        if there.parked:
+            return None
         if _is_held(there, now):
             raise Busy(_IN_HAND.filled(place=self.place.partition(" ")[2]))
         parcel = self._packed(there)
@@ -78,9 +80,14 @@ class Parcels:
         now = instant_text(self.clock())
         self._noted(lambda there: Gone(now, parcel.last.no, parcel.last.hash) if there.no < parcel.last.no else there)
 
-    def failed(self, code: str) -> None:
-        """It did not arrive, or nobody knows whether it did; the next who asks takes the same."""
-        self._noted(lambda there: replace(there, held_at="", code=code))
+    def failed(self, code: str, *, for_good: bool = False) -> None:
+        """It did not arrive, or nobody knows whether it did; the next who asks takes the same, nobody where it was for good."""
+        self._noted(lambda there: replace(there, held_at="", code=code, parked=for_good))
+
+    def release(self) -> None:
+        """What was refused for good is tried again: somebody says that the cause is mended."""
+        if sealed_out.places(self.db).get(self.place, Gone("")).parked:
+            self._noted(lambda there: replace(there, parked=False))
 
     def _noted(self, change: Callable[[Gone], Gone]) -> None:
         with self.db.writing():

@@ -36,6 +36,7 @@ class Gone:
     until: int = 0  # the last one of what is on its way, which goes again as it is until it has arrived
     held_at: str = ""  # when somebody took that to bring it there
     code: str = ""  # why the last try failed
+    parked: bool = False  # refused for good: nobody tries by themselves
 
 
 def last_no(db: Connection) -> int:
@@ -91,7 +92,11 @@ def health(db: Connection, now: datetime) -> Iterator[Check]:
         facts = {"no": gone.no, "at": moment(instant_from(gone.at)), "path": place.partition(" ")[2]}
         first = _waiting(db, gone.no, now)
         # Noted by a clock that ran ahead it is of no use until then: what waits is told.
-        if first is None or abs(now - instant_from(gone.at)) <= PATIENCE:
+        if gone.parked:
+            yield Check(
+                "seals", False, _REFUSED.filled(**facts, code=gone.code), _TRY.filled(place=place, path=facts["path"])
+            )
+        elif first is None or abs(now - instant_from(gone.at)) <= PATIENCE:
             yield Check("seals", True, (_GOES_OUT if gone.no else _SHALL_GO_OUT).filled(**facts))
         else:
             said = _STAYS_IN if gone.no else _NEVER_CAME
@@ -120,6 +125,14 @@ _STAYS_IN = Text(
 _NEVER_CAME = Text(
     "自 {at} 起应送往 {path} 的封存一次也没有送到",
     "seals shall go to {path} since {at}, and none ever came there",
+)
+_REFUSED = Text(
+    "{path} 的邮件服务器拒收封存（{code}），不再自动寄；已送到第 {no} 号",
+    "the mail server refuses seals for {path} ({code}), and none is sent by itself any more; no. {no} was the last to come there",
+)
+_TRY = Text(
+    "改好后再寄：gongkai seal --{place}；不再送往该处：gongkai seal --forget {path}",
+    "once that is mended: gongkai seal --{place}; to send none there any more: gongkai seal --forget {path}",
 )
 _WHY = Text("{text}（{code}）", "{text} ({code})")
 _SEE_WHY = Text("看看写不出的原因：gongkai seal --to {path}", "see why: gongkai seal --to {path}")

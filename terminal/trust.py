@@ -138,7 +138,8 @@ def seal(session: Session, to: str | None, mail: str | None, page: str | None, f
         if pages:
             pages()
         said = _SEALED.filled(no=sealed.no, cases=sealed.cases, events=sealed.events, hash=sealed.hash)
-        if letters:
+        if letters and mail:
+            desk.parcels(mail).release()
             _mail_out(session, letters, sealed.to_json(), said)
     session.answer(sealed.to_json(), Line((Tinted("✓ ", Tone.GOOD), session.read(said))))
 
@@ -178,7 +179,8 @@ def _mail_out(session: Session, letters: SealMail, facts: dict[str, object], sea
     try:
         last = letters()
     except Undelivered as fault:
-        raise Found(_NOT_MAILED.filled(sealed=sealed, code=fault.code), facts, []) from None
+        said = _REFUSED if fault.for_good else _NOT_MAILED
+        raise Found(said.filled(sealed=sealed, code=fault.code), facts, []) from None
     session.remark(_MAILED.filled(no=last) if last else _ALL_THERE)
 
 
@@ -257,6 +259,11 @@ _ALL_THERE = Text("各次封存此前都已寄出", "all seals had been mailed b
 _NOT_MAILED = Text(
     "{sealed}；没有寄出（{code}，含义见 docs/operations/outbox.md），下次封存时再寄",
     "{sealed}; not mailed ({code}, see docs/operations/outbox.md), which is tried again with the next one",
+)
+_REFUSED = Text(
+    "{sealed}；没有寄出，邮件服务器拒收（{code}，含义见 docs/operations/outbox.md）；改好后再运行本命令，此前 scheduler 不再寄",
+    "{sealed}; not mailed: the mail server refuses it ({code}, see docs/operations/outbox.md). Once that is mended type this again; "
+    "until then no scheduler tries",
 )
 _ALONE = Text(
     "--forget 须单独使用；请去掉 --to、--mail、--page，或分两次办理",

@@ -16,11 +16,17 @@ KEEPER = "seals@archives.example.gov.cn"
 def test_seals_leave_by_the_server_of_the_notices(types: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as there:
         by_mail(monkeypatch, there.port)
+        there.refuses = {KEEPER: "550 no such user"}
+        refused = types("seal", "--mail", KEEPER)
+        ill = types("doctor")
+        there.refuses = {}
         first = types("seal", "--mail", KEEPER)
         again = types("seal", "--mail", KEEPER, lang="en")
         checked = types("doctor", "--json").json["checks"]
 
-    assert (first.code, again.code) == (0, 0)
+    assert (refused.code, first.code, again.code) == (7, 0, 0)
+    assert "拒收（smtp-550" in refused.said
+    assert f"gongkai seal --mail {KEEPER}" in ill.said
     assert "已寄出至第 1 号封存" in first.err
     assert "mailed before" in again.err
     assert there.receivers == [KEEPER]

@@ -127,6 +127,25 @@ def test_a_server_that_was_down_gets_all_when_it_is_up(office: Office, tmp_path:
     assert health(office)[1] == (True, f"封存已写到库外：第 2 号，2026-03-02 15:00，{KEEPER}")
 
 
+def test_an_address_that_is_refused_for_good_is_asked_once_and_again_only_when_somebody_says_so(
+    office: Office, mail_server: MailServer
+) -> None:
+    mail_server.refuses = {KEEPER: "550 no such user"}
+    sealed(office)
+    with pytest.raises(Undelivered):
+        letters(office.desk, mail_server.port)()
+    mail_server.refuses = {}
+    sealed(office)
+
+    assert letters(office.desk, mail_server.port)() == 0
+
+    assert mail_server.taken == []
+    assert health(office) == [(False, f"{KEEPER} 的邮件服务器拒收封存（smtp-550），不再自动寄；已送到第 0 号")]
+    office.desk.parcels(KEEPER).release()
+    assert letters(office.desk, mail_server.port)() == 2
+    assert health(office)[0][0]
+
+
 def test_seals_that_came_once_and_come_no_more_are_told(office: Office, mail_server: MailServer) -> None:
     sealed(office)
     letters(office.desk, mail_server.port)()
