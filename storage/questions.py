@@ -431,9 +431,6 @@ HANDS_OF_ONE = _HANDS.where(cases.c.id == bindparam("id"))
 # Which row of the record is the last?  The rows of events themselves
 LAST_EVENT_ROW = select(func.max(EVENT_ROW).label("last")).select_from(events)
 
-# How many events are there up to this row?  The rows of events themselves
-EVENTS_UNTIL = select(func.count().label("count")).select_from(events).where(bindparam("last") >= EVENT_ROW)
-
 # Has this step of this case fired?  Primary key
 IS_TOLD = select(steps.c.fired_at).where(
     steps.c.case_id == bindparam("case_id"),

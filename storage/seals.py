@@ -23,7 +23,6 @@ from storage.statements import (
     ADD_SEAL,
     ENTRIES,
     ENTRY_HASH,
-    EVENTS_UNTIL,
     HASHES_BETWEEN,
     HASHES_IN_ORDER,
     LAST_ENTRY,
@@ -60,7 +59,9 @@ def seal(db: Connection, now: datetime) -> Seal:
         last_row, before, entered = _last_row(db), _last(db), db.one(LAST_ENTRY)
     if not last_row:
         raise Invalid((Problem("nothing-to-seal", _NOTHING, field="seal"),))
-    _expect_of_the_record(db, before)
+    if before["no"]:
+        earlier = db.all(SEALS_FROM, no=before["no"] - 1)[0]
+        _of_the_record(db, earlier if earlier["no"] < before["no"] else _NONE, before)
     if before["last_row"] == last_row:
         return _seal_of(before)
     if entered and not _is_hash(str(entered["hash"])):
@@ -147,12 +148,20 @@ def lines_after(
 
 def _line(db: Connection, before: Row, row: Row) -> bytes:
     """The line of a seal in the file outside. Raises Invalid for one that is not of the record: what goes outside is believed."""
+    return _seal_of(row).line(_marks(_of_the_record(db, before, row)))
+
+
+def _of_the_record(db: Connection, before: Row, row: Row) -> list[str]:
+    """The hashes that a seal covers beside the one before it; no hash holds where it ends in the record.
+
+    Raises Invalid where it is not as it was made, or other events or another last entry stand there.
+    """
     hashes = _hashes(db, before, row)
     size, peaks = _grown(before, hashes)
     of_events = (size, peaks) == (row["events"], _peaks(row))
     if not (of_events and _seal_of(row).follows(_seal_of(before)) and _is_entered(db, row)):
         raise _not_of_the_record(row["no"])
-    return _seal_of(row).line(_marks(hashes))
+    return hashes
 
 
 def _hashes(db: Connection, before: Row, row: Row) -> list[str]:
@@ -171,14 +180,6 @@ def _grown(before: Row, hashes: Sequence[str]) -> tuple[int, tuple[bytes, ...]]:
         return grown(before["events"], _peaks(before), hashes)
     except (ValueError, TypeError) as fault:
         raise _not_of_the_record(before["no"] + 1) from fault
-
-
-def _expect_of_the_record(db: Connection, row: Row) -> None:
-    """Raises Invalid where a seal is not as it was made, ends elsewhere in the record (no hash holds where that is), or after another entry."""
-    _peaks(row)
-    there = db.one(EVENTS_UNTIL, last=row["last_row"])
-    if there is None or there["count"] != row["events"] or not _is_entered(db, row):
-        raise _not_of_the_record(row["no"])
 
 
 def _is_entered(db: Connection, row: Row) -> bool:

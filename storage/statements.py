@@ -468,10 +468,6 @@ LAST_EVENT_ROW = """\
 SELECT max(events.rowid) AS last FROM events
 """
 
-EVENTS_UNTIL = """\
-SELECT count(*) AS count FROM events WHERE :last >= events.rowid
-"""
-
 IS_TOLD = """\
 SELECT steps.fired_at FROM steps WHERE steps.case_id = :case_id AND steps.rule = :rule AND steps.armed_seq =
 :armed_seq AND steps.step = :step
