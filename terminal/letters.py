@@ -189,7 +189,7 @@ def _form(form: str | None, out: str | None) -> str:
         if form is None:
             raise Invalid((Problem("unknown-format", _FORMAT.filled(name=shown(Path(str(out)).name)), field="out"),))
     if form == "docx" and out is None:
-        raise Invalid((Problem("no-file", _DOCX, field="out"),))
+        raise Invalid((Problem("no-out", _DOCX, field="out"),))
     return form or FORM_NAMES[0]
 
 

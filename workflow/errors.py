@@ -161,7 +161,7 @@ class BadFile(Invalid):
 
 
 def no_such_file(file: str) -> BadFile:
-    """The answer, the same everywhere, to the name of a file that is not there."""
+    """The answer to the name of a file that is not there; of a value's (`@FILE`) terminal/typed.py says more: it may be none."""
     return BadFile((Problem("no-file", _NO_SUCH_FILE, field="file"),), file=file)
 
 

@@ -203,11 +203,11 @@ def _plain(source: Path) -> IO[bytes]:
     """The file, if it is a plain one; no link is followed, and nothing that is no file is waited for."""
     found = os.lstat(source)
     if not S_ISREG(found.st_mode):
-        raise bad(source, "no-file", _LINK if S_ISLNK(found.st_mode) else _NO_FILE)
+        raise bad(source, "not-a-file", _LINK if S_ISLNK(found.st_mode) else _NO_FILE)
     opened = os.open(source, _READING)
     if not S_ISREG(os.fstat(opened).st_mode):  # another stands there since we looked
         os.close(opened)
-        raise bad(source, "no-file", _NO_FILE)
+        raise bad(source, "not-a-file", _NO_FILE)
     return open(opened, "rb")
 
 

@@ -139,10 +139,7 @@ class Server:
         with db.writing():
             for table in db.tables():
                 db.run(f'DROP TABLE "{table}" CASCADE')
-            db.run(
-                "DROP FUNCTION IF EXISTS events_are_kept(), seals_are_kept(), post_changes_are_kept(), attachments_are_kept(), "
-                "cases_are_kept(), counters_are_kept(), definitions_are_kept(), entries_are_kept(), same_people_are_kept()"
-            )
+                db.run(f'DROP FUNCTION IF EXISTS "{table}_are_kept"()')
 
     def close(self) -> None:
         """Let go of every connection that nobody uses."""

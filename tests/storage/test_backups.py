@@ -238,7 +238,10 @@ def is_untouched(url: str) -> bool:
     """Whether nothing stands there, nor beside it."""
     if url.startswith("sqlite"):
         return os.listdir(Path(url.removeprefix("sqlite:///")).parent) == []
-    return Hand(url).rows("SELECT * FROM pg_tables WHERE schemaname = current_schema()") == []
+    ours = "= (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+    left = f"""SELECT relname FROM pg_class WHERE relnamespace {ours}
+               UNION ALL SELECT proname FROM pg_proc WHERE pronamespace {ours}"""
+    return Hand(url).rows(left) == []
 
 
 # What was damaged, altered, or is none.

@@ -181,9 +181,9 @@ def _gone(path: Path) -> None:
     ("made", "code"),
     [
         (lambda path: path.touch(), "empty"),
-        (_directory, "no-file"),
-        (os.mkfifo, "no-file"),
-        (_link, "no-file"),
+        (_directory, "not-a-file"),
+        (os.mkfifo, "not-a-file"),
+        (_link, "not-a-file"),
         (_gone, "no-file"),
         (lambda path: path.write_bytes(b"x" * 2_000_001), "too-large"),
     ],
