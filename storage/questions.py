@@ -373,6 +373,13 @@ EVERY_DEFINITION = select(definitions)
 _HASHES = select(EVENT_ROW.label("row"), events.c.case_id, events.c.seq, events.c.hash)
 HASHES_IN_ORDER = _HASHES.order_by(EVENT_ROW)
 HASHES_BETWEEN = _HASHES.where(bindparam("after") < EVENT_ROW, bindparam("last") >= EVENT_ROW).order_by(EVENT_ROW)
+# Which of them says first that it happened before that moment?
+EARLIER_BETWEEN = (
+    _HASHES.add_columns(events.c.at)
+    .where(bindparam("after") < EVENT_ROW, bindparam("last") >= EVENT_ROW, events.c.at < bindparam("at"))
+    .order_by(EVENT_ROW)
+    .limit(ONE)
+)
 # Was anything published after that row?
 PUBLISHED_SINCE: Select[tuple[int]] = (
     select(literal_column("1"))

@@ -21,6 +21,7 @@ from storage.connection import Connection, Row, instant_from, instant_text
 from storage.seal_file import BLANK, Outside, Seal, SealFile, append, appending, no_seal, read_outside
 from storage.statements import (
     ADD_SEAL,
+    EARLIER_BETWEEN,
     ENTRIES,
     ENTRY_HASH,
     HASHES_BETWEEN,
@@ -32,6 +33,7 @@ from storage.statements import (
     PUBLISHED_SINCE,
     SEALS_FROM,
 )
+from workflow.case import moment
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
 from workflow.treehead import grown, head
@@ -235,6 +237,20 @@ def faults(db: Connection, rows: Sequence[Row], outside: SealFile | None = None)
     yield from _unsealed(db, honest, outside.seals)
 
 
+def back_dated(db: Connection, rows: Sequence[Row]) -> Iterator[Problem]:
+    """After each seal of the database the first event that says it happened long before, when it was not there yet.
+
+    No fault: so is what was done while the clock was set back. An act takes its moment before it waits for its turn.
+    """
+    sound = [row for row in rows if _is_sound(row)]
+    for row, last in zip(sound, [*(row["last_row"] for row in sound[1:]), _last_row(db)], strict=False):
+        before = instant_text(instant_from(row["at"]) - EVERY)
+        if each := db.one(EARLIER_BETWEEN, after=row["last_row"], last=last, at=before):
+            facts = {"number": _number(db, each), "seq": each["seq"], "no": row["no"]}
+            facts |= {"at": moment(instant_from(each["at"])), "sealed": moment(instant_from(row["at"]))}
+            yield Problem("back-dated", _BACK_DATED.filled(**facts), field=_number(db, each), row=each["seq"])
+
+
 def _not_entered(db: Connection, sealed: Sequence[Seal]) -> Iterator[Problem]:
     """The first seal that the entries do not bear out: what comes after its last entry may be cut, what comes before it written anew."""
     ends, hashes, found = {each.entries for each in sealed}, {0: ""}, 0
@@ -409,6 +425,11 @@ _NOT_ENTERED = Text(
     "were cut or written anew, or it is an old copy",
 )
 _NOT_SEALED = Text("{number} 第 {seq} 条办理记录与封存时不同", "event {seq} of {number} is not the one that was sealed")
+_BACK_DATED = Text(
+    "{number} 第 {seq} 条办理记录写的时刻是 {at}，而 {sealed} 第 {no} 号封存时还没有这一条：当时时钟被拨回，或事后倒填",
+    "event {seq} of {number} says that it happened on {at}, but was not there when seal {no} was made on {sealed}: the clock was set "
+    "back then, or it was written later",
+)
 _AMONG = Text(
     "第 {no} 号封存（{at}）所含的办理记录已被改动：自第 {after} 条之后至第 {until} 条之间，其中第一条为 {first}",
     "what seal {no} ({at}) covers was altered: between events {after} and {until} in the order of commits, of which {first} is "

@@ -393,6 +393,11 @@ SELECT events.rowid AS "row", events.case_id, events.seq, events.hash FROM event
 :last >= events.rowid ORDER BY events.rowid
 """
 
+EARLIER_BETWEEN = """\
+SELECT events.rowid AS "row", events.case_id, events.seq, events.hash, events.at FROM events WHERE :after <
+events.rowid AND :last >= events.rowid AND events.at < :at ORDER BY events.rowid LIMIT 1
+"""
+
 PUBLISHED_SINCE = """\
 SELECT 1 FROM events WHERE :after < events.rowid AND events.data LIKE '%"published_on":"%' LIMIT 1
 """

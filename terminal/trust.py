@@ -66,6 +66,8 @@ def verify(session: Session, seals: str | None, since: str | None, jobs: int | N
     with session.desk() as desk:
         found = desk.verify(Path(seals) if seals else None, since=Path(since) if since else None, jobs=jobs)
     facts = found.to_json()
+    for each in found.remarks:
+        session.remark(each.text)
     if found.problems:
         raise Found(_BROKEN.filled(count=len(found.problems)), facts, [each.text for each in found.problems])
     said = _NEW_WHOLE if found.since else _SEALED_WHOLE if found.seals else _WHOLE

@@ -37,6 +37,7 @@ class Verified:
     retold: int = 0  # cases whose story was told again; the others were held against their hashes only
     attachments: int = 0  # contents that were held against their digests
     since: int | None = None  # the seal after which something happened to them; None: all were told again
+    remarks: tuple[Problem, ...] = ()  # what is no fault of the record, and odd
 
     def to_json(self) -> dict[str, object]:
         """The answer as the JSON surface shows it."""
@@ -47,10 +48,10 @@ class Verified:
             "retold": self.retold,
             "attachments": self.attachments,
             "since": self.since,
-            "problems": [
-                {"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()}
-                for each in self.problems
-            ],
+            **{
+                name: [{"code": each.code, "case": each.field, "seq": each.row, **each.text.to_json()} for each in told]
+                for name, told in (("problems", self.problems), ("remarks", self.remarks))
+            },
         }
 
 
@@ -60,10 +61,10 @@ class Sealed:
 
     outside: SealFile
 
-    def found(self, record: Record) -> tuple[int, tuple[Problem, ...]]:
-        """How many seals the database holds, and all that is not as it was sealed."""
+    def found(self, record: Record) -> tuple[int, tuple[Problem, ...], tuple[Problem, ...]]:
+        """How many seals the database holds, all that is not as it was sealed, and what is odd by them."""
         own = seals.in_the_database(record.db)
-        return len(own), tuple(seals.faults(record.db, own, self.outside))
+        return len(own), tuple(seals.faults(record.db, own, self.outside)), tuple(seals.back_dated(record.db, own))
 
 
 def verify(
@@ -120,7 +121,7 @@ class _Whole:
     def with_all(self, found: Iterable[Any]) -> Verified:
         """The whole, once each task is done; they come in the order of the tasks."""
         answers = iter(found)
-        own, sealed = next(answers)
+        own, sealed, remarks = next(answers)
         faults: list[Problem] = []
         orphans: dict[str, list[str]] = {name: [] for name in TABLES}
         numbers, of_cases = Numbers(), CaseNumbers()
@@ -136,7 +137,9 @@ class _Whole:
         of_numbers = (*self._odd, *numbers.faults(self._counters), *of_cases.faults(self._counters))
         problems = (*self._altered, *self._entered, *sealed, *faults, *strays, *self._lost, *of_numbers)
         since = self._since.no if self._since else None
-        return Verified(cases, events, problems, max(own, len(self._outside.seals)), retold, since=since)
+        return Verified(
+            cases, events, problems, max(own, len(self._outside.seals)), retold, since=since, remarks=remarks
+        )
 
 
 def _usual(db: Connection) -> int:

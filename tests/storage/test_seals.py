@@ -83,6 +83,31 @@ def test_each_seal_says_how_much_it_covers_and_follows_on_the_one_before(sealed:
     assert len(second["marks"]) == 8 * (second["events"] - first["events"])
 
 
+def test_what_is_said_to_have_happened_before_a_seal_that_does_not_hold_it_is_told(
+    sealed: Office, outside: Path
+) -> None:
+    sealed.clock.forward(days=3)
+    sealed.draft()
+    sealed.desk.seal(outside)
+    right = sealed.clock.at
+    assert sealed.desk.verify(outside).remarks == ()
+
+    sealed.clock.forward(minutes=-50)  # who waited for a turn
+    sealed.draft()
+    assert sealed.desk.verify(outside).remarks == ()
+    sealed.clock.at = right
+    sealed.clock.forward(days=-2)
+    late = sealed.draft()
+    sealed.clock.at = right
+    for _ in range(2):
+        found = sealed.desk.verify(outside)
+        assert [(each.field, each.row) for each in found.remarks] == [(sealed.case(late).number, 1)]
+        assert "2026-03-03 09:00" in found.remarks[0].text.zh
+        assert "2026-03-05 09:00 第 3 号封存" in found.remarks[0].text.zh
+        assert found.problems == ()
+        sealed.desk.seal(outside)
+
+
 def test_nothing_new_needs_no_new_seal(sealed: Office, outside: Path) -> None:
     again = sealed.desk.seal(outside)
 
