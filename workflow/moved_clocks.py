@@ -73,7 +73,7 @@ def moved_clocks(
     """
     statutory = [each for each in touched if definition.deadlines[each.rule].kind is ClockKind.STATUTORY]
     before = {(each.rule, each.armed_seq): each for each in case.deadlines}
-    begun = {each.rule: each for each in statutory if each.closed_at is None and _key(each) not in before}
+    begun = {each.rule: each for each in statutory if each.closed_at is None}
     for new in statutory:
         rule, old = definition.deadlines[new.rule], before.get(_key(new))
         if old is None:
@@ -134,9 +134,9 @@ def _is_its_course(
     if is_anchor_of(rule, event):
         return follower is None or follower.anchor_on == old.anchor_on
     step = definition.transitions.get(event.transition)
-    asked = {*fields_of(rule.applies), rule.limit_field} if rule.applies else {rule.limit_field}
+    asked = {*(fields_of(rule.applies) if rule.applies else ()), rule.limit_field}
     typed = asked & event.data.keys()
-    return step is not None and follower is None and typed <= {*step.required, *step.optional, *step.writes}
+    return step is not None and follower is None and typed <= step.writes
 
 
 def told_of_moved_clocks(

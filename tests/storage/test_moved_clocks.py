@@ -12,11 +12,38 @@ from workflow.errors import Refused
 #: The Office corrects the day by a step of its own, too.
 REDATED = (
     BY_A_DAY.replace("[note, level, filed_on]", "[note, level, filed_on, true_on]")
+    .replace("office: [note, level", "office: [title, note, level")
+    .replace("checking], limit: 3", "checking, asking], anchor: {event: file, date: filed_on}, limit: 3")
     .replace("  level: {", "  true_on: {type: date, zh: 实际收文日期, en: truly filed on}\n  level: {")
     .replace(
         "  answer: ",
         "  redate: {from: [checking], to: checking, roles: [office], comment: required, form: {required: [true_on]},"
         " set: {filed_on: {copy: true_on}}, zh: 更正收文日期, en: correct the day}\n  answer: ",
+    )
+)
+#: The limit was set for each case, and has its own ways to end, to grow longer and to begin anew.
+WITH_WAYS = (
+    BY_A_DAY.replace("[note, level, filed_on]", "[note, level, filed_on, days]")
+    .replace("[title, note, level, filed_on]", "[title, note, level, filed_on, days]")
+    .replace("  level: {", "  days: {type: integer, min: 1, max: 30, zh: 期限, en: days}\n  level: {")
+    .replace(
+        "limit: 10 working days,",
+        "limit: {field: days, unit: working days}, extend: {event: lengthen, by: 5 working days}, done_by: [reply],"
+        " restart: [{event: renew}],",
+    )
+    .replace(
+        "  answer: ",
+        "  lengthen: {from: [checking], to: checking, roles: [office], guards: [once, in_time], form: {optional: [filed_on]}, zh: 延长, en: lengthen}\n"
+        "  reply: {from: [checking], to: checking, roles: [office], zh: 答复, en: reply}\n"
+        "  deliver: {from: [checking], to: granted, roles: [office], zh: 当面送达, en: deliver}\n"
+        "  renew: {from: [checking], to: checking, roles: [office], zh: 重新计时, en: renew}\n"
+        "  classify: {from: [checking], to: checking, roles: [office], form: {optional: [level, days, filed_on]}, zh: 定级, en: classify}\n"
+        "  answer: ",
+    )
+    .replace(
+        "\nstates:",
+        "\n  once: {check: first_time, params: {steps: [lengthen]}, zh: 已延长, en: it was lengthened}\n"
+        "  in_time: {check: before_due, params: {deadlines: [whole]}, zh: 已逾期, en: it is late}\nstates:",
     )
 )
 #: The step from which the clock counts can be taken again.
@@ -53,9 +80,10 @@ def test_who_answers_for_a_clock_and_who_has_it_in_hand_hear_of_whatever_moves_i
     clerk, before = office.actor("zhaoyun"), (office.told("zhouju"), office.told("qianwei"))
     office.clock.forward(days=5)
 
-    office.desk.edit(clerk, permit, data={"filed_on": "2026-03-04", "note": "补正"}, comment="以签收单为准")
+    office.desk.edit(clerk, permit, data={"filed_on": "2026-03-04", "title": "占道经营"}, comment="以签收单为准")
     office.desk.edit(clerk, permit, data={"note": "已核"})
     office.does("zhaoyun", "ask", permit, comment="以回证为准", filed_on="2026-03-05")
+    office.clock.forward(days=3)
     office.does("zhaoyun", "answer", permit)
     office.does("zhaoyun", "redate", permit, comment="以登记簿为准", true_on="2026-03-03")
     office.desk.edit(clerk, permit, data={"level": "high"})
@@ -64,12 +92,69 @@ def test_who_answers_for_a_clock_and_who_has_it_in_hand_hear_of_whatever_moves_i
     # each time both days and why; another field's change, a pause and its end are nobody's news
     told = [office.told(person)[len(known) :] for person, known in zip(("zhouju", "qianwei"), before, strict=True)]
     assert told[0] == told[1]
+    assert {each.partition("：")[0] for each in told[0]} == {"PER-2026-00001《占道经营》"}
     assert [each.partition("：")[2] for each in told[0]] == [
         "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18。以签收单为准",
         "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-04 改为 2026-03-05，最后一日由 2026-03-18 改为 2026-03-19。以回证为准",
-        "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-05 改为 2026-03-03，最后一日由 2026-03-19 改为 2026-03-17。以登记簿为准",
-        "赵云的改动涉及法定时限：“办理期限”不再适用（原最后一日 2026-03-17）。",
+        "赵云的改动涉及法定时限：“办理期限”的起算日由 2026-03-05 改为 2026-03-03，最后一日由 2026-03-23 改为 2026-03-19。以登记簿为准",
+        "赵云的改动涉及法定时限：“办理期限”不再适用（原最后一日 2026-03-19）。",
         "赵云的改动涉及法定时限：“办理期限”自 2026-03-06 起算，最后一日 2026-03-20。",
+    ]
+
+
+def test_what_fulfils_lengthens_or_restarts_a_clock_is_its_course_and_what_is_typed_beside_that_is_not(
+    office: Office,
+) -> None:
+    permits = Permits(office)
+    permits.install(WITH_WAYS)
+    began_on, ended = (
+        "“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 ",
+        "“办理期限”不再适用（原最后一日 2026-03-16）",
+    )
+    office.clock.forward(days=3)
+
+    for step, typed, said in (
+        ("lengthen", {}, None),
+        ("lengthen", {"filed_on": "2026-03-04"}, f"{began_on}2026-03-25"),
+        ("reply", {"level": "high"}, None),
+        ("deliver", {"level": "high"}, None),
+        ("renew", {}, None),
+        ("classify", {"level": "high"}, None),
+        ("classify", {"days": 12}, "“办理期限”的最后一日由 2026-03-16 改为 2026-03-18"),
+        ("ask", {"level": "high"}, ended),
+        ("ask", {"days": None}, ended),
+    ):
+        permit, before = permits.filed(filed_on="2026-03-02", days=10), len(office.told("zhouju"))
+        office.does("zhaoyun", step, permit, **typed)
+        told = [each.partition("涉及法定时限：")[2].removesuffix("。") for each in office.told("zhouju")[before:]]
+        assert told == ([said] if said else []), (step, typed)
+
+
+def test_what_is_taken_back_or_comes_when_the_clock_was_over_moves_it_too(office: Office) -> None:
+    permits = Permits(office)
+    permits.install(WITH_WAYS)
+    permit = permits.filed(filed_on="2026-03-02", days=20)
+    late = permits.filed(filed_on="2026-03-02", days=5)
+    high = permits.filed(filed_on="2026-03-02", days=20, level="high")
+    before = len(office.told("zhouju"))
+    office.clock.forward(days=20)
+
+    for each, along in (
+        (permit, {"filed_on": "2026-03-03"}),
+        (late, {"filed_on": "2026-03-20"}),
+        (high, {"level": "low"}),
+    ):
+        office.does("zhaoyun", "ask", each, comment="以回证为准", **along)
+        office.does("zhaoyun", "take_back", each)
+    office.does("zhaoyun", "classify", late, filed_on="2026-03-20")
+
+    # a clock that began with the step ends when it is taken back: nobody had heard of it
+    assert [each.partition("起算日由 ")[2] for each in office.told("zhouju")[before:]] == [
+        "2026-03-02 改为 2026-03-03，最后一日由 2026-03-30 改为 2026-03-31。以回证为准",
+        "2026-03-03 改为 2026-03-02，最后一日由 2026-03-31 改为 2026-03-30。",
+        "2026-03-02 改为 2026-03-20，最后一日由 2026-03-09 改为 2026-03-27。以回证为准",
+        "2026-03-20 改为 2026-03-02，最后一日由 2026-03-27 改为 2026-03-09。",
+        "2026-03-02 改为 2026-03-20，最后一日由 2026-03-09 改为 2026-03-27。",
     ]
 
 
@@ -143,15 +228,17 @@ def test_no_lateness_goes_unheard_by_a_pause_that_began_on_a_day_of_the_past(off
 
 def test_the_day_from_which_a_clock_of_the_law_counts_is_not_taken_away(office: Office) -> None:
     permits = Permits(office)
-    permits.install(BY_A_DAY)
+    permits.install(BY_A_DAY.replace("{type: date, zh: 收文日期", "{type: date, lapses_on: [note], zh: 收文日期"))
     permit = permits.filed(filed_on="2026-03-02")
 
-    with pytest.raises(Refused) as refused:
-        office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": None, "level": "high"}, comment="登记有误")
+    # nor with another field
+    for taken_away in ({"filed_on": None, "level": "high"}, {"note": "补正"}):
+        with pytest.raises(Refused) as refused:
+            office.desk.edit(office.actor("zhaoyun"), permit, data=taken_away, comment="登记有误")
 
-    (unmet,) = refused.value.reasons
-    assert unmet.name == "filed_on"
-    assert unmet.text.zh.startswith("“收文日期”是办理期限的起算日，时限进行中不能清空；登记有误的，改填实际的日期")
+        (unmet,) = refused.value.reasons
+        assert unmet.name == "filed_on"
+        assert unmet.text.zh.startswith("“收文日期”是办理期限的起算日，时限进行中不能清空；登记有误的，改填实际的日期")
     # of a case for which the clock is not, the day is anybody's
     office.desk.edit(office.actor("zhaoyun"), permit, data={"level": "high"})
     office.desk.edit(office.actor("zhaoyun"), permit, data={"filed_on": None})
