@@ -52,8 +52,7 @@ def _rows(
 
 
 def _sees(who: people.Person, case: Case, on: date) -> bool:
-    has_left = who.left_on is not None and who.left_on <= on
-    return not has_left and may_see(Actor(who.id, who.name, case.bureau, who.appointments), case.section, on)
+    return may_see(Actor(who.id, who.name, case.bureau, who.appointments), case.section, on)
 
 
 def _receivers(db: Connection, definition: Definition, case: Case, to: str, by: str, on: date) -> tuple[str, ...]:
@@ -64,7 +63,7 @@ def _receivers(db: Connection, definition: Definition, case: Case, to: str, by: 
     chain: tuple[str, ...] = UPWARDS[UPWARDS.index(to) + 1 :] if to in UPWARDS else UPWARDS
     if to == "author":
         begun = case.trail.get(START) or case.trail.get(IMPORT)
-        # Who left, or went where the case is not theirs to see, can do nothing about it.
+        # Who left, and holds no post since, or went where the case is not theirs to see, can do nothing about it.
         here = {each.id: each for each in people.people(db, case.bureau) if _sees(each, case, on)}
         meant = tuple(each for each in (begun.by if begun else ()) if each in here)
         at_work = {each: here[each].away_until(on) is None for each in meant}
