@@ -16,9 +16,9 @@ _SHORT = re.compile(r"([A-Z]+-\d{4}-)(\d{1,5})")
 
 
 def as_number(ref: str) -> str:
-    """A case number as it is written here, from one typed in small or full-width (全角) letters or without its leading zeros.
+    """A case number as it is written here, from one typed in small or full-width (全角) letters, with a long dash or without its leading zeros.
 
-    >>> as_number("ｄｏｃ－2026－15")
+    >>> as_number("ｄｏｃ－2026—15")
     'DOC-2026-00015'
     """
     typed = _DASH.sub("-", unicodedata.normalize("NFKC", ref).strip().upper())
