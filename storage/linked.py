@@ -94,9 +94,11 @@ class Linked:
             others = [each for each in others if each.slot != field.name]
             for number in numbers_in(said):
                 found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
-                fault = _no_link(actor, field, case, number, found, on) or self._not_own(field, case, number, found[0])
+                fault = _no_link(actor, field, case, number, found, on)
+                # Held before its links are looked at: two that name the same at once would both be the first.
                 if not fault and self._db.hold(found[0]["id"]):
                     found = self._db.all(CASE_BY_NUMBER, bureau=actor.bureau, number=number)
+                fault = fault or self._not_own(field, case, number, found[0])
                 fault = fault or self._not_named_back(field, case, number, found[0])
                 if fault:
                     faults.append(fault)
