@@ -40,7 +40,7 @@ states:
   out:   {final: true, zh: 已公开, en: out}
 transitions:
   annotate: {from: [draft], to: draft, roles: [drafter], opens: {child: note, set: {title: {copy: title}}}, zh: 拟写解读, en: annotate}
-  publish:  {from: [draft], to: out, roles: [drafter], guards: [noted], moves: [{case: note, step: publish}], zh: 公开, en: publish}
+  publish:  {from: [draft], to: out, roles: [drafter], guards: [noted], moves: [{case: note, step: publish}, {case: note, step: keep}], zh: 公开, en: publish}
   ask:      {from: [draft, out], to: draft, roles: [system], form: {required: [reason]}, set: {asked: {add: 1}}, zh: 被申请, en: asked for}
 deadlines:
   work: {clock: internal, runs_in: [draft], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
@@ -53,7 +53,8 @@ fields:
   title:   {type: text, min: 2, max: 500, zh: 标题, en: title}
   cleared: {type: bool, zh: 已审查, en: cleared}
 guards:
-  clear: {if: {cleared: true}, zh: 解读未经审查, en: the note is not cleared}
+  clear:   {if: {cleared: true}, zh: 解读未经审查, en: the note is not cleared}
+  unclear: {if: {cleared: false}, zh: 解读已经审查, en: the note is cleared}
 states:
   draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title]}}
   ready: {waits_for: drafter, zh: 已审定, en: ready, edit: {drafter: [cleared]}}
@@ -61,6 +62,7 @@ states:
 transitions:
   approve: {from: [draft], to: ready, roles: [drafter], zh: 审定, en: approve}
   publish: {from: [ready], to: out, roles: [system], guards: [clear], slip: {zh: 随文件一并公开, en: published with its paper}, zh: 一并发布, en: publish}
+  keep:    {from: [ready], to: draft, roles: [system], guards: [unclear], slip: {zh: 未随文件公开, en: its paper left without it}, zh: 退回, en: keep back}
 deadlines:
   work: {clock: internal, runs_in: [draft, ready], limit: 10 working days, zh: 办理时限, en: work, escalate: [{after: 0 working days, tell: [office]}]}
 """
@@ -212,13 +214,26 @@ def test_who_does_not_see_a_case_is_not_shown_that_it_names_theirs(office: Offic
 def test_what_stands_in_the_way_in_another_section_has_no_number(
     office: Office, paper: str, away: bool, shown: str
 ) -> None:
+    bound = (
+        NOTE.replace("version: 1", "version: 2")
+        .replace("[cleared]", "[cleared, after]")
+        .replace("[clear]", "[clear, last]")
+    )
+    bound = bound.replace("\nguards:", "\n  after: {type: case, of: [volume], zh: 所附分册, en: after}\nguards:")
+    bound = bound.replace(
+        "\nstates:", "\n  last: {needs: {children: after, all: [out]}, zh: 所附分册未公开, en: it is not out}\nstates:"
+    )
+    (volume,) = volumes(office, 1)
+    office.desk.install_definitions(office.actor("admin"), [(bound, "note.yaml")])
     note = annotated(office, paper, cleared=False)
+    office.desk.edit(office.actor("wangmin"), note, data={"after": number(office, volume)})
     if away:
         office.desk.fire(office.actor("zhaoyun"), note, "transfer", data={"section": "国库科"}, comment="由国库科办理")
 
     (shut,) = (each for each in office.desk.options(office.actor("wangmin"), paper) if each.transition == "publish")
 
-    assert [each.text.en.partition(" is to take")[0] for each in shut.unmet] == [shown]
+    assert [each.text.en.partition(" is to take")[0] for each in shut.unmet] == [shown, shown]
+    assert ["VOL-2026-00001" in each.text.en for each in shut.unmet] == [False, not away]
 
 
 @pytest.mark.parametrize(
@@ -331,6 +346,10 @@ def test_a_paper_of_its_own_was_begun_after_it_and_is_named_by_no_other(office: 
     office.clock.forward(minutes=1)
     first, second = (office.desk.start(actor, "deed", title="决定").case.case.id for _ in range(2))
     its = number(office, office.desk.start(actor, "paper", title="印发的通知").case.case.id)
+    # of another kind, and its own for none
+    loan = DEED.replace("id: deed", "id: loan").replace("prefix: DEED", "prefix: LOAN").replace("own: true, ", "")
+    office.desk.install_definitions(office.actor("admin"), [(loan, "loan.yaml")])
+    office.desk.start(actor, "loan", title="借阅", data={"paper": its})
 
     def refused(deed: str, named: str) -> str:
         with pytest.raises(Invalid) as fault:
@@ -339,6 +358,7 @@ def test_a_paper_of_its_own_was_begun_after_it_and_is_named_by_no_other(office: 
 
     assert "begun before this case" in refused(first, number(office, paper))
     office.desk.edit(actor, first, data={"paper": its})
+    office.desk.edit(actor, first, data={"paper": its, "title": "决定（修改）"})
     assert "named by another case already" in refused(second, its)
     office.desk.edit(actor, first, data={"paper": None})
     office.desk.edit(actor, second, data={"paper": its})
