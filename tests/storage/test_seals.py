@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from storage import Desk
 from storage.rows import event_from, event_row
 from storage.seal_file import read_outside
 from storage.tables import EventRow
-from tests.engines import Hand
+from tests.engines import Hand, on_each_statement
 from tests.factories import Clock, Office
 from workflow.case import Event
 from workflow.errors import Invalid, StorageFault
@@ -341,6 +342,17 @@ def test_the_ticker_seals_after_its_pass(office: Office, outside: Path) -> None:
     assert len(outside.read_text("utf-8").splitlines()) == 1
 
 
+def test_who_seals_while_another_verifies_leaves_nothing_lacking(sealed: Office, outside: Path) -> None:
+    sealed.draft()
+    with Desk.open(sealed.url, clock=sealed.clock) as another:
+        meanwhile = [another.seal]  # when the file has been read, and before the database is
+        on_each_statement(sealed.desk._db, lambda _: meanwhile.pop()(outside) if meanwhile else None)
+
+        assert found(sealed, outside) == []
+
+    assert (meanwhile, read_outside(outside).last.no) == ([], 3)
+
+
 @pytest.mark.parametrize(
     "said", ["peaks = replace(peaks, substr(peaks, 1, 4), 'beef')", "last_row = last_row - 1", "at = 'noon'"]
 )
@@ -375,19 +387,27 @@ def test_what_was_rewritten_after_it_was_sealed_inside_is_not_carried_outside(se
     assert outside.read_bytes() == before
 
 
-@pytest.mark.parametrize("fits", [True, False])
-def test_a_seal_that_does_not_follow_or_is_not_as_its_hash_says_is_not_carried_outside(
-    sealed: Office, outside: Path, fits: bool
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        ({"previous": "0" * 64}, True),
+        ({"events": 99}, True),
+        ({"root": "0" * 64}, True),
+        ({"at": "2026-03-01T00:00:00.000000Z"}, False),
+    ],
+)
+def test_a_seal_that_does_not_follow_or_is_not_as_its_hash_or_the_record_says_is_not_carried_outside(
+    sealed: Office, outside: Path, said: dict[str, Any], fits: bool
 ) -> None:
     before = outside.read_bytes()
     sealed.draft()
-    seal = sealed.desk.seal()
-    seal = replace(seal, previous="0" * 64) if fits else replace(seal, at="2026-03-01T00:00:00.000000Z")
-    own = seal.own_hash() if fits else seal.hash
-    altered(sealed, f"UPDATE seals SET at = '{seal.at}', previous = '{seal.previous}', hash = '{own}' WHERE no = 3")
+    seal = replace(sealed.desk.seal(), **said)
+    own = {"hash": seal.own_hash()} if fits else {}
+    now = ", ".join(f"{name} = '{value}'" for name, value in {**said, **own}.items())
+    altered(sealed, f"UPDATE seals SET {now} WHERE no = 3")
 
     with pytest.raises(Invalid) as refused:
-        sealed.desk.seal(outside)
+        sealed.desk.seal_if_due(outside)
 
     assert [each.code for each in refused.value.problems] == ["altered-seal"]
     assert outside.read_bytes() == before
