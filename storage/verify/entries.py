@@ -39,7 +39,7 @@ def faults(db: Connection) -> Iterator[Problem]:
         key = (row["what"], row["key"])
         since, at = (since if row["at"] == at else place), row["at"]
         # A calendar alone is entered twice: where two notices came at one instant, and nothing of another stands between.
-        again = row["what"] not in listed and key in told and (row["what"] != CALENDAR or places[key] < since)
+        again = key in told and (row["what"] != CALENDAR or places[key] < since)
         as_hashed = _is(row["hash"], entries.hash_of, row)
         if (row["no"], row["previous"]) != (place, previous) or not as_hashed or again:
             yield Problem("entry", _BROKEN.filled(no=place), field=f"entry/{place}")

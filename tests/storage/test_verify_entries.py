@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storage import entries
@@ -34,6 +36,17 @@ def test_an_entry_taken_out_of_the_middle_is_named_by_its_place(office: Office) 
     alter(office, "delete from entries where no = 2")
 
     assert [each for each in told(office) if "第 2 条登记" in each] == told(office)[:1]
+
+
+@pytest.mark.parametrize("said", [{"previous": "0" * 64}, {"no": 999}])
+def test_an_entry_that_does_not_follow_though_its_own_hash_fits_is_named(office: Office, said: dict[str, Any]) -> None:
+    last = office.desk._db.all("SELECT * FROM entries ORDER BY no")[-1]
+    own = entries.hash_of({**last, **said})
+    ((name, value),) = said.items()
+
+    alter(office, f"update entries set {name} = '{value}', hash = '{own}' where no = {last['no']}")
+
+    assert told(office) == [f"第 {_count(office)} 条登记与前一条不相连，或内容被改动；此后的登记不再核对"]
 
 
 def test_a_definition_that_is_entered_again_though_the_chain_holds_is_named(office: Office) -> None:
