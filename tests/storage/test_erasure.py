@@ -44,6 +44,7 @@ def applied(office: Office) -> str:
 
 def ended(office: Office) -> str:
     case = applied(office)
+    office.clock.forward(minutes=1)
     office.does("wangmin", "accept", case, contact=WHO)
     office.desk.edit(office.actor("wangmin"), case, data={"opinion_text": f"已向{WHO}核实"})
     office.does(
@@ -160,6 +161,12 @@ def test_what_is_not_personal_stays(at_work: Office) -> None:
 
     assert at_work.case(case).data["agency"] == "某代理记账公司"
     assert at_work.case(case).title == "代理记账许可申请"
+    # a kind without personal data is the office's own record, its comments as well
+    paper = at_work.draft(body="正文")
+    at_work.does("wangmin", "discard", paper, comment="不再发文")
+    with pytest.raises(Refused) as refused:
+        at_work.desk.erase(at_work.actor("zhouzhu"), paper, WHY)
+    assert [each.name for each in refused.value.reasons] == ["fields"]
 
 
 def test_a_dry_run_erases_nothing(at_work: Office) -> None:
@@ -207,6 +214,10 @@ def test_what_was_erased_is_not_erased_again(at_work: Office) -> None:
         at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
 
     assert [each.name for each in refused.value.reasons] == ["fields"]
+    # but what was said since then
+    at_work.does("zhouzhu", "circulate", case, comment=f"{WHO}再次来电", to="wangmin")
+    assert at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY).events == 1
+    assert WHO not in everything(at_work)
 
 
 def test_an_opening_that_was_altered_is_found(at_work: Office) -> None:

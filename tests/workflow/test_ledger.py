@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
+from storage.versions import catalogues
+from tests.versions.permits import FIRST
+from workflow.accepted import definition_from
 from workflow.case import Event, StateName, TransitionName
-from workflow.ledger import canonical, chained, said_openly
+from workflow.ledger import canonical, chained, may_be_erased, said_openly
+from workflow.loader import accept
 
 EVENT = Event(
     case_id="case-0001",
@@ -98,6 +102,28 @@ def test_what_may_be_erased_is_committed_to_as_it_is_written_down() -> None:
         "data": {"attribute": "proactive", "title": {"#": title}},
         "comment": comment,
     }
+
+
+@pytest.mark.parametrize(
+    ("personal", "erased"), [(True, ["owner", "remark", "was.remark", "attach.name"]), (False, ["attach.name"])]
+)
+def test_personal_data_may_be_erased_and_beside_them_texts_that_no_clock_looks_at(
+    personal: bool, erased: list[str]
+) -> None:
+    owner = f"{{type: text, max: 50, {'personal: true, seen_by: [office], ' if personal else ''}zh: 业主, en: owner}}"
+    text = (
+        FIRST.replace("\n  title: {type: text, min: 2, max: 500", "\n  title: {type: text, min: 2, max: 5000")
+        .replace("\n  note: ", f"\n  owner: {owner}\n  note: ")
+        .replace("max: 40, zh: 备注", "max: 5000, zh: 备注")
+        .replace("\n  level: ", "\n  remark: {type: text, max: 5000, zh: 说明, en: remark}\n  level: ")
+        .replace("[title, note, level]", "[title, note, level, owner, remark]")
+        .replace("anchor: {event: file}, limit: 10", "anchor: {event: file}, applies: {note: unset}, limit: 10")
+    )
+    said = accept(text, "permit.yaml", catalogues())
+    definition = definition_from(said.json, said.digest)
+
+    names = ("title", "owner", "note", "was.note", "remark", "was.remark", "level", "attach.name")
+    assert [each for each in names if may_be_erased(definition, each)] == erased
 
 
 def test_an_event_has_the_same_hash_once_its_openings_are_erased() -> None:
