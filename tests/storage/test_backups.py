@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -458,6 +459,11 @@ def test_whoever_is_killed_leaves_nothing_in_the_clear_where_backups_are_kept(
     monkeypatch.setattr("storage.sqlite._PAGES", 10)
     beside = Path(file_url.removeprefix("sqlite:///")).parent
     left: dict[str, set[int]] = {}
+    named: list[Path] = []
+
+    def asked_while_it_is_read() -> datetime:
+        named.extend(file.parent.rglob("copy.db"))
+        return Clock()()
 
     def killed(done: int, total: int | None) -> None:
         for place in (file.parent, beside):
@@ -469,13 +475,14 @@ def test_whoever_is_killed_leaves_nothing_in_the_clear_where_backups_are_kept(
     try:
         backed_up(file_url, file, secret=SECRET, moved=killed)
         encrypted, left = left, {}
-        backed_up(file_url, file.with_name("clear"), moved=killed)
+        backed_up(file_url, file.with_name("clear"), moved=killed, clock=asked_while_it_is_read)
         restored(f"sqlite:///{file.parent}/new.db", file, secret=SECRET)
     finally:
         os.umask(before)
 
     assert encrypted == {"kept/bench": {0o700}, f"{beside.name}/bench": {0o700}, f"{beside.name}/copy.db": {0o600}}
     assert left == {"kept/bench": {0o700}, "kept/copy.db": {0o600}}
+    assert named == []
     assert stat.S_IMODE((file.parent / "new.db").stat().st_mode) == 0o600
 
 
