@@ -92,3 +92,15 @@ def test_a_limit_that_was_stopped_in_time_is_not_overdue() -> None:
 
     assert not overdue("2026-02-26T10:00", replace(CONSULTATION, pauses=(stopped,)))
     assert overdue("2026-02-26T10:00", replace(CONSULTATION, pauses=(replace(stopped, from_at=CONSULTATION.due_at),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [("期限未告知", True), ("程序 违法。", False), ("——；。", False), ("程序违法；期限未告知", True), ("", True)],
+)
+def test_marks_and_what_was_gathered_are_no_new_reason(text: str, anew: bool) -> None:
+    case = replace(
+        blank("c1", "DOC-2026-00001", load("document"), "bureau", "预算科"), data={"now": text, "so_far": "程序违法"}
+    )
+
+    assert REGISTRY["said_anew"](case, (), {"text": ["now"], "gathered": ["so_far"]}, CONSULTATION.due_at) == anew
