@@ -33,13 +33,14 @@ fields:
   reason: {type: text, max: 500, zh: 申请理由, en: reason}
 guards:
   noted: {needs: {children: note, all: [ready, out]}, zh: 解读尚未审定, en: the notes are not approved}
+  early: {needs: {children: note, none: [out]}, zh: 解读已公开, en: a note is out}
 children:
   note: {kind: note, zh: 解读, en: note}
 states:
   draft: {initial: true, waits_for: drafter, zh: 起草, en: draft, edit: {drafter: [title]}}
   out:   {final: true, zh: 已公开, en: out}
 transitions:
-  annotate: {from: [draft], to: draft, roles: [drafter], opens: {child: note, set: {title: {copy: title}}}, zh: 拟写解读, en: annotate}
+  annotate: {from: [draft], to: draft, roles: [drafter], guards: [early], opens: {child: note, set: {title: {copy: title}}}, zh: 拟写解读, en: annotate}
   publish:  {from: [draft], to: out, roles: [drafter], guards: [noted], moves: [{case: note, step: publish}, {case: note, step: keep}], zh: 公开, en: publish}
   ask:      {from: [draft, out], to: draft, roles: [system], form: {required: [reason]}, set: {asked: {add: 1}}, zh: 被申请, en: asked for}
 deadlines:
@@ -162,6 +163,16 @@ def test_a_case_in_quarantine_is_not_passed_over_where_it_might_be_moved(office:
 
     assert [each.text for each in shut.unmet] == [told.value.said]
     assert office.case(asking).state == "open"
+
+
+def test_of_a_sub_case_in_quarantine_nobody_says_that_it_is_in_no_such_state(office: Office, paper: str) -> None:
+    note = annotated(office, paper, cleared=True)
+    Hand(office.url).alter("UPDATE cases SET state = 'limbo' WHERE id = ?", note)
+
+    with pytest.raises(Refused) as refused:
+        office.does("wangmin", "annotate", paper)
+
+    assert [each.name for each in refused.value.reasons] == ["early"]
 
 
 def test_a_named_case_takes_its_step_with_what_the_other_brings(office: Office, paper: str) -> None:
