@@ -84,9 +84,12 @@ def test_one_number_borne_twice_is_found(busy_office: Office) -> None:
     alter(busy_office, "update counters set serial = 0 where series <> 'case:document'")
     paper = busy_office.signed()
     busy_office.does("zhaoyun", "number", paper, series=series(busy_office))
+    alter(busy_office, "update counters set serial = serial - 1 where series = 'case:document'")
 
     said = [each.text.zh for each in busy_office.desk.verify().problems if each.code == "number"]
     assert any("发文字号相同" in each and busy_office.case(paper).number in each for each in said)
+    # and of the numbers of cases before it happens
+    assert any("事项编号已编至" in each and "再编将重号" in each for each in said)
 
 
 def test_a_case_that_the_sweep_set_aside_is_no_fault_of_the_record(busy_office: Office) -> None:
