@@ -81,8 +81,12 @@ def step_label(definition: Definition, transition: str) -> Text:
     return named.label if named else BUILT_IN.get(transition, Text(transition, transition))
 
 
-#: One name in whatever letters, or one number, mark or address of mail.
-_ONE = re.compile(r"(?=.{1,20}\Z)(?:[^\W\d_]+(?:[·•'’-][^\W\d_]+)*|[0-9A-Za-z+@._-]+)")
+_IDEOGRAPH = r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff]"
+#: A name of one person in Chinese; in more signs than that there may be two, with what is said of them.
+_NAME = re.compile(rf"(?=.{{2,20}}\Z)(?:{_IDEOGRAPH}{{1,4}}|{_IDEOGRAPH}+(?:[·•]{_IDEOGRAPH}+)+)")
+_SAYING = re.compile(rf"{_IDEOGRAPH}{{5,20}}")
+#: One name in other letters, or one number, mark or address of mail.
+_ONE = re.compile(rf"(?=.{{2,20}}\Z)(?!.*{_IDEOGRAPH})(?:[^\W\d_]+(?:[·•'’-][^\W\d_]+)*|[0-9A-Za-z+@._-]+)")
 
 
 def masked(said: str) -> str:
@@ -92,10 +96,15 @@ def masked(said: str) -> str:
     ('王*', '13********8', '110************021')
 
     Of what is more than one name or one number nothing can be shown without showing somebody: not even how long it is.
+    Where that is written without a break, as the name of a company may be, its first sign is left.
 
-    >>> masked("王敏，手机13912345678"), masked("人民路88号501室")
-    ('******', '******')
+    >>> masked("王敏，手机13912345678"), masked("人民路88号501室"), masked("王敏与李华同住")
+    ('******', '******', '王******')
     """
+    if _NAME.fullmatch(said):
+        return said[0] + "*" * (len(said) - 1)
+    if _SAYING.fullmatch(said):
+        return said[0] + "******"
     if not _ONE.fullmatch(said):
         return "******"
     first, last = min(3, max(1, len(said) // 5)), min(3, len(said) // 6)
