@@ -7,7 +7,8 @@ import pytest
 from storage.linked import DEEPEST
 from tests.engines import Hand
 from tests.factories import Office
-from workflow.errors import Invalid, Quarantined, Refused
+from tests.storage.test_postgres import in_the_middle
+from workflow.errors import GongkaiError, Invalid, Quarantined, Refused
 
 HEAD = """
 format: gongkai/1
@@ -373,6 +374,23 @@ def test_a_paper_of_its_own_was_begun_after_it_and_is_named_by_no_other(office: 
     assert "named by another case already" in refused(second, its)
     office.desk.edit(actor, first, data={"paper": None})
     office.desk.edit(actor, second, data={"paper": its})
+
+
+@pytest.mark.parametrize("url", ["server_url"], indirect=True)
+def test_of_two_that_name_the_same_paper_as_their_own_at_once_one_is_refused(office: Office, paper: str) -> None:
+    office.desk.install_definitions(office.actor("admin"), [(DEED, "deed.yaml")])
+    first, second = (office.desk.start(office.actor("wangmin"), "deed", title="决定").case.case.id for _ in range(2))
+    its = {"paper": number(office, paper)}
+
+    one, other = in_the_middle(
+        office.url,
+        lambda desk: desk.edit(desk.actor("wangmin"), first, data=its),
+        lambda: office.desk.edit(office.actor("wangmin"), second, data=its),
+    )
+
+    assert not isinstance(one, GongkaiError)
+    assert isinstance(other, Invalid)
+    assert "已由另一事项填写" in other.problems[0].text.zh
 
 
 def test_cases_that_move_one_another_go_on_until_each_has_taken_the_step(office: Office) -> None:

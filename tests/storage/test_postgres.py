@@ -21,12 +21,11 @@ from storage.setup import initialise
 from tests.days_off import year_2027
 from tests.engines import Hand, Server, on_each_statement, program
 from tests.factories import Clock, Ids, Office, people_in
-from tests.storage.test_linked import DEED, number, paper
 from tests.storage.test_sub_cases import asked, errand
 from workflow.case import Command, TransitionName
 from workflow.errors import Conflict, GongkaiError, Invalid, StorageFault, Unknown
 
-__all__ = ["errand", "paper"]
+__all__ = ["errand"]
 
 SUBMIT = TransitionName("submit")
 HOUSE = Path(__file__).resolve().parent.parent.parent
@@ -137,22 +136,6 @@ def test_cases_of_their_own_do_not_wait_for_each_other(office: Office) -> None:
 
     assert not any(isinstance(each, GongkaiError) for each in outcomes)
     assert {office.case(paper).state for paper in papers} == {"section_review"}
-
-
-def test_of_two_that_name_the_same_paper_as_their_own_at_once_one_is_refused(office: Office, paper: str) -> None:
-    office.desk.install_definitions(office.actor("admin"), [(DEED, "deed.yaml")])
-    first, second = (office.desk.start(office.actor("wangmin"), "deed", title="决定").case.case.id for _ in range(2))
-    its = {"paper": number(office, paper)}
-
-    one, other = in_the_middle(
-        office.url,
-        lambda desk: desk.edit(desk.actor("wangmin"), first, data=its),
-        lambda: office.desk.edit(office.actor("wangmin"), second, data=its),
-    )
-
-    assert not isinstance(one, GongkaiError)
-    assert isinstance(other, Invalid)
-    assert "已由另一事项填写" in other.problems[0].text.zh
 
 
 def test_a_change_of_the_register_waits_for_the_steps_in_hand(office: Office) -> None:
