@@ -47,7 +47,9 @@ WITH_WAYS = (
     )
 )
 #: The step from which the clock counts can be taken again.
-REPEATED = BY_A_DAY.replace("{event: file, date", "{event: [file, refile], date").replace(
+REPEATED = BY_A_DAY.replace(
+    "anchor: {event: file, date: filed_on}", 'since: "2026-03-01", anchor: {event: [file, refile], date: filed_on}'
+).replace(
     "  answer: ",
     "  refile: {from: [checking], to: checking, roles: [office], form: {required: [filed_on]}, zh: 重新收文, en: file anew}\n  answer: ",
 )
@@ -146,7 +148,7 @@ def test_what_is_taken_back_or_comes_when_the_clock_was_over_moves_it_too(office
     ):
         office.does("zhaoyun", "ask", each, comment="以回证为准", **along)
         office.does("zhaoyun", "take_back", each)
-    office.does("zhaoyun", "classify", late, filed_on="2026-03-20")
+    office.does("zhaoyun", "classify", late, filed_on="2026-03-20", days=6)
 
     # a clock that began with the step ends when it is taken back: nobody had heard of it
     assert [each.partition("起算日由 ")[2] for each in office.told("zhouju")[before:]] == [
@@ -154,7 +156,7 @@ def test_what_is_taken_back_or_comes_when_the_clock_was_over_moves_it_too(office
         "2026-03-03 改为 2026-03-02，最后一日由 2026-03-31 改为 2026-03-30。",
         "2026-03-02 改为 2026-03-20，最后一日由 2026-03-09 改为 2026-03-27。以回证为准",
         "2026-03-20 改为 2026-03-02，最后一日由 2026-03-27 改为 2026-03-09。",
-        "2026-03-02 改为 2026-03-20，最后一日由 2026-03-09 改为 2026-03-27。",
+        "2026-03-02 改为 2026-03-20，最后一日由 2026-03-09 改为 2026-03-30。",
     ]
 
 
@@ -165,11 +167,14 @@ def test_a_running_clock_that_begins_anew_on_another_day_is_moved(office: Office
     before = office.told("qianwei")
     office.clock.forward(days=5)
 
-    office.does("zhaoyun", "refile", permit, filed_on="2026-03-02")
-    office.does("zhaoyun", "refile", permit, filed_on="2026-03-04")
+    for day in ("2026-03-02", "2026-03-04", "2026-02-27"):
+        office.does("zhaoyun", "refile", permit, filed_on=day)
 
-    (told,) = office.told("qianwei")[len(before) :]
-    assert "“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18" in told
+    # counted from a day before there was such a limit, it is no longer for this case
+    assert [each.partition("涉及法定时限：")[2] for each in office.told("qianwei")[len(before) :]] == [
+        "“办理期限”的起算日由 2026-03-02 改为 2026-03-04，最后一日由 2026-03-16 改为 2026-03-18。",
+        "“办理期限”不再适用（原最后一日 2026-03-18）。",
+    ]
 
 
 def test_a_limit_that_was_over_does_not_end_in_time_by_a_typed_day_without_its_proof_and_unheard(
