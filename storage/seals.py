@@ -68,12 +68,12 @@ def seal(db: Connection, now: datetime) -> Seal:
         return _seal_of(before)
     if entered and not _is_hash(str(entered["hash"])):
         raise _not_of_the_record(before["no"] + 1)
-    found = list(db.each(HASHES_BETWEEN, after=before["last_row"], last=last_row))
+    found = _covered(db, before["last_row"], last_row)
     size, peaks = _grown(before, [each["hash"] for each in found])
     fresh = Seal(
         no=before["no"] + 1,
         at=instant_text(now),
-        cases=before["cases"] + sum(each["seq"] == 1 for each in found),
+        cases=before["cases"] + _begun(found),
         events=size,
         root=head(peaks),
         previous=before["hash"],
@@ -158,17 +158,27 @@ def _of_the_record(db: Connection, before: Row, row: Row) -> list[str]:
 
     Raises Invalid where it is not as it was made, or other events or another last entry stand there.
     """
-    hashes = _hashes(db, before, row)
+    found = _covered(db, before["last_row"], row["last_row"])
+    hashes = _hashes(found)
     size, peaks = _grown(before, hashes)
-    of_events = (size, peaks) == (row["events"], _peaks(row))
+    of_events = (before["cases"] + _begun(found), size, peaks) == (row["cases"], row["events"], _peaks(row))
     if not (of_events and _seal_of(row).follows(_seal_of(before)) and _is_entered(db, row)):
         raise _not_of_the_record(row["no"])
     return hashes
 
 
-def _hashes(db: Connection, before: Row, row: Row) -> list[str]:
-    """The hashes that a seal covers and the one before it does not; whatever somebody put in the place of one, as a text."""
-    found = db.each(HASHES_BETWEEN, after=before["last_row"], last=row["last_row"])
+def _covered(db: Connection, after: int, last: int) -> list[Row]:
+    """The events that a seal covers and the one before it does not."""
+    return list(db.each(HASHES_BETWEEN, after=after, last=last))
+
+
+def _begun(found: Iterable[Row]) -> int:
+    """How many cases begin with one of these events."""
+    return sum(each["seq"] == 1 for each in found)
+
+
+def _hashes(found: Iterable[Row]) -> list[str]:
+    """Their hashes; whatever somebody put in the place of one, as a text."""
     return [str(each["hash"]) for each in found]
 
 
@@ -284,7 +294,11 @@ def _not_begun(db: Connection, outside: SealFile) -> Iterator[Problem]:
     rows = db.all(SEALS_FROM, no=outside.last.no)
     next_ones = pairwise(rows if outside.seals else [_NONE, *rows])
     # As it stands there: what else is wrong with that seal is told beside this.
-    lines = (_seal_of(row).line(_marks(_hashes(db, before, row))) for before, row in next_ones if _is_sound(row))
+    lines = (
+        _seal_of(row).line(_marks(_hashes(_covered(db, before["last_row"], row["last_row"]))))
+        for before, row in next_ones
+        if _is_sound(row)
+    )
     whole = next(lines, b"")
     for half in outside.halves:
         if not half.is_left_of(whole):

@@ -392,6 +392,7 @@ def test_what_was_rewritten_after_it_was_sealed_inside_is_not_carried_outside(se
     [
         ({"previous": "0" * 64}, True),
         ({"events": 99}, True),
+        ({"cases": 99}, True),
         ({"root": "0" * 64}, True),
         ({"at": "2026-03-01T00:00:00.000000Z"}, False),
     ],
