@@ -394,7 +394,9 @@ NUMBER = select(cases.c.number).where(cases.c.id == bindparam("id"))
 SEALS_FROM = select(seals).where(seals.c.no >= bindparam("no")).order_by(seals.c.no)
 LAST_SEAL = select(seals).order_by(seals.c.no.desc()).limit(ONE)
 ADD_SEAL = row_of(seals)
-LOST_NOTICES = select(notices.c.case_id).where(notices.c.case_id.not_in(select(cases.c.id))).distinct()
+LOST_NOTICES = (
+    select(notices.c.case_id).where(not_(exists(select(cases.c.id).where(cases.c.id == notices.c.case_id)))).distinct()
+)
 
 # How many running clocks are counted with a year that nobody has announced?
 PROVISIONAL = select(func.count().label("count")).where(deadlines.c.provisional == ONE, deadlines.c.closed_at.is_(None))

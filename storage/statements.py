@@ -426,7 +426,8 @@ INSERT INTO seals (no, at, cases, events, last_row, root, peaks, previous, hash,
 """
 
 LOST_NOTICES = """\
-SELECT DISTINCT notices.case_id FROM notices WHERE (notices.case_id NOT IN (SELECT cases.id FROM cases))
+SELECT DISTINCT notices.case_id FROM notices WHERE NOT (EXISTS (SELECT cases.id FROM cases WHERE cases.id =
+notices.case_id))
 """
 
 PROVISIONAL = """\
