@@ -196,8 +196,9 @@ def _unwritten(path: Path, fault: OSError) -> StorageFault:
 
 _UNREAD = Text("读不了封存文件 {path}：{why}", "the seals in {path} cannot be read: {why}")
 _BAD_LINE = Text(
-    "{path} 第 {line} 行既不是一次封存，也不是其后一次封存写了一半的内容；文件被改动，请与备份核对",
-    "line {line} of {path} is neither a seal nor the half of the one after it: it was altered; compare it with a copy",
+    "{path} 第 {line} 行既不是一次封存，也不是其后一次封存写了一半的内容；文件被改动（请与备份核对），或不是封存文件（请换一个）",
+    "line {line} of {path} is neither a seal nor the half of the one after it: it was altered (compare it with a copy), or is no file "
+    "of seals (name another)",
 )
 _UNWRITTEN = Text("写不了封存文件 {path}（{why}）", "the seals cannot be written to {path} ({why})")
 _ELSEWHERE = Text(

@@ -44,6 +44,8 @@ log = logging.getLogger("gongkai.seals")
 EVERY = timedelta(hours=1)
 #: As much of each event's hash stands in the file as names the one that changed: what proves it is the root.
 MARK = 8
+#: What is said of a seal in the database that is not of the record.
+ALTERED = "altered-seal"
 #: So many events are held against the seals at a time.
 PART = 5000
 
@@ -110,13 +112,8 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
     Raises Invalid for a file that is not of this record, Busy where another adds to it.
     """
     with appending(path) as file:
-        there = read_outside(path)
-        is_last = (lambda own: own == there.last) if there.seals else None
-        lines = (line for _, line in lines_after(db, there.last.no, is_last, path))
+        there, lines = missing_in(db, path)
         first = next(lines, None)
-        for half in there.halves:
-            if first is None or not half.is_left_of(first):
-                raise no_seal(path, half.line)
         if first is None:
             return 0
         # What goes outside must not be lost here: on a server the commit waits for the standby, and for all before it.
@@ -132,6 +129,18 @@ def written_out(db: Connection, path: Path, remark: Callable[[Text], object] | N
         for added, line in enumerate(chain([first], lines), 1):  # noqa: B007
             append(file, path, line)
     return added
+
+
+def missing_in(db: Connection, path: Path) -> tuple[SealFile, Iterator[bytes]]:
+    """What a file outside has, and the lines that it lacks. Raises Invalid for one that is not of this record."""
+    there = read_outside(path)
+    is_last = (lambda own: own == there.last) if there.seals else None
+    lines = (line for _, line in lines_after(db, there.last.no, is_last, path))
+    first = next(lines, None)
+    for half in there.halves:
+        if first is None or not half.is_left_of(first):
+            raise no_seal(path, half.line)
+    return there, iter(()) if first is None else chain([first], lines)
 
 
 def lines_after(
@@ -220,7 +229,7 @@ def _is_sound(row: Row) -> bool:
 
 
 def _not_of_the_record(no: int) -> Invalid:
-    return Invalid((Problem("altered-seal", _NOT_OF_THE_RECORD.filled(no=no), field="seal"),))
+    return Invalid((Problem(ALTERED, _NOT_OF_THE_RECORD.filled(no=no), field="seal"),))
 
 
 def in_the_database(db: Connection) -> list[Row]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.seal_file import Seal
 from tests.cli.calling import call_with
 from tests.factories import Office
 from tests.storage.tampering import alter
@@ -69,11 +70,42 @@ def test_seals_that_stay_inside_because_one_was_altered_are_told(office: Office,
     assert not seals(office)[0]
 
 
-@pytest.mark.parametrize("where", ["nowhere/seals.jsonl", ".", "pipe"])
-def test_a_scheduler_that_could_never_seal_does_not_start(file_url: str, tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "where"),
+    [
+        ("--seals", "nowhere/seals.jsonl"),
+        ("--seals", "."),
+        ("--seals", "pipe"),
+        ("--seals", "bureau.db"),
+        ("--seals", "notes.jsonl"),
+        ("--seals", "other.jsonl"),
+        ("--seal-page", "notes.html"),
+    ],
+)
+def test_a_scheduler_that_could_never_seal_does_not_start(
+    file_url: str, tmp_path: Path, option: str, where: str
+) -> None:
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "notes.jsonl").write_text("会议记录\n", encoding="utf-8")
+    (tmp_path / "other.jsonl").write_bytes(Seal(1, "2026-02-13T02:00:00.000000Z", 1, 1, "", "", "").line("00"))
 
-    said = call_with(["scheduler", "--db", file_url, "--seals", str(tmp_path / where)])
+    said = call_with(["scheduler", "--db", file_url, option, str(tmp_path / where)])
 
     assert said.code == 2, said.said
     assert str(tmp_path) in said.said
+    assert not (tmp_path / "notes.html").exists()
+
+
+def test_the_half_that_a_power_cut_left_and_a_seal_that_was_altered_stop_no_scheduler(
+    office: Office, tmp_path: Path
+) -> None:
+    office.draft()
+    seals = tmp_path / "seals.jsonl"
+    office.desk.seal(seals)
+    seals.write_bytes(seals.read_bytes()[:30])
+
+    office.desk.expect_outside(seals)
+    alter(office, "UPDATE seals SET root = replace(root, substr(root, 1, 4), 'beef')")
+    office.desk.expect_outside(seals)
+
+    assert len(seals.read_bytes()) == 30
