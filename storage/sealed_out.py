@@ -73,19 +73,35 @@ def keep(db: Connection, place: str, gone: Gone | None) -> None:
     db.run(SET_META, key=_PLACES, value=json.dumps(there, ensure_ascii=False, sort_keys=True))
 
 
+def forget(db: Connection, place: str) -> bool:
+    """No seals are asked for there any more, a file or page by whatever way it is named; whether any were. Inside a write transaction.
+
+    The note of the file is emptied and stays: on a server the program may remove none.
+    """
+    path = Path(place).absolute()
+    known = [each for each in places(db) if each.partition(" ")[2] == place or each == f"page {path}"]
+    for each in known:
+        keep(db, each, None)
+    row = db.one(META, key=_KEY)
+    if row and [Path(each).absolute() for each in row["value"].split(" ", 2)[2:]] == [path]:
+        known.append(place)
+        db.run(SET_META, key=_KEY, value="")
+    return bool(known)
+
+
 def health(db: Connection, now: datetime) -> Iterator[Check]:
     """Whether seals go outside as they should, where they once did or shall."""
     from storage.doctor import Check
 
     row, elsewhere = db.one(META, key=_KEY), places(db)
-    if row is None and not elsewhere:
+    if not (row and row["value"]) and not elsewhere:
         yield Check("seals", True, _NEVER)
-    if row is not None:
+    if row and row["value"]:
         at, no, path = row["value"].split(" ", 2)
         facts = {"no": no, "at": moment(instant_from(at)), "path": path}
         if first := _waiting(db, int(no), now):
             text = _STAYS_IN.filled(**facts, since=moment(instant_from(first["at"])))
-            yield Check("seals", False, text, _SEE_WHY.filled(path=path))
+            yield Check("seals", False, text, _SEE_WHY.filled(place=f"to {path}", path=path))
         else:
             yield Check("seals", True, _GOES_OUT.filled(**facts))
     for place, gone in sorted(elsewhere.items()):
@@ -102,7 +118,7 @@ def health(db: Connection, now: datetime) -> Iterator[Check]:
             said = _STAYS_IN if gone.no else _NEVER_CAME
             text = said.filled(**facts, since=moment(instant_from(first["at"])))
             why = _WHY.filled(text=text, code=gone.code) if gone.code else text
-            yield Check("seals", False, why, _SEE_WHY_THERE.filled(place=place, path=facts["path"]))
+            yield Check("seals", False, why, _SEE_WHY.filled(place=place, path=facts["path"]))
 
 
 def _waiting(db: Connection, no: int, now: datetime) -> Row | None:
@@ -135,8 +151,7 @@ _TRY = Text(
     "once that is mended: gongkai seal --{place}; to send none there any more: gongkai seal --forget {path}",
 )
 _WHY = Text("{text}（{code}）", "{text} ({code})")
-_SEE_WHY = Text("看看写不出的原因：gongkai seal --to {path}", "see why: gongkai seal --to {path}")
-_SEE_WHY_THERE = Text(
+_SEE_WHY = Text(
     "看看送不到的原因：gongkai seal --{place}；不再送往该处：gongkai seal --forget {path}",
     "see why: gongkai seal --{place}; to send none there any more: gongkai seal --forget {path}",
 )

@@ -130,10 +130,7 @@ class Trust(Part):
         from storage import sealed_out
 
         with self._db.writing():
-            there = sealed_out.places(self._db)
-            known = [each for each in there if each.partition(" ")[2] == place]
-            for each in known:
-                sealed_out.keep(self._db, each, None)
+            known = sealed_out.forget(self._db, place)
         if not known:
             raise Invalid((Problem("no-such-place", _NO_SUCH_PLACE.filled(place=shown(place)), field="forget"),))
 

@@ -57,6 +57,13 @@ def test_what_waits_for_hours_is_a_fault_until_it_goes_out(office: Office, outsi
     office.desk.seal_if_due(outside)
     assert seals(office) == (True, f"封存已写到库外：第 2 号，2026-03-05 12:01，{outside}")
 
+    office.desk.forget_outside(str(outside))
+    assert seals(office) == (True, "没有封存写到过库外（gongkai scheduler --seals 文件）")
+    with pytest.raises(Invalid):
+        office.desk.forget_outside(str(outside))
+    office.desk.seal(outside)
+    assert str(outside) in seals(office)[1]
+
 
 def test_seals_that_stay_inside_because_one_was_altered_are_told(office: Office, tmp_path: Path) -> None:
     office.draft()
