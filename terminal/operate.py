@@ -210,7 +210,7 @@ def scheduler(
         if to:
             desk.expect_outside(to)
         pages = [written_page(desk, Path(seal_page))] if seal_page else []
-        letters = [letters_with_seals(session, desk, seal_mail)] if seal_mail else []
+        letters = [letters_with_seals(session, desk, seal_mail)] if seal_mail is not None else []
         session.remark(_TICKING)
 
         def seal() -> None:

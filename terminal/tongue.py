@@ -61,6 +61,11 @@ class Option(click.Option):
         names = ", ".join(sorted((*self.opts, *self.secondary_opts), key=lambda name: name.startswith("--")))
         return names if self.is_flag else f"{names} {_taken(self).read(lang)}"
 
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        if value == "" and self.metavar in ("FILE", "FILE.html", "PLACE"):  # typed from a variable that is not set
+            raise Misused(_NEEDS_VALUE.filled(name=max(self.opts, key=len)), ctx)
+        return super().type_cast_value(ctx, value)
+
 
 class Argument(click.Argument):
     """An argument that explains itself in both languages."""
@@ -490,8 +495,6 @@ def _listed(title: str, rows: list[tuple[str, str]], width: int, widest: int = 0
 
 
 def _help_width(context: click.Context) -> int:
-    if context.terminal_width:
-        return context.terminal_width
     import shutil
 
-    return max(40, min(shutil.get_terminal_size().columns, WIDEST_HELP))
+    return context.terminal_width or max(40, min(shutil.get_terminal_size().columns, WIDEST_HELP))

@@ -134,7 +134,7 @@ def seal(session: Session, to: str | None, mail: str | None, page: str | None, f
             desk.forget_outside(forget)
             session.answer({"forgotten": forget}, Line(session.read(_FORGOTTEN.filled(place=forget))))
             return
-        letters = letters_with_seals(session, desk, mail) if mail else None
+        letters = letters_with_seals(session, desk, mail) if mail is not None else None
         pages = written_page(desk, Path(page), anew=True) if page else None
         sealed = desk.seal(Path(to) if to else None, session.remark)
         if pages:
