@@ -149,7 +149,7 @@ def appending(path: Path) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as other:
-            raise Busy from other
+            raise Busy(_ANOTHER.filled(path=path)) from other
         except OSError:
             pass  # a network's disk may know no hold on a file; then one scheduler alone should seal into it
         yield descriptor
@@ -199,6 +199,10 @@ _BAD_LINE = Text(
     "{path} 第 {line} 行既不是一次封存，也不是其后一次封存写了一半的内容；文件被改动（请与备份核对），或不是封存文件（请换一个）",
     "line {line} of {path} is neither a seal nor the half of the one after it: it was altered (compare it with a copy), or is no file "
     "of seals (name another)",
+)
+_ANOTHER = Text(
+    "另有程序正在写封存文件 {path}；数据库中的封存已作且有效，稍后再运行即补写",
+    "another program is adding to the file of seals {path}; the seal stands in the database and is added when this is typed again",
 )
 _UNWRITTEN = Text("写不了封存文件 {path}（{why}）", "the seals cannot be written to {path} ({why})")
 _ELSEWHERE = Text(

@@ -177,8 +177,10 @@ def test_a_disk_that_was_full_in_the_middle_of_a_line_is_as_a_power_cut(sealed: 
 
 def test_two_schedulers_do_not_add_the_same_seal_twice(sealed: Office, outside: Path) -> None:  # noqa: F811
     sealed.draft()
-    with appending(outside), pytest.raises(Busy):
+    with appending(outside), pytest.raises(Busy) as busy:
         sealed.desk.seal(outside)
+    assert str(outside) in busy.value.said.zh
+    assert "请求号" not in busy.value.said.zh
 
     sealed.desk.seal_if_due(outside)
 
