@@ -44,6 +44,11 @@ def refuse_unless_new(path: Path) -> None:
         raise no_directory(path)
     if os.path.lexists(path) and not (path.is_file() and path.stat().st_size == 0):
         raise StorageFault(reason=_THERE.filled(path=path), way_out=_NEW_NAME)
+    refuse_what_is_left(path)
+
+
+def refuse_what_is_left(path: Path) -> None:
+    """Raises StorageFault where the log of an older file of this name lies there."""
     for left in _logs(path):
         # SQLite plays the log of this name back into whatever file of this name it finds.
         if os.path.lexists(left):

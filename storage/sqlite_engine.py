@@ -40,9 +40,16 @@ class File:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else makes or migrates it meanwhile; a file that could not be made is not left."""
+        """Nobody else makes or migrates it meanwhile; a file that could not be made is not left.
+
+        Raises StorageFault where only the log of an older one is there: it may hold the last steps, and SQLite removes it.
+        """
         with alone(self.path):
             is_new = not os.path.lexists(self.path)
+            if is_new:
+                from storage import copies
+
+                copies.refuse_what_is_left(self.path)
             try:
                 yield
             except BaseException:

@@ -67,6 +67,20 @@ def test_making_it_again_changes_nothing(office: Office) -> None:
     assert rows(path) == before
 
 
+def test_no_database_is_made_beside_the_log_of_one_that_is_gone(office: Office) -> None:
+    path = Path(office.url.removeprefix("sqlite:///"))
+    log = path.with_name(f"{path.name}-wal")
+    office.draft()
+    held = log.read_bytes()
+    path.unlink()
+
+    with pytest.raises(StorageFault) as fault:
+        initialise(office.url, sandbox=False, clock=office.clock, login=None)
+
+    assert str(log) in fault.value.said.zh
+    assert (log.read_bytes(), path.exists()) == (held, False)
+
+
 def test_a_real_database_never_becomes_a_sandbox(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/desk.db"
     initialise(url, sandbox=False, clock=Clock(), login=None)
