@@ -90,10 +90,10 @@ def _taken(parameter: click.Parameter) -> Text:
 
 #: What help pages put for what is to be typed.
 _IN_CHINESE = {
-    "ANCHOR": "起算日", "C": "意见", "CASE": "事项", "DATE": "日期", "DEFINITION": "定义", "FILE": "文件", "ID": "编号", "INSTANT": "时刻",
-    "K=V": "项=值", "KIND": "种类", "LIMIT": "期限", "LOG": "日志", "LOGIN": "登录名", "MAP": "对应", "N": "数", "NAME": "名称", "NEW": "新",
-    "NEXT": "续页", "OLD": "原", "OTHER": "另一账号", "PERSON": "人员", "PLAN": "计划", "ROLE": "职务", "S": "科室", "SECONDS": "秒", "SECTION": "科室",
-    "STATE": "环节", "T": "标题", "TEXT": "文字", "TO": "受托人", "TRANSITION": "步骤", "URL": "地址", "WHEN": "日期",
+    "ADDRESS": "地址", "ANCHOR": "起算日", "C": "意见", "CASE": "事项", "CODE": "邮编", "DATE": "日期", "DEFINITION": "定义", "FILE": "文件", "FILE.html": "网页", "ID": "编号",
+    "INSTANT": "时刻", "K=V": "项=值", "KIND": "种类", "LIMIT": "期限", "LOG": "日志", "LOGIN": "登录名", "MAP": "对应", "N": "数", "NAME": "名称", "NEW": "新", "NEXT": "续页",
+    "NUMBER": "号码", "OLD": "原", "OTHER": "另一账号", "PERSON": "人员", "PLACE": "去处", "PLAN": "计划", "ROLE": "职务", "S": "科室", "SECONDS": "秒", "SECTION": "科室",
+    "STATE": "环节", "T": "标题", "TEXT": "文字", "TO": "受托人", "TRANSITION": "步骤", "URL": "地址", "WAY": "方式", "WHEN": "日期",
 }  # fmt: skip
 
 

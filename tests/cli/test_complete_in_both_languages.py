@@ -32,6 +32,9 @@ def test_every_command_explains_itself_in_both_languages(words: str, command: Co
         assert CHINESE.search(text.zh), text
         assert text.en.strip(), text
         assert not _mostly_chinese(text.en), text
+    for each in command.params:
+        if isinstance(each, Option | Argument):
+            assert not re.search("[A-Z]{2}", each.heading("zh")), each.heading("zh")
 
 
 @pytest.mark.parametrize(("words", "command"), TREE, ids=[words for words, _ in TREE])
