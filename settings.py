@@ -202,7 +202,7 @@ def _file(env: Mapping[str, str]) -> dict[str, str]:
         return {}
     except OSError as fault:
         raise BadSettings(
-            f"设置文件 {path} 读不了：{fault.strerror}", f"cannot read {path}: {fault.strerror}"
+            f"设置文件 {path} 读不了；请检查它是不是普通文件、本人能否读取", f"cannot read {path}: {fault.strerror}"
         ) from fault
     return _parsed(raw, path)
 

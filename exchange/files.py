@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from storage.reasons import why
 from workflow.errors import StorageFault
 from workflow.text import Text
 
@@ -28,10 +29,8 @@ def write_whole(where: Path, write: Callable[[Path], object]) -> None:
         with _replacing(where) as beside:
             write(beside)
     except OSError as fault:
-        reason = Text(
-            f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
-        )
-        raise Unwritten(reason=reason, way_out=_ELSEWHERE) from fault
+        said = _UNWRITTEN.filled(file=where.name, why=why(fault))
+        raise Unwritten(reason=said, way_out=_ELSEWHERE) from fault
 
 
 @contextmanager
@@ -68,4 +67,5 @@ def write_xml(where: Path, root: Element) -> None:
     ElementTree(root).write(where, encoding="utf-8", xml_declaration=True)
 
 
+_UNWRITTEN = Text("文件 {file} 写不进去（{why}）", "file {file} cannot be written ({why})")
 _ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from exchange.sheets import read_sheet
 from storage.files import readable
+from storage.reasons import why
 from workflow.case import SHANGHAI
 from workflow.errors import BadFile, Problem, no_such_file
 from workflow.text import Text, shown
@@ -137,7 +138,7 @@ def _xes_rows(where: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     except FileNotFoundError as fault:
         raise no_such_file(where.name) from fault
     except OSError as fault:
-        raise _bad(where, "unreadable", _UNREADABLE.filled(reason=fault.strerror or str(fault))) from fault
+        raise _bad(where, "unreadable", _UNREADABLE.filled(reason=why(fault))) from fault
     except DefusedXmlException as fault:
         raise _bad(where, "unsafe-xml", _UNSAFE) from fault
     except ParseError as fault:

@@ -16,6 +16,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from storage.files import readable
+from storage.reasons import why
 from workflow.errors import BadFile, Problem, no_such_file
 from workflow.text import Text
 
@@ -75,7 +76,7 @@ def _content(where: Path) -> bytes:
     except FileNotFoundError as fault:
         raise no_such_file(where.name) from fault
     except OSError as fault:
-        raise _bad(where, "unreadable", _UNREADABLE.filled(reason=fault.strerror or str(fault))) from fault
+        raise _bad(where, "unreadable", _UNREADABLE.filled(reason=why(fault))) from fault
     if not content.strip():
         raise _bad(where, "empty", _EMPTY)
     return content

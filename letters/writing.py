@@ -8,6 +8,7 @@ from pathlib import Path
 
 from letters.paper import Paper
 from letters.plain import plain
+from storage.reasons import why
 from workflow.errors import StorageFault
 from workflow.text import Text
 
@@ -41,10 +42,8 @@ def write_letter(where: Path, content: bytes) -> None:
         finally:
             beside.unlink(missing_ok=True)
     except OSError as fault:
-        reason = Text(
-            f"文件 {where.name} 写不进去（{fault.strerror}）", f"file {where.name} cannot be written ({fault.strerror})"
-        )
-        raise Unwritten(reason=reason, way_out=_ELSEWHERE) from fault
+        said = _UNWRITTEN.filled(file=where.name, why=why(fault))
+        raise Unwritten(reason=said, way_out=_ELSEWHERE) from fault
 
 
 def _text(paper: Paper) -> bytes:
@@ -64,4 +63,5 @@ def _docx(paper: Paper) -> bytes:
 
 
 _WRITERS: Mapping[str, Callable[[Paper], bytes]] = {"text": _text, "html": _html, "docx": _docx}
+_UNWRITTEN = Text("文件 {file} 写不进去（{why}）", "file {file} cannot be written ({why})")
 _ELSEWHERE = Text("请换一个可写的位置", "choose a place that can be written")

@@ -14,6 +14,7 @@ from stat import S_IMODE
 from tempfile import mkdtemp
 from typing import IO
 
+from storage.reasons import why
 from workflow.errors import Invalid, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
@@ -139,7 +140,7 @@ def unwritten(error: OSError, file: Path) -> Unwritten:
     """The system's fault as one of ours, with the way out."""
     if error.errno in _NO_ROOM:
         return Unwritten(reason=_FULL.filled(directory=file.parent), way_out=_MAKE_ROOM)
-    return Unwritten(reason=_OTHER.filled(file=file, why=error.strerror), way_out=_ELSEWHERE)
+    return Unwritten(reason=_OTHER.filled(file=file, why=why(error)), way_out=_ELSEWHERE)
 
 
 def _made(directory: Path) -> tuple[Path, int]:

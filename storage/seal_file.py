@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from storage.files import readable
+from storage.reasons import why
 from workflow.errors import Busy, Invalid, Problem, StorageFault, no_such_file
 from workflow.ledger import canonical_json
 from workflow.text import Text
@@ -175,7 +176,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     except FileNotFoundError as fault:
         raise no_such_file(str(path)) from fault
     except OSError as fault:
-        text = _UNREAD.filled(path=path, why=fault.strerror)
+        text = _UNREAD.filled(path=path, why=why(fault))
         raise Invalid((Problem("seals-unread", text, field="seals"),)) from fault
 
 
@@ -191,7 +192,7 @@ def _seal_in(number: int, line: bytes) -> Outside | None:
 
 
 def _unwritten(path: Path, fault: OSError) -> StorageFault:
-    return StorageFault(reason=_UNWRITTEN.filled(path=path, why=fault.strerror), way_out=_ELSEWHERE)
+    return StorageFault(reason=_UNWRITTEN.filled(path=path, why=why(fault)), way_out=_ELSEWHERE)
 
 
 _UNREAD = Text("读不了封存文件 {path}：{why}", "the seals in {path} cannot be read: {why}")

@@ -19,6 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from storage.connection import OURS, PATIENCE_SECONDS, Moved, Row, Transaction, bad_url
+from storage.reasons import why
 from storage.triggers import OF_A_FILE, Triggers, compared
 from workflow.errors import Busy, GongkaiError, Invalid, Problem, StorageFault, Unknown
 from workflow.text import Text
@@ -336,7 +337,7 @@ def alone(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise no_directory(path) from error
     except OSError as error:
-        raise StorageFault(reason=_OTHER.filled(error=error), way_out=_PERMISSIONS) from error
+        raise StorageFault(reason=_CLOSED.filled(path=path.parent, why=why(error)), way_out=_PERMISSIONS) from error
     try:
         # The directory and not the file: closing a second handle of the file would drop SQLite's own locks on it.
         fcntl.flock(directory, fcntl.LOCK_EX)
@@ -394,6 +395,7 @@ def _said(
 _MISSING = Text("没有数据库文件 {path}", "there is no database file {path}")
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _NO_DIRECTORY = Text("目录 {path} 不存在", "the directory {path} does not exist")
+_CLOSED = Text("目录 {path} 打不开（{why}）", "the directory {path} cannot be opened ({why})")
 _MKDIR = Text("请先建立该目录：mkdir -p {path}", "make it first: mkdir -p {path}")
 _SETTINGS = Text("设置未生效：{found}（应为 {wanted}）", "the settings did not take: {found} (wanted {wanted})")
 _EMPTY = Text("{path} 尚未初始化", "{path} is not initialised yet")

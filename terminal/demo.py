@@ -281,8 +281,9 @@ def _place(url: str) -> Path:
 
 
 def _no_place(where: Path, fault: OSError) -> StorageFault:
-    reason = Text(f"{where} 写不了（{fault.strerror}）", f"{where} cannot be written ({fault.strerror})")
-    return StorageFault(reason=reason, way_out=_ELSEWHERE)
+    from storage.reasons import why
+
+    return StorageFault(reason=_NO_PLACE.filled(place=where, why=why(fault)), way_out=_ELSEWHERE)
 
 
 def _remove(where: Path) -> None:
@@ -353,5 +354,6 @@ _NOT_A_SANDBOX = Text(
     "{name} 已存在且不是沙盒数据库，演示不会覆盖它；请用 --db 另指一个文件",
     "{name} is there and is no sandbox database; the demonstration does not overwrite it: name another file with --db",
 )
+_NO_PLACE = Text("{place} 写不了（{why}）", "{place} cannot be written ({why})")
 _ELSEWHERE = Text("请用 --db 指定一个可写的文件", "name a file that can be written with --db")
 _UNWRITABLE = Text("文件 {name} 写不了：{reason}", "the file {name} cannot be written: {reason}")

@@ -84,10 +84,12 @@ def init(session: Session, sample: bool, sandbox: bool) -> None:
 
 def make_room(directory: Path) -> None:
     """The directory of this user's data, where nobody said another."""
+    from storage.reasons import why
+
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise StorageFault(reason=_NO_ROOM.filled(path=directory, why=fault.strerror), way_out=_SAY_WHERE) from fault
+        raise StorageFault(reason=_NO_ROOM.filled(path=directory, why=why(fault)), way_out=_SAY_WHERE) from fault
 
 
 @command(examples=(Example("gongkai sweep", Text("由系统定时任务每分钟运行亦可", "a cron job each minute does, too")),))

@@ -18,6 +18,7 @@ from typing import IO
 
 from settings import Keeping
 from storage.files import put_in_place, unwritten, workbench
+from storage.reasons import why
 from workflow.errors import BadFile, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
@@ -159,7 +160,7 @@ def taken_in(source: Path, to: Path, most: int) -> tuple[str, int]:
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             raise no_such_file(str(source)) from error
-        raise bad(source, "unreadable", _UNREADABLE.filled(why=error.strerror)) from error
+        raise bad(source, "unreadable", _UNREADABLE.filled(why=why(error))) from error
     with file:
         try:
             before = os.fstat(file.fileno())
@@ -196,7 +197,7 @@ def _read(source: Path, file: IO[bytes]) -> bytes:
     try:
         return file.read(READ)
     except OSError as error:  # of the file that is read, not of ours
-        raise bad(source, "unreadable", _UNREADABLE.filled(why=error.strerror)) from error
+        raise bad(source, "unreadable", _UNREADABLE.filled(why=why(error))) from error
 
 
 def _plain(source: Path) -> IO[bytes]:

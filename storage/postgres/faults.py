@@ -105,7 +105,10 @@ _REASONS: tuple[tuple[Any, Text, Text], ...] = (
     (
         errors.InsufficientPrivilege,
         Text("这个用户无权在 {place} 这样做", "this user may not do this in {place}"),
-        Text("建库与升级请用库的所有者运行 gongkai init", "make and migrate it as its owner: gongkai init"),
+        Text(
+            "办理和封存请用属于 gongkai_app 的用户，建库与升级用库的所有者：gongkai init",
+            "work and seal as a user of gongkai_app; make and migrate it as its owner: gongkai init",
+        ),
     ),
     (
         (errors.UndefinedTable, errors.UndefinedColumn),

@@ -443,6 +443,10 @@ def test_who_works_as_the_application_does_all_that_the_office_does(
         desk.outbox.tidy()
         desk.outbox.reach(desk.actor("wangmin"), "wangmin", None)
         assert not desk.verify().problems
+        at_work.draft()
+    with Desk.open(roles("reader")) as reads, pytest.raises(StorageFault) as refused:
+        reads.seal()
+    assert "gongkai_app" in refused.value.said.zh
 
 
 @pytest.mark.parametrize(
