@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from storage.connection import Row, Transaction
-from storage.postgres.faults import AGAIN, FAULTS, lost, said
+from storage.postgres.faults import AGAIN, FAULTS, lost, read_only, said
 from storage.postgres.pool import Driver, Pool
 from storage.triggers import OF_A_SERVER, Triggers, compared
 from workflow.errors import StorageFault, Unknown
@@ -242,8 +242,9 @@ class Connection:
         return True
 
     def unwritable(self) -> StorageFault | None:
-        """None: only a server that takes writes is connected to, and who may write there is said by roles."""
-        return None
+        """Why nothing can be written here: the address took a server that follows another; who may write is said by roles."""
+        row = self.one("SELECT pg_is_in_recovery() AS follows")
+        return read_only(self.place) if row and row["follows"] else None
 
     def triggers(self) -> Triggers:
         """What the triggers (with their functions) and unique indexes of the tables are, held against those that the migrations make."""

@@ -29,6 +29,9 @@ def said(error: BaseException, place: str, *, committing: bool = False) -> Gongk
         return Overtaken()
     if isinstance(error, (errors.LockNotAvailable, errors.TooManyConnections)):
         return Busy()
+    # While it follows another, a server has no number for what leaves a trace alone; this it says in English on every system.
+    if isinstance(error, errors.InternalError_) and "during recovery" in str(error):
+        return read_only(place)
     reason, way_out = next((words for kinds, *words in _REASONS if isinstance(error, kinds)), (None, None))
     if reason is not None and way_out is not None:
         return StorageFault(reason=reason.filled(place=place), way_out=way_out.filled(place=place))
@@ -44,6 +47,11 @@ def said(error: BaseException, place: str, *, committing: bool = False) -> Gongk
 def lost(place: str) -> StorageFault:
     """The answer where the connection went before the commit."""
     return StorageFault(reason=_LOST.filled(place=place), way_out=AGAIN)
+
+
+def read_only(place: str) -> StorageFault:
+    """The answer of a server that can only be read."""
+    return StorageFault(reason=_READ_ONLY.filled(place=place), way_out=_TO_THE_PRIMARY)
 
 
 def _may_stand(error: BaseException) -> bool:
@@ -89,6 +97,8 @@ _ANOTHER = Text(
     "none of these servers takes writes now; where one was lost another takes over within a minute, so try again then; "
     "if none does, look at each of them with patronictl list or pg_isready",
 )
+_READ_ONLY = Text("{place} 是只读的（备库）", "{place} is read-only (a standby)")
+_TO_THE_PRIMARY = Text("请把地址指向主库", "point the address at the primary")
 _OTHER = Text("{error}", "{error}")
 _DOCTOR = Text("请运行 gongkai doctor 检查", "run gongkai doctor")
 _REASONS: tuple[tuple[Any, Text, Text], ...] = (
@@ -99,8 +109,8 @@ _REASONS: tuple[tuple[Any, Text, Text], ...] = (
     ),
     (
         errors.ReadOnlySqlTransaction,
-        Text("{place} 是只读的（备库）", "{place} is read-only (a standby)"),
-        Text("请把地址指向主库", "point the address at the primary"),
+        _READ_ONLY,
+        _TO_THE_PRIMARY,
     ),
     (
         errors.InsufficientPrivilege,

@@ -13,6 +13,7 @@ import pytest
 from storage import Desk
 from tests.engines import MISSING, Hand, Server, a_server, program
 from tests.factories import Clock, Ids, Office, people_in
+from workflow.errors import StorageFault
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "operations" / "backup.md"
 
@@ -70,6 +71,11 @@ def test_the_database_goes_back_to_a_moment_by_its_base_backup_and_archive(serve
 
     with Desk.open(f"{url}?target_session_attrs=any", clock=Clock()) as looking:
         assert looking.verify().problems == ()
+        with pytest.raises(StorageFault) as fault:
+            looking.seal()
+        (check,) = [each for each in looking.doctor() if each.name == "writable"]
+    assert "只读" in fault.value.said.zh
+    assert (check.ok, check.text) == (False, fault.value.said)
     at_the_server.rows("SELECT pg_wal_replay_resume()")
     while at_the_server.rows("SELECT pg_is_in_recovery()") != [(False,)]:
         pass
