@@ -12,6 +12,7 @@ from workflow.judge import SYSTEM_NAME
 from workflow.ledger import OF_PAPERS as MAY_GO
 from workflow.model import Definition
 from workflow.text import Text
+from workflow.words import step_label
 
 
 def says_the_same(definition: Definition, command: Command, event: Event, case: Case) -> bool:
@@ -32,10 +33,10 @@ def says_the_same(definition: Definition, command: Command, event: Event, case: 
     return said and event.comment == command.comment and event.data.keys() - by_itself <= command.data.keys()
 
 
-def other_request(command: Command, event: Event, actor: Actor) -> Invalid:
+def other_request(definition: Definition, command: Command, event: Event, actor: Actor) -> Invalid:
     """The answer to another act under a request id that was used; what somebody else did with it is not said."""
     text = _OTHER_REQUEST if event.actor == actor.id else _SOMEBODYS_REQUEST
-    text = text.filled(request_id=command.request_id, step=event.transition)
+    text = text.filled(request_id=command.request_id, step=step_label(definition, event.transition))
     return Invalid((Problem("request-id-used", text, field="request_id"),))
 
 

@@ -343,7 +343,7 @@ class Store:
         if repeated:
             first = repeated.case
             if command.transition == START and (first.kind, first.section) != (definition.id, section):
-                raise other_request(command, repeated.event, actor)
+                raise other_request(definition, command, repeated.event, actor)
             return repeated
         case = blank(self._ids(), "", definition, actor.bureau, section)
         case = self.linked.named(actor, definition, case, command, business_date(now))
@@ -460,11 +460,11 @@ class Store:
         if row is None:
             return None
         event = event_from(row)
+        definition = versions.load(self.db, event.definition)
         if (event.actor, event.transition) != (actor.id, command.transition) or case_id not in (None, event.case_id):
-            raise other_request(command, event, actor)
+            raise other_request(definition, command, event, actor)
         stored = self.db.one(CASE, id=event.case_id)
         assert stored is not None
-        definition = versions.load(self.db, event.definition)
         story = [each for each in self.events(event.case_id) if each.seq <= event.seq]
         first = self.definition_of(story[0].definition)
         section = begun_in(self.events(event.case_id)) or stored["section"]
@@ -472,7 +472,7 @@ class Store:
         case = replay(self.definition_of, start, story, self.calendar_at).case
         # A past record keeps its first reading: the importer names what its file says otherwise.
         if command.transition != IMPORT and not says_the_same(definition, command, event, case):
-            raise other_request(command, event, actor)
+            raise other_request(definition, command, event, actor)
         return Taken(definition, case, event, repeated=True)
 
 

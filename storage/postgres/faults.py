@@ -21,6 +21,8 @@ ONE_ANSWER = "uq_events_request"
 
 def said(error: BaseException, place: str, *, committing: bool = False) -> GongkaiError:
     """The driver's fault as one of ours, with the way out."""
+    if isinstance(error, _AT_ITS_END):
+        return StorageFault(reason=_NO_MORE_NUMBERS, way_out=_WHO_WROTE_IT)
     if isinstance(error, (psycopg.DataError, OverflowError, UnicodeEncodeError)):
         return Invalid((Problem("bad-value", _UNSTORABLE),))
     if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
@@ -60,6 +62,8 @@ def _may_stand(error: BaseException) -> bool:
     return state is None or state[:2] in _WITHOUT_AN_ANSWER
 
 
+#: What is typed fits every column or is refused before (a version, a year): what does not is a number of ours.
+_AT_ITS_END = (errors.NumericValueOutOfRange, errors.SequenceGeneratorLimitExceeded)
 #: Classes of SQLSTATE: connection exception, operator intervention (a shutdown, a cancelled wait for a standby), system error.
 _WITHOUT_AN_ANSWER = ("08", "57", "58")
 
@@ -79,6 +83,14 @@ def _first_line(error: BaseException) -> str:
 _UNSTORABLE = Text(
     "输入含有无法保存的字符或过大的数字，请修改后重试",
     "the input holds a character or a number that cannot be stored; change it and try again",
+)
+_NO_MORE_NUMBERS = Text(
+    "一个序号已到尽头，多半是有人写入了过大的序号",
+    "a running number is at its end; somebody is likely to have written one that is too large",
+)
+_WHO_WROTE_IT = Text(
+    "请运行 gongkai verify 找出是哪一条，再把此前的备份恢复为新库（gongkai restore）",
+    "gongkai verify names it; then restore a backup from before as a new database (gongkai restore)",
 )
 _IN_DOUBT = Text(
     "提交时与数据库失去联系，结果不明；请用同一请求号重试，已办的不会重办",

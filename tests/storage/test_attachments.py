@@ -209,6 +209,7 @@ def test_a_repeat_is_no_second_paper(office: Office, paper: Paper) -> None:
         with pytest.raises(Invalid) as refused:
             office.desk.attachments.add(office.actor("wangmin"), case, other, title=title, request_id="r-1")
         assert [each.code for each in refused.value.problems] == ["request-id-used"]
+        assert "（添加附件）" in refused.value.problems[0].text.zh
     titled = office.draft()
     add(office, titled, paper(), title="意见", request_id="r-2")
     with pytest.raises(Invalid):

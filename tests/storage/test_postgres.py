@@ -416,6 +416,20 @@ def give_the_roles(url: str) -> None:
     subprocess.run(call, check=True, capture_output=True)
 
 
+def test_a_running_number_that_somebody_drove_to_its_end_is_no_fault_of_what_was_typed(
+    office: Office, roles: Callable[[str], str]
+) -> None:
+    Hand(roles("app")).alter(
+        'INSERT INTO entries (no, what, "key", digest, at, "by", previous, hash) '
+        "SELECT 2147483647, 'post', 'x', digest, at, \"by\", previous, 'x' FROM entries WHERE no = 1"
+    )
+
+    with pytest.raises(StorageFault) as fault:
+        office.desk.appoint(office.actor("admin"), "wangmin", "section_head", section="预算科")
+
+    assert "gongkai verify" in fault.value.said.zh
+
+
 def test_who_works_as_the_application_does_all_that_the_office_does(
     office: Office, roles: Callable[[str], str]
 ) -> None:
