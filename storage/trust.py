@@ -146,14 +146,17 @@ class Trust(Part):
         """Erase the personal data of a case that has ended; the head of the Office's act, with what obliges to it.
 
         Once more clears the log beside a file, where another held that up.
-        Source: 个人信息保护法（2021）47. Raises Refused with all that stands against it, NotFound for a case out of sight.
+        Source: 个人信息保护法（2021）47. Raises Refused with all that stands against it, NotFound for a case out of sight,
+        Busy where nothing is left to be erased but in that log.
         """
         from storage.erasure import erase
 
         try:
             erased = erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
-        except Refused:
-            self._db.forgotten()  # it may have been erased before, when another held the log up
+        except Refused as refused:
+            # It may have been erased before, when another held the log up: that nothing is left is said when it is so.
+            if any(each.name == "fields" for each in refused.reasons) and not self._db.forgotten():
+                raise Busy(_LINGERS) from refused
             raise
         if dry_run:
             return erased
@@ -194,4 +197,9 @@ class Trust(Part):
 _NO_SUCH_PLACE = Text(
     "没有往“{place}”送过封存；gongkai doctor 列出封存送往的各处",
     "no seals are sent to “{place}”; gongkai doctor lists the places to which they are",
+)
+_LINGERS = Text(
+    "另有程序正在读数据库（核验、备份等），此前删除的内容可能还留在数据库文件旁的 -wal 文件中；请待其结束后再运行一次",
+    "another program is reading the database (a verification, a backup): what was erased before may still stand in the -wal file beside "
+    "it; run this again when that has ended",
 )

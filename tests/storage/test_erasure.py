@@ -12,7 +12,7 @@ from storage import Desk
 from tests.engines import Hand
 from tests.factories import MONDAY, Clock, Office
 from workflow.case import business_date
-from workflow.errors import Denied, Invalid, NotFound, Refused
+from workflow.errors import Busy, Denied, Invalid, NotFound, Refused
 
 WHO = "赵甲乙，电话号码一三九零零"
 LATER = "赵甲乙，电话号码一三八零零"
@@ -126,6 +126,9 @@ def test_nothing_is_left_in_the_log_while_others_have_the_database_open(at_work:
         at_work.desk._db._patience = 0.1  # type: ignore[attr-defined]
 
         held_up = at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+        with pytest.raises(Busy) as busy:  # and not “nothing is to be done”, by which they know that it is gone
+            at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
+        assert "-wal" in busy.value.said.zh
         reads.execute("COMMIT")
         with pytest.raises(Refused):
             at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
