@@ -7,7 +7,7 @@ is an event of the case like any other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,6 +39,7 @@ class Erased:
     fields: tuple[str, ...]
     events: int
     contents: tuple[str, ...] = ()  # digests of attachments, whose content goes unless another case has it, too
+    missing: int = 0  # how many contents did not lie where contents are kept
     is_gone: bool = True  # from the log beside the file as well, which another who reads may hold up
     also: tuple[str, ...] = ()  # numbers of the cases that belong to it and hold personal data of their own
 
@@ -49,13 +50,26 @@ class Erased:
             "fields": list(self.fields),
             "events": self.events,
             "attachments": len(self.contents),
+            "missing": self.missing,
             "gone": self.is_gone,
             "also": list(self.also),
         }
 
 
-def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, keep: bool) -> Erased:
-    """Take the openings of its personal data from every event of a case, and the values from the case; what there was."""
+def erase(
+    store: Store,
+    actor: Actor,
+    ref: str,
+    comment: str,
+    now: datetime,
+    expect_contents: Callable[[], None],
+    *,
+    keep: bool,
+) -> Erased:
+    """Take the openings of its personal data from every event of a case, and the values from the case; what there was.
+
+    Where it has attachments, `expect_contents` raises if their content is out of reach: what stays is not called erased.
+    """
     with store.db.writing(keep=keep):
         case = store.visible(actor, ref, now)
         definition = store.definition_of(case.definition)
@@ -74,6 +88,8 @@ def erase(store: Store, actor: Actor, ref: str, comment: str, now: datetime, *, 
                 row = event_row(bare, case.bureau)
                 store.db.run(SHUT, case_id=case.id, seq=event.seq, openings=row["openings"])
         contents = tuple({row["sha256"] for row in store.db.all(ATTACHMENTS, case_id=case.id) if row["sha256"]})
+        if contents:
+            expect_contents()
         store.db.run(FORGET_CONTENTS, case_id=case.id)
         store.db.run(FORGET_LIKENESSES, case_id=case.id)
         store.db.run(DROP_OF_CASE, case_id=case.id, ended_at=instant_text(now))

@@ -145,24 +145,30 @@ class Trust(Part):
     def erase(self, actor: Actor, ref: str, comment: str, *, dry_run: bool = False) -> Erased:
         """Erase the personal data of a case that has ended; the head of the Office's act, with what obliges to it.
 
-        Once more clears the log beside a file, where another held that up.
+        Once more clears the log beside a file, where another held that up, and the attachments' content, where that could not go.
         Source: 个人信息保护法（2021）47. Raises Refused with all that stands against it, NotFound for a case out of sight,
         Busy where nothing is left to be erased but in that log.
         """
         from storage.erasure import erase
 
+        papers = self.attachments
         try:
-            erased = erase(self._store, actor, ref, comment, self.now(), keep=not dry_run)
+            erased = erase(self._store, actor, ref, comment, self.now(), papers.expect, keep=not dry_run)
         except Refused as refused:
-            # It may have been erased before, when another held the log up: that nothing is left is said when it is so.
-            if any(each.name == "fields" for each in refused.reasons) and not self._db.forgotten():
-                raise Busy(_LINGERS) from refused
+            # It may have been erased before, and what is not in the tables be there still: another held the log up, or whoever
+            # erased it died on the way. That nothing is left is said when it is so.
+            if any(each.name == "fields" for each in refused.reasons):
+                if papers.of(actor, ref):
+                    papers.expect()
+                    papers.collect(at_once=True)
+                if not self._db.forgotten():
+                    raise Busy(_LINGERS) from refused
             raise
         if dry_run:
             return erased
-        if erased.contents:
-            self.attachments.collect(erased.contents)
-        return replace(erased, is_gone=self._db.forgotten())
+        is_gone = self._db.forgotten()
+        missing = papers.collect(erased.contents).missing if erased.contents else 0
+        return replace(erased, is_gone=is_gone, missing=missing)
 
     @property
     def attachments(self) -> Attachments:

@@ -216,6 +216,8 @@ def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> No
     labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS]), _COMMENTS])
     if not erased.is_gone:
         session.remark(_LINGERS.filled(number=erased.number))
+    if erased.missing:
+        session.remark(_MISSING.filled(count=erased.missing))
     if erased.also:
         session.remark(_ALSO.filled(number=erased.number, also=listed([Text(each, each) for each in erased.also])))
     said = (_WOULD_ERASE if dry_run else _ERASED).filled(number=erased.number, fields=labels, events=erased.events)
@@ -282,6 +284,11 @@ _LINGERS = Text(
     "注意：另有程序正在读数据库（核验、备份等），删除前的内容还留在数据库文件旁的 -wal 文件中；待其结束后请再运行一次本命令，答复“无须办理”即已清除",
     "mind: another program is reading the database (a verification, a backup), and what was erased still stands in the -wal file beside it; "
     "when that has ended run this command once more: “nothing is to be done” then says that it is gone",
+)
+_MISSING = Text(
+    "注意：{count} 份附件的内容不在附件目录中，没有删到；如在别处（换过目录，或曾经由链接打开数据库），请到那里删除",
+    "mind: the content of {count} attachment(s) is not in the directory of attachments and was not removed; if it lies elsewhere (another "
+    "directory before, a database reached by a link), remove it there",
 )
 _ALSO = Text(
     "注意：与 {number} 相关的 {also} 也存有个人信息，办结后请另行删除",

@@ -7,7 +7,7 @@ what nothing points at can ask in a transaction of its own, and no paper that is
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,7 @@ class Collected:
 
     contents: int
     size: int
+    missing: int = 0  # of those asked for, and not where contents are kept
 
 
 class Attachments:
@@ -78,7 +79,7 @@ class Attachments:
         Raises BadFile for a file that is not taken, Refused, Denied, NotFound, Invalid, StorageFault.
         """
         self._expect_room(actor, ref, request_id)
-        self._contents.expect(self._store.db.whose())
+        self.expect()
         with self._contents.bench() as bench:
             content = bench / "content"
             digest, size = taken_in(file, content, self._limits.size * MEGABYTE)
@@ -162,11 +163,15 @@ class Attachments:
                 raise unwritten(error, file) from error
         return Attached(case, paper)
 
-    def collect(self, only: Iterable[str] | None = None) -> Collected:
-        """Clear away contents that nothing points at and that are a day old; those of `only` whatever their age."""
+    def expect(self) -> None:
+        """Raises StorageFault where contents have no place, or it is that of a database on another server."""
+        self._contents.expect(self._store.db.whose())
+
+    def collect(self, only: Collection[str] | None = None, *, at_once: bool = False) -> Collected:
+        """Clear away contents that nothing points at and that are a day old; `at_once`, and those of `only`, whatever their age."""
         if self._place is None or not self._place.is_dir():
-            return Collected(0, 0)
-        before = self._now() - timedelta(seconds=ORPHAN_SECONDS)
+            return Collected(0, 0, len(only or ()))
+        before = None if at_once else self._now() - timedelta(seconds=ORPHAN_SECONDS)
         db, there = self._store.db, list(only) if only is not None else list(self._contents.there(before))
         if self._is_anothers():
             return Collected(0, 0)
@@ -179,14 +184,18 @@ class Attachments:
             there = [each for each in there if each not in pointed_at]
         if not there:
             return Collected(0, 0)
-        gone = size = 0
+        gone = size = missing = 0
         with db.writing():  # nobody attaches meanwhile
             for each in there:
-                if db.one(POINTS_AT, sha256=each) is None and self._contents.path(each).exists():
-                    size += self._contents.path(each).stat().st_size
-                    self._contents.drop(each)
-                    gone += 1
-        return Collected(gone, size)
+                if db.one(POINTS_AT, sha256=each):
+                    continue
+                if not self._contents.path(each).exists():
+                    missing += 1
+                    continue
+                size += self._contents.path(each).stat().st_size
+                self._contents.drop(each)
+                gone += 1
+        return Collected(gone, size, missing)
 
     def verified(self, found: Verified) -> Verified:
         """What was found, with every content that is not there or not what its digest says; each is read once."""

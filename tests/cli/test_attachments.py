@@ -101,7 +101,7 @@ def test_what_is_withdrawn_says_why(clerk: Clerk, scan: Path, lang: str) -> None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, lang: str) -> None:
+def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, db: Path, lang: str) -> None:
     clerk("attachment", "add", clerk.number, str(scan))
     clerk("do", clerk.number, "discard", "--comment", "重复")
     clerk("people", "add", "zhouzhu", "周主任", by="admin")
@@ -111,6 +111,9 @@ def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, lan
 
     assert said.code == 0, said.said
     assert {"zh": "附件的名称和内容", "en": "what attachments are called"}[lang] in said.out
+    db.with_name(f"{db.name}.files").rename(db.with_name("elsewhere"))
+    lost = clerk("erase", clerk.number, "--comment", "依申请", lang=lang, by="zhouzhu")
+    assert {"zh": "1 份附件的内容不在附件目录中", "en": "the content of 1 attachment(s) is not"}[lang] in lost.err
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -409,6 +409,59 @@ def test_what_was_erased_of_a_paper_is_nowhere(
     assert office.desk.attachments.add(office.actor("wangmin"), case, file, request_id=f"of-{case}").repeated
 
 
+def test_nothing_is_called_erased_whose_content_is_out_of_reach(office: Office, paper: Paper, keeping: Keeping) -> None:
+    if office.url.startswith("sqlite"):  # its directory has no mark, and is always known
+        return
+    case, mark = ended(office, paper("赵甲乙的身份证号")), Path(str(keeping.directory)) / "whose"
+    head, ours = office.actor("zhouzhu"), mark.read_text()
+    mark.write_text("7000000000000000000\n")
+
+    with pytest.raises(StorageFault) as another:
+        office.desk.erase(head, case, "依申请")
+    with Desk.open(office.url, clock=office.clock) as nowhere, pytest.raises(StorageFault) as unsaid:
+        nowhere.erase(head, case, "依申请")
+
+    assert ("whose" in another.value.said.zh, "GONGKAI_FILES" in unsaid.value.said.zh) == (True, True)
+    assert office.history(case)[-1].transition == "discard"
+    mark.write_text(ours)
+    assert office.desk.erase(head, case, "依申请").missing == 0
+    assert kept(keeping) == {}
+    mark.write_text("7000000000000000000\n")
+    with pytest.raises(StorageFault):  # nor is it said that nothing is left
+        office.desk.erase(head, case, "依申请")
+
+
+def test_a_content_that_could_not_go_with_the_erasure_goes_when_it_is_asked_for_again(
+    office: Office, paper: Paper, keeping: Keeping
+) -> None:
+    case = ended(office, paper("赵甲乙的身份证号"))
+    (content,) = kept(keeping)
+    content.rename(aside := content.with_name("aside"))
+    content.mkdir()  # as where its directory may not be written
+
+    for _ in range(2):
+        with pytest.raises(StorageFault):
+            office.desk.erase(office.actor("zhouzhu"), case, "依申请")
+    assert office.history(case)[-1].transition == "erase"
+    content.rmdir()
+    aside.rename(content)
+    with pytest.raises(Refused):
+        office.desk.erase(office.actor("zhouzhu"), case, "依申请")
+
+    assert kept(keeping) == {}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_content_that_lies_elsewhere_is_not_told_as_gone(
+    office: Office, paper: Paper, keeping: Keeping, is_there: bool
+) -> None:
+    case = ended(office, paper("赵甲乙的身份证号"))
+    (content,) = kept(keeping)
+    (content if is_there else Path(str(keeping.directory))).rename(Path(str(keeping.directory)).with_name("elsewhere"))
+
+    assert office.desk.erase(office.actor("zhouzhu"), case, "依申请").missing == 1
+
+
 def test_what_nothing_points_at_is_cleared_away_after_a_day(office: Office, paper: Paper, keeping: Keeping) -> None:
     case = office.draft()
     add(office, case, paper(SAID))
