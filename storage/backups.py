@@ -79,6 +79,7 @@ def back_up(
             header = replace(header, attachments=len(wanted))
             content = packed(content, Contents(contents), wanted, lambda digest: lost(_ALTERED.filled(digest=digest)))
         header = backup_file.write(place / "whole", header, content, secret)
+        expect_free(file, force=force)  # somebody may have made a database there meanwhile
         try:
             put_in_place(place / "whole", file, over=force)
         except FileExistsError:

@@ -18,11 +18,12 @@ from storage.reasons import why
 from workflow.errors import Invalid, Problem, StorageFault, no_such_file
 from workflow.text import Text
 
-#: How a database begins, and its log; what lies beside a database; how a line of a file of seals begins (keys are sorted).
+#: How a database begins, and its log; what lies beside a database; how a line of a file of seals begins (keys are sorted), of
+#: which the first may be half: what the power left.
 _SQLITE, _WAL = b"SQLite format 3\0", (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _BESIDE = ("-wal", "-shm", "-journal")
-_SEAL = re.compile(rb'\{"at":"[^"]*","cases":\d+,("entries":\d+,"entry":"[^"]*",)?"events":\d+,"hash":"')
-_FIRST = 300
+_SEAL = re.compile(rb'^\{"at":"[^"]*","cases":\d+,("entries":\d+,"entry":"[^"]*",)?"events":\d+,"hash":"', re.MULTILINE)
+_FIRST = 4096
 _MARK = (".gongkai-", ".part")  # how a workbench is called
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -69,27 +70,37 @@ def private(path: Path) -> IO[bytes]:
 
 
 def expect_free(file: Path, *, force: bool, field: str = "file") -> None:
-    """Raises Invalid where this is there and may not be written over: never a database, what keeps a record, or no plain file."""
-    if not os.path.lexists(file):
-        return
-    said = _RECORD if _is_record(file) else _NO_FILE if force else _EXISTS
-    if said is not _NO_FILE or not file.is_file():
-        raise Invalid((Problem("exists", said.filled(file=str(file)), field=field),))
+    """Raises Invalid where nothing is to be written: over what is there, and with `force` over no database, nothing that keeps a
+    record or cannot be looked at, and no other than a plain file; nor under a name that a database takes for its log.
+    """
+    try:
+        if _is_record(file):
+            said = _RECORD
+        elif any(_is_record(base) for base in _beside(file)):
+            said = _LOG
+        elif os.path.lexists(file) and not (force and file.is_file()):
+            said = _NO_FILE if force else _EXISTS
+        else:
+            return
+    except OSError:
+        said = _UNSEEN
+    raise Invalid((Problem("exists", said.filled(file=str(file)), field=field),))
 
 
 def _is_record(file: Path) -> bool:
-    """Whether this is a database, what SQLite keeps beside one, or a file of seals."""
-    base = next((file.with_name(file.name.removesuffix(each)) for each in _BESIDE if file.name.endswith(each)), file)
-    try:
-        with readable(file).open("rb") as content:
-            begins = content.read(_FIRST)
-        return (
-            begins.startswith((_SQLITE, *_WAL))
-            or _SEAL.match(begins) is not None
-            or (base != file and base.is_file() and _is_record(base))
-        )
-    except OSError:
+    """Whether this is a database, what SQLite keeps beside one, or a file of seals. Raises OSError where it cannot be looked at."""
+    if not os.path.lexists(file) or not file.is_file():
         return False
+    with readable(file).open("rb") as content:
+        begins = content.read(_FIRST)
+    return begins.startswith((_SQLITE, *_WAL)) or _SEAL.search(begins) is not None
+
+
+def _beside(file: Path) -> Iterator[Path]:
+    """The database of which this would be the log, or the like, by its name."""
+    for each in _BESIDE:
+        if file.name.endswith(each) and file.name != each:
+            yield file.with_name(file.name.removesuffix(each))
 
 
 @contextmanager
@@ -178,6 +189,14 @@ _NO_FILE = Text(
 _RECORD = Text(
     "{file} 是数据库（或其日志）或封存文件，不能覆盖；请换个名字",
     "{file} is a database, its log or a file of seals, and is never written over; choose another name",
+)
+_LOG = Text(
+    "{file} 是旁边那个数据库的日志所用的名字，写在这里会被数据库清除；请换个名字",
+    "{file} is the name of the log of the database beside it, which removes what is written there; choose another name",
+)
+_UNSEEN = Text(
+    "{file} 读不了，看不出是不是数据库或封存文件，不能覆盖；请换个名字",
+    "{file} cannot be read, so it may be a database or a file of seals, and is not written over; choose another name",
 )
 _FULL = Text("{directory} 所在的磁盘已满或达到限额", "the disk of {directory} is full, or a quota is")
 _MAKE_ROOM = Text(

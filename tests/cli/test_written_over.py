@@ -32,7 +32,8 @@ def attached(types: Type, tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize(
-    "name", ["gongkai.db", "gongkai.db-wal", "gongkai.db-shm", "link.db", "other.db", "s.jsonl", "v1.jsonl"]
+    "name",
+    ["gongkai.db", "gongkai.db-wal", "gongkai.db-shm", "link.db", "other.db", "s.jsonl", "v1.jsonl", "half.jsonl"],
 )
 def test_no_database_and_no_seal_is_written_over(
     types: Type, db: Path, tmp_path: Path, attached: str, writer: str, name: str
@@ -40,6 +41,8 @@ def test_no_database_and_no_seal_is_written_over(
     other, seals = tmp_path / "other.db", tmp_path / "s.jsonl"
     assert types("seal", "--to", str(seals)).code == 0
     (tmp_path / "v1.jsonl").write_bytes(Seal(1, "2026-02-13T02:00:00.000000Z", 1, 1, "", "", "").line("00"))
+    # as the power left it when the first seal was written
+    (tmp_path / "half.jsonl").write_bytes(seals.read_bytes()[:30] + b"\n" + seals.read_bytes())
     with closing(sqlite3.connect(db)) as source, closing(sqlite3.connect(other)) as copy:
         source.backup(copy)
     (tmp_path / "link.db").symlink_to(db)
@@ -55,6 +58,32 @@ def test_no_database_and_no_seal_is_written_over(
         assert "--force" not in said.said
         assert there.read_bytes() == before
     assert types("verify").code == 0
+
+
+@pytest.mark.parametrize("name", ["gongkai.db-wal", "link.db-shm", "other.db-journal"])
+@pytest.mark.parametrize("writer", ["backup", "diagram"])
+def test_nothing_gets_a_name_that_a_database_takes_for_its_log(
+    types: Type, db: Path, tmp_path: Path, writer: str, name: str
+) -> None:
+    (tmp_path / "link.db").symlink_to(db)
+    (tmp_path / "other.db").write_bytes(db.read_bytes())
+    (tmp_path / "notes").write_text("")
+    out = tmp_path / name
+    assert not out.exists()
+
+    said = types(*(each.format(out=out) for each in WRITERS[writer]), "--force")
+    beside = types(*(each.format(out=tmp_path / "notes-wal") for each in WRITERS[writer]))
+
+    assert (said.code, name in said.said, out.exists()) == (2, True, False)
+    assert beside.code == 0, beside.said
+
+
+def test_what_cannot_be_looked_at_is_not_written_over(types: Type, tmp_path: Path) -> None:
+    (out := tmp_path / "out.txt").symlink_to("/proc/self/mem")  # a plain file whose beginning nobody can read
+
+    said = types(*(each.format(out=out) for each in WRITERS["diagram"]), "--force")
+
+    assert (said.code, "读不了" in said.said, out.is_symlink()) == (2, True, True)
 
 
 def test_a_file_of_its_kind_is_written_over(types: Type, tmp_path: Path, attached: str) -> None:
