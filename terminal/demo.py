@@ -78,13 +78,25 @@ def demo(session: Session, fast: bool, seed: int, acknowledged: str | None) -> N
     if acknowledged is None:
         _Demonstration(session, url, fast, seed, None).run()
         return
-    try:
-        file = Path(acknowledged).open("w", encoding="utf-8")  # noqa: SIM115 - closed below, when the month is over
-    except OSError as fault:
-        text = _UNWRITABLE.filled(name=acknowledged, reason=fault.strerror)
-        raise Invalid((Problem("unwritable", text, field="acknowledged"),)) from fault
-    with file:
+    with _opened(Path(acknowledged)) as file:
         _Demonstration(session, url, fast, seed, file).run()
+
+
+def _opened(place: Path) -> IO[str]:
+    """A new file, to be written; or a pipe, at whose other end somebody reads along."""
+    from storage.files import expect_free
+
+    try:
+        if place.is_fifo() or place.is_char_device():
+            return place.open("w", encoding="utf-8")
+        expect_free(place, force=True, field="acknowledged")
+        is_empty = place.is_file() and not place.stat().st_size  # as one that was refused left it
+        return place.open("w" if is_empty else "x", encoding="utf-8")
+    except FileExistsError as fault:
+        raise Invalid((Problem("exists", _EXISTS.filled(name=place), field="acknowledged"),)) from fault
+    except OSError as fault:
+        text = _UNWRITABLE.filled(name=place, reason=fault.strerror)
+        raise Invalid((Problem("unwritable", text, field="acknowledged"),)) from fault
 
 
 def _own_place() -> Path:
@@ -356,4 +368,7 @@ _NOT_A_SANDBOX = Text(
 )
 _NO_PLACE = Text("{place} 写不了（{why}）", "{place} cannot be written ({why})")
 _ELSEWHERE = Text("请用 --db 指定一个可写的文件", "name a file that can be written with --db")
+_EXISTS = Text(
+    "文件 {name} 已存在，不会覆盖；请换个名字", "{name} is there already and is not written over; choose another name"
+)
 _UNWRITABLE = Text("文件 {name} 写不了：{reason}", "the file {name} cannot be written: {reason}")

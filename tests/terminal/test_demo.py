@@ -196,6 +196,22 @@ def test_what_is_no_sandbox_gives_no_way(tmp_path: Path) -> None:
         assert not desk.is_sandbox
 
 
+def test_what_is_acknowledged_is_written_over_nothing(tmp_path: Path) -> None:
+    real, letter, wal = tmp_path / "real.db", tmp_path / "letter.txt", tmp_path / "real.db-wal"
+    initialise(f"sqlite:///{real}", sandbox=False, clock=lambda: NOW, login=None)
+    letter.write_text("非数据库")
+    before = real.read_bytes()
+    demo = ("demo", "--fast", "--db", str(real), "--acknowledged")
+
+    said = [gongkai(tmp_path, *demo, str(each)) for each in (real, letter, wal, tmp_path / "new", tmp_path / "new")]
+
+    assert [each.returncode for each in said] == [2] * 5
+    for each, name in zip(said, ("real.db", "letter.txt", "real.db-wal", "沙盒", "沙盒"), strict=True):
+        assert name in each.stderr
+    assert "--force" not in said[1].stderr  # of which it knows nothing
+    assert (real.read_bytes(), letter.read_text(), wal.exists()) == (before, "非数据库", False)
+
+
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
 
