@@ -6,13 +6,13 @@ forbidden by each of their accounts: four eyes, and the posts that are kept apar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from storage import authority
 from storage.connection import Connection, instant_from
 from storage.statements import SAME_PEOPLE
-from workflow.case import Helper, OnePerson
+from workflow.case import Case, Helper, OnePerson
 
 SAME, APART = "same", "apart"
 
@@ -53,7 +53,11 @@ def one_person(db: Connection) -> OnePerson:
     return tuple(groups)
 
 
-def meant(db: Connection, helper: Helper, holders: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of those holders (id → name) whom a requirement is for; who is barred is so by each account."""
-    groups = one_person(db) if helper.only or helper.but else ()
-    return tuple(name for account, name in holders.items() if helper.is_meant(account, groups))
+def meant(db: Connection, helper: Helper, case: Case, on: date) -> tuple[str, ...]:
+    """The names of those who hold the role that day and for whom a requirement is; who is barred is so by each account, and in whose stead."""
+    there = (case.bureau, helper.role, case.section, on)
+    holders = authority.holders(db, *there)
+    if not holders or not (helper.only or helper.but):
+        return tuple(holders.values())
+    groups, stand_in = one_person(db), authority.standing_in(db, *there)
+    return tuple(name for id, name in holders.items() if helper.is_meant((id, stand_in.get(id, id)), groups))

@@ -20,6 +20,13 @@ def holders(db: Connection, bureau: str, role: str, section: str | None, on: dat
     return {row["person"]: row["name"] for row in rows}
 
 
+def standing_in(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
+    """Whose post they hold, of those who hold this role on that day by delegation alone: their own goes before, then the first."""
+    rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())
+    own = {row["person"] for row in rows if row["on_behalf_of"] is None}
+    return {row["person"]: row["on_behalf_of"] for row in reversed(rows) if row["person"] not in own}
+
+
 def present_holders(db: Connection, bureau: str, role: str, section: str | None, on: date) -> dict[str, str]:
     """The same without those who are away (请假) on that day."""
     rows = db.all(HOLDERS, bureau=bureau, role=role, section=section, on=on.isoformat())

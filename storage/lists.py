@@ -56,9 +56,9 @@ ALL_POSTS = (
     .order_by(appointments.c.from_on, appointments.c.id)
 )
 
-# Who holds this role in this section on that day, and until when is who of them away? Those present first.  ix_appointments_role
+# Who holds this role in this section on that day, for whom, and until when is who of them away? Those present first.  ix_appointments_role
 HOLDERS = (
-    select(appointments.c.person, people.c.name, absences.c.until_on.label("away_until"))
+    select(appointments.c.person, appointments.c.on_behalf_of, people.c.name, absences.c.until_on.label("away_until"))
     .join_from(appointments, people, people.c.id == appointments.c.person)
     .outerjoin(
         absences,

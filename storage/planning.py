@@ -199,8 +199,9 @@ def _who(store: Store, definition: Definition, case: Case, stage: Stage, on: dat
     roles = tuple(Helper(role, definition.roles[role].label) for role in stage.roles)
     step = definition.transitions.get(TransitionName(stage.name))
     for each in of_those_who_may(definition, case, step, roles) if step else roles:
-        holders = people.holders(store.db, case.bureau, each.role, case.section, on)
-        yield Hands(each.label, accounts.meant(store.db, each, holders), is_held=bool(holders))
+        names = accounts.meant(store.db, each, case, on)
+        is_held = bool(names or people.holders(store.db, case.bureau, each.role, case.section, on))
+        yield Hands(each.label, names, is_held)
 
 
 def _awaited(store: Store, case: Case, stage: Stage) -> Iterator[tuple[SubCase, Deadline | None]]:

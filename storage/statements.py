@@ -521,12 +521,12 @@ appointments.from_on, appointments.id
 """
 
 HOLDERS = """\
-SELECT appointments.person, people.name, absences.until_on AS away_until FROM appointments JOIN people ON people.id
-= appointments.person LEFT OUTER JOIN absences ON absences.person = appointments.person AND absences.from_on <= :on
-AND absences.until_on >= :on WHERE appointments.bureau = :bureau AND appointments.role = :role AND
-(appointments.section IS NULL OR appointments.section = :section) AND appointments.from_on <= :on AND
-(appointments.until_on IS NULL OR appointments.until_on >= :on) ORDER BY absences.until_on IS NOT NULL,
-appointments.id
+SELECT appointments.person, appointments.on_behalf_of, people.name, absences.until_on AS away_until FROM
+appointments JOIN people ON people.id = appointments.person LEFT OUTER JOIN absences ON absences.person =
+appointments.person AND absences.from_on <= :on AND absences.until_on >= :on WHERE appointments.bureau = :bureau AND
+appointments.role = :role AND (appointments.section IS NULL OR appointments.section = :section) AND
+appointments.from_on <= :on AND (appointments.until_on IS NULL OR appointments.until_on >= :on) ORDER BY
+absences.until_on IS NOT NULL, appointments.id
 """
 
 ALL_ABSENCES = """\

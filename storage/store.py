@@ -12,7 +12,7 @@ from functools import partial
 from os import urandom
 from typing import Any
 
-from storage import accounts, alike, people, readings, versions
+from storage import accounts, alike, readings, versions
 from storage.acts import record_for, record_of
 from storage.calendars import Editions
 from storage.connection import Connection, Row, T, instant_text, judged_anew
@@ -274,8 +274,7 @@ class Store:
         """The requirements with the names of those who can help, as they are appointed that day."""
 
         def named(helper: Helper) -> Helper:
-            holders = people.holders(self.db, case.bureau, helper.role, case.section, on)
-            return replace(helper, people=accounts.meant(self.db, helper, holders))
+            return replace(helper, people=accounts.meant(self.db, helper, case, on))
 
         return tuple(replace(each, who=tuple(named(who) for who in each.who)) for each in unmet)
 

@@ -207,7 +207,9 @@ def _called(step: str | None, helpers: Helpers) -> Text | None:
     """A step as people know it, with the word to type."""
     if step is None:
         return None
-    label = helpers.words.get(step)
+    from workflow.words import BUILT_IN
+
+    label = helpers.words.get(step) or BUILT_IN.get(step)
     return Text(f"{label.zh}（{step}）", f"{step}") if label else Text(step, step)
 
 

@@ -12,7 +12,6 @@ from workflow.case import Actor, Option, Unmet
 from workflow.errors import Invalid, Problem, Refused
 from workflow.model import FieldType
 from workflow.text import Text, listed
-from workflow.words import BUILT_IN
 
 if TYPE_CHECKING:
     from storage import Desk
@@ -77,8 +76,7 @@ def explaining(definition: Definition, step: str | None = None) -> Iterator[None
 
 def helpers_of(definition: Definition, step: str | None = None) -> Helpers:
     """What steps and states are called, the basis of each guard, and what is typed with a step."""
-    words: dict[str, Text] = dict(BUILT_IN)
-    words |= {str(step.name): step.label for step in definition.named_steps.values()}
+    words = {str(step.name): step.label for step in definition.named_steps.values()}
     words.update((str(state.name), state.label) for state in definition.states.values())
     ways = {name: f"--set {to_type(field)}" for name, field in definition.fields.items()}
     ways |= {"comment": "--comment …", "title": "--title …"}

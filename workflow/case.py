@@ -356,9 +356,9 @@ class Helper:
     only: tuple[str, ...] = field(default=(), compare=False)  # where said, none but these persons
     but: tuple[str, ...] = field(default=(), compare=False)  # and none of these: they took part
 
-    def is_meant(self, account: str, one_person: OnePerson = ()) -> bool:
-        """Whether of those who hold the role it is for this one."""
-        who = {*accounts_of((account,), one_person)}
+    def is_meant(self, accounts: Iterable[str], one_person: OnePerson = ()) -> bool:
+        """Whether of those who hold the role it is for this one: an account, and the one in whose stead it acts."""
+        who = {*accounts_of(accounts, one_person)}
         return who.isdisjoint(self.but) and (not self.only or not who.isdisjoint(self.only))
 
 

@@ -108,7 +108,9 @@ def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, db:
     clerk("people", "appoint", "zhouzhu", "office_head", by="admin")
 
     said = clerk("erase", clerk.number, "--comment", "依申请", "--dry-run", lang=lang, by="zhouzhu")
+    denied = clerk("erase", clerk.number, "--comment", "依申请", lang=lang)
 
+    assert {"zh": "用删除个人信息（erase）办理", "en": "with erase"}[lang] in denied.err
     assert said.code == 0, said.said
     assert {"zh": "附件的名称和内容", "en": "what attachments are called"}[lang] in said.out
     db.with_name(f"{db.name}.files").rename(db.with_name("elsewhere"))
