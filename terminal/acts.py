@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from terminal.render import Words
 from workflow.acts import came_to_hands, signed_for
 from workflow.case import (
     CIRCULATED_NAMES,
+    ERASED,
     ESCALATE,
     SECTION,
     SECTION_BEFORE,
@@ -25,6 +26,7 @@ from workflow.case import (
 from workflow.circulation import named_in, readings
 from workflow.errors import Invalid, Problem
 from workflow.lateness import LATE_CAUSE, cause_in_words
+from workflow.ledger import OF_PAPERS
 from workflow.text import Lang, Text, listed, shown
 
 if TYPE_CHECKING:
@@ -143,7 +145,15 @@ def act_lines(definition: Definition, event: Event, lang: Lang) -> Iterator[Word
         yield cause_in_words(definition, event).read(lang)
     if CIRCULATED_NAMES in event.data:
         yield str(event.data[CIRCULATED_NAMES])
+    if ERASED in event.data:
+        yield what_was_erased(definition, str(event.data[ERASED]).split()).read(lang)
     yield from paper_event(event, lang)
+
+
+def what_was_erased(definition: Definition, names: Collection[str]) -> Text:
+    """What an erasure took, as people call it; comments and notices go with every one."""
+    fields = [definition.fields[each].label for each in names if each in definition.fields]
+    return listed([*fields, *([] if OF_PAPERS.isdisjoint(names) else [_PAPERS]), _COMMENTS])
 
 
 def slip_of(definition: Definition, event: Event, lang: Lang) -> str | None:
@@ -183,6 +193,8 @@ _HAS_READ = Text("{name}（{at} 已阅）", "{name} (read on {at})")
 _LEFT = Text("{name}（未阅，{on} 起离任）", "{name} (not read, left on {on})")
 _HAS_NOT_READ = Text("{name}（未阅）", "{name} (not yet)")
 _NO_PAIR = Text("“{said}”应写作 名称=值，各写一次", "“{said}” should be NAME=VALUE, each once")
+_COMMENTS = Text("各步意见、通知的文字", "comments, words of notices")
+_PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")
 _WENT_OVER = Text("{before} → {section}", "{before} → {section}")
 #: What an act is told, as people call it.
 PARAMETERS: Mapping[str, Text] = {

@@ -17,6 +17,7 @@ from terminal.render import Block, Column, Grid, Line, Tinted, Tone, Words
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.case import (
+    ERASE,
     ESCALATE,
     FROM,
     MIGRATE,
@@ -292,7 +293,7 @@ def _changes(
             role = definition.roles.get(RoleName(str(reassigned)))
             yield Tinted(_HANDED_TO.filled(role=role.label if role else reassigned).read(lang), Tone.WARN)
         return
-    if event.transition in {*definition.acts, *OF_PAPERS}:
+    if event.transition in {*definition.acts, *OF_PAPERS, ERASE}:
         yield from act_lines(definition, event, lang)
         return
     if event.transition == MIGRATE:

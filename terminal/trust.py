@@ -12,7 +12,6 @@ from terminal.render import Line, Tinted, Tone
 from terminal.session import Session, in_session
 from terminal.tongue import Example, argument, command, option
 from workflow.errors import FoundFault, Invalid, Problem
-from workflow.ledger import OF_PAPERS
 from workflow.text import Text, listed
 
 if TYPE_CHECKING:
@@ -209,11 +208,12 @@ def _mail_out(session: Session, letters: SealMail, facts: dict[str, object], sea
 @in_session
 def erase(session: Session, case: str, comment: str | None, dry_run: bool) -> None:
     """Erase the personal data of a case that has ended."""
+    from terminal.acts import what_was_erased
+
     with session.desk() as desk:
         erased = desk.erase(session.actor(desk), case, comment or "", dry_run=dry_run)
         definition = desk.case(session.actor(desk), erased.case).definition
-    named = [definition.fields[each].label for each in erased.fields if each in definition.fields]
-    labels = listed([*named, *([] if OF_PAPERS.isdisjoint(erased.fields) else [_PAPERS]), _COMMENTS])
+    labels = what_was_erased(definition, erased.fields)
     if not erased.is_gone:
         session.remark(_LINGERS.filled(number=erased.number))
     if erased.missing:
@@ -274,8 +274,6 @@ _ALONE = Text(
     "--forget stands alone; leave out --to, --mail and --page, or say them in a command of their own",
 )
 _FORGOTTEN = Text("不再往 {place} 送封存", "no seals go to {place} any more")
-_COMMENTS = Text("各步意见、通知的文字", "comments, words of notices")
-_PAPERS = Text("附件的名称和内容", "what attachments are called, and their content")
 _ERASED = Text(
     "{number} 的个人信息已删除：{fields}（{events} 条办理记录）",
     "the personal data of {number} are erased: {fields} (of {events} event(s))",

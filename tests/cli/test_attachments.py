@@ -116,6 +116,9 @@ def test_an_erasure_says_that_it_takes_attachments(clerk: Clerk, scan: Path, db:
     db.with_name(f"{db.name}.files").rename(db.with_name("elsewhere"))
     lost = clerk("erase", clerk.number, "--comment", "依申请", lang=lang, by="zhouzhu")
     assert {"zh": "1 份附件的内容不在附件目录中", "en": "the content of 1 attachment(s) is not"}[lang] in lost.err
+    told = clerk("history", clerk.number, lang=lang).out
+    assert {"zh": "附件的名称和内容、各步意见、通知的文字", "en": "and their content, comments, words of"}[lang] in told
+    assert "attach." not in told
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
