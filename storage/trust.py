@@ -173,9 +173,10 @@ class Trust(Part):
     @property
     def attachments(self) -> Attachments:
         """The papers that were put to cases, and their content."""
-        from storage.attachments import Attachments, place_of
+        from storage.attachments import Attachments, left_by_link, place_of
 
-        return Attachments(self._store, self.keeping, place_of(self.url, self.keeping), self.now)
+        at = self.url, self.keeping
+        return Attachments(self._store, self.keeping, place_of(*at), self.now, left_by_link(*at))
 
     @property
     def outbox(self) -> Outbox:

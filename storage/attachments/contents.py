@@ -141,8 +141,21 @@ def place_of(url: str, keeping: Keeping) -> Path | None:
 
     path = path_of(url)
     # By whatever link it is reached, it is one database; the directories on the way are as they are called.
-    path = path.resolve() if path.is_symlink() else path
-    return path.with_name(path.name + ".files")
+    return _beside(path.resolve() if path.is_symlink() else path)
+
+
+def left_by_link(url: str, keeping: Keeping) -> Path | None:
+    """The directory beside the link by which a database is reached, where programs before this one put its contents."""
+    if keeping.directory is not None or url.startswith("postgresql"):
+        return None
+    from storage.sqlite import path_of
+
+    path = path_of(url)
+    return _beside(path) if path.is_symlink() and _beside(path).is_dir() else None
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(database.name + ".files")
 
 
 def is_digest(said: str) -> bool:

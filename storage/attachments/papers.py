@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from shlex import quote
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,11 @@ class Collected:
 class Attachments:
     """The attachments of one desk."""
 
-    def __init__(self, store: Store, keeping: Keeping, place: Path | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, keeping: Keeping, place: Path | None, now: Callable[[], datetime], left: Path | None = None
+    ) -> None:
         self._store, self._limits, self._now = store, keeping.limits, now
-        self._place = place
+        self._place, self._left = place, left
 
     def add(
         self,
@@ -209,7 +212,9 @@ class Attachments:
                 known = db.one(CASE, id=still["case_id"])
                 number = known["number"] if known else still["case_id"]
                 text = _GONE if whole is None else _OTHER
-                said = text.filled(number=number, no=row["no"], path=Contents(self._place or Path()).path(digest))
+                text = _LEFT if whole is None and self._is_left(digest) else text
+                path = Contents(self._place or Path()).path(digest)
+                said = text.filled(number=number, no=row["no"], path=path, left=self._left)
                 problems.append(Problem("content", said, field=number, row=row["seq"]))
         return replace(found, attachments=count, problems=(*found.problems, *problems))
 
@@ -217,10 +222,14 @@ class Attachments:
         """Whether contents have a place that none but its owner reads; nothing where there are none."""
         from storage.doctor import Check
 
-        count = len(all_pointed_at(self._store.db))
+        all_of_them = all_pointed_at(self._store.db)
+        count = len(all_of_them)
         if not count:
             return
-        if self._place is None:
+        if self._place and (left := sum(self._is_left(digest) for digest, _ in all_of_them)):
+            moved = _MOVE.filled(left=quote(str(self._left)), place=quote(str(self._place)))
+            yield Check("attachments", False, _BY_LINK.filled(count=left, left=self._left, place=self._place), moved)
+        elif self._place is None:
             yield Check("attachments", False, nowhere().said)
         elif self._place.is_dir() and S_IMODE(self._place.stat().st_mode) & 0o077:
             yield Check("attachments", False, _OPEN.filled(place=self._place), _SHUT.filled(place=self._place))
@@ -233,6 +242,12 @@ class Attachments:
         """Whether the directory is that of a database on another server."""
         ours = self._store.db.whose()
         return ours is not None and self._contents.whose() not in (None, ours)
+
+    def _is_left(self, digest: str) -> bool:
+        """Whether a content lies beside the link by which we came, and not where contents are kept."""
+        return bool(
+            self._left and Contents(self._left).path(digest).exists() and not self._contents.path(digest).exists()
+        )
 
     @property
     def _contents(self) -> Contents:
@@ -339,6 +354,16 @@ _OTHER = Text(
     "{number} 附件 {no} 的内容被改动（{path}）；请从备份中补回该文件",
     "the content of attachment {no} of {number} was altered ({path}); bring the file back from a backup",
 )
+_LEFT = Text(
+    "{number} 附件 {no} 的内容不在 {path}，而在 {left}（以前经链接打开数据库时放入）；请按 gongkai doctor 的提示移过去",
+    "the content of attachment {no} of {number} is not in {path} but in {left}, where it was put when the database was reached by the "
+    "link; move it as gongkai doctor says",
+)
+_BY_LINK = Text(
+    "{count} 份附件内容在 {left}（以前经链接打开数据库时放入），应在 {place}",
+    "the content of {count} attachment(s) lies in {left}, where it was put when the database was reached by the link, and belongs to {place}",
+)
+_MOVE = Text("cp -a {left}/. {place} && rm -r {left}", "cp -a {left}/. {place} && rm -r {left}")
 _FROM_BACKUP = Text(
     "没有取出；请运行 gongkai verify，并从备份中补回该文件",
     "nothing was written; run gongkai verify, and bring the file back from a backup",

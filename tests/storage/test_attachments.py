@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -612,6 +613,21 @@ def test_a_database_reached_by_a_link_has_its_contents_beside_the_file_itself(
     with Desk.open(file_url, clock=clock) as desk:
         assert (desk.verify().problems, desk.verify().attachments) == ((), 2)
     assert sorted(each.name for each in (tmp_path / "elsewhere").iterdir()) == ["again.db", "link.db"]
+
+    # By a program of before they lay beside the link.
+    beside, left = Path(f"{place}.files"), tmp_path / "elsewhere" / "link.db.files"
+    (one, _) = beside.glob("??")
+    left.mkdir(mode=0o700)
+    one.rename(left / one.name)
+    with Desk.open(f"sqlite:///{tmp_path / 'elsewhere' / 'link.db'}", clock=clock) as desk:
+        (problem,) = desk.verify().problems
+        (check,) = desk.attachments.health()
+        assert (problem.code, str(left) in problem.text.zh, "备份" in problem.text.zh) == ("content", True, False)
+        assert (check.ok, "1 " in check.text.zh) == (False, True)
+        assert check.hint
+        subprocess.run(check.hint.zh, shell=True, check=True)
+        assert (desk.verify().problems, left.exists()) == ((), False)
+        assert [each.ok for each in desk.attachments.health()] == [True]
 
 
 def test_beside_a_file_contents_lie_in_a_directory_of_its_name(file_url: str, paper: Paper) -> None:
