@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from storage.connection import instant_text
-from storage.files import put_in_place, workbench
+from storage.files import put_in_place, readable, workbench
 from storage.seal_file import Outside, Seal
 from workflow.errors import Invalid, Problem
 from workflow.ledger import canonical_json
@@ -41,7 +41,7 @@ def remembered(path: Path, outside: Sequence[Outside]) -> tuple[Memory, Seal] | 
     if not os.path.lexists(path):
         return None
     try:
-        said = json.loads(path.read_bytes())
+        said = json.loads(readable(path).read_bytes())
         if said.pop("v") != 1:
             raise ValueError(path)
         memory = Memory(**said)

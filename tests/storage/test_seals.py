@@ -414,10 +414,12 @@ def test_a_seal_that_does_not_follow_or_is_not_as_its_hash_or_the_record_says_is
     assert outside.read_bytes() == before
 
 
-def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, tmp_path: Path) -> None:
+def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, outside: Path, tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "pipe")
 
     with pytest.raises(StorageFault):
         sealed.desk.seal(pipe)
     with pytest.raises(Invalid):
         sealed.desk.verify(seals=pipe)
+    with pytest.raises(Invalid):
+        sealed.desk.verify(seals=outside, since=pipe)
