@@ -57,7 +57,7 @@ def test_programs_are_told_what_was_backed_up_and_restored(db: Path, tmp_path: P
     assert made.keys() == {"ok", "file", *HEADER}
     assert (made["ok"], made["engine"], made["schema"], made["encrypted"]) == (True, "sqlite", REVISION, True)
     assert sound == {**made, "dry_run": True}
-    verified = {"problems": [], "seals": 0, "retold": made["cases"], "since": None, "attachments": 0}
+    verified = {"problems": [], "remarks": [], "seals": 0, "retold": made["cases"], "since": None, "attachments": 0}
     assert back == {**made, "database": f"sqlite:///{new}", "migrated_to": None, **verified}
     assert listed[0] == listed[1]
     assert listed[0]["cases"]
