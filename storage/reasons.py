@@ -19,7 +19,7 @@ def why(fault: OSError) -> Text:
     """
     named = fault.filename if isinstance(fault.filename, str | os.PathLike) else "."
     directory = Path(named).parent
-    if fault.errno == errno.ENOENT and not directory.exists():
+    if fault.errno == errno.ENOENT and not os.path.isdir(directory):
         return _NO_DIRECTORY.filled(directory=directory)
     said = fault.strerror or str(fault)
     return Text(_IN_CHINESE.get(fault.errno or 0, said), said)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from stat import S_ISLNK, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import IO
 
 from settings import Keeping
@@ -141,7 +141,7 @@ def place_of(url: str, keeping: Keeping) -> Path | None:
 
     path = path_of(url)
     # By whatever link it is reached, it is one database; the directories on the way are as they are called.
-    return _beside(path.resolve() if path.is_symlink() else path)
+    return _beside(path.resolve() if _is(S_ISLNK, path) else path)
 
 
 def left_by_link(url: str, keeping: Keeping) -> Path | None:
@@ -151,7 +151,21 @@ def left_by_link(url: str, keeping: Keeping) -> Path | None:
     from storage.sqlite import path_of
 
     path = path_of(url)
-    return _beside(path) if path.is_symlink() and _beside(path).is_dir() else None
+    return _beside(path) if _is(S_ISLNK, path) and is_directory(_beside(path)) else None
+
+
+def is_directory(path: Path) -> bool:
+    """Whether a directory stands there. Raises Unwritten where the system cannot say."""
+    return _is(S_ISDIR, path)
+
+
+def _is(sort: Callable[[int], bool], path: Path) -> bool:
+    try:
+        return sort(os.stat(path, follow_symlinks=sort is not S_ISLNK).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unwritten(error, path) from error
 
 
 def _beside(database: Path) -> Path:

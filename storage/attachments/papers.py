@@ -16,7 +16,7 @@ from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from settings import Keeping
-from storage.attachments.contents import ORPHAN_SECONDS, Contents, another, nowhere, taken_in
+from storage.attachments.contents import ORPHAN_SECONDS, Contents, another, is_directory, nowhere, taken_in
 from storage.attachments.examine import MEGABYTE, Examined, examined
 from storage.connection import Connection
 from storage.files import expect_free, put_in_place, unwritten, workbench
@@ -172,7 +172,7 @@ class Attachments:
 
     def collect(self, only: Collection[str] | None = None, *, at_once: bool = False) -> Collected:
         """Clear away contents that nothing points at and that are a day old; `at_once`, and those of `only`, whatever their age."""
-        if self._place is None or not self._place.is_dir():
+        if self._place is None or not is_directory(self._place):
             return Collected(0, 0, len(only or ()))
         before = None if at_once else self._now() - timedelta(seconds=ORPHAN_SECONDS)
         db, there = self._store.db, list(only) if only is not None else list(self._contents.there(before))
@@ -231,7 +231,7 @@ class Attachments:
             yield Check("attachments", False, _BY_LINK.filled(count=left, left=self._left, place=self._place), moved)
         elif self._place is None:
             yield Check("attachments", False, nowhere().said)
-        elif self._place.is_dir() and S_IMODE(self._place.stat().st_mode) & 0o077:
+        elif is_directory(self._place) and S_IMODE(self._place.stat().st_mode) & 0o077:
             yield Check("attachments", False, _OPEN.filled(place=self._place), _SHUT.filled(place=self._place))
         elif self._is_anothers():
             yield Check("attachments", False, another(Contents(self._place)).said)
