@@ -8,6 +8,7 @@ from typing import Any
 
 from storage.connection import Connection, instant_text
 from storage.erasure import BY
+from storage.post_changes import GIVEN
 from storage.statements import EVERY_POST, EVERY_POST_CHANGE
 from storage.verify.retold import DefinitionOf, File
 from workflow.act import Act, Standing
@@ -90,17 +91,23 @@ class Posts:
     ) -> bool:
         """Whether one of these posts was held, as it stands on record or as it stood then: who leaves at noon signed in the morning.
 
-        Of an event at the instant of the one before, made while the clock was set back, only that the post had begun is known.
+        Only that the post had begun is known of an event at the instant of the one before, made while the clock was set back, and of
+        one from before changes of posts were written down: a post of that time was found when it was entered, or first heard of as it ended.
         """
         day, at = business_date(event.at).isoformat(), instant_text(event.at)
         for changes in self._of.get((file.row["bureau"], event.actor, event.on_behalf_of), ()):
-            last = changes[-1]
+            first, last = changes[0], changes[-1]
             if last["role"] not in roles or last["from_on"] > day:
                 continue
             if definition.roles[last["role"]].scope != "bureau" and last["section"] != section:
                 continue
             then = [each for each in changes if each["at"] < at][-1:] + [each for each in changes if each["at"] == at]
-            if unsure or any(each["until_on"] is None or day <= each["until_on"] for each in (last, *then)):
+            is_from_before = first["act"] != GIVEN and at <= first["at"]
+            if (
+                unsure
+                or is_from_before
+                or any(each["until_on"] is None or day <= each["until_on"] for each in (last, *then))
+            ):
                 return True
         return False
 

@@ -6,7 +6,7 @@ import lzma
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,12 @@ def test_its_posts_are_on_record_as_they_were_found(upgraded: Desk) -> None:
     Hand(upgraded.url).alter("UPDATE appointments SET role = 'leader', section = NULL WHERE person = 'xujia'")
 
     assert ("post", "xujia") in [(each.code, each.field) for each in upgraded.verify().problems]
+
+
+def test_who_acted_before_the_upgrade_and_left_after_it_on_the_same_day_held_their_post(upgraded: Desk) -> None:
+    upgraded.end_post(upgraded.actor("admin"), "wangmin", "drafter", last_on=LEFT.date() - timedelta(days=1))
+
+    assert upgraded.verify().problems == ()
 
 
 def test_numbers_of_its_cases_that_were_exchanged_since_the_upgrade_are_named(upgraded: Desk) -> None:

@@ -196,6 +196,18 @@ def test_who_signed_in_the_morning_and_left_at_noon_signed_by_their_post(office:
     assert found(office) == []
 
 
+def test_who_acted_by_a_post_from_before_such_changes_were_written_down_held_it_until_it_ended(office: Office) -> None:
+    admin = office.actor("admin")
+    office.desk.appoint(admin, "qianwei", "drafter", section="预算科", from_on=date(2018, 1, 1))
+    for table in ("post_changes", "entries"):
+        alter(office, f"delete from {table} where no = (select max(no) from {table})")
+    office.draft("qianwei")
+    office.clock.forward(hours=3)
+    office.desk.end_post(admin, "qianwei", "drafter", last_on=date(2026, 3, 1))
+
+    assert found(office) == []
+
+
 def test_what_was_done_for_somebody_else_rests_on_the_delegation(office: Office) -> None:
     paper = to_be_signed(office)
     office.desk.delegate(office.actor("zhouju"), "zhouju", "qianwei")
