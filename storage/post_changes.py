@@ -33,11 +33,12 @@ class PostChange:
 @contextmanager
 def on_record(db: Connection, by: Actor, now: datetime) -> Iterator[None]:
     """What is done to posts meanwhile is written down, by whom and when; inside the change's transaction."""
-    before = _posts(db, by.bureau)
+    there = _posts(db, by.bureau)
     yield
     for key, row in _posts(db, by.bureau).items():
-        if before.get(key) != row:
-            act = ENDED if key in before else GIVEN
+        before = there.get(key)
+        if before != row:
+            act = ENDED if before and _ends_sooner(row["until_on"], before["until_on"]) else GIVEN
             change = {"bureau": by.bureau, "at": instant_text(now), "by": by.id, "act": act, **row}
             db.run(ADD_POST_CHANGE, **change)
             entries.enter(db, entries.POST, row["person"], entries.of_post(change), now, by.id)
@@ -53,6 +54,11 @@ def _posts(db: Connection, bureau: str) -> dict[tuple[Any, ...], dict[str, Any]]
     names = ("person", "role", "section", "from_on", "until_on", "acting", "on_behalf_of")
     rows = ({name: row[name] for name in names} for row in db.all(ALL_POSTS, bureau=bureau))
     return {(r["person"], r["role"], r["section"], r["from_on"], r["on_behalf_of"]): r for r in rows}
+
+
+def _ends_sooner(until_on: str | None, before: str | None) -> bool:
+    """Whether its last day lies before the one that it had; one that was called off before it began may be given anew."""
+    return until_on is not None and (before is None or until_on < before)
 
 
 def _change(row: Any) -> PostChange:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
@@ -465,6 +466,10 @@ def test_who_gave_or_ended_a_post_and_when_stands_on_record_for_ever(office: Off
     ]
     office.desk.appoint(admin(office), "chenjing", "drafter", section="国库科")  # held already: nothing changes
     assert office.desk.staffing.changes() == told
+    office.desk.appoint(
+        admin(office), "chenjing", "section_head", section="预算科", from_on=TODAY, acting=True
+    )  # again
+    assert replace(office.desk.staffing.changes()[-1], at=given.at) == given
 
 
 @pytest.mark.parametrize("statement", ["UPDATE same_people SET act = 'apart'", "DELETE FROM same_people"])
