@@ -142,7 +142,7 @@ def main(database: str, seals: str = "") -> int:
         name = f"event {said['seq']} of case {said['case_id']}"
         try:
             faults += told_wrong(said, heads, firsts, began_in, name)
-        except (ValueError, TypeError, KeyError, AttributeError):  # whatever somebody wrote there
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # whatever somebody wrote there
             faults.append(f"{name} cannot be read")
         heads[said["case_id"]] = (said["seq"], said["hash"])
         hashes.append(str(said["hash"]))

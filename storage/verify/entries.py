@@ -21,6 +21,7 @@ from storage.statements import (
     SAME_PEOPLE,
     UNCHAINED_CASES,
 )
+from storage.verify.retold import MISREAD
 from workflow.case import SECTION_BEFORE
 from workflow.errors import Problem
 from workflow.ledger import named
@@ -40,7 +41,7 @@ def faults(db: Connection) -> Iterator[Problem]:
         since, at = (since if row["at"] == at else place), row["at"]
         # A calendar alone is entered twice: where two notices came at one instant, and nothing of another stands between.
         again = key in told and (row["what"] != CALENDAR or places[key] < since)
-        as_hashed = _is(row["hash"], entries.hash_of, row)
+        as_hashed = fits(row["hash"], entries.hash_of, row)
         if (row["no"], row["previous"]) != (place, previous) or not as_hashed or again:
             yield Problem("entry", _BROKEN.filled(no=place), field=f"entry/{place}")
             return
@@ -50,11 +51,11 @@ def faults(db: Connection) -> Iterator[Problem]:
         else:
             told[key], places[key] = row["digest"], place
     for row in db.all(EVERY_DEFINITION):
-        if not _is(told.pop((DEFINITION, row["digest"]), None), entries.of_definition, row):
+        if not fits(told.pop((DEFINITION, row["digest"]), None), entries.of_definition, row):
             yield Problem("entry", _DEFINITION.filled(id=row["id"], version=row["version"]), field=row["digest"])
     for what, (rows, of, said) in _IN_ORDER.items():
         for no, (digest, row) in enumerate(zip_longest(listed[what], db.each(rows)), 1):
-            if not (digest and row and _is(digest, of, row)):
+            if not (digest and row and fits(digest, of, row)):
                 yield Problem("entry", said.filled(no=no), field=f"{what}/{no}")
                 break
     yield from _calendars(db, told)
@@ -74,7 +75,7 @@ def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Pro
     }
     for known_at in sorted({*days, *years}):
         digest = told.pop((CALENDAR, known_at), None)
-        if not _is(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
+        if not fits(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
             yield Problem("entry", _CALENDAR.filled(at=known_at), field=known_at)
 
 
@@ -83,22 +84,20 @@ def _cases(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem
     began_in: dict[str, str] = {}
     are_old = any(what == CASE for what, _ in told)
     for row in db.each(RELOCATIONS, like=f"%{SECTION_BEFORE}%") if are_old else ():
-        with suppress(
-            ValueError, KeyError, TypeError
-        ):  # that event is no longer what its hash says, and is named by that
+        with suppress(*MISREAD):  # that event is no longer what its hash says, and is named by that
             began_in.setdefault(row["case_id"], json.loads(row["data"])[SECTION_BEFORE])
     for row in db.each(UNCHAINED_CASES, seq=1, previous=""):
         section = began_in.get(row["id"], row["section"])
         name = (row["id"], row["number"], row["kind"], row["bureau"], section)
-        if not _is(told.pop((CASE, row["id"]), None), lambda said: named(*said), name):
+        if not fits(told.pop((CASE, row["id"]), None), lambda said: named(*said), name):
             yield Problem("named", _NAMED.filled(number=row["number"]), field=row["number"], row=1)
 
 
-def _is(digest: str | None, of: Callable[[Any], str], row: Any) -> bool:
+def fits(digest: str | None, of: Callable[[Any], str], row: Any) -> bool:
     """Whether this is the digest of what stands there, which may be anything once somebody wrote into it."""
     try:
         return digest == of(row)
-    except (ValueError, KeyError, TypeError):
+    except MISREAD:
         return False
 
 

@@ -20,6 +20,8 @@ Series = tuple[str, str, int]  # bureau, series, year
 MOST_TOLD = 10
 #: How the counter of a kind's case numbers is called.
 OF_CASES = "case:"
+#: The year and the number of a case are no longer.
+MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def begun(rows: Iterable[Row]) -> tuple[Begun, ...]:
     for row in rows:
         _, _, said = str(row["number"]).partition("-")
         year, _, serial = said.partition("-")
-        if year.isdecimal() and serial.isdecimal():
+        if year.isdecimal() and serial.isdecimal() and len(said) <= MOST_DIGITS:
             series = (str(row["bureau"]), f"{OF_CASES}{row['kind']}", int(year))
             serials.setdefault(series, []).append(int(serial))
     return tuple(Begun(series, len(those), max(those)) for series, those in serials.items())

@@ -35,8 +35,8 @@ DefinitionOf = Callable[[str], Definition]
 _SHUT = f'{{"{MARK}":'
 
 
-#: What a row may break with, once somebody wrote into it: it is a finding, not a crash.
-MISREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError)
+#: What a row may break with, once somebody wrote into it (JSON nested without end, a date beyond every year): it is a finding, not a crash.
+MISREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,43 @@ def test_it_is_named_beside_everything_else(office: Office, tmp_path: Path, code
     assert str(said.to_json())
 
 
+def of(number: str) -> str:
+    return f"(select id from cases where number = '{number}')"
+
+
+DEEP = "replace(printf('%100000s', ''), ' ', '[')"
+LONG = "replace(printf('%5000s', ''), ' ', '9')"
+#: What no reader of JSON follows to its end, no number holds and no calendar has, each in another case.
+UNREADABLE = {
+    "DOC-2026-00002": f"update cases set data = {DEEP} where number = 'DOC-2026-00002'",
+    "DOC-2026-00003": f"update deadlines set pauses = {DEEP} where case_id = {of('DOC-2026-00003')}",
+    "DOC-2026-00004": f"update events set openings = {DEEP} where seq = 2 and case_id = {of('DOC-2026-00004')}",
+    f"DOC-2026-{'9' * 5000}": f"update cases set number = 'DOC-2026-' || {LONG} where number = 'DOC-2026-00005'",
+    f"DOC-{'9' * 5000}-6": f"update cases set number = 'DOC-' || {LONG} || '-6' where number = 'DOC-2026-00006'",
+}
+
+
+def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Path) -> None:
+    busy(office).desk.seal(tmp_path / "seals")
+    for sql in UNREADABLE.values():
+        assert alter(office, sql) > 0
+    assert alter(office, "update definitions set accepted = x'00ff' where id = 'request'") > 0
+    alter(office, "update cases set title = '改题' where number = 'DOC-2026-00001'")
+
+    said = office.desk.verify(tmp_path / "seals")
+
+    assert {"DOC-2026-00001", *UNREADABLE} <= {each.field for each in said.problems}
+    assert "definition" in {each.code for each in said.problems}
+
+
 @pytest.mark.parametrize(
     ("named", "sql"),
     [
         ("event 2", f'update events set openings = \'{{"x":["a","b"]}}\' where seq = 2 and case_id = {DONE}'),
         ("event 2", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set openings = 'x' where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set data = {DEEP} where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set openings = {DEEP} where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set data = 'x' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set hash = 'zz' where seq = 2 and case_id = {DONE}"),
         ("event abc", f"update events set seq = 'abc' where seq = 2 and case_id = {DONE}"),
