@@ -105,6 +105,9 @@ class Connection(Protocol):
         Raises Busy, StorageFault.
         """
 
+    def as_it_is(self) -> AbstractContextManager[None]:
+        """Meanwhile a text that is none (no UTF-8) is answered as the bytes that stand there: for who looks into what was altered."""
+
     def settings(self) -> Mapping[str, tuple[object, object]]:
         """What the database says of itself, and what it should say: read back, not assumed."""
 

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from time import monotonic
@@ -33,6 +34,8 @@ _LOOK_OFTEN = "PRAGMA busy_timeout = 20"
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 #: Pages that are copied at a time; between two of them others may read and write.
 _PAGES = 1000
+#: So many rows of a long answer are taken from the driver at a time.
+_ROWS = 1000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE UNIQUE INDEX%'"
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
@@ -84,7 +87,7 @@ class Connection:
         self._driver.row_factory = sqlite3.Row
         # One cursor for all that is written and one for what is read to its end: a step would make seven (8 % of its time).
         self._writer, self._reader = self._driver.cursor(), self._driver.cursor()
-        self._patience = patience
+        self._patience, self._as_it_is = patience, False
         try:
             self._file = _identity(path)
             self._settle(must_exist)
@@ -109,22 +112,31 @@ class Connection:
         try:
             rows: list[Any] = self._asked(sql, params, self._reader).fetchall()
         except FAULTS as error:
+            if self._takes_bytes(error):
+                return self.all(sql, **params)
             raise _said(error, self.path) from error
         return rows
 
     def each(self, sql: str, **params: Any) -> Iterator[Row]:
         """The rows one by one, for answers that are too long to hold."""
+        told = 0
         try:
-            rows: Any = self._asked(sql, params)
-            yield from rows
+            rows = self._asked(sql, params)
+            while part := rows.fetchmany(_ROWS):
+                yield from part
+                told += len(part)
         except FAULTS as error:
-            raise _said(error, self.path) from error
+            if not self._takes_bytes(error):
+                raise _said(error, self.path) from error
+            yield from islice(self.each(sql, **params), told, None)
 
     def one(self, sql: str, **params: Any) -> Row | None:
         """The first row, or None."""
         try:
             row: Row | None = self._asked(sql, params).fetchone()
         except FAULTS as error:
+            if self._takes_bytes(error):
+                return self.one(sql, **params)
             raise _said(error, self.path) from error
         return row
 
@@ -217,6 +229,17 @@ class Connection:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
 
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """Meanwhile a text that is none (no UTF-8) is answered as the bytes that stand there."""
+        before, self._as_it_is = self._as_it_is, True
+        try:
+            yield
+        finally:
+            self._as_it_is = before
+            if not before:
+                self._driver.text_factory = str
+
     def settings(self) -> dict[str, tuple[object, object]]:
         """What the database says of itself, and what it should say: read back, not assumed."""
         return {name: (self._pragma(name), wanted) for name, wanted in WANTED.items()}
@@ -288,6 +311,13 @@ class Connection:
             except sqlite3.OperationalError as error:
                 if not _is_held(error) or monotonic() >= give_up_at:
                     raise
+
+    def _takes_bytes(self, error: Exception) -> bool:
+        """Whether to ask again, since a text was none: only then each text is looked at, which costs."""
+        is_first = self._as_it_is and self._driver.text_factory is str and "decode to UTF-8" in str(error)
+        if is_first:
+            self._driver.text_factory = _text_or_bytes
+        return is_first
 
     def _settle(self, must_be_ours: bool) -> None:
         tables = {row[0] for row in self._driver.execute(_TABLES)}
@@ -363,6 +393,13 @@ def migrating(path: Path) -> Iterator[Migrating]:
             if isinstance(error.orig, sqlite3.Error):
                 raise _said(error.orig, path) from error
             raise
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 #: What the driver raises: its own faults, and what it cannot bind (numbers past 64 bits, half a surrogate pair).

@@ -54,10 +54,11 @@ class Trust(Part):
 
         now, outside = self.now(), read_outside(seals) if seals else SealFile()
         memory, seal = (remembered(since, outside.seals) if since else None) or (None, None)
-        found = verify(
-            self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
-        )
-        found = self.attachments.verified(found)
+        with self._db.as_it_is():
+            found = verify(
+                self._db, self.url, versions.digest_of, outside, since=seal, calendar=self._given_calendar, jobs=jobs
+            )
+            found = self.attachments.verified(found)
         if since and not found.problems:
             remember(since, outside.last, now, memory)
         return found

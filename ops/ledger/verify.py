@@ -40,6 +40,7 @@ def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[
         # A copy on a medium that cannot be written: nobody writes it meanwhile, and SQLite need not ask who does.
         alone = not os.access(Path(path).absolute().parent, os.W_OK) and not os.path.exists(f"{path}-wal")
         with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro{'&immutable=1' * alone}", uri=True)) as db:
+            db.text_factory = text_or_bytes
             events = db.execute(f"SELECT {', '.join(COLUMNS)} FROM events ORDER BY rowid").fetchall()  # noqa: S608
             cases = db.execute(f"SELECT {', '.join(NAME)} FROM cases").fetchall()  # noqa: S608
             seals = [no for (no,) in db.execute("SELECT no FROM seals")]
@@ -54,6 +55,14 @@ def rows(path: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[
     seals = [int(row["no"]) for row in said if "root" in row]
     entries = sorted((row for row in said if "what" in row), key=lambda row: int(row["no"]))
     return [tuple(row[name] for name in COLUMNS) for row in told], cases, seals, entries
+
+
+def text_or_bytes(said: bytes) -> str | bytes:
+    """What stands there; what is no text is no part of a record, and makes another hash."""
+    try:
+        return said.decode()
+    except UnicodeDecodeError:
+        return said
 
 
 def lines(path: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -219,6 +219,10 @@ class Connection:
             yield
         finally:
             self.end(keep=False)
+
+    def as_it_is(self) -> AbstractContextManager[None]:
+        """Nothing to do: a server takes no text that is none."""
+        return nullcontext()
 
     def settings(self) -> dict[str, tuple[object, object]]:
         """What the server says of itself, and what it should say: read back, not assumed."""

@@ -34,7 +34,7 @@ def main(place: int) -> int:
 def _serve(pipe: Pipe[Any, Any], url: str, calendar: Calendar | None) -> None:
     with closing(engine_at(url)) as engine, closing(engine.connect()) as db:
         pipe.send("open")
-        with db.reading(pipe.recv()):
+        with db.as_it_is(), db.reading(pipe.recv()):
             editions = Editions(db, leniently=True)
             pipe.send("reading")
             record = Record(db, partial(versions.load, db), (lambda _: calendar) if calendar else editions)

@@ -68,17 +68,33 @@ UNREADABLE = {
 }
 
 
-def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Path) -> None:
+#: A text that is none (no UTF-8), wherever one stands.
+NO_TEXT = "cast(x'c3ff28' as text)"
+NO_TEXTS = {
+    "DOC-2026-00002": f"update events set comment = {NO_TEXT} where case_id = {of('DOC-2026-00002')}",
+    "DOC-2026-00003": f"update cases set title = {NO_TEXT} where number = 'DOC-2026-00003'",
+    "DOC-2026-00004": f"update events set hash = {NO_TEXT} where seq = 2 and case_id = {of('DOC-2026-00004')}",
+    "DOC-2026-00005": f"update events set case_id = {NO_TEXT} where seq = 2 and case_id = {of('DOC-2026-00005')}",
+    "DOC-2026-00006": f"update deadlines set pauses = {NO_TEXT} where case_id = {of('DOC-2026-00006')}",
+    "wangmin": f"update appointments set role = {NO_TEXT} where person = 'wangmin'",
+    "post/1": f"update post_changes set at = {NO_TEXT} where no = 1",
+    "1": f"update seals set at = {NO_TEXT} where no = 1",
+}
+
+
+@pytest.mark.parametrize("altered", [UNREADABLE, NO_TEXTS])
+def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Path, altered: dict[str, str]) -> None:
     busy(office).desk.seal(tmp_path / "seals")
-    for sql in UNREADABLE.values():
+    for sql in altered.values():
         assert alter(office, sql) > 0
     assert alter(office, "update definitions set accepted = x'00ff' where id = 'request'") > 0
     alter(office, "update cases set title = '改题' where number = 'DOC-2026-00001'")
 
     said = office.desk.verify(tmp_path / "seals")
 
-    assert {"DOC-2026-00001", *UNREADABLE} <= {each.field for each in said.problems}
+    assert {"DOC-2026-00001", *altered} <= {each.field for each in said.problems}
     assert "definition" in {each.code for each in said.problems}
+    assert str(said.to_json())
 
 
 @pytest.mark.parametrize(
@@ -92,6 +108,9 @@ def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Pa
         ("event 2", f"update events set data = 'x' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set hash = 'zz' where seq = 2 and case_id = {DONE}"),
         ("event abc", f"update events set seq = 'abc' where seq = 2 and case_id = {DONE}"),
+        ("event 2", f"update events set comment = {NO_TEXT} where seq = 2 and case_id = {DONE}"),
+        ("was not", f"update cases set number = {NO_TEXT} where id = {DONE}"),
+        ("entry 2", f"update entries set at = {NO_TEXT} where no = 2"),
         ("was not", f"update cases set number = x'00ff' where id = {DONE}"),
         ("entry 2", "update entries set previous = x'00ff' where no = 2"),
         ("its entries", "update entries set hash = x'00ff' where no = (select max(no) from entries)"),
