@@ -28,7 +28,7 @@ from storage.versions import shipped_calendars
 from workflow.case import SHANGHAI, SYSTEM
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text, shown
-from workflow.workdays import Calendar, Day, amended, expect_whole_years, statutory_days
+from workflow.workdays import Calendar, Day, amended, expect_whole_years, shipped, statutory_days
 
 CalendarAt = Callable[[datetime], Calendar]
 
@@ -62,7 +62,8 @@ class Editions:
         if anew:
             self._read()
             return
-        row = self._db.one(LATEST_CALENDAR)
+        with self._db.as_it_is():
+            row = self._db.one(LATEST_CALENDAR)
         self.heed(row["known_at"] if row else None)
 
     def heed(self, latest: str | None) -> None:
@@ -71,8 +72,9 @@ class Editions:
             self._read()
 
     def _read(self) -> None:
-        days = tuple(map(_DAY, self._db.all(CALENDAR_DAYS)))
-        years = tuple(map(_YEAR, self._db.all(CALENDAR_YEARS)))
+        with self._db.as_it_is():
+            days = tuple(map(_DAY, self._db.all(CALENDAR_DAYS)))
+            years = tuple(map(_YEAR, self._db.all(CALENDAR_YEARS)))
         self._known_at, self._calendars, self.odd = _editions(days, years)
 
 
@@ -161,7 +163,7 @@ def _editions(
     """Since when each edition is known, each by the rows of its days and years in the order of that, and the rows that say none."""
     days: dict[str, Day] = {}
     years: set[int] = set()
-    calendars: list[Calendar] = []
+    found: dict[str, Calendar] = {}
     odd = [_odd("calendar_years", year) for _, year in arranged if year not in YEARS]
     told: list[tuple[str, Day]] = []
     for known_at, *said in announced:
@@ -169,17 +171,25 @@ def _editions(
             told.append((known_at, _told(*said)))
         except StorageFault as fault:
             odd.append(fault)
-    since = tuple(sorted({at for at, *_ in (*announced, *arranged)}, key=str)) or ("",)
-    for at in since:
-        days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
-        years.update(year for known_at, year in arranged if known_at == at and year in YEARS)
-        calendars.append(Calendar(days.values(), years))
-    return since, tuple(calendars), tuple(odd)
+    for at in sorted({at for at, *_ in (*announced, *arranged)}, key=str):
+        if isinstance(at, str):
+            days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
+            years.update(year for known_at, year in arranged if known_at == at and year in YEARS)
+        if isinstance(at, str) and years:
+            found[at] = Calendar(days.values(), years)
+        else:
+            odd.append(StorageFault(reason=_ODD_SINCE.filled(said=shown(str(at))), way_out=_LOOK))
+    if not found:
+        odd.append(StorageFault(reason=_NO_YEAR, way_out=_LOOK))
+        found[""] = Calendar(*shipped(shipped_calendars()))
+    return tuple(found), tuple(found.values()), tuple(odd)
 
 
 def _told(on_day: str, workday: int, zh: str, en: str, notice: str | None) -> Day:
     """The day that a row says. Raises StorageFault for one that somebody wrote into, and that says none."""
     try:
+        if not all(isinstance(each, str) for each in (zh, en, notice or "")):
+            raise TypeError(zh)
         return Day(date.fromisoformat(on_day), bool(workday), Text(zh, en), notice or None)
     except (ValueError, TypeError) as fault:
         raise _odd("calendar_days", on_day) from fault
@@ -203,6 +213,11 @@ _ODD = Text(
     "日历表 {table} 中的“{said}”不是日期或年份：被改动",
     "“{said}” in {table} of the calendar is no day or year: it was altered",
 )
+_ODD_SINCE = Text(
+    "日历表中有一行的载入时刻是“{said}”，而此前没有载入过任何年份：被改动",
+    "a row of the calendar was loaded on “{said}”, before any year was: it was altered",
+)
+_NO_YEAR = Text("日历表中没有任何年份：被改动", "the tables of the calendar hold no year: they were altered")
 _LOOK = Text(
     "在此之前不再计算任何时限；请运行 gongkai verify 查明，再恢复可信的备份（gongkai restore）",
     "no date is counted until that is put right: run gongkai verify, then restore a backup that can be trusted (gongkai restore)",

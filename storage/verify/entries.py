@@ -73,7 +73,7 @@ def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Pro
     years = {
         known_at: list(rows) for known_at, rows in groupby(db.all(CALENDAR_YEARS), key=lambda row: row["known_at"])
     }
-    for known_at in sorted({*days, *years}):
+    for known_at in sorted({*days, *years}, key=str):
         digest = told.pop((CALENDAR, known_at), None)
         if not fits(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
             yield Problem("entry", _CALENDAR.filled(at=known_at), field=known_at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import Office
+from storage import Desk
+from tests.factories import Clock, Office
 from tests.storage.tampering import alter, busy
 from workflow.errors import StorageFault
 
@@ -12,7 +13,21 @@ ODD = [
     "update calendar_days set on_day = '2026-13-45' where on_day = '2026-10-01'",
     "update calendar_days set on_day = '国庆节' where on_day = '2026-10-01'",
     "update calendar_years set year = 0 where year = 2026",
+    "update calendar_days set known_at = '2001' || substr(known_at, 5) where on_day = '2026-10-01'",
+    "delete from calendar_years",
 ]
+#: What only a file takes.
+NO_TEXT = [
+    "update calendar_days set known_at = x'00ff' where on_day = '2026-10-01'",
+    "update calendar_years set known_at = cast(x'c3ff28' as text) where year = 2026",
+    "update calendar_days set zh = cast(x'c3ff28' as text) where on_day = '2026-10-01'",
+]
+
+
+@pytest.mark.parametrize("sql", NO_TEXT)
+def test_so_they_do_of_what_only_a_file_takes(file_url: str, sql: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        test_verify_and_doctor_name_it_and_go_on(Office(file_url, clock, desk), sql)
 
 
 @pytest.mark.parametrize("sql", ODD)
@@ -30,7 +45,7 @@ def test_verify_and_doctor_name_it_and_go_on(office: Office, sql: str) -> None:
     assert "guards" in amiss
 
 
-@pytest.mark.parametrize("sql", ODD[:2])
+@pytest.mark.parametrize("sql", [*ODD[:2], *ODD[-2:]])
 def test_nobody_counts_a_date_by_it(office: Office, sql: str) -> None:
     alter(office, sql)
 
