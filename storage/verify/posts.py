@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from storage.calendars import A_MOMENT
 from storage.connection import Connection, instant_text
 from storage.erasure import BY
 from storage.post_changes import GIVEN
@@ -95,13 +96,16 @@ class Posts:
         one from before changes of posts were written down: a post of that time was found when it was entered, or first heard of as it ended.
         """
         day, at = business_date(event.at).isoformat(), instant_text(event.at)
+        since = instant_text(event.at - A_MOMENT)  # the clocks of two machines may differ by so much
         for changes in self._of.get((file.row["bureau"], event.actor, event.on_behalf_of), ()):
             first, last = changes[0], changes[-1]
             if last["role"] not in roles or last["from_on"] > day:
                 continue
             if definition.roles[last["role"]].scope != "bureau" and last["section"] != section:
                 continue
-            then = [each for each in changes if each["at"] < at][-1:] + [each for each in changes if each["at"] == at]
+            then = [each for each in changes if each["at"] < since][-1:] + [
+                each for each in changes if since <= each["at"] <= at
+            ]
             is_from_before = first["act"] != GIVEN and at <= first["at"]
             if (
                 unsure

@@ -196,6 +196,15 @@ def test_who_signed_in_the_morning_and_left_at_noon_signed_by_their_post(office:
     assert found(office) == []
 
 
+def test_who_wrote_by_a_clock_some_seconds_ahead_of_the_one_by_which_their_post_ended_held_it(office: Office) -> None:
+    office.clock.forward(seconds=2)
+    office.draft("chenjing")
+    office.clock.forward(seconds=-2)
+    office.desk.end_post(office.actor("admin"), "chenjing", "drafter", last_on=date(2026, 3, 1))
+
+    assert found(office) == []
+
+
 def test_who_acted_by_a_post_from_before_such_changes_were_written_down_held_it_until_it_ended(office: Office) -> None:
     admin = office.actor("admin")
     office.desk.appoint(admin, "qianwei", "drafter", section="预算科", from_on=date(2018, 1, 1))
