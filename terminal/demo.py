@@ -85,6 +85,7 @@ def demo(session: Session, fast: bool, seed: int, acknowledged: str | None) -> N
 def _opened(place: Path) -> IO[str]:
     """A new file, to be written; or a pipe, at whose other end somebody reads along."""
     from storage.files import expect_free
+    from storage.reasons import why
 
     try:
         if place.is_fifo() or place.is_char_device():
@@ -95,7 +96,7 @@ def _opened(place: Path) -> IO[str]:
     except FileExistsError as fault:
         raise Invalid((Problem("exists", _EXISTS.filled(name=place), field="acknowledged"),)) from fault
     except OSError as fault:
-        text = _UNWRITABLE.filled(name=place, reason=fault.strerror)
+        text = _UNWRITABLE.filled(name=place, reason=why(fault))
         raise Invalid((Problem("unwritable", text, field="acknowledged"),)) from fault
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from storage.connection import instant_text
 from storage.files import put_in_place, readable, workbench
+from storage.reasons import why
 from storage.seal_file import Outside, Seal
 from workflow.errors import Invalid, Problem
 from workflow.ledger import canonical_json
@@ -46,7 +47,7 @@ def remembered(path: Path, outside: Sequence[Outside]) -> tuple[Memory, Seal] | 
             raise ValueError(path)
         memory = Memory(**said)
     except OSError as fault:
-        text = _UNREAD.filled(path=path, why=fault.strerror)
+        text = _UNREAD.filled(path=path, why=why(fault))
         raise Invalid((Problem("memory-unread", text, field="since"),)) from fault
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         raise Invalid((Problem("bad-memory", _NO_MEMORY.filled(path=path), field="since"),)) from fault
