@@ -31,6 +31,8 @@ KILLS = int(os.environ.get("GONGKAI_KILLS", "20"))
 KINDS = ("dead", "frozen", "dead", "frozen", "dead", "standby frozen")
 #: What is promised: so many seconds from the moment of the fault to the first step that is acknowledged.
 BACK_WITHIN = {"dead": 30.0, "frozen": 45.0, "standby frozen": 45.0}
+#: So many seconds nobody has been told of anything, before what is told was done after the fault.
+ON_ITS_WAY = 3.0
 #: Office time for one real second: the trial lasts long.
 SPEED = 0.15 * 86_400.0
 
@@ -94,14 +96,24 @@ def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: C
     def told() -> int:
         return sum(each.stat().st_size for each in tmp_path.glob("*.acknowledged"))
 
-    def back(since: float) -> float:
-        """Seconds until somebody is told that a step is done; what was on its way when it happened is let pass."""
-        threading.Event().wait(0.3)
-        before = told()
-        while told() == before:
+    def told_more(than: int, since: float) -> float:
+        """Seconds until somebody is told of more than this."""
+        while told() == than:
             assert monotonic() < since + 180, "the service does not come back"
             threading.Event().wait(0.05)
         return monotonic() - since
+
+    def back(since: float) -> float:
+        """Seconds until somebody is told that a step is done; what was on its way when it happened is let pass.
+
+        On a busy machine that is told seconds later; no other node leads, and none confirms, before ten are over.
+        """
+        before, still_since = told(), monotonic()
+        while monotonic() - still_since < ON_ITS_WAY:
+            threading.Event().wait(0.05)
+            if (now := told()) != before:
+                before, still_since = now, monotonic()
+        return told_more(before, since)
 
     def meanwhile(_: float) -> None:
         for n, kind in enumerate(islice(cycle(KINDS), KILLS)):
@@ -109,7 +121,7 @@ def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: C
             if measured:
                 measured[-1]["whole again"] = round(rejoined, 1)
                 print(json.dumps(measured[-1]), flush=True)
-            back(monotonic())
+            told_more(told(), monotonic())
             node = cluster.one("sync_standby" if kind == "standby frozen" else "leader")
             fact: dict[str, object] = {"no": n, "what": kind, "node": node.name}
             woken = Woken(node, str(n)) if kind == "frozen" else None
@@ -120,6 +132,7 @@ def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: C
                 node.freeze()
             fact["back"], fact["load"] = round(back(since), 1), round(os.getloadavg()[0], 1)
             if woken:
+                assert cluster.one("leader") is not node
                 outcome, fact["waited"] = woken.acts_before_patroni_wakes()
                 asked.append(woken.request)
                 assert isinstance(outcome, Unknown | StorageFault | Busy), outcome
