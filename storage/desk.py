@@ -83,13 +83,13 @@ class Desk(Trust, DaysOff, Contacts):
         self._opened: WeakSet[Connection] = WeakSet()  # a thread that ends lets go of its own
         self._closed = False
         self._lock = threading.Lock()
-        db = self._connect()
-        check_revision(db)
-        row = db.one(BUREAU)
+        check_revision(db := self._connect())
+        with db.as_it_is():  # who looks into what was altered comes in, whatever it is
+            row, made_as = db.one(BUREAU), nature(db)
         if row is None:
             raise StorageFault(reason=_EMPTY, way_out=_INIT)
         self.bureau, self.bureau_name = str(row["id"]), str(row["name"])
-        self.is_sandbox = nature(db) == SANDBOX
+        self.is_sandbox = made_as == SANDBOX
         self._given_calendar = calendar
 
     @classmethod

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage import versions
 from storage.authority import present_holders
+from storage.check import VERIFY, asked
+from storage.check import Check as Check
 from storage.connection import Connection, instant_from, instant_text
 from storage.entries import SANDBOX, nature
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
 from storage.held_up import held_up
 from storage.lateness import unexplained
+from storage.rows import MISREAD
 from storage.setup import REVISION, check_revision
 from storage.statements import (
     BUREAU,
@@ -47,54 +49,30 @@ MOST_BARRED = MOST_UNEXPLAINED = 20
 NEAR_END = timedelta(days=31)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question about the office's health, and its answer."""
-
-    name: str
-    ok: bool
-    text: Text
-    hint: Text | None = None
-
-    def to_json(self) -> dict[str, object]:
-        """The answer as the JSON surface shows it."""
-        return {
-            "name": self.name,
-            "ok": self.ok,
-            **self.text.to_json(),
-            "hint": self.hint.to_json() if self.hint else None,
-        }
-
-
 def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[StorageFault] = ()) -> Iterator[Check]:
     """Every question, in the order in which an administrator would ask; `odd` are rows of the calendar that say no day."""
     db, today = store.db, business_date(now)
-    bureau = db.one(BUREAU)
+    row, is_sandbox = db.one(BUREAU), nature(db) == SANDBOX
+    bureau = str(row["id"]) if row else ""
     yield from settings(db.settings(), db.integrity())
     yield from writable(db)
     yield guards(db)
     yield schema(db)
-    yield from definitions(db)
-    yield from law(db)
-    yield from in_force(db, today)
+    yield from asked("definition", lambda: definitions(db))
+    yield from asked("law", lambda: law(db))
+    yield from asked("in-force", lambda: in_force(db, today))
     yield horizon(db, calendar, today)
     yield from (Check("calendar-rows", False, each.said) for each in odd)
-    is_sandbox = nature(db) == SANDBOX
-    yield clock(db, now, is_sandbox)
-    yield overslept(db, now, is_sandbox)
-    yield from standing(db, str(bureau["id"]) if bureau else "", today)
-    yield from troubles(db)
-    labels = role_labels(db)
-    stuck = tuple(unmanned_cases(store, str(bureau["id"]) if bureau else "", now))
-    yield from unmanned(db, str(bureau["id"]) if bureau else "", now, labels, stuck)
-    yield from barred(each for each in stuck if each.what.guards)
-    yield from lateness(store, str(bureau["id"]) if bureau else "", now)
-    yield from (Check("yearly", False, *each) for each in not_begun(db, str(bureau["id"]) if bureau else "", today))
-    yield from unheard(db, labels)
-    amiss = tuple(held_up(db, now))
-    yield from (Check("outbox", False, text, hint) for text, hint in amiss)
-    yield from () if amiss else (Check("outbox", True, _ALL_SENT),)
-    yield from dates(store, now, calendar)
+    yield from asked("clock", lambda: [clock(db, now, is_sandbox)])
+    yield from asked("ticker", lambda: [overslept(db, now, is_sandbox)])
+    yield from asked("old-version", lambda: standing(db, bureau, today))
+    yield from asked("troubles", lambda: troubles(db))
+    yield from asked("roles", lambda: hands(store, bureau, now))
+    yield from asked("lateness", lambda: lateness(store, bureau, now))
+    yield from asked("yearly", lambda: (Check("yearly", False, *each) for each in not_begun(db, bureau, today)))
+    yield from asked("notices", lambda: unheard(db, role_labels(db)))
+    yield from asked("outbox", lambda: outbox(db, now))
+    yield from asked("records", lambda: dates(store, now, calendar))
 
 
 def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iterator[Check]:
@@ -255,6 +233,20 @@ def unheard(db: Connection, labels: Mapping[str, Text]) -> Iterator[Check]:
         yield Check("notices", False, text, _APPOINT.filled(role=row["role"]))
 
 
+def outbox(db: Connection, now: datetime) -> Iterator[Check]:
+    """What is held up on its way to people."""
+    amiss = tuple(held_up(db, now))
+    yield from (Check("outbox", False, text, hint) for text, hint in amiss)
+    yield from () if amiss else (Check("outbox", True, _ALL_SENT),)
+
+
+def hands(store: Store, bureau: str, now: datetime) -> Iterator[Check]:
+    """In whose hands open cases are: posts that nobody holds, and cases from which everyone is barred."""
+    stuck = tuple(unmanned_cases(store, bureau, now))
+    yield from unmanned(store.db, bureau, now, role_labels(store.db), stuck)
+    yield from barred(each for each in stuck if each.what.guards)
+
+
 def unmanned(
     db: Connection, bureau: str, now: datetime, labels: Mapping[str, Text], stuck: Sequence[Found]
 ) -> Iterator[Check]:
@@ -325,10 +317,10 @@ def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
             case = store.case(row["id"], "")
             if case.deadlines and recomputed(versions.load(store.db, case.definition), case, now, calendar):
                 moved.append(case.number)
-        except (GongkaiError, KeyError, ValueError, TypeError):
+        except (GongkaiError, *MISREAD):
             unreadable.append(row["id"])
     if unreadable:
-        yield Check("records", False, _UNREADABLE.filled(count=len(unreadable), first=unreadable[0]), _VERIFY)
+        yield Check("records", False, _UNREADABLE.filled(count=len(unreadable), first=unreadable[0]), VERIFY)
     if moved:
         yield Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), _RECOMPUTE)
     else:
@@ -483,9 +475,6 @@ _MOVED = Text(
 )
 _UNREADABLE = Text(
     "{count} 件在办事项的记录无法读取，首件为 {first}", "{count} open case(s) cannot be read, the first is {first}"
-)
-_VERIFY = Text(
-    "请运行 gongkai verify，并从备份恢复：gongkai restore", "run gongkai verify, and restore a backup: gongkai restore"
 )
 _ONE_LAW = Text(
     "请把 definitions/catalogues/limits.yaml 改为现行数字，或采用文件中的（gongkai law adopt）",

@@ -60,7 +60,7 @@ def places(db: Connection) -> dict[str, Gone]:
         for place, said in json.loads(row["value"] if row else "{}").items():
             found[place] = Gone(**said)
             instant_from(found[place].at)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return {}
     return found
 

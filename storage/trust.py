@@ -190,18 +190,24 @@ class Trust(Part):
         """How this database is: settings, definitions, calendar, stuck cases, empty posts."""
         from storage import sealed_out
         from storage.calendars import Editions
+        from storage.check import asked
         from storage.doctor import examine
 
         editions, now = Editions(self._db, leniently=True), self.now()
         calendar = self._given_calendar or editions(now)
         store = Store(self._db, new_id, calendar) if editions.odd else self._store  # it counts in spite of them
-        return (
-            *examine(store, now, calendar, editions.odd),
-            *sealed_out.health(self._db, now),
-            *self.attachments.health(),
-        )
+        with self._db.as_it_is():
+            return (
+                *examine(store, now, calendar, editions.odd),
+                *asked("seals", lambda: sealed_out.health(self._db, now), _SEAL_ANEW),
+                *self.attachments.health(),
+            )
 
 
+_SEAL_ANEW = Text(
+    "请重新写明封存送往何处：gongkai seal --to 文件（或 --mail、--page）",
+    "say anew where seals go: gongkai seal --to FILE (or --mail, --page)",
+)
 _NO_SUCH_PLACE = Text(
     "没有往“{place}”送过封存；gongkai doctor 列出封存送往的各处",
     "no seals are sent to “{place}”; gongkai doctor lists the places to which they are",

@@ -11,6 +11,7 @@ from typing import Any
 from storage import entries
 from storage.connection import Connection
 from storage.entries import CALENDAR, CASE, DEFINITION, NATURE, POST, REAL, SAME, SANDBOX
+from storage.rows import MISREAD
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
@@ -21,7 +22,6 @@ from storage.statements import (
     SAME_PEOPLE,
     UNCHAINED_CASES,
 )
-from storage.verify.retold import MISREAD
 from workflow.case import SECTION_BEFORE
 from workflow.errors import Problem
 from workflow.ledger import named

@@ -17,7 +17,7 @@ from storage.calendars import CalendarAt
 from storage.connection import instant_text
 from storage.hands import RULE
 from storage.linked import differing
-from storage.rows import case_from, deadline_from, deadline_row, event_from
+from storage.rows import MISREAD, case_from, deadline_from, deadline_row, event_from
 from workflow import papers
 from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, SECTION_BEFORE, UNMANNED, WAS, Case, Deadline, Event
 from workflow.clock import first_due, next_step_at
@@ -33,10 +33,6 @@ DefinitionOf = Callable[[str], Definition]
 
 #: How a commitment among an event's data begins, in the text that is stored; within a value the quotes would be escaped.
 _SHUT = f'{{"{MARK}":'
-
-
-#: What a row may break with, once somebody wrote into it (JSON nested without end, a date beyond every year): it is a finding, not a crash.
-MISREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from storage.calendars import CalendarAt
 from storage.connection import Connection
-from storage.rows import event_from
+from storage.rows import MISREAD, event_from
 from storage.statements import (
     ATTACHMENTS_IN,
     CASES_IN,
@@ -24,7 +24,7 @@ from storage.statements import (
 )
 from storage.verify.numbers import Begun, Given, begun, given_by, numbering
 from storage.verify.posts import Posts
-from storage.verify.retold import MISREAD, DefinitionOf, File, first_fault, is_as_hashed
+from storage.verify.retold import DefinitionOf, File, first_fault, is_as_hashed
 from workflow.case import Event
 from workflow.errors import GongkaiError, Problem
 from workflow.model import Definition

@@ -50,6 +50,33 @@ def test_a_case_that_is_set_aside_is_named_with_the_reason(office: Office) -> No
     assert "gongkai show DOC-2026-00001" in found.hint.en
 
 
+@pytest.mark.parametrize(
+    ("file", "places"), [("x", "[" * 100_000), ("x y z", '{"mail a@b": {"at": "2026-03-02T01:00:00Z", "no": 9e99}}')]
+)
+def test_what_nobody_can_read_answers_its_own_question_and_no_other(office: Office, file: str, places: str) -> None:
+    office.draft()
+    hand = Hand(office.url)
+    hand.alter("insert into meta (key, value) values ('seals.out', ?), ('seals.places', ?)", file, places)
+    hand.alter("update cases set data = ?", "[" * 100_000)
+    hand.alter("update people set left_on = 'x' where id = 'lihua'")
+
+    found = amiss(office)
+
+    assert set(found) == {"seals", "roles", "records"}
+    assert "gongkai seal --to" in str(found["seals"].hint)
+
+
+@pytest.mark.parametrize("column", ["people.name", "bureaus.name", "cases.state", "appointments.role"])
+def test_a_text_that_is_none_does_not_send_doctor_to_doctor(file_url: str, column: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        Office(file_url, clock, desk).draft()
+    table, _, name = column.partition(".")
+    Hand(file_url).alter(f"update {table} set {name} = cast(x'c3ff28' as text)")
+
+    with Desk.open(file_url, clock=clock) as desk:
+        assert "guards" in {each.name for each in desk.doctor()}
+
+
 def test_a_role_that_nobody_holds_while_papers_wait_for_it_is_named(office: Office) -> None:
     paper = office.draft(attribute="proactive")
     office.does("wangmin", "submit", paper)
