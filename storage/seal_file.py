@@ -16,8 +16,11 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from storage.connection import instant_from
 from storage.files import readable
 from storage.reasons import why
+from storage.rows import MISREAD
+from workflow.case import moment
 from workflow.errors import Busy, Invalid, Problem, StorageFault, no_such_file
 from workflow.ledger import canonical_json
 from workflow.text import Text
@@ -74,6 +77,8 @@ class Seal:
         return (canonical_json({**self.to_json(), "marks": marks}) + "\n").encode()
 
 
+#: No database counts further.
+_MOST = 2**31 - 1
 #: What stands before the first seal.
 BLANK = Seal(0, "", 0, 0, "", "", "")
 
@@ -181,13 +186,16 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _seal_in(number: int, line: bytes) -> Outside | None:
+    """The seal of a line; None for one that JSON reads, too, where no seal can say what it does: texts, an instant, figures."""
     try:
         said = json.loads(line)
         marks = said.pop("marks")
         version, seal = said.pop("v"), Seal(**said)
-        is_seal = version == seal.version and isinstance(marks, str) and seal.has_figures()
+        "".join((seal.root, seal.previous, seal.hash, seal.entry or "", marks)).encode()
+        moment(instant_from(seal.at))
+        is_seal = version == seal.version and seal.has_figures() and seal.no <= _MOST
         return Outside(seal, marks, number) if is_seal else None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except MISREAD:
         return None
 
 

@@ -76,8 +76,11 @@ def sealed(path: str) -> tuple[list[dict[str, Any]], list[str], bool]:
     for number, line in enumerate(Path(path).read_bytes().splitlines(keepends=True), 1):
         try:
             said = json.loads(line)
-            seals.append({name: said[name] for name in (*SEAL, *(OF_ENTRIES if said["v"] != 1 else ()))})
-        except (ValueError, TypeError, KeyError):
+            seal = {name: said[name] for name in (*SEAL, *(OF_ENTRIES if said["v"] != 1 else ()))}
+            if type(seal["no"]) is not int or not sha(seal):  # of what is no text there is no hash
+                raise ValueError(line)
+            seals.append(seal)
+        except (ValueError, TypeError, KeyError, RecursionError):
             halves.append((number, line.removesuffix(b"\n")))
             continue
         for at, half in halves:

@@ -16,6 +16,7 @@ from pathlib import Path
 from storage.connection import instant_text
 from storage.files import put_in_place, readable, workbench
 from storage.reasons import why
+from storage.rows import MISREAD
 from storage.seal_file import Outside, Seal
 from workflow.errors import Invalid, Problem
 from workflow.ledger import canonical_json
@@ -46,10 +47,11 @@ def remembered(path: Path, outside: Sequence[Outside]) -> tuple[Memory, Seal] | 
         if said.pop("v") != 1:
             raise ValueError(path)
         memory = Memory(**said)
+        "".join((memory.hash, memory.at, memory.whole_at)).encode()  # texts, that can be written again
     except OSError as fault:
         text = _UNREAD.filled(path=path, why=why(fault))
         raise Invalid((Problem("memory-unread", text, field="since"),)) from fault
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+    except MISREAD as fault:
         raise Invalid((Problem("bad-memory", _NO_MEMORY.filled(path=path), field="since"),)) from fault
     for each in outside:
         if (each.seal.no, each.seal.hash) == (memory.no, memory.hash):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.seal_page import seal_page
 from storage import Desk
 from storage.seal_file import appending, read_outside
 from storage.seals import written_out
@@ -53,6 +55,35 @@ def test_wherever_a_line_was_cut_the_next_seal_ends_it_and_takes_nothing_back(
             assert (added, [each.seal for each in there.seals], there.halves) == (1, seals, ()), cut
     assert found(sealed, outside) == []
     assert verified(sealed, outside, tmp_path)[0] == 0
+
+
+#: What JSON reads in the place of what a seal says, and no seal can say.
+ODD = {
+    "at": ("\ud800", 5, "yesterday", "9999-12-31T23:59:59.999999Z"),
+    "root": ("\ud800",),
+    "entry": ("\ud800",),
+    "marks": ("\ud800",),
+    "no": (10**20, "1"),
+}
+
+
+def test_a_line_that_can_be_read_and_is_no_seal_is_named(
+    sealed: Office, outside: Path, written: tuple[bytes, bytes], tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    told = json.loads(written[0])
+    lines = [json.dumps({**told, name: odd}) for name, those in ODD.items() for odd in those]
+    page = outside.with_suffix(".html")
+    for line in ("[" * 100_000, *lines):
+        outside.write_bytes(line.encode() + b"\n" + written[1])
+        for act in (lambda: found(sealed, outside), lambda: sealed.desk.put_page(page, seal_page("局"))):
+            with pytest.raises(Invalid) as refused:
+                act()
+            assert [(each.code, each.row) for each in refused.value.problems] == [("bad-seal", 1)]
+    for line in ("[" * 100_000, lines[0], lines[-1]):
+        outside.write_bytes(line.encode() + b"\n" + written[1])
+        assert verified(sealed, outside, tmp_path)[0] == 1
+        outside.write_bytes(b"".join(written) + line.encode() + b"\n" + written[1])
+        assert verified(sealed, outside, tmp_path)[0] == 1
 
 
 def test_a_line_that_lacks_its_end_alone_is_whole(
