@@ -189,9 +189,18 @@ def main(database: str, seals: str = "") -> int:
         elif "entries" in seal and last_of.get(count) != seal["entry"]:
             faults.append(f"seal {seal['no']}: its entries")
         before, most = seal["hash"], count if grows else most
-    print("\n".join(faults) or f"{len(heads)} cases, {len(hashes)} events: as {'sealed' if seals else 'chained'}")
+    counted = f"{len(heads)} cases, {len(hashes)} events, {len(entries) or 'no'} entries"
+    text = "\n".join(faults) or f"{counted}: as {'sealed' if seals else 'chained'}"
+    print(text.encode("utf-8", "backslashreplace").decode())
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    if len(sys.argv) not in (2, 3):
+        print("verify.py DATABASE [SEALS]", file=sys.stderr)
+        sys.exit(2)
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, sqlite3.Error) as fault:
+        print(f"{' or '.join(sys.argv[1:])} cannot be verified: {fault}", file=sys.stderr)
+        sys.exit(2)

@@ -40,7 +40,8 @@ def verified(office: Office, seals: Path | None, directory: Path) -> tuple[int, 
 def test_an_honest_record_is_found_well(sealed: Office, outside: Path, tmp_path: Path) -> None:  # noqa: F811
     code, said = verified(sealed, outside, tmp_path)
 
-    assert (code, said) == (0, f"2 cases, {len(Hand(sealed.url).rows('SELECT 1 FROM events'))} events: as sealed\n")
+    events, entries = (len(Hand(sealed.url).rows(f"SELECT 1 FROM {table}")) for table in ("events", "entries"))
+    assert (code, said) == (0, f"2 cases, {events} events, {entries} entries: as sealed\n")
 
 
 def test_a_copy_that_cannot_be_written_is_verified_where_it_lies(file_url: str, tmp_path: Path) -> None:
@@ -54,7 +55,24 @@ def test_a_copy_that_cannot_be_written_is_verified_where_it_lies(file_url: str, 
 
         done = subprocess.run(command, capture_output=True, text=True)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 cases, 1 events: as chained\n", "")
+    entries = len(Hand(file_url).rows("SELECT 1 FROM entries"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"1 cases, 1 events, {entries} entries: as chained\n", "")
+
+
+def test_what_it_was_not_given_it_says(tmp_path: Path) -> None:
+    rows, words = tmp_path / "rows.jsonl", tmp_path / "words"
+    rows.write_text("")
+    words.write_text("events")
+    program = [sys.executable, "-I", str(HOUSE / "ops/ledger/verify.py")]
+    told = [
+        subprocess.run([*program, *map(str, given)], capture_output=True, text=True)
+        for given in ([rows], [], ["nofile"], [words])
+    ]
+
+    assert (told[0].returncode, told[0].stdout) == (0, "0 cases, 0 events, no entries: as chained\n")
+    assert [each.returncode for each in told[1:]] == [2, 2, 2]
+    assert ["DATABASE" in told[1].stderr, "nofile" in told[2].stderr, "words" in told[3].stderr] == [True, True, True]
+    assert "Traceback" not in "".join(each.stderr for each in told)
 
 
 #: Root may write anything; the verifier is begun by somebody who may not.
