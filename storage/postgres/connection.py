@@ -34,12 +34,12 @@ _TRIGGERS = """
 SELECT relname || '.' || tgname AS name, (tgenabled IN ('O', 'A')) || ' ' || prosrc || ' '
   || replace(pg_get_triggerdef(pg_trigger.oid), format(' ON %I.', current_schema()), ' ON ') AS said
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
-WHERE NOT tgisinternal AND relnamespace = CAST(current_schema() AS regnamespace)
+WHERE NOT tgisinternal AND relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)
 UNION ALL SELECT tablename || '.' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
 UNION ALL SELECT pg_class.relname || '.' || own.relname, indisvalid || ' '
   || replace(pg_get_indexdef(indexrelid), format(' ON %I.', current_schema()), ' ON ')
 FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_class AS own ON own.oid = indexrelid
-WHERE indisunique AND pg_class.relnamespace = CAST(current_schema() AS regnamespace)
+WHERE indisunique AND pg_class.relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)
 """
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """

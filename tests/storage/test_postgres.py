@@ -257,6 +257,15 @@ def kill_the_backends(url: str) -> None:
     )
 
 
+def test_a_schema_whose_name_needs_quotes_is_as_good_as_another(server: Server, dumped_url: str) -> None:
+    name = dumped_url.rpartition("/")[2]
+    Hand(dumped_url).alter('ALTER SCHEMA public RENAME TO "My App"')
+    server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
+
+    with Desk.open(dumped_url, clock=Clock()) as desk:
+        assert [each.name for each in desk.doctor() if not each.ok] == []
+
+
 def test_a_connection_that_died_while_nobody_used_it_is_replaced_without_a_word(office: Office) -> None:
     paper = office.draft(attribute="proactive")
     kill_the_backends(office.url)
