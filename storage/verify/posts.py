@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -95,25 +96,30 @@ class Posts:
         Only that the post had begun is known of an event at the instant of the one before, made while the clock was set back, and of
         one from before changes of posts were written down: a post of that time was found when it was entered, or first heard of as it ended.
         """
-        day, at = business_date(event.at).isoformat(), instant_text(event.at)
-        since = instant_text(event.at - A_MOMENT)  # the clocks of two machines may differ by so much
+        day = business_date(event.at).isoformat()
         for changes in self._of.get((file.row["bureau"], event.actor, event.on_behalf_of), ()):
-            first, last = changes[0], changes[-1]
+            last = changes[-1]
             if last["role"] not in roles or last["from_on"] > day:
                 continue
             if definition.roles[last["role"]].scope != "bureau" and last["section"] != section:
                 continue
-            then = [each for each in changes if each["at"] < since][-1:] + [
-                each for each in changes if since <= each["at"] <= at
-            ]
-            is_from_before = first["act"] != GIVEN and at <= first["at"]
-            if (
-                unsure
-                or is_from_before
-                or any(each["until_on"] is None or day <= each["until_on"] for each in (last, *then))
-            ):
+            if unsure or _covers(last, day) or _covered(changes, day, event.at):
                 return True
         return False
+
+
+def _covers(post: Row, day: str) -> bool:
+    return post["until_on"] is None or day <= post["until_on"]
+
+
+def _covered(changes: list[Row], day: str, at: datetime) -> bool:
+    """Whether the post covered that day as it stood then, give or take what two clocks may differ by; what it was at first nobody may know."""
+    until, since = instant_text(at), instant_text(at - A_MOMENT)
+    then = [each for each in changes if each["at"] < since][-1:] + [
+        each for each in changes if since <= each["at"] <= until
+    ]
+    is_from_before = changes[0]["act"] != GIVEN and since <= changes[0]["at"]
+    return is_from_before or any(_covers(each, day) for each in then)
 
 
 def _as_text(row: Row) -> Row:
