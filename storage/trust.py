@@ -99,9 +99,8 @@ class Trust(Part):
         except Busy:
             pass  # another adds to it just now
         except Invalid as fault:
-            if (
-                fault.problems[0].code != ALTERED
-            ):  # that is no fault of the file: doctor tells of it, and the clocks run on
+            # A seal that was altered is no fault of the file: doctor tells of it, and the clocks run on.
+            if fault.problems[0].code != ALTERED:
                 raise
         except StorageFault as fault:
             raise Invalid((Problem("seals-unwritten", fault.said, field="seals"),)) from fault
