@@ -201,8 +201,9 @@ class Cluster:
 
     def one(self, role: str) -> Node:
         """The node that has this role."""
-        roles = next(filter(None, (each.members() for each in self.nodes)))
-        return next(each for each in self.nodes if roles[each.name][0] == role)
+        said = next(filter(None, (each.members() for each in self.nodes)))
+        name = next(name for name, (its_role, _) in said.items() if its_role == role)
+        return next(each for each in self.nodes if each.name == name)
 
     @property
     def is_whole(self) -> bool:
