@@ -111,6 +111,11 @@ class Node:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGCONT)
 
+    def lately(self, lines: int = 120) -> str:
+        """The end of what its Patroni and its PostgreSQL said."""
+        said = (self.directory / "patroni.log").read_text("utf-8", "replace").splitlines()
+        return "\n".join([f"{self.name}:", *said[-lines:]])
+
     def members(self) -> dict[str, tuple[str, str]]:
         """Role and state of every node, as this one's Patroni says; nothing where it does not answer."""
         try:

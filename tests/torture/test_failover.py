@@ -135,7 +135,8 @@ def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: C
                 assert cluster.one("leader") is not node
                 outcome, fact["waited"] = woken.acts_before_patroni_wakes()
                 asked.append(woken.request)
-                assert isinstance(outcome, Unknown | StorageFault | Busy), outcome
+                logs = "\n".join(each.lately() for each in cluster.nodes)
+                assert isinstance(outcome, Unknown | StorageFault | Busy), f"{fact}\n{outcome}\n{logs}"
                 fact["woken"] = type(outcome).__name__
             elif kind == "dead":
                 cluster.start(node)
