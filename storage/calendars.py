@@ -172,10 +172,11 @@ def _editions(
         except StorageFault as fault:
             odd.append(fault)
     for at in sorted({at for at, *_ in (*announced, *arranged)}, key=str):
-        if isinstance(at, str):
+        is_moment = isinstance(at, str)
+        if is_moment:
             days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
             years.update(year for known_at, year in arranged if known_at == at and year in YEARS)
-        if isinstance(at, str) and years:
+        if is_moment and years:
             found[at] = Calendar(days.values(), years)
         else:
             odd.append(StorageFault(reason=_ODD_SINCE.filled(said=shown(str(at))), way_out=_LOOK))

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 
 from storage import versions
 from storage.authority import present_holders
-from storage.check import VERIFY, asked
-from storage.check import Check as Check
+from storage.check import VERIFY, Check, asked
 from storage.connection import Connection, instant_from, instant_text
 from storage.entries import SANDBOX, nature
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out

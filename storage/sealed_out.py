@@ -11,15 +11,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from storage.check import Check
 from storage.connection import Connection, Row, instant_from, instant_text
 from storage.statements import FIRST_SINCE, LAST_SEAL, META, SEALS_FROM, SET_META
 from workflow.case import moment
 from workflow.text import Text
-
-if TYPE_CHECKING:
-    from storage.doctor import Check
 
 _KEY, _PLACES = "seals.out", "seals.places"
 #: A ticker seals each hour and tries again with each pass: what waits for so long goes nowhere.
@@ -91,8 +88,6 @@ def forget(db: Connection, place: str) -> bool:
 
 def health(db: Connection, now: datetime) -> Iterator[Check]:
     """Whether seals go outside as they should, where they once did or shall."""
-    from storage.doctor import Check
-
     row, elsewhere = db.one(META, key=_KEY), places(db)
     if not (row and row["value"]) and not elsewhere:
         yield Check("seals", True, _NEVER)

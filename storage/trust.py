@@ -20,7 +20,7 @@ from workflow.workdays import Calendar
 
 if TYPE_CHECKING:
     from storage.attachments import Attachments
-    from storage.doctor import Check
+    from storage.check import Check
     from storage.erasure import Erased
     from storage.outbox import Outbox
     from storage.seal_file import Seal

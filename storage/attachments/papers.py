@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shlex import quote
 from stat import S_IMODE
-from typing import TYPE_CHECKING
 
 from settings import Keeping
 from storage.attachments.contents import ORPHAN_SECONDS, Contents, another, is_directory, nowhere, taken_in
 from storage.attachments.examine import MEGABYTE, Examined, examined
+from storage.check import Check
 from storage.connection import Connection
 from storage.files import expect_free, put_in_place, unwritten, workbench
 from storage.statements import ADD_ATTACHMENT, CASE, CONTENTS, POINTS_AT, WITHDRAW_ATTACHMENT
@@ -31,9 +31,6 @@ from workflow.papers import DIGEST, FOUND, KIND, NAME, NO, SIZE, TITLE, VERDICT,
 from workflow.text import Text
 from workflow.values import comment_fault, fault_of, says
 from workflow.words import step_label
-
-if TYPE_CHECKING:
-    from storage.doctor import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +217,6 @@ class Attachments:
 
     def health(self) -> Iterator[Check]:
         """Whether contents have a place that none but its owner reads; nothing where there are none."""
-        from storage.doctor import Check
 
         all_of_them = all_pointed_at(self._store.db)
         count = len(all_of_them)

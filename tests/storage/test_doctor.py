@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storage import Desk
-from storage.doctor import Check
+from storage.check import Check
 from tests.engines import Hand
 from tests.factories import MONDAY, Clock, Office
 

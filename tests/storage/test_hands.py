@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from storage import Desk
-from storage.doctor import Check
+from storage.check import Check
 from tests.factories import MONDAY, Office
 from tests.storage.test_doctor import alter
 from workflow.case import Command, TransitionName
