@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ def shipped_definitions() -> tuple[tuple[str, str], ...]:
     return _texts(SHIPPED)
 
 
+@cache
 def accepted_shipped() -> Mapping[str, Definition]:
     """The shipped definitions, accepted, by kind; for what is held against them without a database."""
     accepted = [accepted_by_files(text, file) for text, file in shipped_definitions()]

@@ -6,16 +6,17 @@ Everything comes from `gongkai definitions diagram`, as a user would type it; a 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from click.testing import CliRunner
+
+from cli import gongkai
+
 HERE = Path(__file__).resolve().parent
 HOUSE = HERE.parent.parent
 PAGE = HERE.parent / "definitions.md"
-GONGKAI = Path(sys.executable).with_name("gongkai")
 LANGUAGES = ("zh", "en")
 
 EXAMPLE = re.compile(r"```yaml\n(# yaml-language-server.*?)```", re.DOTALL)
@@ -24,8 +25,9 @@ DRAWN = re.compile(r"(```mermaid\n).*?(```)", re.DOTALL)
 
 def drawn(file: Path, form: str, lang: str) -> str:
     """What `gongkai definitions diagram` prints."""
-    command = [str(GONGKAI), "definitions", "diagram", str(file), "--format", form, "--lang", lang]
-    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
+    typed = ["definitions", "diagram", str(file), "--format", form, "--lang", lang]
+    done = CliRunner().invoke(gongkai, typed)
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
