@@ -33,6 +33,7 @@ SET lock_timeout = '{PATIENCE_SECONDS:.0f}s';
 SET statement_timeout = '{STATEMENT_SECONDS}s';
 SET idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';
 SET default_transaction_isolation = 'read committed';
+SET client_min_messages = 'warning';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 

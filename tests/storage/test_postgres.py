@@ -358,6 +358,8 @@ def test_a_server_that_says_nothing_is_given_up_in_time(office: Office, monkeypa
 def test_a_commit_that_no_standby_confirmed_is_unknown(server: Server) -> None:
     url = server.fresh()
     people_in(url)
+    # The server says so by a warning, and may have been told to keep its warnings to itself.
+    server.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET client_min_messages = 'error'")
     with desk_at(url) as desk:
         office = Office(url, Clock(), desk)
         paper = office.draft(attribute="proactive")
