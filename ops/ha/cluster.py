@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -24,7 +25,7 @@ from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import yaml
 
@@ -45,8 +46,11 @@ def missing() -> str:
         said.append(
             "缺少 PostgreSQL 15 或更高版本 / PostgreSQL 15 or newer is missing: sudo apt-get install postgresql"
         )
-    if _etcd() is None:
-        said.append("缺少 etcd / etcd is missing: sudo apt-get install etcd-server")
+    if not _keeps_locks(_etcd_version()):
+        said.append(
+            "缺少 etcd 3.5.13（3.4 系列为 3.4.31）或更高版本 / etcd 3.5.13 (of the series 3.4: 3.4.31) or newer is missing: "
+            "etcd-server of Debian 13, or its makers' own (docs/operations/postgresql.md)"
+        )
     run = [str(PATRONI / "bin" / "patroni"), "--version"]
     try:
         answers = subprocess.run(run, user=USER, cwd="/", capture_output=True, check=False).returncode == 0  # noqa: S603
@@ -123,6 +127,13 @@ class Node:
                 return {each["name"]: (each["role"], each["state"]) for each in json.load(said)["members"]}
         except (OSError, HTTPException, ValueError):
             return {}
+
+    def etcd(self, question: str, **words: str) -> dict[str, Any]:
+        """What its etcd answers. Raises OSError where it does not."""
+        request = Request(f"http://{HOST}:{self.client}/v3/{question}", json.dumps(words).encode())
+        with urlopen(request, timeout=5) as said:  # noqa: S310
+            answer: dict[str, Any] = json.load(said)
+            return answer
 
     def _alive(self, place: Path | None = None) -> list[int]:
         """The processes that live in the node's directory, or in a part of it."""
@@ -228,6 +239,16 @@ class Cluster:
             threading.Event().wait(0.5)
         return monotonic() - begun
 
+    def lead_etcd(self, node: Node) -> None:
+        """Have this node's etcd lead the others: who leads both and stands still misses most."""
+        whose = {each.etcd("maintenance/status")["header"]["member_id"]: each for each in self.nodes}
+        wanted = next(member for member, each in whose.items() if each is node)
+        while (now := node.etcd("maintenance/status").get("leader")) != wanted:
+            if now in whose:
+                with suppress(OSError):
+                    whose[now].etcd("maintenance/transfer-leadership", targetID=wanted)
+            threading.Event().wait(0.1)
+
     def execute(self, sql: str) -> None:
         """As the owner of everything, on the leader."""
         import psycopg
@@ -263,6 +284,24 @@ def _server_programs() -> str | None:
 
 def _etcd() -> str | None:
     return shutil.which("etcd")
+
+
+def _etcd_version() -> tuple[int, ...]:
+    """Of the etcd that is found here; nothing where there is none that runs."""
+    program = _etcd()
+    if program is None:
+        return ()
+    said = subprocess.run([program, "--version"], capture_output=True, check=False, encoding="utf-8").stdout  # noqa: S603
+    found = re.search(r"etcd Version: (\d+)\.(\d+)\.(\d+)", said)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _keeps_locks(version: tuple[int, ...]) -> bool:
+    """Whether an etcd that led, stood still and goes on leaves alone the locks that others have taken meanwhile.
+
+    Older ones take them away, the machine becomes leader again, and what was acknowledged since is lost (etcd issue 15247).
+    """
+    return version >= (3, 5, 13) or (3, 4, 31) <= version < (3, 5)
 
 
 def _free_ports(count: int) -> list[int]:
