@@ -11,9 +11,9 @@ from ops.ha.cluster import missing
 
 @pytest.mark.parametrize(
     ("version", "is_enough"),
-    [("3.4.23", False), ("3.4.31", True), ("3.5.12", False), ("3.5.13", True), ("3.6.0", True), ("?", False)],
+    [("3.3.25", False), ("3.4.23", True), ("3.5.16", True), ("3.6.0", False), ("?", False)],
 )
-def test_an_etcd_that_takes_away_the_lock_of_another_is_not_enough(
+def test_an_etcd_without_the_interface_that_keeps_the_lock_is_not_enough(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, is_enough: bool
 ) -> None:
     etcd = tmp_path / "etcd"

@@ -46,11 +46,8 @@ def missing() -> str:
         said.append(
             "缺少 PostgreSQL 15 或更高版本 / PostgreSQL 15 or newer is missing: sudo apt-get install postgresql"
         )
-    if not _keeps_locks(_etcd_version()):
-        said.append(
-            "缺少 etcd 3.5.13（3.4 系列为 3.4.31）或更高版本 / etcd 3.5.13 (of the series 3.4: 3.4.31) or newer is missing: "
-            "etcd-server of Debian 13, or its makers' own (docs/operations/postgresql.md)"
-        )
+    if not (3, 4) <= _etcd_version() < (3, 6):
+        said.append("缺少 etcd 3.4 或 3.5 / etcd 3.4 or 3.5 is missing: sudo apt-get install etcd-server")
     run = [str(PATRONI / "bin" / "patroni"), "--version"]
     try:
         answers = subprocess.run(run, user=USER, cwd="/", capture_output=True, check=False).returncode == 0  # noqa: S603
@@ -157,7 +154,7 @@ class Node:
         said: dict[str, Any] = yaml.safe_load((HERE / "patroni.yml").read_text("utf-8"))
         said["name"] = self.name
         said["restapi"] = dict.fromkeys(("listen", "connect_address"), f"{HOST}:{self.api}")
-        said["etcd3"]["hosts"] = [f"{HOST}:{each.client}" for each in nodes]
+        said["etcd"]["hosts"] = [f"{HOST}:{each.client}" for each in nodes]
         said["bootstrap"]["dcs"] |= changes
         # A machine for three: small, and not the one whose watchdog may be used.
         said["bootstrap"]["dcs"]["postgresql"]["parameters"]["shared_buffers"] = "64MB"
@@ -240,7 +237,7 @@ class Cluster:
         return monotonic() - begun
 
     def lead_etcd(self, node: Node) -> None:
-        """Have this node's etcd lead the others: who leads both and stands still misses most."""
+        """Have this node's etcd lead the others: whoever leads both and stands still has the oldest view of both."""
         whose = {each.etcd("maintenance/status")["header"]["member_id"]: each for each in self.nodes}
         wanted = next(member for member, each in whose.items() if each is node)
         while (now := node.etcd("maintenance/status").get("leader")) != wanted:
@@ -294,14 +291,6 @@ def _etcd_version() -> tuple[int, ...]:
     said = subprocess.run([program, "--version"], capture_output=True, check=False, encoding="utf-8").stdout  # noqa: S603
     found = re.search(r"etcd Version: (\d+)\.(\d+)\.(\d+)", said)
     return tuple(map(int, found.groups())) if found else ()
-
-
-def _keeps_locks(version: tuple[int, ...]) -> bool:
-    """Whether an etcd that led, stood still and goes on leaves alone the locks that others have taken meanwhile.
-
-    Older ones take them away, the machine becomes leader again, and what was acknowledged since is lost (etcd issue 15247).
-    """
-    return version >= (3, 5, 13) or (3, 4, 31) <= version < (3, 5)
 
 
 def _free_ports(count: int) -> list[int]:
