@@ -13,6 +13,7 @@ from storage.authority import present_holders
 from storage.check import VERIFY, Check, asked
 from storage.connection import Connection, instant_from, instant_text
 from storage.entries import SANDBOX, nature
+from storage.guarded import guards
 from storage.hands import MOST_NAMED, Found, Register, unmanned_cases, way_out
 from storage.held_up import held_up
 from storage.lateness import unexplained
@@ -55,7 +56,7 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     bureau = str(row["id"]) if row else ""
     yield from settings(db.settings(), db.integrity())
     yield from writable(db)
-    yield guards(db)
+    yield from guards(db)
     yield schema(db)
     yield from asked("definition", lambda: definitions(db))
     yield from asked("law", lambda: law(db))
@@ -89,14 +90,6 @@ def writable(db: Connection) -> Iterator[Check]:
     fault = db.unwritable()
     if fault:
         yield Check("writable", False, fault.said)
-
-
-def guards(db: Connection) -> Check:
-    """Whether the triggers and unique indexes are those, and in force, by which the record holds, and no others."""
-    found = db.triggers()
-    said = ((_GONE, found.gone), (_CHANGED, found.altered), (_FOREIGN, found.foreign))
-    amiss = [text.filled(names=", ".join(names)) for text, names in said if names]
-    return Check("guards", not amiss, listed(amiss, "；", "; ") if amiss else _GUARDED, _WHO_TOOK_IT if amiss else None)
 
 
 def schema(db: Connection) -> Check:
@@ -351,26 +344,6 @@ _BY_GONGKAI = Text(
 _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
 _RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
-_GUARDED = Text(
-    "办理记录只增不改的触发器、不重复的索引齐全，未被改动",
-    "the triggers by which the record only grows, and the indexes by which nothing is there twice, are all there, as they were made",
-)
-_GONE = Text(
-    "保护办理记录的触发器或索引被删除：{names}", "triggers or indexes that keep the record were removed: {names}"
-)
-_CHANGED = Text(
-    "保护办理记录的触发器或索引被改动或停用：{names}",
-    "triggers or indexes that keep the record were altered or disabled: {names}",
-)
-_FOREIGN = Text(
-    "有不是本程序建立的触发器或唯一索引：{names}",
-    "there are triggers or unique indexes that this program did not make: {names}",
-)
-_WHO_TOOK_IT = Text(
-    "请查明是谁、何时所为，用库外的封存核验（gongkai verify --seals 文件），再把一份可信的备份恢复为新库",
-    "find out who did it and when, verify against the seals outside (gongkai verify --seals FILE), and restore a backup that can be "
-    "trusted as a new database",
-)
 _SCHEMA = Text("表结构版本 {revision}，与程序一致", "the tables are of revision {revision}, as the program expects")
 _INIT = Text("请运行 gongkai init", "run gongkai init")
 _INSTALLED = Text(

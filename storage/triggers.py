@@ -15,11 +15,15 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """Those of ours that are gone, or are not what they were, and those of somebody else; each by its table and its name."""
+    """Those of ours that are gone, or are not what they were, and those of somebody else; each by its table and its name.
+
+    And the tables of a server that a crash empties.
+    """
 
     gone: tuple[str, ...]
     altered: tuple[str, ...]
     foreign: tuple[str, ...]
+    unlogged: tuple[str, ...] = ()
 
 
 def compared(found: Mapping[str, str], made: Mapping[str, str]) -> Triggers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -40,6 +41,10 @@ UNION ALL SELECT pg_class.relname || '.' || own.relname, indisvalid || ' '
   || replace(pg_get_indexdef(indexrelid), format(' ON %I.', current_schema()), ' ON ')
 FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_class AS own ON own.oid = indexrelid
 WHERE indisunique AND pg_class.relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)
+"""
+_UNLOGGED = """
+SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'S') AND relpersistence <> 'p'
+  AND relnamespace = CAST(quote_ident(current_schema()) AS regnamespace) ORDER BY relname
 """
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """
@@ -252,7 +257,8 @@ class Connection:
 
     def triggers(self) -> Triggers:
         """What the triggers (with their functions) and unique indexes of the tables are, held against those that the migrations make."""
-        return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
+        found = compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
+        return replace(found, unlogged=tuple(row["name"] for row in self.all(_UNLOGGED)))
 
     def _open(self, text: str) -> None:
         """Begin, on a connection that answers: one that died while it was idle is replaced."""
