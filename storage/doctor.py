@@ -38,7 +38,7 @@ from workflow.errors import GongkaiError, StorageFault
 from workflow.hands import away_in_words
 from workflow.lateness import command
 from workflow.model import Definition
-from workflow.text import Text, listed
+from workflow.text import Text, listed, shown
 from workflow.workdays import Calendar
 
 #: A ticker comes by every minute: what is due for longer was overslept.
@@ -58,6 +58,7 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     yield from writable(db)
     yield from guards(db)
     yield schema(db)
+    yield from another_bureau(db)
     yield from asked("definition", lambda: definitions(db))
     yield from asked("law", lambda: law(db))
     yield from asked("in-force", lambda: in_force(db, today))
@@ -99,6 +100,14 @@ def schema(db: Connection) -> Check:
     except StorageFault as fault:
         return Check("schema", False, fault.said)
     return Check("schema", True, _SCHEMA.filled(revision=REVISION))
+
+
+def another_bureau(db: Connection) -> Iterator[Check]:
+    """Bureaus that are none of the record: this program makes one, and works by that of the first post on record."""
+    others = db.all(BUREAU)[1:]
+    if others:
+        said = ", ".join(f"{each['id']} {each['name']}" for each in others)
+        yield Check("bureau", False, _OTHER_BUREAU.filled(others=shown(said)), _REMOVE_BUREAU)
 
 
 def definitions(db: Connection) -> Iterator[Check]:
@@ -345,6 +354,14 @@ _SOUND = Text("数据库文件完好", "the database file is sound")
 _DAMAGED = Text("数据库文件已损坏：{found}", "the database file is damaged: {found}")
 _RESTORE = Text("请停止写入并从备份恢复：gongkai restore", "stop writing and restore a backup: gongkai restore")
 _SCHEMA = Text("表结构版本 {revision}，与程序一致", "the tables are of revision {revision}, as the program expects")
+_OTHER_BUREAU = Text(
+    "bureaus 表中除本单位外还有：{others}；不是本程序写入的，办理不受影响",
+    "the table bureaus holds besides this bureau: {others}; this program did not write that, and nobody's work goes by it",
+)
+_REMOVE_BUREAU = Text(
+    "请查明是谁、何时所为，由库的所有者删去该行，再运行 gongkai verify",
+    "find out who did it and when, remove the row as the owner of the tables, then run gongkai verify",
+)
 _INIT = Text("请运行 gongkai init", "run gongkai init")
 _INSTALLED = Text(
     "定义 {id} 第 {version} 版已安装，与随附文件一致", "definition {id} version {version} is installed as shipped"

@@ -14,6 +14,7 @@ from storage.asking import (
     ONE,
     absences,
     appointments,
+    bureaus,
     cases,
     deadlines,
     notices,
@@ -117,6 +118,10 @@ ADD_POST = row_of(appointments, "id")
 # Who gave which post, or ended it, in the order in which it was done?  A few rows a year.
 ADD_POST_CHANGE = row_of(post_changes, "no")
 POST_CHANGES = select(post_changes).where(post_changes.c.bureau == bindparam("bureau")).order_by(post_changes.c.no)
+
+# Whose database is this?  The bureau of the first of them comes first; there is no other unless somebody put one in.
+_OF_RECORD = select(post_changes.c.bureau).order_by(post_changes.c.no).limit(ONE).scalar_subquery()
+BUREAU = select(bureaus).order_by(bureaus.c.id != _OF_RECORD, bureaus.c.id)
 
 # A person's posts of one role in one section, and the delegations of them, end after this day.
 END_POST = (

@@ -59,7 +59,6 @@ from storage.tables import COUNTED_ACTS
 # What is this database?  Primary keys.
 META = select(meta.c.value).where(meta.c.key == bindparam("key"))
 SET_META = upsert(meta)
-BUREAU = select(bureaus.c.id, bureaus.c.name).order_by(bureaus.c.id).limit(ONE)
 ADD_BUREAU = row_of(bureaus)
 
 # How new is the newest notice of days off?  Some dozens of rows.

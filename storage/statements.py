@@ -8,10 +8,6 @@ SET_META = """\
 INSERT INTO meta ("key", value) VALUES (:key, :value) ON CONFLICT ("key") DO UPDATE SET value = excluded.value
 """
 
-BUREAU = """\
-SELECT bureaus.id, bureaus.name FROM bureaus ORDER BY bureaus.id LIMIT 1
-"""
-
 ADD_BUREAU = """\
 INSERT INTO bureaus (id, name) VALUES (:id, :name)
 """
@@ -581,6 +577,11 @@ SELECT post_changes.no, post_changes.bureau, post_changes.at, post_changes."by",
 post_changes.person, post_changes.role, post_changes.section, post_changes.from_on, post_changes.until_on,
 post_changes.acting, post_changes.on_behalf_of FROM post_changes WHERE post_changes.bureau = :bureau ORDER BY
 post_changes.no
+"""
+
+BUREAU = """\
+SELECT bureaus.id, bureaus.name FROM bureaus ORDER BY bureaus.id != (SELECT post_changes.bureau FROM post_changes
+ORDER BY post_changes.no LIMIT 1), bureaus.id
 """
 
 END_POST = """\

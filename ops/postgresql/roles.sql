@@ -20,7 +20,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gongkai_app;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_reader;  -- pg_dump reads how far they have counted
 
 -- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
-GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years, bureaus TO gongkai_app;
+GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years TO gongkai_app;
 -- A notice that comes at the instant of another speaks in its place; what is altered otherwise is found by its entry (gongkai verify).
 GRANT UPDATE (workday, zh, en, notice) ON calendar_days TO gongkai_app;
 GRANT UPDATE (source) ON calendar_years TO gongkai_app;

@@ -211,6 +211,17 @@ def test_an_index_on_which_a_promise_rests_is_named_when_it_is_gone_or_another(
     assert said in amiss(office)["guards"].text.zh
 
 
+def test_work_goes_on_by_the_bureau_of_the_record_where_somebody_put_in_another(office: Office) -> None:
+    alter(office, "insert into bureaus (id, name) values ('0', '假局')")
+
+    with Desk.open(office.url, clock=office.clock) as desk:
+        found = {each.name: each for each in desk.doctor() if not each.ok}
+        desk.start(desk.actor("wangmin"), "document", title="关于预算的通知")
+
+    assert set(found) == {"bureau"}
+    assert "假局" in found["bureau"].text.zh
+
+
 #: What somebody does who knows that names are looked at, and what their own is called.
 HOLLOWED = {
     "file": (
