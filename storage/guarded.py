@@ -1,4 +1,6 @@
-"""Whether what keeps the record is in force, as it was made: its triggers, its unique indexes, and tables that a crash leaves whole."""
+"""Whether what keeps the record is in force, as it was made: its triggers, its unique indexes, and tables that a crash leaves whole,
+and of which who works sees every row.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from workflow.text import Text, listed
 
 
 def guards(db: Connection) -> Iterator[Check]:
-    """Whether the triggers and unique indexes are those by which the record holds, and no others; and which tables a crash empties."""
+    """Whether the triggers and unique indexes are those by which the record holds, and no others; which tables a crash empties, or hide rows."""
     found = db.triggers()
     said = ((_GONE, found.gone), (_CHANGED, found.altered), (_FOREIGN, found.foreign))
     amiss = [text.filled(names=", ".join(names)) for text, names in said if names]
@@ -18,6 +20,9 @@ def guards(db: Connection) -> Iterator[Check]:
     if found.unlogged:
         names = ", ".join(found.unlogged)
         yield Check("unlogged", False, _UNLOGGED.filled(names=names), _SET_LOGGED.filled(first=found.unlogged[0]))
+    if found.kept_back:
+        names = ", ".join(found.kept_back)
+        yield Check("row-security", False, _KEPT_BACK.filled(names=names), _SHOW_ALL.filled(first=found.kept_back[0]))
 
 
 _GUARDED = Text(
@@ -49,4 +54,14 @@ _SET_LOGGED = Text(
     "请由库的所有者逐一改回：ALTER TABLE {first} SET LOGGED（序列为 ALTER SEQUENCE），查明是谁、何时所为，再运行 gongkai verify",
     "as the owner set each back: ALTER TABLE {first} SET LOGGED (a sequence: ALTER SEQUENCE); find out who did it and when, then run "
     "gongkai verify",
+)
+_KEPT_BACK = Text(
+    "有行级安全或其策略的表，会把一些行藏起来，或不让改动，本程序却看不出：{names}",
+    "tables with row security or a policy of it keep rows from being seen or changed, and this program cannot tell: {names}",
+)
+_SHOW_ALL = Text(
+    "请由库的所有者删去策略（psql 中用 \\d {first} 查看）并逐一关闭：ALTER TABLE {first} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL "
+    "SECURITY；查明是谁、何时所为，再运行 gongkai verify",
+    "as the owner drop the policies (\\d {first} in psql shows them) and switch each off: ALTER TABLE {first} DISABLE ROW LEVEL SECURITY, "
+    "NO FORCE ROW LEVEL SECURITY; find out who did it and when, then run gongkai verify",
 )

@@ -17,13 +17,14 @@ from hashlib import sha256
 class Triggers:
     """Those of ours that are gone, or are not what they were, and those of somebody else; each by its table and its name.
 
-    And the tables of a server that a crash empties.
+    And the tables of a server that a crash empties, and those of which it may keep rows back.
     """
 
     gone: tuple[str, ...]
     altered: tuple[str, ...]
     foreign: tuple[str, ...]
     unlogged: tuple[str, ...] = ()
+    kept_back: tuple[str, ...] = ()
 
 
 def compared(found: Mapping[str, str], made: Mapping[str, str]) -> Triggers:

@@ -42,9 +42,10 @@ UNION ALL SELECT pg_class.relname || '.' || own.relname, indisvalid || ' '
 FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_class AS own ON own.oid = indexrelid
 WHERE indisunique AND pg_class.relnamespace = CAST(quote_ident(current_schema()) AS regnamespace)
 """
-_UNLOGGED = """
-SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'S') AND relpersistence <> 'p'
-  AND relnamespace = CAST(quote_ident(current_schema()) AS regnamespace) ORDER BY relname
+_ODD = """
+SELECT relname AS name, relpersistence <> 'p' AS unlogged,
+  relrowsecurity OR relforcerowsecurity OR EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid) AS kept_back
+FROM pg_class WHERE relkind IN ('r', 'S') AND relnamespace = CAST(quote_ident(current_schema()) AS regnamespace) ORDER BY relname
 """
 # The case and those around it: its parent, its sub-cases, those that it names and those that name it.
 _HOLD = """
@@ -258,7 +259,9 @@ class Connection:
     def triggers(self) -> Triggers:
         """What the triggers (with their functions) and unique indexes of the tables are, held against those that the migrations make."""
         found = compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_SERVER)
-        return replace(found, unlogged=tuple(row["name"] for row in self.all(_UNLOGGED)))
+        rows = self.all(_ODD)
+        odd = {each: tuple(row["name"] for row in rows if row[each]) for each in ("unlogged", "kept_back")}
+        return replace(found, **odd)
 
     def _open(self, text: str) -> None:
         """Begin, on a connection that answers: one that died while it was idle is replaced."""
