@@ -37,7 +37,14 @@ _PAGES = 1000
 #: So many rows of a long answer are taken from the driver at a time.
 _ROWS = 1000
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
-_TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE UNIQUE INDEX%'"
+_TRIGGERS = """
+WITH own AS (SELECT name, sql LIKE '%ON CONFLICT%' AS silent FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%')
+SELECT tbl_name || '.' || name AS name, sql AS said FROM sqlite_master WHERE type = 'trigger' OR sql LIKE 'CREATE UNIQUE INDEX%'
+UNION ALL SELECT name || '.PRIMARY KEY', silent || (SELECT coalesce(group_concat(name), '')
+  FROM (SELECT name FROM pragma_table_info(own.name) WHERE pk ORDER BY pk)) FROM own
+UNION ALL SELECT own.name || '.UNIQUE (' || (SELECT group_concat(name) FROM pragma_index_info(i.name)) || ')', ''
+FROM own, pragma_index_list(own.name) AS i WHERE i.origin = 'u'
+"""
 #: A parameter in the text of a statement; none of ours has a colon elsewhere.
 _NAMED = re.compile(r":(\w+)")
 
@@ -271,7 +278,7 @@ class Connection:
 
     def triggers(self) -> Triggers:
         """What the triggers and unique indexes of the tables are, held against those that the migrations make."""
-        return compared({f"{row['tbl_name']}.{row['name']}": row["sql"] for row in self.all(_TRIGGERS)}, OF_A_FILE)
+        return compared({row["name"]: row["said"] for row in self.all(_TRIGGERS)}, OF_A_FILE)
 
     def integrity(self) -> str:
         """`ok`, or what SQLite's own quick check found."""
