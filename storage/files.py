@@ -73,15 +73,28 @@ def expect_free(file: Path, *, force: bool, field: str = "file") -> None:
     """Raises Invalid where nothing is to be written: over what is there, and with `force` over no database, nothing that keeps a
     record or cannot be looked at, and no other than a plain file; nor under a name that a database takes for its log.
     """
+    expect_no_log(file, field)
     try:
         if _is_record(file):
             said = _RECORD
-        elif any(_is_record(base) for base in _beside(file)):
-            said = _LOG
         elif os.path.lexists(file) and not (force and file.is_file()):
             said = _NO_FILE if force else _EXISTS
         else:
             return
+    except OSError:
+        said = _UNSEEN
+    raise Invalid((Problem("exists", said.filled(file=str(file)), field=field),))
+
+
+def expect_no_log(file: Path, field: str) -> None:
+    """Raises Invalid for the name under which a database beside keeps its log: it removes what somebody else put there.
+
+    Whoever writes a file that may be there already asks this alone; `expect_free` asks it, too.
+    """
+    try:
+        if not any(_is_record(base) for base in _beside(file)):
+            return
+        said = _LOG
     except OSError:
         said = _UNSEEN
     raise Invalid((Problem("exists", said.filled(file=str(file)), field=field),))

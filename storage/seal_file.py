@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from storage.connection import instant_from
-from storage.files import readable
+from storage.files import expect_no_log, readable
 from storage.reasons import why
 from storage.rows import MISREAD
 from workflow.case import moment
@@ -145,8 +145,9 @@ def no_seal(path: Path, line: int) -> Invalid:
 def appending(path: Path) -> Iterator[int]:
     """The file, made where there is none, for one hand alone: two who added the same seal would leave a file that is no chain.
 
-    Raises Busy where another adds to it just now, StorageFault where nobody can.
+    Raises Busy where another adds to it just now, StorageFault where nobody can, Invalid where a database would remove it.
     """
+    expect_no_log(path, "seals")
     try:
         descriptor = os.open(readable(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     except OSError as fault:

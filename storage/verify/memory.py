@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from storage.connection import instant_text
-from storage.files import put_in_place, readable, workbench
+from storage.files import expect_no_log, put_in_place, readable, workbench
 from storage.reasons import why
 from storage.rows import MISREAD
 from storage.seal_file import Outside, Seal
@@ -36,8 +36,9 @@ class Memory:
 def remembered(path: Path, outside: Sequence[Outside]) -> tuple[Memory, Seal] | None:
     """What the file remembers, with its seal among those outside; None where there is no such file yet.
 
-    Raises Invalid for a file that is no such memory, or of other seals.
+    Raises Invalid for a file that is no such memory, or of other seals, and for a name under which none would stay.
     """
+    expect_no_log(path, "since")
     if not outside:
         raise Invalid((Problem("no-seals", _NO_SEALS, field="since"),))
     if not os.path.lexists(path):

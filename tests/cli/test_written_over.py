@@ -61,18 +61,28 @@ def test_no_database_and_no_seal_is_written_over(
 
 
 @pytest.mark.parametrize("name", ["gongkai.db-wal", "link.db-shm", "other.db-journal"])
-@pytest.mark.parametrize("writer", ["backup", "diagram"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*WRITERS["backup"], "--force"),
+        (*WRITERS["diagram"], "--force"),
+        ("seal", "--to", "{out}"),
+        ("verify", "--seals", "{seals}", "--since", "{out}"),
+    ],
+    ids=["backup", "diagram", "seal", "memory"],
+)
 def test_nothing_gets_a_name_that_a_database_takes_for_its_log(
-    types: Type, db: Path, tmp_path: Path, writer: str, name: str
+    types: Type, db: Path, tmp_path: Path, attached: str, words: tuple[str, ...], name: str
 ) -> None:
+    assert types("seal", "--to", str(seals := tmp_path / "s.jsonl")).code == 0
     (tmp_path / "link.db").symlink_to(db)
     (tmp_path / "other.db").write_bytes(db.read_bytes())
     (tmp_path / "notes").write_text("")
     out = tmp_path / name
     assert not out.exists()
 
-    said = types(*(each.format(out=out) for each in WRITERS[writer]), "--force")
-    beside = types(*(each.format(out=tmp_path / "notes-wal") for each in WRITERS[writer]))
+    said = types(*(each.format(out=out, seals=seals) for each in words))
+    beside = types(*(each.format(out=tmp_path / "notes-wal", seals=seals) for each in words))
 
     assert (said.code, name in said.said, out.exists()) == (2, True, False)
     assert beside.code == 0, beside.said
