@@ -44,6 +44,16 @@ def readable(path: Path) -> Path:
     return path
 
 
+def ending(path: Path) -> Path:
+    """The same of what comes to an end: no device, of which none may be in sight. Raises OSError.
+
+    For what is read to its end; who reads no more than so much needs not ask.
+    """
+    if path.is_char_device() or path.is_block_device():
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    return readable(path)
+
+
 class OpenToOthers(Exception):
     """A file that holds a secret can be read by others than its owner."""
 

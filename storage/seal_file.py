@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from storage.connection import instant_from
-from storage.files import expect_no_log, readable
+from storage.files import ending, expect_no_log
 from storage.reasons import why
 from storage.rows import MISREAD
 from workflow.case import moment
@@ -77,8 +78,8 @@ class Seal:
         return (canonical_json({**self.to_json(), "marks": marks}) + "\n").encode()
 
 
-#: No database counts further.
-_MOST = 2**31 - 1
+#: No database counts further; no line is as long (it has eight digits for each event), nor was the power lost as often over one.
+_MOST, _LONGEST, _MOST_HALVES = 2**31 - 1, 1 << 28, 1000
 #: What stands before the first seal.
 BLANK = Seal(0, "", 0, 0, "", "", "")
 
@@ -126,6 +127,8 @@ def read_outside(path: Path) -> SealFile:
     for number, line in _lines(path):
         seal = _seal_in(number, line)
         if seal is None:
+            if len(halves) == _MOST_HALVES:
+                raise no_seal(path, halves[0].line)
             halves.append(HalfLine(number, line))
             continue
         for half in halves:
@@ -149,7 +152,7 @@ def appending(path: Path) -> Iterator[int]:
     """
     expect_no_log(path, "seals")
     try:
-        descriptor = os.open(readable(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(ending(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     except OSError as fault:
         raise _unwritten(path, fault) from fault
     try:
@@ -177,8 +180,14 @@ def append(descriptor: int, path: Path, line: bytes) -> None:
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        with readable(path).open("rb") as file:
-            yield from enumerate(file, 1)
+        with ending(path).open("rb") as file:
+            for number in count(1):
+                line = file.readline(_LONGEST)
+                if len(line) == _LONGEST:
+                    raise no_seal(path, number)
+                if not line:
+                    return
+                yield number, line
     except FileNotFoundError as fault:
         raise no_such_file(str(path)) from fault
     except OSError as fault:

@@ -14,13 +14,16 @@ from datetime import datetime
 from pathlib import Path
 
 from storage.connection import instant_text
-from storage.files import expect_no_log, put_in_place, readable, workbench
+from storage.files import ending, expect_no_log, put_in_place, workbench
 from storage.reasons import why
 from storage.rows import MISREAD
 from storage.seal_file import Outside, Seal
 from workflow.errors import Invalid, Problem
 from workflow.ledger import canonical_json
 from workflow.text import Text
+
+#: No memory is as long.
+_MOST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def remembered(path: Path, outside: Sequence[Outside]) -> tuple[Memory, Seal] | 
     if not os.path.lexists(path):
         return None
     try:
-        said = json.loads(readable(path).read_bytes())
+        with ending(path).open("rb") as file:
+            said = json.loads(file.read(_MOST))
         if said.pop("v") != 1:
             raise ValueError(path)
         memory = Memory(**said)

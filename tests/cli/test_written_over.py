@@ -74,7 +74,8 @@ def test_no_database_and_no_seal_is_written_over(
 def test_nothing_gets_a_name_that_a_database_takes_for_its_log(
     types: Type, db: Path, tmp_path: Path, attached: str, words: tuple[str, ...], name: str
 ) -> None:
-    assert types("seal", "--to", str(seals := tmp_path / "s.jsonl")).code == 0
+    seals = tmp_path / "s.jsonl"
+    assert types("seal", "--to", str(seals)).code == 0
     (tmp_path / "link.db").symlink_to(db)
     (tmp_path / "other.db").write_bytes(db.read_bytes())
     (tmp_path / "notes").write_text("")

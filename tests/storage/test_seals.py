@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -423,3 +424,20 @@ def test_nobody_waits_for_a_pipe_in_the_place_of_the_seals(sealed: Office, outsi
         sealed.desk.verify(seals=pipe)
     with pytest.raises(Invalid):
         sealed.desk.verify(seals=outside, since=pipe)
+
+
+def test_nobody_reads_for_ever_what_has_no_end(sealed: Office, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.seal_file._LONGEST", 1 << 16)
+    with pytest.raises(StorageFault):
+        sealed.desk.seal(Path("/dev/full"))
+    for endless in (["yes"], ["cat", "/dev/zero"]):
+        with subprocess.Popen(endless, stdout=subprocess.PIPE) as said:
+            pipe = Path(f"/dev/fd/{said.stdout.fileno()}")  # type: ignore[union-attr]
+            for seals, since in (
+                (pipe, None),
+                (Path("/dev/zero"), None),
+                (outside, pipe),
+                (outside, Path("/dev/zero")),
+            ):
+                with pytest.raises(Invalid):
+                    sealed.desk.verify(seals, since=since)
