@@ -34,6 +34,7 @@ SET statement_timeout = '{STATEMENT_SECONDS}s';
 SET idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';
 SET default_transaction_isolation = 'read committed';
 SET client_min_messages = 'warning';
+SET quote_all_identifiers = off;
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 

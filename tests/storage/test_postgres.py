@@ -261,6 +261,7 @@ def test_a_schema_whose_name_needs_quotes_is_as_good_as_another(server: Server, 
     name = dumped_url.rpartition("/")[2]
     Hand(dumped_url).alter('ALTER SCHEMA public RENAME TO "My App"')
     server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
+    server.execute(f"ALTER DATABASE {name} SET quote_all_identifiers = on")  # and so do all others
 
     with Desk.open(dumped_url, clock=Clock()) as desk:
         assert [each.name for each in desk.doctor() if not each.ok] == []
