@@ -76,6 +76,11 @@ def unreachable(error: psycopg.Error, place: str) -> GongkaiError:
     return StorageFault(reason=_UNREACHABLE.filled(place=place, error=_first_line(error)), way_out=way_out)
 
 
+def other_encoding(place: str) -> StorageFault:
+    """The answer of a database that keeps texts otherwise: some of ours it could not hold, or would not know for texts."""
+    return StorageFault(reason=_ENCODING.filled(place=place), way_out=_CREATEDB)
+
+
 def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
@@ -111,6 +116,8 @@ _ANOTHER = Text(
 )
 _READ_ONLY = Text("{place} 是只读的（备库）", "{place} is read-only (a standby)")
 _TO_THE_PRIMARY = Text("请把地址指向主库", "point the address at the primary")
+_ENCODING = Text("{place} 的编码不是 UTF8", "{place} is not encoded in UTF8")
+_CREATEDB = Text("请另建：createdb -E UTF8 -T template0 库名", "make another: createdb -E UTF8 -T template0 NAME")
 _OTHER = Text("{error}", "{error}")
 _DOCTOR = Text("请运行 gongkai doctor 检查", "run gongkai doctor")
 _REASONS: tuple[tuple[Any, Text, Text], ...] = (

@@ -13,7 +13,7 @@ from psycopg import errors
 from psycopg.types.numeric import Int2Dumper, IntDumper
 
 from storage.connection import PATIENCE_SECONDS
-from storage.postgres.faults import unreachable
+from storage.postgres.faults import other_encoding, unreachable
 from workflow.errors import Busy
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ POOL = 10
 STATEMENT_SECONDS, SILENCE_SECONDS = 20, 30
 #: The client gives up a call after this, whatever became of the server.
 DEADLINE_SECONDS = 30.0
+
+#: In which texts come and go, and in which the database keeps them.
+ENCODING = "UTF8"
 
 _SETTLE = f"""
 SET lock_timeout = '{PATIENCE_SECONDS:.0f}s';
@@ -158,6 +161,9 @@ class Pool:
             driver = kind.connect(self.address, autocommit=True, row_factory=_as_rows)
         except psycopg.Error as error:
             raise unreachable(error, self.place) from error
+        if driver.info.parameter_status("server_encoding") != ENCODING:
+            driver.close()
+            raise other_encoding(self.place)
         try:
             driver.adapters.register_dumper(bool, _TruthDumper)
             driver.adapters.register_dumper(int, _NumberDumper)

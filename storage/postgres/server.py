@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from storage.connection import OURS, Moved, bad_url
 from storage.postgres import backups, faults
-from storage.postgres.connection import LOCK, WANTED, Connection
-from storage.postgres.pool import DEADLINE_SECONDS, Pool
+from storage.postgres.connection import LOCK, Connection
+from storage.postgres.pool import DEADLINE_SECONDS, ENCODING, Pool
 from workflow.errors import GongkaiError, StorageFault
 from workflow.text import Text
 
@@ -51,7 +51,8 @@ class Server:
         }
         who = f"{said['user']}@" if said.get("user") else ""
         self.place = f"postgresql://{who}{','.join(hosts)}/{said['dbname']}"
-        self._pool = Pool(make_conninfo(**{**usual, **said}), self.place)
+        # What a user, a database or the surroundings say of the client's encoding would turn texts into others, or into none.
+        self._pool = Pool(make_conninfo(**{**usual, **said, "client_encoding": ENCODING}), self.place)
 
     def connect(self) -> Connection:
         """A connection to a database of ours."""
@@ -66,8 +67,6 @@ class Server:
         tables = (found := Connection(self._pool)).tables()
         if tables and not tables >= OURS:
             raise StorageFault(reason=_FOREIGN.filled(place=self.place), way_out=_OTHER_DATABASE)
-        if found.settings()["server_encoding"][0] != WANTED["server_encoding"]:
-            raise StorageFault(reason=_ENCODING.filled(place=self.place), way_out=_CREATEDB)
         return found
 
     def is_there(self) -> bool:
@@ -164,7 +163,6 @@ def _hosts(said: dict[str, Any]) -> list[str] | None:
 
 _EMPTY = Text("{place} 尚未初始化", "{place} is not initialised yet")
 _FOREIGN = Text("{place} 不是 gongkai 数据库", "{place} is not a gongkai database")
-_ENCODING = Text("{place} 的编码不是 UTF8", "{place} is not encoded in UTF8")
 _THERE = Text("{place} 中已有数据", "there is something in {place} already")
 _NEW_DATABASE = Text(
     "恢复只写入新的空库：createdb -E UTF8 -T template0 库名，再用 --db 指明",
@@ -175,4 +173,3 @@ _OTHER_DATABASE = Text(
     "请用 --db 指定正确的库；新库请先建立：createdb -E UTF8 -T template0 库名",
     "name the right one with --db; make a new one first: createdb -E UTF8 -T template0 NAME",
 )
-_CREATEDB = Text("请另建：createdb -E UTF8 -T template0 库名", "make another: createdb -E UTF8 -T template0 NAME")

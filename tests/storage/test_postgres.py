@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from storage import Desk
+from storage.connection import OURS
 from storage.outbox import Outgoing
 from storage.postgres import pool as pools
 from storage.setup import initialise
@@ -241,13 +242,21 @@ def test_an_empty_database_asks_to_be_made_and_somebody_elses_is_left_alone(serv
     server.drop(url)
 
 
-def test_a_database_of_another_encoding_is_not_taken(server: Server) -> None:
-    server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_of_another_encoding_is_not_taken(server: Server, encoding: str) -> None:
+    server.execute(f"CREATE DATABASE latin ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    for table in OURS:
+        Hand(server.url("latin")).alter(f"CREATE TABLE {table} ()")
 
-    with pytest.raises(StorageFault) as fault:
-        initialise(server.url("latin"), sandbox=True, clock=Clock())
+    for comes in (
+        lambda: initialise(server.url("latin"), sandbox=True, clock=Clock()),
+        lambda: desk_at(server.url("latin")),
+    ):
+        with pytest.raises(StorageFault) as fault:
+            comes()
+        assert "UTF8" in fault.value.said.en
+        assert "createdb" in fault.value.said.zh
 
-    assert "createdb" in fault.value.said.zh
     server.execute("DROP DATABASE latin")
 
 
@@ -262,6 +271,7 @@ def test_a_schema_whose_name_needs_quotes_is_as_good_as_another(server: Server, 
     Hand(dumped_url).alter('ALTER SCHEMA public RENAME TO "My App"')
     server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
     server.execute(f"ALTER DATABASE {name} SET quote_all_identifiers = on")  # and so do all others
+    server.execute(f"ALTER DATABASE {name} SET client_encoding = 'SQL_ASCII'")  # as if nobody read texts
 
     with Desk.open(dumped_url, clock=Clock()) as desk:
         assert [each.name for each in desk.doctor() if not each.ok] == []
