@@ -52,7 +52,7 @@ def lost(place: str) -> StorageFault:
 
 
 def read_only(place: str) -> StorageFault:
-    """The answer of a server that can only be read."""
+    """The answer of a server that can only be read, or was told to let nobody write: who fenced it so had a reason, and is not overruled."""
     return StorageFault(reason=_READ_ONLY.filled(place=place), way_out=_TO_THE_PRIMARY)
 
 
@@ -72,6 +72,8 @@ def unreachable(error: psycopg.Error, place: str) -> GongkaiError:
     """Why no connection came about."""
     if isinstance(error, errors.TooManyConnections):
         return Busy()
+    if "," not in place and "session is read-only" in str(error):  # as libpq says it, in English on every system
+        return read_only(place)
     way_out = _ANOTHER if "," in place else _START
     return StorageFault(reason=_UNREACHABLE.filled(place=place, error=_first_line(error)), way_out=way_out)
 
@@ -110,12 +112,19 @@ _START = Text(
     "check the address, the user and the password, and whether the server runs (pg_isready)",
 )
 _ANOTHER = Text(
-    "几台服务器现在都不接受写入；若正在切换，一分钟内会有另一台接替，请稍后重试，否则请在各台上运行 patronictl list 或 pg_isready 检查",
+    "几台服务器现在都不接受写入；若正在切换，一分钟内会有另一台接替，请稍后重试，否则请在各台上运行 patronictl list 或 pg_isready 检查，并看是否设了 default_transaction_read_only",
     "none of these servers takes writes now; where one was lost another takes over within a minute, so try again then; "
-    "if none does, look at each of them with patronictl list or pg_isready",
+    "if none does, look at each of them with patronictl list or pg_isready, and whether default_transaction_read_only is on",
 )
-_READ_ONLY = Text("{place} 是只读的（备库）", "{place} is read-only (a standby)")
-_TO_THE_PRIMARY = Text("请把地址指向主库", "point the address at the primary")
+_READ_ONLY = Text(
+    "{place} 是只读的（是备库，或设了 default_transaction_read_only）",
+    "{place} is read-only (a standby, or default_transaction_read_only is on)",
+)
+_TO_THE_PRIMARY = Text(
+    "请把地址指向主库；它就是主库的，请查明谁设了该项，再由管理员取消：ALTER ROLE 用户（或 ALTER DATABASE 库名）RESET default_transaction_read_only",
+    "point the address at the primary; if it is the primary, find out who set that, and have its administrator take it back: ALTER ROLE "
+    "NAME (or ALTER DATABASE NAME) RESET default_transaction_read_only",
+)
 _ENCODING = Text("{place} 的编码不是 UTF8", "{place} is not encoded in UTF8")
 _CREATEDB = Text("请另建：createdb -E UTF8 -T template0 库名", "make another: createdb -E UTF8 -T template0 NAME")
 _OTHER = Text("{error}", "{error}")

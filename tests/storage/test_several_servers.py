@@ -133,6 +133,18 @@ def test_where_none_takes_writes_one_is_asked_to_wait_for_another(standby: Serve
     assert "another takes over" in fault.value.said.en
 
 
+def test_where_the_only_one_takes_no_writes_the_setting_that_may_be_to_blame_is_named(standby: Server) -> None:
+    said = []
+    for more in ("", "?target_session_attrs=any"):
+        with pytest.raises(StorageFault) as fault:
+            Address(standby.url("postgres") + more).founding().run("CREATE TABLE x ()")
+        said.append(fault.value.said)
+
+    assert said[0] == said[1]
+    assert "default_transaction_read_only" in said[0].en
+    assert "pg_isready" not in said[0].en
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
