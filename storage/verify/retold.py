@@ -24,7 +24,7 @@ from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
 from workflow.judge import automatic
-from workflow.ledger import COMMENT, MARK, commitment, named, stored_hash
+from workflow.ledger import COMMENT, MARK, canonical_json, commitment, named, stored_hash
 from workflow.model import Definition
 from workflow.text import Text
 
@@ -148,9 +148,12 @@ def _is_hashed(row: Row, previous: str) -> bool:
 
 
 def _fit(openings: str, data: str, comment: str | None) -> bool:
-    """Whether each opening is that of the commitment which the chain holds."""
+    """Whether each opening is that of the commitment which the chain holds, and stands there once."""
     said: dict[str, Any] = json.loads(data)
-    for name, (salt, value) in json.loads(openings).items():
+    opened: dict[str, Any] = json.loads(openings)
+    if canonical_json(opened) != openings:
+        return False
+    for name, (salt, value) in opened.items():
         shut = {MARK: comment} if name == COMMENT else said.get(name)
         if shut != {MARK: commitment(salt, name, value)}:
             return False

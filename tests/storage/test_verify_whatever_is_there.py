@@ -10,6 +10,9 @@ from tests.factories import Office
 from tests.storage.tampering import DONE, alter, busy
 from tests.storage.test_independent_verifier import verified
 
+#: A key said twice: one reader takes the first, another the last.
+TWICE = """'{{"{1}":["00","伪造"],' || substr({0}, 2)"""
+
 #: The code of the finding, and what was done; beside each another case has another title.
 ODD = [
     ("unreadable", f"update cases set number = x'00ff' where id = {DONE}"),
@@ -30,6 +33,7 @@ ODD = [
     ("entry", "update entries set previous = x'00ff' where no = 2"),
     ("hash", f"update events set hash = x'00ff' where seq = 2 and case_id = {DONE}"),
     ("hash", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
+    ("hash", "update events set openings = " + TWICE.format("openings", "comment.") + " where openings is not null"),
 ]
 
 
@@ -103,6 +107,9 @@ def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Pa
         ("event 2", f'update events set openings = \'{{"x":["a","b"]}}\' where seq = 2 and case_id = {DONE}'),
         ("event 2", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set openings = 'x' where seq = 2 and case_id = {DONE}"),
+        ("event 1", f"update events set data = {TWICE.format('data', 'title')} where seq = 1 and case_id = {DONE}"),
+        ("event ", f"update events set openings = {TWICE.format('openings', 'comment.')} where openings is not null"),
+        ("event 2", f"update events set data = data || ' ' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set data = {DEEP} where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set openings = {DEEP} where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set data = 'x' where seq = 2 and case_id = {DONE}"),
