@@ -41,9 +41,8 @@ def numbering(definition: Definition) -> frozenset[str]:
     return frozenset({IMPORT, *(name for name, step in definition.transitions.items() if step.number)})
 
 
-def given_by(definition: Definition, row: Row, event: Event) -> Iterator[Given | Problem]:
-    """What this event says of numbers; a problem where it should have given one and did not."""
-    number, bureau = row["number"], row["bureau"]
+def given_by(definition: Definition, number: str, bureau: str, event: Event) -> Iterator[Given | Problem]:
+    """What this event of a case says of numbers; a problem where it should have given one and did not."""
     if event.transition == IMPORT:
         for series, year, serial in numbers_of(definition, event.data):
             yield Given((bureau, series, year), serial, "", number, event.seq, from_elsewhere=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Protocol, TypeVar
@@ -129,6 +130,7 @@ class Stretch:
             fault = fault or record.posts.not_held(file, record.definition_of)
             if fault:
                 problems.append(fault)
+                numbers += _still_said(record, file)
             else:
                 numbers += self._numbers(record, file, file.events)
         orphans = tuple((name, str(case)) for name in TABLES for case in rows[name])
@@ -151,7 +153,7 @@ class Stretch:
             said
             for row, event in zip(file.told, events, strict=False)
             if row["transition"] in record.numbering(row["definition"])
-            for said in given_by(record.definition_of(row["definition"]), file.row, event or event_from(row))
+            for said in _said_by(record, file, row, event or event_from(row))
         ]
 
 
@@ -165,6 +167,18 @@ def stretches(db: Connection) -> Iterator[tuple[Id, Id]]:
             first, held = row["case_id"], 0
         held += row["count"]
     yield first, _after_all(row["id"] for row in db.all(LAST_CASES))
+
+
+def _said_by(record: Record, file: File, row: Row, event: Event) -> Iterator[Given | Problem]:
+    return given_by(record.definition_of(row["definition"]), file.row["number"], row["bureau"], event)
+
+
+def _still_said(record: Record, file: File) -> Iterator[Given]:
+    """The numbers that stand in a case with a fault, where they can be read: they are not missing, and nobody shall look for them."""
+    for row in file.told:
+        with suppress(GongkaiError, *MISREAD):
+            if row["transition"] in record.numbering(row["definition"]):
+                yield from [each for each in _said_by(record, file, row, event_from(row)) if isinstance(each, Given)]
 
 
 def _after_all(ids: Iterable[Id]) -> Id:
