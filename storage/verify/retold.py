@@ -8,25 +8,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from storage import readings
 from storage.calendars import CalendarAt
-from storage.connection import instant_text
+from storage.connection import instant_from, instant_text
 from storage.hands import RULE
 from storage.linked import differing
 from storage.rows import MISREAD, case_from, deadline_from, deadline_row, event_from
 from workflow import papers
-from workflow.case import ERASE, ERASED, ESCALATE, IMPORT, REMIND, SECTION_BEFORE, UNMANNED, WAS, Case, Deadline, Event
+from workflow.case import (
+    ERASE,
+    ERASED,
+    ESCALATE,
+    IMPORT,
+    REMIND,
+    SECTION_BEFORE,
+    UNMANNED,
+    WAS,
+    Case,
+    Deadline,
+    Event,
+    moment,
+)
 from workflow.clock import first_due, next_step_at
 from workflow.errors import GongkaiError, Problem, Quarantined
 from workflow.history import Replayed, blank, replay
 from workflow.judge import automatic
 from workflow.ledger import COMMENT, MARK, canonical_json, commitment, named, stored_hash
 from workflow.model import Definition
-from workflow.text import Text
+from workflow.text import Text, shown
 
 Row = Any  # a driver's row, read by column
 DefinitionOf = Callable[[str], Definition]
@@ -88,8 +103,7 @@ def first_fault(file: File, definition_of: DefinitionOf | None, calendar_at: Cal
             or _other_moments(file, definition, folded.case, calendar_at)
         )
     except (GongkaiError, *MISREAD) as error:
-        text = _UNREADABLE.filled(number=file.row["number"], error=f"{type(error).__name__}: {error}")
-        return _fault(file, "unreadable", text)
+        return _fault(file, "unreadable", _UNREADABLE.filled(number=file.row["number"], error=_why(error)))
 
 
 def is_as_hashed(file: File) -> bool:
@@ -199,14 +213,12 @@ def _other_case(file: File, stored: Case, told: Case) -> Problem | None:
         if is_ != should:
             if name == "data":
                 name = ", ".join(sorted(each for each in {*is_, *should} if is_.get(each) != should.get(each)))
-                text = _DATA.filled(number=file.row["number"], fields=name)
-            else:
-                text = _COLUMN.filled(number=file.row["number"], name=name, stored=is_, told=should)
-            return _fault(file, "replay", text, told.seq)
+            if isinstance(is_, dict):
+                return _fault(file, "replay", _DATA.filled(number=file.row["number"], fields=name), told.seq)
+            return _other(file, "replay", name, is_, should, told.seq)
     opened_at = instant_text(file.events[0].at)
     if file.row["opened_at"] != opened_at:
-        facts = {"name": "opened_at", "stored": file.row["opened_at"], "told": opened_at}
-        return _fault(file, "replay", _COLUMN.filled(number=file.row["number"], **facts), 1)
+        return _other(file, "replay", "opened_at", file.row["opened_at"], opened_at, 1)
     if file.row["title"] != told.title:
         return _fault(file, "replay", _DATA.filled(number=file.row["number"], fields="title"), told.seq)
     return None
@@ -217,19 +229,14 @@ def _other_deadlines(file: File, told: Iterable[Deadline]) -> Problem | None:
     should = {(each.rule, each.armed_seq): each for each in told}
     for key in sorted({*stored, *should}):
         there, row = stored.get(key, (None, ()))
-        if there is None or there != should.get(key):
-            text = _DEADLINE.filled(
-                number=file.row["number"],
-                rule=key[0],
-                stored=_dates(there),
-                told=_dates(should.get(key)),
-            )
-            return _fault(file, "deadline", text, key[1])
+        counted = should.get(key)
+        if there is None or counted is None or _dates(there) != _dates(counted):
+            facts = {"number": file.row["number"], "rule": key[0], "stored": _dates(there), "told": _dates(counted)}
+            return _fault(file, "deadline", _DEADLINE.filled(**facts), key[1])
         # Lists and boards look at what is written, and at the day since when a clock stands still.
-        for (name, said), written in zip(deadline_row(file.row["id"], there).items(), row, strict=True):
+        for (name, said), written in zip(deadline_row(file.row["id"], counted).items(), row, strict=True):
             if written != said:
-                facts = {"name": f"deadlines.{key[0]}.{name}", "stored": written, "told": said}
-                return _fault(file, "deadline", _COLUMN.filled(number=file.row["number"], **facts), key[1])
+                return _other(file, "deadline", f"deadlines.{key[0]}.{name}", written, said, key[1])
     return None
 
 
@@ -304,10 +311,10 @@ def _other_papers(file: File) -> Problem | None:
 def _other_moments(file: File, definition: Definition, told: Case, calendar_at: CalendarAt) -> Problem | None:
     """The dates by which worklists and sweeps find the case."""
     first = first_due(told.deadlines)
-    due = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
-    if (file.row["due_on"], file.row["due_at"]) != due:
-        text = _COLUMN.filled(number=file.row["number"], name="due_at", stored=file.row["due_at"], told=due[1])
-        return _fault(file, "due", text, told.seq)
+    due_on, due_at = (first.rolled_on.isoformat(), instant_text(first.due_at)) if first else (None, None)
+    for name, due in (("due_on", due_on), ("due_at", due_at)):
+        if file.row[name] != due:
+            return _other(file, "due", name, file.row[name], due, told.seq)
     if file.row["retry_at"] is not None and file.row["retry_at"] == file.row["next_at"]:
         return None  # set aside by the sweep; doctor tells of it
     last = file.events[-1].at
@@ -318,9 +325,33 @@ def _other_moments(file: File, definition: Definition, told: Case, calendar_at: 
             return None
     next_at = last if automatic(definition, told, last) else next_step_at(definition, told.deadlines, calendar_at(last))
     if file.row["next_at"] != (instant_text(next_at) if next_at else None):
-        text = _COLUMN.filled(number=file.row["number"], name="next_at", stored=file.row["next_at"], told=next_at)
-        return _fault(file, "due", text, told.seq)
+        return _other(file, "due", "next_at", file.row["next_at"], next_at, told.seq)
     return None
+
+
+def _other(file: File, code: str, name: str, stored: object, told: object, seq: int) -> Problem:
+    """That a column holds something else than its events say; instants as the office reads them, where that tells the two apart."""
+    said = [_read(stored), _read(told)]
+    if said[0] == said[1]:
+        said = [instant_text(each) if isinstance(each, datetime) else each for each in (stored, told)]
+    return _fault(file, code, _COLUMN.filled(number=file.row["number"], name=name, stored=said[0], told=said[1]), seq)
+
+
+def _read(said: object) -> object:
+    if said is None:
+        return _EMPTY
+    if isinstance(said, str) and "T" in said:
+        with suppress(ValueError):
+            said = instant_from(said)
+    return moment(said) if isinstance(said, datetime) else said
+
+
+def _why(error: Exception) -> Text:
+    return (
+        error.said
+        if isinstance(error, GongkaiError)
+        else _ALTERED.filled(why=shown(f"{type(error).__name__}: {error}"))
+    )
 
 
 def _fault(file: File, code: str, text: Text, seq: int | None = None) -> Problem:
@@ -362,6 +393,8 @@ _NO_DEFINITION = Text(
     "{number} 所依据的定义已被改动，无法核验", "the definition of {number} was altered: it cannot be verified"
 )
 _UNREADABLE = Text("{number} 的记录无法重演：{error}", "the record of {number} cannot be told again: {error}")
+_ALTERED = Text("其中有无法读取的内容，被改动（{why}）", "it holds what nobody can read, and was altered ({why})")
+_EMPTY = Text("空", "empty")
 _DATA = Text("{number} 的数据与办理记录不符：{fields}", "the data of {number} is not what its events say: {fields}")
 _COLUMN = Text(
     "{number} 的 {name} 为 {stored}，按办理记录应为 {told}", "{name} of {number} is {stored}; its events say {told}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from storage import Desk, versions
@@ -55,6 +57,10 @@ def test_what_was_altered_past_the_door_is_found(busy_office: Office, fault: str
     first = next(each for each in said.problems if each.code == fault)
     assert first.text.zh
     assert first.text.en
+    # It is read by people: no value of Python, and nothing that is called another and is the same.
+    assert not re.search(
+        r"None|\(by=|datetime|\+00:00(?!; its events say .*Z$)|is (.+); its events say \1$", first.text.en
+    )
 
 
 def test_a_fault_names_its_case_and_its_event(busy_office: Office) -> None:
