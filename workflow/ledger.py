@@ -32,6 +32,8 @@ MARK = "#"
 #: Keys are sorted and nothing that is written is nested in itself.
 _encoded = c_make_encoder(None, None, encode_basestring, None, ":", ",", True, False, True)
 _text: Callable[[str], str] = encode_basestring
+#: How a table writes what is true: nothing else was written there.
+_TRUTH = {0: "false", 1: "true"}
 
 
 def canonical_json(said: object) -> str:
@@ -158,7 +160,7 @@ def stored_hash(
     text = _text
     said = (
         f'{{"actor":{text(actor)},"actor_name":{text(actor_name)},"at":{text(at)},'
-        f'"automatic":{"true" if automatic else "false"},"case":{text(case)},'
+        f'"automatic":{_TRUTH[automatic]},"case":{text(case)},'
         f'"comment":{"null" if comment is None else text(comment)},"data":{data},"definition":{text(definition)},'
         f'"for":{"null" if on_behalf_of is None else text(on_behalf_of)},'
         f'"from":{"null" if source is None else text(source)},"previous":{text(previous)},'

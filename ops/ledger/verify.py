@@ -143,12 +143,12 @@ def told_wrong(
     if said["seq"] == 1:
         firsts[said["case_id"]] = said["previous"]
     event = {"v": said["form"], **{key: said[column] for key, column in zip(KEYS, COLUMNS, strict=False)}}
-    event |= {"data": written(said["data"]), "automatic": bool(said["automatic"]), "from": said["source"] or None}
+    event |= {"data": written(said["data"]), "automatic": {0: False, 1: True}[said["automatic"]]}
     if "case.section_before" in event["data"]:
         began_in.setdefault(said["case_id"], event["data"]["case.section_before"])
     follows = (said["seq"] - 1, said["previous"]) == heads.get(said["case_id"], (0, firsts.get(said["case_id"])))
     found = [] if follows and sha(event) == said["hash"] else [name]
-    for field, (salt, value) in written(said["openings"] or "{}").items():
+    for field, (salt, value) in written("{}" if said["openings"] is None else said["openings"]).items():
         if sha([salt, field, value]) != (said["comment"] if field == "comment." else event["data"][field]["#"]):
             found.append(f"{name}: {field} was not {value!r}")
     return found

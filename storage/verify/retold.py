@@ -153,7 +153,7 @@ def _is_hashed(row: Row, previous: str) -> bool:
     try:
         # As it is stored it is canonical already: a text that says the same in another way was not written by us.
         as_stored = stored_hash(
-            form, case_id, seq, at, actor, actor_name, on_behalf_of, via, transition, source or None, target, data, comment,
+            form, case_id, seq, at, actor, actor_name, on_behalf_of, via, transition, source, target, data, comment,
             automatic, definition, request_id, previous,
         )  # fmt: skip
         return bool(as_stored == own) and (openings is None or _fit(openings, data, comment))

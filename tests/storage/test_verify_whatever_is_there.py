@@ -33,6 +33,8 @@ ODD = [
     ("entry", "update entries set previous = x'00ff' where no = 2"),
     ("hash", f"update events set hash = x'00ff' where seq = 2 and case_id = {DONE}"),
     ("hash", f"update events set openings = '[]' where seq = 2 and case_id = {DONE}"),
+    ("hash", "update events set automatic = 2 where automatic = 1"),
+    ("hash", f"update events set source = '' where source is null and case_id = {DONE}"),
     ("hash", "update events set openings = " + TWICE.format("openings", "comment.") + " where openings is not null"),
 ]
 
@@ -109,6 +111,8 @@ def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Pa
         ("event 2", f"update events set openings = 'x' where seq = 2 and case_id = {DONE}"),
         ("event 1", f"update events set data = {TWICE.format('data', 'title')} where seq = 1 and case_id = {DONE}"),
         ("event ", f"update events set openings = {TWICE.format('openings', 'comment.')} where openings is not null"),
+        ("event ", "update events set automatic = 2 where automatic = 1"),
+        ("event 1", f"update events set source = '' where source is null and case_id = {DONE}"),
         ("event 2", f"update events set data = data || ' ' where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set data = {DEEP} where seq = 2 and case_id = {DONE}"),
         ("event 2", f"update events set openings = {DEEP} where seq = 2 and case_id = {DONE}"),
