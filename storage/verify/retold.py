@@ -19,7 +19,7 @@ from storage.calendars import CalendarAt
 from storage.connection import instant_from, instant_text
 from storage.hands import RULE
 from storage.linked import differing
-from storage.rows import MISREAD, case_from, deadline_from, deadline_row, event_from
+from storage.rows import MISREAD, case_from, case_row, deadline_from, deadline_row, event_from
 from workflow import papers
 from workflow.case import (
     ERASE,
@@ -46,6 +46,8 @@ from workflow.text import Text, shown
 Row = Any  # a driver's row, read by column
 DefinitionOf = Callable[[str], Definition]
 
+#: By these worklists and sweeps find a case; they are held against its clocks.
+_DUE = ("due_on", "due_at", "next_at")
 #: How a commitment among an event's data begins, in the text that is stored; within a value the quotes would be escaped.
 _SHUT = f'{{"{MARK}":'
 
@@ -219,8 +221,10 @@ def _other_case(file: File, stored: Case, told: Case) -> Problem | None:
     opened_at = instant_text(file.events[0].at)
     if file.row["opened_at"] != opened_at:
         return _other(file, "replay", "opened_at", file.row["opened_at"], opened_at, 1)
-    if file.row["title"] != told.title:
-        return _fault(file, "replay", _DATA.filled(number=file.row["number"], fields="title"), told.seq)
+    # Others read what is written: a title of its own, a key that stands twice, an instant in another form.
+    for name, said in case_row(stored, None).items():
+        if name not in _DUE and file.row[name] != said:
+            return _fault(file, "replay", _DATA.filled(number=file.row["number"], fields=name), told.seq)
     return None
 
 

@@ -65,6 +65,8 @@ TAMPERINGS = [
     ("replay", f"update cases set version = version - 1 where id = {DONE}"),
     ("replay", f"update cases set data = replace(data, 'proactive', 'withheld') where id = {DONE}"),
     ("replay", f"update cases set trail = replace(trail, 'submit', 'submitted') where id = {DONE}"),
+    ("replay", f"""update cases set data = '{{"attribute":"withheld",' || substr(data, 2) where id = {DONE}"""),
+    ("replay", f"update cases set changed_at = replace(changed_at, 'Z', '+00:00') where id = {DONE}"),
     ("replay", f"update cases set waits_for = 'drafter' where id = {PAPER}"),
     ("replay", f"update cases set closed_at = null where id = {DONE}"),
     ("replay", f"update cases set entered_at = '2020-01-01T00:00:00.000000Z' where id = {DONE}"),
