@@ -1,6 +1,6 @@
 -- The three roles of a gongkai database on a server; run by psql, as the server's superuser, in that database, after every
 -- `gongkai init`. All of it or nothing: at the first error it stops, and nobody's rights have changed.
--- gongkai_app writes cases and can change or remove no event; gongkai_reader reads, for auditors, reports and backups.
+-- gongkai_app writes cases and can change or remove no event; gongkai_reader reads, for auditors and reports; both back up.
 -- The owner makes and migrates the tables, and nobody works as the owner day by day.
 
 \set ON_ERROR_STOP on
@@ -17,7 +17,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gongkai_app, gongkai_reader;
 GRANT USAGE ON SCHEMA public TO gongkai_app, gongkai_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO gongkai_app, gongkai_reader;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gongkai_app;
-GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_reader;  -- pg_dump reads how far they have counted
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_app, gongkai_reader;  -- pg_dump reads how far they have counted
 
 -- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
 GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years TO gongkai_app;

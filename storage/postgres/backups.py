@@ -101,6 +101,7 @@ _INSTALL = Text(
 )
 _FAILED = Text("{place} 的 {name} 没有完成（{error}）", "{name} of {place} did not succeed ({error})")
 _CHECK = Text(
-    "没有留下半成品；请按其提示检查权限、版本（不得低于服务器）与磁盘后重试",
-    "nothing half done is left; check rights, version (no older than the server's) and disk as it says, then try again",
+    "没有留下半成品；请按其提示检查权限（见 ops/postgresql/roles.sql）、版本（不得低于服务器）与磁盘后重试",
+    "nothing half done is left; check rights (ops/postgresql/roles.sql), version (no older than the server's) and disk as it says, then "
+    "try again",
 )

@@ -54,11 +54,12 @@ def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     return put
 
 
-def test_who_may_only_read_can_make_the_backup(
+def test_who_works_and_who_may_only_read_can_make_the_backup(
     office: Office, roles: Callable[[str], str], file: Path, new_url: str
 ) -> None:
     office.signed()
 
+    backed_up(roles("app"), file.with_name("at-work.backup"))
     backed_up(roles("reader"), file)
     restored(new_url, file)
 
