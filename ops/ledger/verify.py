@@ -2,7 +2,8 @@
 """Checks a gongkai record and its seals with the standard library alone, as docs/ledger.md says it: verify.py DATABASE [SEALS].
 
 DATABASE is an SQLite file, or the rows of a server as JSON lines (docs/ledger.md gives the command): of events and entries; of
-cases and seals, too, where their names shall be checked, and whether SEALS has them all. Written apart from gongkai.
+cases and seals, too, where their names shall be checked, and whether SEALS has them all. Written apart from gongkai. What the record
+stands for (posts, definitions, dates, the state of a case) it does not hold against it: that page says what only `gongkai verify` does.
 """
 
 import hashlib
