@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from storage import Desk
 from tests.engines import Hand
 from tests.factories import Clock, Office
 from tests.storage.tampering import alter, busy
+from tests.storage.test_seals import rewritten
 
 MADE_LEADER = "update appointments set role = 'leader', section = null where person = 'chenjing' and role = 'drafter'"
 MADE_DRAFTER = (
@@ -176,6 +178,32 @@ def test_who_has_to_do_with_a_case_needs_no_post_for_it(file_url: str) -> None:
         assert found(office) == []
 
 
+@pytest.mark.parametrize(
+    ("act", "other"),
+    [
+        ("read", "heping"),  # it was not circulated to them
+        ("urge", "lihua"),  # it is in their hands, and they hold no post that urges
+        ("take_back", "chenjing"),  # they hold the post of who took the last step, and are another
+    ],
+)
+def test_an_act_that_is_put_down_to_another_is_named(file_url: str, act: str, other: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        office = Office(file_url, clock, desk)
+        desk.appoint(office.actor("admin"), "chenjing", "drafter", section="预算科", from_on=date(2018, 1, 1))
+        paper = office.draft(attribute="proactive")
+        office.does("wangmin", "submit", paper)
+        if act == "read":
+            office.does("lihua", "circulate", paper, comment="请阅", to="chenjing")
+        office.does({"read": "chenjing", "urge": "zhaoyun"}.get(act, "wangmin"), act, paper)
+        assert found(office) == []
+
+        number, seq = office.case(paper).number, office.case(paper).seq
+        rewritten(office, number, lambda event: replace(event, actor=other) if event.seq == seq else event)
+        alter(office, "update readings set read_seq = null")
+
+        assert [(each.code, each.row) for each in desk.verify().problems] == [("not-held", seq)]
+
+
 def test_a_post_that_ended_is_no_excuse_for_what_was_done_after_it(office: Office) -> None:
     paper = to_be_signed(office)
     office.desk.end_post(office.actor("admin"), "zhouju", "leader")
@@ -213,6 +241,26 @@ def test_who_acted_by_a_post_from_before_such_changes_were_written_down_held_it_
     office.draft("qianwei")
     office.clock.forward(hours=3)
     office.desk.end_post(admin, "qianwei", "drafter", last_on=date(2026, 3, 1))
+
+    assert found(office) == []
+
+    # What they did after it is judged by it like anything else.
+    alter(office, "update appointments set until_on = null where person = 'qianwei' and role = 'drafter'")
+    office.clock.forward(days=1)
+    office.draft("qianwei")
+    alter(office, "update appointments set until_on = '2026-03-01' where person = 'qianwei' and role = 'drafter'")
+
+    assert [code for code, _ in found(office)] == ["not-held"]
+
+
+def test_who_acted_while_the_clock_was_set_back_behind_the_step_before_held_their_post(office: Office) -> None:
+    admin = office.actor("admin")
+    office.desk.appoint(admin, "heping", "drafter", section="预算科", from_on=date(2018, 1, 1))
+    office.clock.forward(days=30)
+    paper = office.draft()
+    office.clock.forward(days=-30)
+    office.desk.end_post(admin, "heping", "drafter", last_on=date(2026, 3, 3))
+    office.desk.edit(office.actor("heping"), paper, data={"attribute": "proactive"})
 
     assert found(office) == []
 
