@@ -134,7 +134,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
                                "notice_number": "下财公开告〔2026〕10号"},
         "agency_inquiry": {"purpose": "joint_agency", "party": "区发展和改革局", "doc_number": "下财公开询〔2026〕2号"},
         "section_enquiry": {"purpose": "section", "party": "预算科"},
-        "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局", "doc_number": "下财函〔2026〕10号"},
+        "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局", "assigning_body": "npc", "doc_number": "下财函〔2026〕10号"},
         "delivery_receipt": {},
     },
     "licence": {

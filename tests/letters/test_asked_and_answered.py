@@ -65,6 +65,17 @@ def test_a_reply_names_the_proposer_and_the_number_once(
     assert (reply.addressed, reply.title) == (to, title)
 
 
+@pytest.mark.parametrize("body", ["npc", "cppcc", "government"])
+@pytest.mark.parametrize(("kind", "name"), [("proposal", "return_letter"), ("opinion", "co_handler_inquiry")])
+def test_only_a_suggestion_of_a_deputy_rests_on_the_regulation_about_them(kind: str, name: str, body: str) -> None:
+    usual = LETTERS[kind][name]
+
+    letter = said(composed(asked(kind, {**usual, "assigning_body": body}), book(kind).letters[name]))
+
+    assert ("浙江省人大代表建议" in letter) == (body == "npc")
+    assert "现退回你单位" in letter or "请自收到之日起两个月内（2026年5月6日前）" in letter
+
+
 def test_the_place_of_the_seal_takes_no_room_in_print() -> None:
     in_print = css(the_letter("request", "reply", outcome="d1", **OUTCOMES["d1"])).split("@media print")[1]
 

@@ -146,12 +146,12 @@ def test_cases_that_name_this_one_are_called_by_a_field_in_which_they_can(said: 
 
 def test_a_field_that_a_parent_fills_in_is_used() -> None:
     opinion = (HOUSE / "definitions/opinion.yaml").read_bytes()
-    request = accept((HOUSE / "definitions/request.yaml").read_bytes(), "request.yaml", CATALOGUES)
+    asking = {each: HOUSE / f"definitions/{each}.yaml" for each in ("request", "proposal")}
+    others = {each: accept(file.read_bytes(), file.name, CATALOGUES) for each, file in asking.items()}
 
     alone = accept(opinion, "opinion.yaml", CATALOGUES)
-    beside = accept(
-        opinion, "opinion.yaml", CATALOGUES, others={"request": definition_from(request.json, request.digest)}
-    )
+    parents = {each: definition_from(said.json, said.digest) for each, said in others.items()}
+    beside = accept(opinion, "opinion.yaml", CATALOGUES, others=parents)
 
     assert {each.code for each in alone.notes} <= {"unused-field"}
     assert beside.notes == ()
