@@ -76,6 +76,15 @@ def test_only_a_suggestion_of_a_deputy_rests_on_the_regulation_about_them(kind: 
     assert "现退回你单位" in letter or "请自收到之日起两个月内（2026年5月6日前）" in letter
 
 
+def test_a_letter_to_a_co_handler_bears_its_own_day_and_names_no_last_day_that_is_not_its_readers() -> None:
+    received_later = {**LETTERS["opinion"]["co_handler_inquiry"], "asked_on": "2026-03-05"}
+
+    letter = said(composed(asked("opinion", received_later), book("opinion").letters["co_handler_inquiry"]))
+
+    assert "请自收到之日起两个月内将书面会办意见送本机关" in letter
+    assert "2026年3月2日" in letter
+
+
 def test_the_place_of_the_seal_takes_no_room_in_print() -> None:
     in_print = css(the_letter("request", "reply", outcome="d1", **OUTCOMES["d1"])).split("@media print")[1]
 
