@@ -120,6 +120,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "reasons_delivery": {"reasons_issued_on": "2026-02-27"},
         "fee_delivery": {"fee_due": "3000", "fee_issued_on": "2026-02-26"},
         "extension_delivery": {"extension_told_on": "2026-03-18"},
+        "deferral_delivery": {"deferral_told_on": "2026-03-18"},
     },
     "document": {"processing_slip": {}, "return_slip": {"times_returned": 1, "attribute": None}},
     "proposal": {
@@ -136,6 +137,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
         "section_enquiry": {"purpose": "section", "party": "预算科"},
         "co_handler_inquiry": {"purpose": "co_handler", "party": "区民政局", "assigning_body": "npc", "doc_number": "下财函〔2026〕10号"},
         "delivery_receipt": {},
+        "notice_delivery": {"told_on": "2026-03-09", "notice_number": "下财公开告〔2026〕10号"},
     },
     "licence": {
         "correction_notice": {"correction_items": "缺专职从业人员名册", "told_on": "2026-03-03", "correction_number": "下财许告〔2026〕1号"},

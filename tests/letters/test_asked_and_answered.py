@@ -162,14 +162,28 @@ def test_a_partial_reply_says_to_which_part_the_third_party_objects(outcome: str
 def test_a_letter_after_a_correction_says_when_it_came(name: str) -> None:
     usual = dict(LETTERS["request"][name])
 
-    assert "并于2026年2月26日收到补正材料。" in said(
+    # the subject on record is that of the correction: nothing says that it was asked for on the first day
+    assert "，并于2026年2月26日收到补正材料，补正后申请公开“2025年度区本级预算执行情况及绩效评价报告”。" in said(
         composed(asked("request", {**usual, "corrected_on": "2026-02-26"}), book("request").letters[name])
     )
     assert "补正材料" not in said(composed(asked("request", usual), book("request").letters[name]))
 
 
 def test_a_reply_to_what_stayed_unclear_says_once_when_the_correction_came() -> None:
-    assert said(the_letter("request", "reply", outcome="u3", **OUTCOMES["u3"])).count("收到补正材料") == 1
+    reply = said(the_letter("request", "reply", outcome="u3", **OUTCOMES["u3"]))
+
+    assert reply.count("收到补正材料") == 1
+    assert "补正后申请公开“" in reply
+    assert "，申请公开“" not in reply
+
+
+@pytest.mark.parametrize(("outcome", "says"), [
+    ("d5", "属于行政机关的内部事务（人事管理）方面的信息"), ("d6", "履行行政管理职能过程中形成的过程性信息（过程稿）。"),
+])  # fmt: skip
+def test_a_reply_names_the_kind_of_its_reason_once(outcome: str, says: str) -> None:
+    reply = said(the_letter("request", "reply", outcome=outcome, **OUTCOMES[outcome]))
+
+    assert says in reply
 
 
 @pytest.mark.parametrize(("name", "words"), [
@@ -212,6 +226,7 @@ DELIVERED = [
     ("reasons_delivery", "reasons_notice", "政府信息公开申请说明理由通知书（下财公开告〔2026〕4号）"),
     ("fee_delivery", "fee_notice", "政府信息公开信息处理费收费通知书（下财公开告〔2026〕2号）"),
     ("extension_delivery", "extension_notice", "政府信息公开延期答复告知书（下财公开告〔2026〕8号）"),
+    ("deferral_delivery", "deferral_notice", "政府信息公开延迟答复告知书（下财公开告〔2026〕9号）"),
 ]
 
 
@@ -232,12 +247,15 @@ def test_a_proof_of_delivery_bears_the_title_of_what_is_delivered(outcome: str) 
     assert f"：{letter.title}（{number}）受送达人" in said(the_letter("request", "delivery_receipt", **case))
 
 
-@pytest.mark.parametrize("name", ["third_party_inquiry", "agency_inquiry", "co_handler_inquiry"])
-def test_a_letter_that_asks_for_an_opinion_has_its_proof_of_delivery(name: str) -> None:
+@pytest.mark.parametrize(("name", "receipt"), [
+    ("third_party_inquiry", "delivery_receipt"), ("agency_inquiry", "delivery_receipt"), ("co_handler_inquiry", "delivery_receipt"),
+    ("third_party_notice", "notice_delivery"),
+])  # fmt: skip
+def test_a_letter_to_somebody_who_is_asked_has_its_proof_of_delivery(name: str, receipt: str) -> None:
     case = LETTERS["opinion"][name]
     letter = the_letter("opinion", name)
 
-    proof = composed(asked("opinion", case), book("opinion").letters["delivery_receipt"])
+    proof = composed(asked("opinion", case), book("opinion").letters[receipt])
 
     assert f"：{letter.title}（{letter.number}）受送达人：{letter.to}" in said(proof)
 
