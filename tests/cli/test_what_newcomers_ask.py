@@ -248,7 +248,8 @@ def test_who_takes_a_step_into_nobodys_hands_hears_of_it_and_whom_to_ask(types: 
 def test_a_number_that_was_mistyped_is_said_to_be_mended_by_an_edit(types: Type) -> None:
     number = types(*REQUEST, "--set", "id_number=110105194912310021").out.strip()
 
-    refused = types("do", number, "register")
+    assert types("do", number, "take_up").code == 0
+    refused = types("do", number, "submit_reply")
 
     assert refused.code == 3
     assert "证件号码与证件种类不符" in refused.err

@@ -423,7 +423,9 @@ def test_the_channels_say_the_same_day_as_the_rules_for_email() -> None:
 
 
 def test_the_way_to_a_reply_offers_any_outcome_and_names_no_clock_that_never_began() -> None:
-    blank = dict.fromkeys(name for name in WHOLE if name not in ("title", "received_on", "id_kind", "id_number"))
+    blank = dict.fromkeys(
+        name for name in WHOLE if name not in ("title", "received_on", "applicant_name", "id_kind", "id_number")
+    )
     case = TABLES.case(REQUEST, "received", blank, {"register": "registrar"})
 
     stages = Planner(Proof(REQUEST)).plan(case, StateName("replied"))
