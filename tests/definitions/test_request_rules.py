@@ -345,6 +345,7 @@ HEARD: dict[str, set[str]] = {
     "stop_consulting": {"office_head"},
     "recall_inquiry": {"office_head"},
     "release_others": {"leader"},
+    "correction_over": {"office", "office_head"},
     "lapse_correction": {"office", "office_head"},
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},
@@ -390,7 +391,7 @@ def test_whoever_is_concerned_hears_of_a_step() -> None:
 def test_each_clock_that_somebody_here_can_miss_has_a_chain_and_the_others_end_by_themselves() -> None:
     alone = {rule.name for rule in REQUEST.deadlines.values() if not any(s.kind == "escalate" for s in rule.steps)}
 
-    assert alone == {"correction_reply", "reasons", "payment"}
+    assert alone == {"correction", "correction_reply", "reasons", "payment"}
     assert all(any(s.kind == "expire" for s in REQUEST.deadlines[name].steps) for name in alone)
 
 
