@@ -121,6 +121,7 @@ def test_whoever_asked_hears_of_an_answer_of_silence_and_that_nobody_needs_to_an
         "timely_answer": {"office", "author"},
         "timely_objection": {"office", "author"},
         "late_answer": {"office", "author"},
+        "keep_answer": {"section_head", "office", "author"},
         "serve": {"office", "author"},
         "redate": {"office", "author"},
         "redate_asked": {"office", "author"},
