@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -21,6 +23,9 @@ from workflow.text import Text
 PLACES = Path("/usr/lib/postgresql")
 WRAPPER = "pg_wrapper"
 READ = 1 << 20
+#: How pg_dump says in which schema our tables stand. What there is it lists in the clear, before what is in it, and within so much.
+_STANDS_IN = re.compile(rb'CREATE TABLE (?:"((?:[^"]|"")+)"|(\w+))\.alembic_version \(')
+_LIST = 8 * READ
 
 
 def dump(address: str, place: str, snapshot: str, moved: Moved) -> Generator[bytes, None, None]:
@@ -31,6 +36,16 @@ def dump(address: str, place: str, snapshot: str, moved: Moved) -> Generator[byt
             done += len(part)
             moved(done >> 20, None)
             yield part
+
+
+def schema_of(content: Iterable[bytes]) -> tuple[str | None, Iterator[bytes]]:
+    """The schema into which that content goes, None where it does not say; and all of the content."""
+    parts, begins, found = iter(content), b"", None
+    while found is None and len(begins) < _LIST and (part := next(parts, b"")):
+        begins += part
+        found = _STANDS_IN.search(begins)
+    name = found and (found[1] or found[2]).decode("utf-8", "replace").replace('""', '"')
+    return name, chain([begins], parts)
 
 
 def restore(address: str, place: str, content: Iterable[bytes]) -> None:

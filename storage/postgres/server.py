@@ -123,19 +123,39 @@ class Server:
 
     @contextmanager
     def receiving(self, content: Iterable[bytes]) -> Iterator[str]:
-        """The content in the database itself, brought by one transaction; it is emptied again if something was raised."""
+        """The content in the database itself, brought by one transaction; it is emptied again if something was raised.
+
+        It keeps the name of its schema: raises StorageFault where nobody would look for our tables in that one.
+        """
+        schema, content = backups.schema_of(content)
+        makes = self._looked_for(schema) if schema else None
         try:
             backups.restore(self._pool.address, self.place, content)
             yield self._url
         except BaseException:
             with suppress(GongkaiError):  # what was raised first is what is to be heard
-                self._empty()
+                self._empty(makes)
             raise
 
-    def _empty(self) -> None:
-        """Take away what was restored: before it there was nothing."""
+    def _looked_for(self, schema: str) -> str | None:
+        """That schema as a statement names it, where it is to be made first; it is made for a look, and undone."""
+        db, named = Connection(self._pool), '"{}"'.format(schema.replace('"', '""'))
+        with db.writing(keep=False):
+            is_new = db.one("SELECT FROM pg_namespace WHERE nspname = :schema", schema=schema) is None
+            if is_new:
+                db.run(f"CREATE SCHEMA {named}")
+            here = db.one("SELECT current_schema() AS name")
+        if here is None or here["name"] != schema:
+            facts = {"schema": schema, "name": self.place.rpartition("/")[2], "named": named}
+            raise StorageFault(reason=_OTHER_SCHEMA.filled(**facts), way_out=_SEARCH_PATH.filled(**facts))
+        return named if is_new else None
+
+    def _empty(self, made: str | None) -> None:
+        """Take away what was restored, with the schema that was made for it: before it there was nothing."""
         db = Connection(self._pool)
         with db.writing():
+            if made:
+                db.run(f"DROP SCHEMA IF EXISTS {made} CASCADE")
             for table in db.tables():
                 db.run(f'DROP TABLE "{table}" CASCADE')
                 db.run(f'DROP FUNCTION IF EXISTS "{table}_are_kept"()')
@@ -167,6 +187,14 @@ _THERE = Text("{place} 中已有数据", "there is something in {place} already"
 _NEW_DATABASE = Text(
     "恢复只写入新的空库：createdb -E UTF8 -T template0 库名，再用 --db 指明",
     "a backup is restored into a new, empty database: createdb -E UTF8 -T template0 NAME, then name it with --db",
+)
+_OTHER_SCHEMA = Text(
+    "备份中的表在模式“{schema}”里，恢复后 {name} 不会到那里去找；没有恢复",
+    "the tables of this backup stand in the schema “{schema}”, where {name} would not look for them; nothing was restored",
+)
+_SEARCH_PATH = Text(
+    "请先运行 ALTER DATABASE {name} SET search_path = {named}，再恢复一次",
+    "run ALTER DATABASE {name} SET search_path = {named}, then restore it again",
 )
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _OTHER_DATABASE = Text(

@@ -182,6 +182,7 @@ def test_a_program_that_ends_early_is_heard(
     instead("pg_restore", f"exec <&-; echo 'pg_restore: error: unsupported version' >&2; touch {ended}; exit 1")
 
     def content() -> Iterator[bytes]:
+        yield b"CREATE TABLE public.alembic_version ("  # what is looked at before the program is called
         while not ended.exists():
             pass
         yield bytes(length)  # less than is held back, and more
@@ -269,6 +270,27 @@ def test_a_program_that_does_not_end_is_ended(new_url: str, instead: Callable[[s
         pass
 
     assert monotonic() - begun < 50
+
+
+def test_a_backup_of_another_schema_says_so_before_anything_is_made_and_comes_where_it_is_looked_for(
+    server: Server, office: Office, file: Path, new_url: str
+) -> None:
+    Hand(office.url).alter('ALTER SCHEMA public RENAME TO "My App"')
+    server.execute(f'ALTER DATABASE {office.url.rpartition("/")[2]} SET search_path = "My App"')
+    header = backed_up(office.url, file)
+    content = file.read_bytes()[LINE:]
+    schemas = Hand(new_url).rows("SELECT nspname FROM pg_namespace")
+
+    with pytest.raises(StorageFault) as fault:
+        restored(new_url, file)
+    assert f'ALTER DATABASE {new_url.rpartition("/")[2]} SET search_path = "My App"' in fault.value.said.en
+    server.execute(f'ALTER DATABASE {new_url.rpartition("/")[2]} SET search_path = "My App"')
+    with pytest.raises(KeyboardInterrupt), Address(new_url).receiving(iter([content])):
+        raise KeyboardInterrupt
+    assert Hand(new_url).rows("SELECT nspname FROM pg_namespace") == schemas
+
+    assert restored(new_url, file).header == header
+    assert everything(new_url) == everything(office.url)
 
 
 def test_somebody_elses_database_is_not_restored_into(office: Office, file: Path, new_url: str) -> None:
