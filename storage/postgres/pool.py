@@ -38,7 +38,12 @@ SET idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';
 SET default_transaction_isolation = 'read committed';
 SET client_min_messages = 'warning';
 SET quote_all_identifiers = off;
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+"""
+# Our tables are looked for where they are, and nowhere before: a schema of the user's name may come to stand there.
+_AT_HOME = """
+SELECT set_config('search_path', quote_ident(nspname), false) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE pg_class.oid = to_regclass('alembic_version')
 """
 
 
@@ -168,7 +173,7 @@ class Pool:
             driver.adapters.register_dumper(bool, _TruthDumper)
             driver.adapters.register_dumper(int, _NumberDumper)
             driver.add_notice_handler(lambda notice: _hear(driver, notice))
-            driver.execute(_SETTLE)
+            driver.execute(_SETTLE + _AT_HOME)
         except psycopg.Error as error:
             driver.close()
             raise unreachable(error, self.place) from error

@@ -269,7 +269,9 @@ def kill_the_backends(url: str) -> None:
 def test_a_schema_whose_name_needs_quotes_is_as_good_as_another(server: Server, dumped_url: str) -> None:
     name = dumped_url.rpartition("/")[2]
     Hand(dumped_url).alter('ALTER SCHEMA public RENAME TO "My App"')
-    server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
+    # An empty schema of the user's name comes before it, as "$user" has it; ours is where our tables are, and no other is.
+    Hand(dumped_url).alter("CREATE SCHEMA owner")
+    server.execute(f'ALTER DATABASE {name} SET search_path = "$user", "My App"')
     server.execute(f"ALTER DATABASE {name} SET quote_all_identifiers = on")  # and so do all others
     server.execute(f"ALTER DATABASE {name} SET client_encoding = 'SQL_ASCII'")  # as if nobody read texts
 
