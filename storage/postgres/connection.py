@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from storage.connection import Row, Transaction
 from storage.postgres.faults import AGAIN, FAULTS, lost, read_only, said
 from storage.postgres.pool import Driver, Pool
 from storage.triggers import OF_A_SERVER, Triggers, compared
-from workflow.errors import StorageFault, Unknown
+from workflow.errors import GongkaiError, StorageFault, Unknown
 from workflow.text import Text
 
 #: By which the transactions of this program know one another in one database; any number does, if nobody changes it.
@@ -235,7 +235,37 @@ class Connection:
         found = {name: self._asked(f"SHOW {name}", {}, lambda cursor: cursor.fetchone())[0] for name in WANTED}
         # A stricter promise is kept, too: applied on the standbys before it is acknowledged.
         strict = {"synchronous_commit": "remote_apply"}
-        return {name: (value, value if strict.get(name) == value else WANTED[name]) for name, value in found.items()}
+        read = {name: (value, value if strict.get(name) == value else WANTED[name]) for name, value in found.items()}
+        pooler = self._pooler()
+        return {**read, "pooler": (pooler, "session")} if pooler else read
+
+    def _pooler(self) -> str | None:
+        """Whether something stands between us and the server, and how it lends its connections: for a session, or a transaction.
+
+        In the second way what we set is lost, or another's, with the next transaction. Two who ask in turn hear it.
+        """
+        with ExitStack() as after:
+
+            def asks(driver: Driver) -> int:
+                return int(driver.execute("SELECT pg_backend_pid() AS pid").fetchall()[0]["pid"])
+
+            def taken() -> Driver:
+                driver = self._pool.taken()
+                after.callback(self._pool.given_back, driver)
+                return driver
+
+            try:
+                one = taken()
+                if asks(one) == one.info.backend_pid:
+                    return None
+                try:
+                    other = taken()
+                except GongkaiError:
+                    return "session"  # it has one, and the first of us keeps it
+                heard = [(asks(one), asks(other)) for _ in range(3)]
+            except FAULTS as error:
+                raise said(error, self.place) from error
+        return "session" if len(set(heard)) == 1 and heard[0][0] != heard[0][1] else "transaction"
 
     def integrity(self) -> str:
         """`ok`, or that pages of the files were found damaged since the server counts them."""
