@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from storage import Desk
-from storage.check import Check
+from storage.check import Check, asked
 from tests.engines import Hand
 from tests.factories import MONDAY, Clock, Office
+from workflow.errors import Busy, GongkaiError, StorageFault
 
 
 def alter(office: Office, sql: str) -> None:
@@ -64,6 +65,15 @@ def test_what_nobody_can_read_answers_its_own_question_and_no_other(office: Offi
 
     assert set(found) == {"seals", "roles", "records"}
     assert "gongkai seal --to" in str(found["seals"].hint)
+
+
+@pytest.mark.parametrize("fault", [Busy(), StorageFault(reason="读写磁盘出错", way_out="请检查磁盘")])
+def test_a_disk_that_fails_is_no_row_that_somebody_altered(fault: GongkaiError) -> None:
+    def fails() -> list[Check]:
+        raise fault
+
+    with pytest.raises(type(fault)):
+        list(asked("seals", fails))
 
 
 @pytest.mark.parametrize("column", ["people.name", "bureaus.name", "cases.state", "appointments.role"])

@@ -28,17 +28,17 @@ def at_work(office: Office) -> Office:
     return office
 
 
-def applied(office: Office) -> str:
+def applied(office: Office, who: str = WHO, later: str = LATER) -> str:
     """An application for a licence, its contact written and corrected."""
     today = business_date(office.clock())
     data = {
         "agency": "某代理记账公司",
         "agency_code": "91330103MA0000000X",
-        "contact": WHO,
+        "contact": who,
         "received_on": today.isoformat(),
     }
     case = office.desk.start(office.actor("wangmin"), "licence", title="代理记账许可申请", data=data).case.case.id
-    office.desk.edit(office.actor("wangmin"), case, data={"contact": LATER})
+    office.desk.edit(office.actor("wangmin"), case, data={"contact": later})
     return case
 
 
@@ -115,7 +115,7 @@ def test_nothing_is_left_in_the_log_while_others_have_the_database_open(at_work:
     path = Path(at_work.url.removeprefix("sqlite:///"))
     if not at_work.url.startswith("sqlite"):
         return
-    case = ended(at_work)
+    case, going = ended(at_work), applied(at_work, "孙戊己", "孙戊己，下午在")
     with (
         closing(sqlite3.connect(path, isolation_level=None)) as idle,
         closing(sqlite3.connect(path, isolation_level=None)) as reads,
@@ -129,6 +129,9 @@ def test_nothing_is_left_in_the_log_while_others_have_the_database_open(at_work:
         with pytest.raises(Busy) as busy:  # and not “nothing is to be done”, by which they know that it is gone
             at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)
         assert "-wal" in busy.value.said.zh
+        with pytest.raises(Refused) as running:  # of what was not erased nothing can be left
+            at_work.desk.erase(at_work.actor("zhouzhu"), going, WHY)
+        assert [each.name for each in running.value.reasons] == ["state"]
         reads.execute("COMMIT")
         with pytest.raises(Refused):
             at_work.desk.erase(at_work.actor("zhouzhu"), case, WHY)

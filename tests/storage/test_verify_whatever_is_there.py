@@ -9,6 +9,7 @@ import pytest
 from tests.factories import Office
 from tests.storage.tampering import DONE, alter, busy
 from tests.storage.test_independent_verifier import verified
+from workflow.errors import StorageFault
 
 #: A key said twice: one reader takes the first, another the last.
 TWICE = """'{{"{1}":["00","伪造"],' || substr({0}, 2)"""
@@ -101,6 +102,9 @@ def test_what_nobody_can_read_is_named_case_by_case(office: Office, tmp_path: Pa
     assert {"DOC-2026-00001", *altered} <= {each.field for each in said.problems}
     assert "definition" in {each.code for each in said.problems}
     assert str(said.to_json())
+    if altered is NO_TEXTS:  # only for who verifies: to all others a text that is none is no answer, now as before
+        with pytest.raises(StorageFault):
+            office.case("DOC-2026-00003")
 
 
 @pytest.mark.parametrize(
