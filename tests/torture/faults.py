@@ -144,6 +144,17 @@ def taken_by_nobody() -> None:
     mock.patch.object(outbox, "TAKE_OUT", freely).start()
 
 
+def forgets_nothing() -> None:
+    """Whatever a step writes is kept, in memory, too: here with its paper of twenty pages."""
+    put, kept = Connection.put, list[object]()
+
+    def put_and_kept(db: Connection, sql: str, row: Mapping[str, Any]) -> int:
+        kept.append((dict(row), bytearray(b"x" * 20_000)))
+        return put(db, sql, row)
+
+    mock.patch.object(Connection, "put", put_and_kept).start()
+
+
 def all_at_once() -> None:
     """A pass writes whatever is due in one transaction."""
     mock.patch.object(sweep, "BATCH", 10**6).start()
@@ -160,6 +171,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "no row": no_row_of_its_own,
     "no claim": taken_by_nobody,
     "all at once": all_at_once,
+    "forgets nothing": forgets_nothing,
     "content unsynced": unsynced(S_ISREG),
     "names unsynced": unsynced(S_ISDIR),
     "row first": row_first,

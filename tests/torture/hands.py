@@ -4,7 +4,7 @@ python -m tests.torture.hands record PATH FAULT DAY
 python -m tests.torture.hands outlive URL FILE BEGUN ROUNDS SEED FAULT
 python -m tests.torture.hands remind URL FILE INSTANT KILL-EVERY FAULT
 python -m tests.torture.hands storm URL FILE INSTANT QUIET FAULT
-python -m tests.torture.hands labour URL STEPS
+python -m tests.torture.hands labour URL STEPS FAULT
 python -m tests.torture.hands race URL FILE ROUNDS FAULT
 """
 
@@ -292,8 +292,9 @@ def serve_all(url: str, now: datetime, fault: str, tell: Tell) -> None:
             tell("fired", monotonic(), fired, memory())
 
 
-def labour(url: str, steps: int) -> None:
+def labour(url: str, steps: int, fault: str) -> None:
     """So many steps of one process, on a hundred drafts by turns; a hundred times it prints what memory it holds."""
+    planted(fault)
     with Desk.open(url, clock=Clock()) as desk:
         drafter = desk.actor("wangmin")
         papers = [desk.start(drafter, "document", title="照常办公", data=TAGGED).case.case.id for _ in range(100)]
@@ -367,7 +368,7 @@ if __name__ == "__main__":
             remind(url, Path(file), instant, float(every), fault)
         case ["storm", url, file, instant, quiet, fault]:
             storm(url, Path(file), instant, int(quiet), fault)
-        case ["labour", url, steps]:
-            labour(url, int(steps))
+        case ["labour", url, steps, fault]:
+            labour(url, int(steps), fault)
         case ["race", url, file, rounds, fault]:
             race(url, Path(file), int(rounds), fault)

@@ -19,14 +19,14 @@ HOUSE = Path(__file__).resolve().parent.parent.parent
 SETTLED = 0.1
 
 
-def at_work(url: str, steps: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.torture.hands", "labour", url, str(steps)]
+def at_work(url: str, steps: int, fault: str = "none") -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.torture.hands", "labour", url, str(steps), fault]
     return subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True)
 
 
-def grown(url: str, steps: int) -> float:
+def grown(url: str, steps: int, fault: str = "none") -> float:
     """How many times the memory of its first tenth a process holds at most."""
-    hand = at_work(url, steps)
+    hand = at_work(url, steps, fault)
     assert hand.stdout is not None
     held = [int(line) for line in hand.stdout]
     assert (hand.wait(), len(held)) == (0, 100)
@@ -37,6 +37,10 @@ def grown(url: str, steps: int) -> float:
 @pytest.mark.torture
 def test_memory_is_flat_over_a_million_steps(url: str) -> None:
     assert grown(url, 1_000_000) < 1.1
+
+
+def test_the_trial_sees_a_process_that_keeps_what_it_has_written(file_url: str) -> None:
+    assert grown(file_url, 1000, "forgets nothing") > 1.1
 
 
 def test_what_a_killed_process_left_is_open_within_half_a_second(file_url: str, tmp_path: Path) -> None:
