@@ -10,6 +10,8 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any
 from unittest import mock
 
+from alembic.runtime.migration import HeadMaintainer
+
 from storage import outbox, sweep
 from storage.attachments.contents import Contents
 from storage.postgres.connection import Connection as OnServer
@@ -144,6 +146,19 @@ def taken_by_nobody() -> None:
     mock.patch.object(outbox, "TAKE_OUT", freely).start()
 
 
+def each_revision() -> None:
+    """Each revision of an upgrade is committed by itself."""
+    update = HeadMaintainer.update_to_step
+
+    def updated(heads: Any, step: Any) -> None:
+        update(heads, step)
+        driver = heads.context.connection.connection.driver_connection
+        driver.execute("COMMIT")
+        driver.execute("BEGIN IMMEDIATE")
+
+    mock.patch.object(HeadMaintainer, "update_to_step", updated).start()
+
+
 def forgets_nothing() -> None:
     """Whatever a step writes is kept, in memory, too: here with its paper of twenty pages."""
     put, kept = Connection.put, list[object]()
@@ -171,6 +186,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "no row": no_row_of_its_own,
     "no claim": taken_by_nobody,
     "all at once": all_at_once,
+    "each revision": each_revision,
     "forgets nothing": forgets_nothing,
     "content unsynced": unsynced(S_ISREG),
     "names unsynced": unsynced(S_ISDIR),

@@ -26,6 +26,8 @@ import logging, sys
 logging.basicConfig(level=logging.INFO)
 from datetime import UTC, datetime
 from storage.setup import initialise
+from tests.torture.faults import planted
+planted(sys.argv[2])
 initialise("sqlite:///" + sys.argv[1], sandbox=True, clock=lambda: datetime.now(UTC))
 """
 #: What the cases of the first release have beside them, each by its case.
@@ -50,16 +52,17 @@ def first(path: Path, cases: int) -> str:
     return f"sqlite:///{path}"
 
 
-def upgrading(path: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", UPGRADE, str(path)], cwd=HOUSE, stderr=subprocess.PIPE, text=True)
+def upgrading(path: Path, fault: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", UPGRADE, str(path), fault]
+    return subprocess.Popen(command, cwd=HOUSE, stderr=subprocess.PIPE, text=True)
 
 
-def killed_and_run_again(path: Path, cases: int, kills: Sequence[int]) -> None:
+def killed_and_run_again(path: Path, cases: int, kills: Sequence[int], fault: str = "none") -> None:
     """Killed as it begins so many revisions, each time anew, then left to end."""
     url = first(path, cases)
     before = Hand(url).rows(HASHES)
     for begun in kills:
-        hand = upgrading(path)
+        hand = upgrading(path, fault)
         assert hand.stderr is not None
         for _ in range(begun):
             while "Running upgrade" not in (line := hand.stderr.readline()):
@@ -70,7 +73,7 @@ def killed_and_run_again(path: Path, cases: int, kills: Sequence[int]) -> None:
         assert Hand(url).rows("PRAGMA quick_check") == [("ok",)]
         assert Hand(url).rows(HASHES) == before
     began = monotonic()
-    _, said = upgrading(path).communicate()
+    _, said = upgrading(path, fault).communicate()
     print(f"{len(before)} events, {monotonic() - began:.1f} s, {path.stat().st_size >> 20} MiB")
     assert Hand(url).rows("SELECT version_num FROM alembic_version") == [(REVISION,)], said
     assert Hand(url).rows(HASHES) == before
@@ -81,6 +84,11 @@ def test_an_upgrade_that_is_killed_and_run_again_is_whole(tmp_path: Path) -> Non
 
     with Desk.open(f"sqlite:///{tmp_path / 'first.db'}", clock=Clock()) as desk:
         assert desk.verify().problems == ()
+
+
+def test_the_trial_sees_half_an_upgrade(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="half an upgrade"):
+        killed_and_run_again(tmp_path / "first.db", cases=0, kills=(3,), fault="each revision")
 
 
 @pytest.mark.torture
