@@ -199,20 +199,29 @@ def test_the_trial_sees_a_content_that_comes_after_its_row(busy_bureau: Path, tm
 
 @pytest.mark.torture
 def test_a_database_whose_making_the_power_cuts_off_is_made_by_the_next_who_tries(tmp_path: Path) -> None:
-    making, chance, whole = recorded(None, tmp_path), random.Random(6), everything(tmp_path / "day.db")
+    assert made_again(tmp_path, 100) == {False, True}
 
+
+def made_again(directory: Path, count: int, fault: str = "none", late: float = 0.25) -> set[bool]:
+    """Whether it was a database, in each of so many ways in which the making of one may be cut off; then it is made again."""
+    making, chance, whole = recorded(None, directory, fault), random.Random(6), everything(directory / "day.db")
     ways = set()
     with Tap(lambda *_: None, lambda: sqlite3.SQLITE_OK):
         # At its end, too: what is said to be made is there.
-        making.operations += [("sync", 0)] * (len(making.operations) // 4)
-        for _, files, expected in mornings(making, 100, chance):
-            path = laid_out(files, tmp_path / "morning", chance)
+        making.operations += [("sync", 0)] * int(len(making.operations) * late)
+        for _, files, expected in mornings(making, count, chance):
+            path = laid_out(files, directory / "morning", chance)
             is_made = opens(path)
             ways.add(is_made)
-            assert is_made or expected.name, "it was said to be made"
+            assert expected.name or (is_made and everything(path) == whole), "it was said to be made"
             initialise(f"sqlite:///{path}", sandbox=False, clock=Clock())
             assert everything(path) == whole
-    assert ways == {False, True}
+    return ways
+
+
+def test_the_trial_sees_a_database_that_is_said_to_be_made_and_is_not_on_the_disk(tmp_path: Path) -> None:
+    with pytest.raises((AssertionError, StorageFault), match=r"it was said to be made|damaged"):
+        made_again(tmp_path, 2, "OFF", late=50)
 
 
 def opens(path: Path) -> bool:
