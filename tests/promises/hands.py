@@ -1,8 +1,8 @@
 """The hands of the trials: processes that sweep, tick or work on one database until they are told to stop, or killed.
 
 python -m tests.promises.hands sweep URL INSTANT
-python -m tests.promises.hands tick URL BEGUN SPEED
-python -m tests.promises.hands migrate URL INSTANT PLAN
+python -m tests.promises.hands tick URL BEGUN SPEED [FAULT]
+python -m tests.promises.hands migrate URL INSTANT PLAN [FAULT]
 python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED PERSON...
 python -m tests.promises.hands insist URL BEGUN SPEED UNTIL FILE SEED PERSON...
 """
@@ -25,6 +25,7 @@ from scheduler import Ticker
 from storage import Desk
 from storage.moments import new_id
 from tests.factories import MONDAY
+from tests.torture.faults import planted
 from workflow.case import Actor, Option, Scalar
 from workflow.errors import Busy, Conflict, Invalid, NotFound, Refused, StorageFault, Unknown
 
@@ -156,9 +157,11 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["sweep", url, instant]:
             sweep(url, instant)
-        case ["migrate", url, instant, plan]:
+        case ["migrate", url, instant, plan, *fault]:
+            planted(*fault or ["none"])
             migrate(url, instant, plan)
-        case ["tick", url, begun, speed]:
+        case ["tick", url, begun, speed, *fault]:
+            planted(*fault or ["none"])
             tick(url, float(begun), float(speed))
         case ["work", url, begun, speed, until, file, seed, *people]:
             work(url, float(begun), float(speed), float(until), file, int(seed), people, insists=False)

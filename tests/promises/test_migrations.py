@@ -53,12 +53,12 @@ def hand(*words: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def killed_half_way(directory: Path, count: int, *, kills: int) -> None:
+def killed_half_way(directory: Path, count: int, *, kills: int, fault: str = "none") -> None:
     """Killed so many times after some batches, then left to end: every case went over once, and all is as the record says."""
     with permits_at(directory, count) as (permits, ids):
         url, plan = permits.office.url, directory / "plan.yaml"
         for n in range(kills):
-            running = hand("migrate", url, TUESDAY, plan)
+            running = hand("migrate", url, TUESDAY, plan, fault)
             assert running.stdout is not None
             for _ in range(n + 1):
                 assert running.stdout.readline().strip().isdigit()
@@ -109,6 +109,11 @@ def clocks_are_right(permits: Permits, ids: list[str], version: int = 2) -> None
 
 def test_a_migration_that_is_killed_half_way_and_run_again_moves_every_case_once(tmp_path: Path) -> None:
     killed_half_way(tmp_path, 300, kills=2)
+
+
+def test_the_trial_sees_a_case_that_went_over_by_half(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        killed_half_way(tmp_path, 60, kills=1, fault="half a batch")
 
 
 @pytest.mark.torture

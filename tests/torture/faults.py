@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
+from signal import SIGSTOP
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 from unittest import mock
@@ -55,6 +57,21 @@ def two_commits() -> None:
         return count
 
     mock.patch.object(Connection, "put", put_in_two).start()
+
+
+def half_a_batch() -> None:
+    """How far a batch is, is said when half of it is committed, the last case without its clocks; and there the process stands still."""
+    put, written = Connection.put, count(1)
+
+    def put_and_stopped(db: Connection, sql: str, row: Mapping[str, Any]) -> int:
+        done = put(db, sql, row)
+        if sql == ADD_EVENT and (place := next(written)) == 30:
+            db._writer.execute("COMMIT")
+            print(place, flush=True)
+            os.kill(os.getpid(), SIGSTOP)
+        return done
+
+    mock.patch.object(Connection, "put", put_and_stopped).start()
 
 
 def committed_late() -> None:
@@ -180,6 +197,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "NORMAL": disk_not_waited_for("NORMAL"),
     "OFF": disk_not_waited_for("OFF"),
     "two commits": two_commits,
+    "half a batch": half_a_batch,
     "committed late": committed_late,
     "deferred": deferred,
     "last wins": last_wins,
