@@ -3,8 +3,8 @@
 python -m tests.promises.hands sweep URL INSTANT
 python -m tests.promises.hands tick URL BEGUN SPEED [FAULT]
 python -m tests.promises.hands migrate URL INSTANT PLAN [FAULT]
-python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED PERSON...
-python -m tests.promises.hands insist URL BEGUN SPEED UNTIL FILE SEED PERSON...
+python -m tests.promises.hands work URL BEGUN SPEED UNTIL FILE SEED FAULT PERSON...
+python -m tests.promises.hands insist URL BEGUN SPEED UNTIL FILE SEED FAULT PERSON...
 """
 
 from __future__ import annotations
@@ -163,7 +163,9 @@ if __name__ == "__main__":
         case ["tick", url, begun, speed, *fault]:
             planted(*fault or ["none"])
             tick(url, float(begun), float(speed))
-        case ["work", url, begun, speed, until, file, seed, *people]:
+        case ["work", url, begun, speed, until, file, seed, fault, *people]:
+            planted(fault)
             work(url, float(begun), float(speed), float(until), file, int(seed), people, insists=False)
-        case ["insist", url, begun, speed, until, file, seed, *people]:
+        case ["insist", url, begun, speed, until, file, seed, fault, *people]:
+            planted(fault)
             work(url, float(begun), float(speed), float(until), file, int(seed), people, insists=True)

@@ -41,6 +41,7 @@ def lived_together(
     does: str = "work",
     meanwhile: Callable[[float], None] | None = None,
     speed: float = SPEED,
+    fault: str = "none",
 ) -> None:
     """They live together for so long, or until what is done meanwhile is over; then every promise is looked at."""
     # What lies for so long that it reaches the supervisors is told to somebody: doctor names a word that nobody hears.
@@ -53,14 +54,14 @@ def lived_together(
         desk.appoint(admin, "chenguohua", "leader", from_on=date(2018, 1, 1))
     left_lying(url)
     begun = time()
-    tickers = [hand("tick", url, begun, speed) for _ in range(2)]
+    tickers = [hand("tick", url, begun, speed, fault) for _ in range(2)]
     for each in tickers:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
     until = time() + seconds
     files = [directory / f"{people[0]}.acknowledged" for people in PEOPLE]
     workers = [
-        hand(does, url, begun, speed, until, file, seed, *people)
+        hand(does, url, begun, speed, until, file, seed, fault, *people)
         for seed, (people, file) in enumerate(zip(PEOPLE, files, strict=True))
     ]
 
@@ -171,3 +172,16 @@ def test_two_tickers_and_four_people_work_on_one_database_for_a_minute(
 @pytest.mark.torture
 def test_a_server_that_is_killed_under_them_for_two_minutes(server: Server, tmp_path: Path) -> None:
     lived_together(people_in(server.fresh()), tmp_path, 120, "insist", killed_again_and_again(server, 20))
+
+
+@pytest.mark.torture
+def test_the_trial_sees_two_tickers_that_fire_the_same_step(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        lived_together(bureau_at(tmp_path / "bureau.db"), tmp_path, seconds=1, fault="no row")
+
+
+@pytest.mark.torture
+def test_the_trial_sees_a_server_that_acknowledges_what_it_has_not_on_its_disk(server: Server, tmp_path: Path) -> None:
+    url = people_in(server.fresh())
+    with pytest.raises(AssertionError):
+        lived_together(url, tmp_path, 10, "insist", killed_again_and_again(server, 5), fault="not waited for")

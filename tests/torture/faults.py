@@ -45,6 +45,17 @@ def disk_not_waited_for(synchronous: str) -> Callable[[], None]:
     return plant
 
 
+def server_not_waited_for() -> None:
+    """A server answers a commit before it is on its disk."""
+    begin = OnServer.begin
+
+    def begun(db: OnServer, *, steps: bool = False) -> None:
+        begin(db, steps=steps)
+        db.run("SET LOCAL synchronous_commit = off")
+
+    mock.patch.object(OnServer, "begin", begun).start()
+
+
 def two_commits() -> None:
     """The event is committed before what belongs to it."""
     put = Connection.put
@@ -196,6 +207,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "none": lambda: None,
     "NORMAL": disk_not_waited_for("NORMAL"),
     "OFF": disk_not_waited_for("OFF"),
+    "not waited for": server_not_waited_for,
     "two commits": two_commits,
     "half a batch": half_a_batch,
     "committed late": committed_late,
