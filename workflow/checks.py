@@ -154,6 +154,9 @@ REGISTRY: Mapping[str, Check] = {
 #: The checks that another person could pass: the others are the same for everybody.
 OF_PERSONS = frozenset({"author", "four_eyes"})
 
+#: The checks that ask the same of each of their days by itself.
+OF_EACH_DAY = frozenset({"not_later_than_today", "today"})
+
 #: The checks of clocks: from a state in which the step is not offered, they would call over what has not begun.
 OF_CLOCKS = frozenset({"before_due", "last_day_reached"})
 

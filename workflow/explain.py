@@ -83,7 +83,7 @@ def nothing_to_reveal(definition: Definition) -> Unmet:
 def unmet_of_letter(definition: Definition, case: Case, letter: str, now: datetime) -> tuple[Unmet, ...]:
     """The compulsory parts of a declared letter that this case does not hold yet, with who can supply them.
 
-    What is said only when the letter is sent (that it was copied to others) is not missing while it is written.
+    What is said only when the letter is sent (that it was copied to others) is not missing until then.
     """
     declared = definition.letters.get(letter)
     steps = [step for step in definition.transitions.values() if step.letter == letter]
@@ -97,7 +97,12 @@ def unmet_of_letter(definition: Definition, case: Case, letter: str, now: dateti
 def _said_when_sent(definition: Definition, case: Case, unmet: Unmet, steps: list[Transition]) -> bool:
     when = definition.guards[unmet.name].when
     unsaid = {name for name in fields_of(when) if case.data.get(name) is None} if when else set()
-    return all(case.state in step.sources and unsaid & {*step.required, *step.optional} for step in steps)
+    return all(_is_to_be_sent(case, step) and unsaid & {*step.required, *step.optional} for step in steps)
+
+
+def _is_to_be_sent(case: Case, step: Transition) -> bool:
+    """Whether a step that sends a letter is still to come: it may be taken now, or has not given the letter its number."""
+    return case.state in step.sources or (step.number is not None and not case.data.get(step.number.field))
 
 
 def _option(definition: Definition, case: Case, step: Transition, actor: Actor, now: datetime) -> Option:

@@ -23,10 +23,10 @@ from workflow.case import (
     Unmet,
     business_date,
 )
-from workflow.checks import OF_CLOCKS, REGISTRY, edited_in, persons
+from workflow.checks import OF_CLOCKS, OF_EACH_DAY, REGISTRY, edited_in, persons
 from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
-from workflow.lacking import decides, demanded
+from workflow.lacking import decides, demanded, wants_empty
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
 from workflow.moved_clocks import days_counted_from
 from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
@@ -104,8 +104,21 @@ def failing(
         guard = definition.guards[name]
         if not is_met(guard, case, who, now):
             text = _with_the_missing(guard, case.children) if guard.needs else guard.text
-            helpers, fields = who_can_meet(definition, name, case, step), to_fill_in(definition, name, case)
-            yield Unmet(name, text, "guard", helpers, fields)
+            fields = _to_mend(definition, case, guard, guards, who, now)
+            yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step), fields)
+
+
+def _to_mend(
+    definition: Definition, case: Case, guard: Guard, guards: tuple[str, ...], who: tuple[str, ...], now: datetime
+) -> tuple[str, ...]:
+    """The fields that people can fill in to make this guard true, without those that are right, or that another rule of the step wants empty."""
+    fields = to_fill_in(definition, guard.name, case)
+    if guard.check in OF_EACH_DAY:
+        return tuple(each for each in fields if not is_met(replace(guard, params={"dates": (each,)}), case, who, now))
+    others = [when for each in guards if (when := definition.guards[each].when)]
+    unwanted = {each for each in fields if any(wants_empty(when, each, case.data) for when in others)}
+    filled = (each for each in fields_of(guard.when) if case.data.get(each) is not None) if guard.when else ()
+    return tuple(each for each in fields if each not in unwanted) if unwanted != {*fields} else tuple(filled)
 
 
 def _by_what_decides(definition: Definition, step: Transition, data: Data, unmet: tuple[Unmet, ...]) -> Iterator[Unmet]:

@@ -30,6 +30,30 @@ def demanded(of: Condition, data: Data) -> frozenset[str]:
     return _lacking(of, data, True, None, frozenset.intersection) or frozenset()
 
 
+def wants_empty(of: Condition, field: str, data: Data) -> bool:
+    """Whether a condition that holds would hold no longer with this field filled in, whatever it said.
+
+    >>> from workflow.conditions import condition
+    >>> either = condition({"any": [{"items": "set", "pages": "unset"}, {"pages": "set", "items": "unset"}]})
+    >>> wants_empty(either, "pages", {"items": 10}), wants_empty(either, "pages", {})
+    (True, False)
+    """
+    return of.holds(data) and not _can_stay(of, field, data, True)
+
+
+def _can_stay(of: Condition, field: str, data: Data, wanted: bool) -> bool:
+    match of:
+        case Not(inner):
+            return _can_stay(inner, field, data, not wanted)
+        case AllOf(parts) | AnyOf(parts):
+            ways = [_can_stay(each, field, data, wanted) for each in parts]
+            return all(ways) if isinstance(of, AllOf) == wanted else any(ways)
+        case _:
+            if field not in fields_of(of):
+                return of.holds(data) == wanted
+            return wanted or not isinstance(of, IsSet)
+
+
 def decides(definition: Definition, field: str, of: Condition, data: Data) -> bool:
     """Whether a choice that is not made yet could make a condition hold by itself."""
     declared = definition.fields[field]

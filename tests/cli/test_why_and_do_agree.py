@@ -98,6 +98,19 @@ def test_the_day_of_sending_is_named_before_and_after_it_is_missed(types: Type, 
     assert "→ --set sent_on=" in refused
     assert "delivered_on" not in refused, "it is sent by e-mail"
 
+    ahead = types("do", unsent, "send", *said(delivery="email", sent_on="2030-01-01"), now=ASKED_ON).err
+    (line,) = (each for each in _lines(ahead) if "日期不得晚于今天" in each)
+    assert "submitted_on" not in line, "that day is right"
+    assert "→ --set sent_on=" in ahead
+
+
+def test_a_hint_asks_for_nothing_that_another_rule_of_the_step_forbids(types: Type, drafted_reply: str) -> None:
+    refused = types("do", drafted_reply, "charge", *said(fee_basis="by_item", month_items="10"), now=ASKED_ON).err
+
+    assert "未超过免费件数" in refused
+    assert "→ --set month_items=" in refused
+    assert "pages" not in refused, "a fee goes by item or by page"
+
 
 def test_a_step_whose_form_meets_the_guard_is_open_whatever_else_the_guard_reads(types: Type, budget: str) -> None:
     why = types("why", budget, "record_approval", by="wangmin").out

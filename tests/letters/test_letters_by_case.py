@@ -117,6 +117,13 @@ def test_an_answer_to_a_proposal_is_not_written_before_it_is_signed() -> None:
     assert why_not("proposal", "co_opinion", handling="assist", signed_on=None) == ["signed"]
 
 
+def test_what_is_said_when_a_reply_is_sent_is_not_missing_before_its_signature() -> None:
+    unsent: dict[str, Scalar] = {"co_signers": "李代表", "form_enclosed": None, "copied_government": None, "copied_assigner": None, "reply_number": None}  # fmt: skip
+
+    assert why_not("proposal", "reply", signed_on=None, **unsent) == ["signed"]
+    assert why_not("proposal", "reply", **unsent) == []
+
+
 def test_a_receipt_states_the_last_day() -> None:
     assert "将自收到申请之日起20个工作日内答复，即于2026年3月19日前答复" in said("request", "registration")
 
