@@ -237,14 +237,16 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         pauses_in=tuple(StateName(each) for each in said.get("pauses_in") or ()),
         done_by=tuple(TransitionName(each) for each in said.get("done_by", ())),
         restart={TransitionName(each["event"]): each.get("date") for each in said.get("restart", ())},
-        extend=Extension(TransitionName(extend["event"]), limit_from(extend["by"]), extend.get("count"))
-        if extend
-        else None,
+        extend=Extension(_steps(extend["event"]), limit_from(extend["by"]), extend.get("count")) if extend else None,
         regime_by=regimes.get("by"),
         regimes=tuple(_regime(each) for each in regimes["versions"]),
         limit_field=None if isinstance(limit, str) else limit["field"],
         backward=bool(said.get("backward")),
     )
+
+
+def _steps(said: str | list[str]) -> tuple[TransitionName, ...]:
+    return tuple(map(TransitionName, [said] if isinstance(said, str) else said))
 
 
 def _in_firing_order(*steps: Step) -> tuple[Step, ...]:

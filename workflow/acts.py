@@ -273,7 +273,7 @@ def _bindings(asked: Asked, step: Transition, event: Event) -> Iterator[tuple[Te
 def _hangs_on(rule: DeadlineRule, step: TransitionName) -> bool:
     """Whether a clock counts from this step, ends with it or is made longer by it: what the law counts has happened."""
     named = {*rule.restart, *rule.done_by, *(rule.anchor.events if rule.anchor else ())}
-    return step in named or (rule.extend is not None and rule.extend.event == step)
+    return step in named or (rule.extend is not None and step in rule.extend.events)
 
 
 def _former(asked: Asked) -> tuple[Event, Case]:

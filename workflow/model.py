@@ -296,7 +296,7 @@ class Anchor:
 class Extension:
     """How a limit is made longer, once, counted from the same anchor; `count` names the field with what was granted."""
 
-    event: TransitionName
+    events: tuple[TransitionName, ...]
     by: Limit
     count: str | None
 

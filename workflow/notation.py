@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -23,6 +23,10 @@ _YEARLY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) of the (next|same) year$"
 
 def _one_or_many(said: Any) -> Any:
     return [said] if isinstance(said, str) else said
+
+
+def _one_as_one(names: list[str]) -> str | list[str]:
+    return names[0] if len(names) == 1 else names
 
 
 def _is_date(said: str) -> str:
@@ -93,6 +97,8 @@ Names = Annotated[
         }
     ),
 ]
+#: Where a file could name only one at first: one is accepted as it was, so that no digest moves.
+OneOrMore = Annotated[Names, PlainSerializer(_one_as_one)]
 Day = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
 LimitText = Annotated[str, AfterValidator(_is_limit), Field(json_schema_extra={"pattern": _LIMIT})]
 TermText = Annotated[str, AfterValidator(_is_term), Field(json_schema_extra={"pattern": f"{_LIMIT}|{_YEARLY}"})]

@@ -22,6 +22,7 @@ from workflow.notation import (
     LimitText,
     Name,
     Names,
+    OneOrMore,
     ScalarValue,
     Span,
     TermText,
@@ -277,7 +278,7 @@ class RestartEntry(Entry):
 class ExtendEntry(Entry):
     """A step that makes the limit longer, counted from the same anchor."""
 
-    event: Name = means("延长期限的步骤", "step that extends it")
+    event: OneOrMore = means("延长期限的步骤", "steps that extend it")
     by: LimitText | None = means(
         "至多延长多久（单位与期限相同）；期限取自期限目录的可不写",
         "by how much at most, in the unit of the limit; may be left to the law that the limit is taken from",

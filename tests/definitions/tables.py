@@ -212,7 +212,9 @@ class Tables:
         what stands before it is on record; but what prolongs a clock finds it running, as does what the row says `stays` there.
         """
         walks, steps = "way" in row, row.get("way") or row["taken"]
-        staying = {rule.extend.event for rule in definition.deadlines.values() if rule.extend} | {row.get("stays")}
+        staying = {step for rule in definition.deadlines.values() if rule.extend for step in rule.extend.events} | {
+            row.get("stays")
+        }
         case = replace(self.case(definition, row["in"], row.get("data")), trail={}, deadlines=())
         state: StateName | None = None
         running: tuple[Deadline, ...] = ()

@@ -349,6 +349,8 @@ HEARD: dict[str, set[str]] = {
     "lapse_correction": {"office", "office_head"},
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},
+    "extend_waiting": {"office"},
+    "extend_inquiring": {"office"},
     "take_late_reasons": {"office"},
     "lapse_fee": {"office", "office_head"},
     "take_late_payment": {"office"},

@@ -74,7 +74,7 @@ def less(rule: DeadlineRule) -> dict[str, Any]:
         "steps": rule.steps[1:],
         "pauses_in": (*rule.pauses_in, StateName("draft")),
         "restart": {**rule.restart, TransitionName("consult"): None},
-        "extend": Extension(rule.extend.event, Limit(30, Unit.WORKING_DAYS), None),
+        "extend": Extension(rule.extend.events, Limit(30, Unit.WORKING_DAYS), None),
         "done_by": (TransitionName("note"),),
         "regime_by": "corrected_on",
         "regimes": tuple(replace(each, limit=Limit(20, Unit.WORKING_DAYS)) for each in rule.regimes),

@@ -301,6 +301,21 @@ def test_what_a_definition_means_changes_the_digest(old: str, new: str) -> None:
     assert accepted(changed(old, new)).digest != accepted(STAMP).digest
 
 
+def test_of_several_steps_that_extend_a_clock_each_asks_whether_another_did() -> None:
+    one = (CASES / "good/clocks.yaml").read_text("utf-8")
+    two = one.replace("extend: {event: prolong,", "extend: {event: [prolong, extend],")
+    asked = two.replace("steps: [prolong]", "steps: [prolong, extend]").replace(
+        "[reply, whole]", "[reply, whole, days]"
+    )
+
+    assert {(each.code, each.line) for each in findings(two)} == {("extension-unguarded", 59)}
+    extends = [
+        accepted(text).json["deadlines"]["days"]["extend"]["event"]
+        for text in (one, asked.replace("[in_time, once]", "[in_time, prolong_once, once]"))
+    ]
+    assert extends == ["prolong", ["prolong", "extend"]], "what was one is accepted as it was"
+
+
 def test_the_order_of_steps_is_meaning_and_changes_the_digest() -> None:
     waits = "  stamped:  {final: true, zh: 已盖章, en: stamped}\n"
     declined = "  declined: {final: true, zh: 未同意, en: declined}\n"

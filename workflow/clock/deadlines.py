@@ -222,7 +222,7 @@ def _carried(
         deadline = corrected
     if rule.pauses_in:
         deadline = paused_or_resumed(definition, rule, deadline, event, case, calendar)
-    if rule.extend and rule.extend.event == event.transition:
+    if rule.extend and event.transition in rule.extend.events:
         return _extended(rule, deadline, event, case, calendar)
     if _is_expiry(rule, deadline, event):
         deadline = replace(deadline, fired=deadline.fired + 1)

@@ -31,7 +31,7 @@ def check_clock_names(draft: Draft, name: str, clock: DeadlineEntry) -> None:
             draft.known_field(clock.anchor.date, "date", (*path, "anchor", "date"))
     _check_restart_names(draft, clock, path)
     if clock.extend:
-        draft.known("transition", clock.extend.event, (*path, "extend", "event"))
+        draft.all_known("transition", clock.extend.event, (*path, "extend", "event"))
         _check_granted(draft, clock.extend, (*path, "extend"))
     if clock.regimes:
         _check_regimes(draft, clock.regimes, (*path, "regimes"))
@@ -222,16 +222,17 @@ def _check_extension(draft: Draft, name: str, clock: DeadlineEntry) -> None:
     unit = clock.limit.unit if isinstance(clock.limit, FieldLimit) else unit_of(_written(clock))
     if extend.by and unit_of(extend.by) != unit:
         draft.report.of((*path, "by"), "extension-unit", value=True, by=extend.by, unit=unit)
-    step = draft.file.transitions[extend.event]
-    for state in step.from_:
-        if state not in _open_in(clock):
-            draft.report.of((*path, "event"), "extension-elsewhere", value=True, name=extend.event, state=state)
-    letter = draft.file.letters[step.letter].parts if step.letter else ()
-    guards = [draft.file.guards[each] for each in (*step.guards, *letter)]
-    in_time = any(each.check == "before_due" and name in each.params["deadlines"] for each in guards)
-    once = any(each.check == "first_time" and extend.event in each.params["steps"] for each in guards)
-    if not (in_time and once):
-        draft.report.of((*path, "event"), "extension-unguarded", value=True, name=extend.event, rule=name)
+    for event in extend.event:
+        step = draft.file.transitions[event]
+        for state in step.from_:
+            if state not in _open_in(clock):
+                draft.report.of((*path, "event"), "extension-elsewhere", value=True, name=event, state=state)
+        letter = draft.file.letters[step.letter].parts if step.letter else ()
+        guards = [draft.file.guards[each] for each in (*step.guards, *letter)]
+        in_time = any(each.check == "before_due" and name in each.params["deadlines"] for each in guards)
+        once = any(each.check == "first_time" and {*extend.event} <= {*each.params["steps"]} for each in guards)
+        if not (in_time and once):
+            draft.report.of((*path, "event"), "extension-unguarded", value=True, name=event, rule=name)
 
 
 def _check_asked(draft: Draft) -> None:

@@ -107,8 +107,12 @@ def _more_time_by_steps(new: Definition, before: DeadlineRule, after: DeadlineRu
     clock = after.label
     if after.extend and (before.extend is None or _is_longer(before.extend.by, after.extend.by)):
         yield _EXTENDED.filled(clock=clock, by=in_words(after.extend.by))
-    if after.extend and before.extend and before.extend.event != after.extend.event:
-        yield _EXTENDED_BY.filled(clock=clock, steps=_steps(new, [after.extend.event]))
+    if (
+        after.extend
+        and before.extend
+        and (others := [each for each in after.extend.events if each not in before.extend.events])
+    ):
+        yield _EXTENDED_BY.filled(clock=clock, steps=_steps(new, others))
     if anew := [each for each in after.restart if each not in before.restart]:
         yield _BEGINS_ANEW.filled(clock=clock, steps=_steps(new, anew))
     if otherwise := [each for each, day in after.restart.items() if before.restart.get(each, day) != day]:
