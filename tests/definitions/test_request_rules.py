@@ -350,6 +350,8 @@ HEARD: dict[str, set[str]] = {
     "take_late_correction": {"office"},
     "lapse_reasons": {"office"},
     "extend_waiting": {"office"},
+    "restore_contact": {"office"},
+    "note_reasons_returned": {"office"},
     "extend_inquiring": {"office"},
     "take_late_reasons": {"office"},
     "lapse_fee": {"office", "office_head"},
