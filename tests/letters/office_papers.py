@@ -115,6 +115,7 @@ LETTERS: Mapping[str, Mapping[str, Mapping[str, Scalar]]] = {
                        "fee_number": "下财公开告〔2026〕2号"},
         "reply": {"outcome": "d1", **OUTCOMES["d1"], "reply_number": "下财公开复〔2026〕6号"},
         "end_notice": {"outcome": "o1", **ENDED["o1"], "end_number": "下财公开告〔2026〕5号"},
+        "resumption_notice": {"corrected_on": "2026-03-05", "end_number": "下财公开告〔2026〕5号", "resumption_on": "2026-03-09", "resumption_number": "下财公开告〔2026〕11号"},
         "delivery_receipt": {"outcome": "granted", "delivery": "mail", "sent_on": "2026-03-11"},
         "correction_delivery": {"correction_issued_on": "2026-02-27"},
         "reasons_delivery": {"reasons_issued_on": "2026-02-27"},
@@ -186,6 +187,7 @@ def record() -> tuple[Event, ...]:
         ("submit", "王敏", None), ("endorse", "李华", "同意，请办公室审核"), ("accept", "赵云", "核稿无异议"),
         ("clear", "孙丽", "不涉密，可以公开"), ("sign", "周局", "同意印发"),
         ("ask_reasons", "赵云", "本月已提出三十五件申请"), ("return_to_assigner", "赵云", "所提事项由区民政局负责"),
+        ("take_late_correction", "钱伟", "您因住院未能在期限内补正，有医院证明"),
     )  # fmt: skip
     return tuple(
         Event("case-0001", number, NOW, name, name, None, "cli", TransitionName(step), None, StateName("x"), {}, said, False, "")
