@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.definitions.tables import NOW, Tables, holder, load, rows
+from tests.definitions.tables import CALENDAR, NOW, Tables, holder, load, rows
 from tests.definitions.weaker import unmissed, weaker_steps, without_a_role
 from workflow.case import (
     Case,
     ClockKind,
     Command,
+    Decision,
     TransitionName,
 )
+from workflow.decide import decide
 from workflow.explain import options
 from workflow.judge import automatic, broken, judge
 from workflow.limit import Unit
@@ -181,6 +183,7 @@ HEARD: dict[str, set[str]] = {
     "drop_interpretation": {"section_head"},
     "publish_ahead": {"office", "section_head"},
     "reclassify": {"author", "office"},
+    "note_filed_request": {"office", "office_head"},
     "question": {"section_head"},
     "settle": {"author", "section_head", "office"},
     "void": {"author", "section_head", "leader"},
@@ -192,6 +195,26 @@ HEARD: dict[str, set[str]] = {
 
 def test_whoever_is_concerned_hears_of_a_step() -> None:
     assert {step.name: {each.to for each in step.tell} for step in DOCUMENT.transitions.values() if step.tell} == HEARD
+
+
+@pytest.mark.parametrize(
+    ("before", "told"), [(None, []), (1, []), (2, ["office", "office_head"]), (3, ["office", "office_head"])]
+)
+def test_from_the_third_request_for_what_is_on_file_the_office_is_told(before: int | None, told: list[str]) -> None:
+    filed = {
+        "attribute": "on_request",
+        "reason_kind": "R13-3",
+        "reason_text": "其他依法宜依申请公开的",
+        "same_requests": before,
+    }
+
+    step = Command(TransitionName("note_filed_request"), {})
+    noted = decide(
+        DOCUMENT, document("on_file", filed, {"sign": "zhouju"}), step, holder(DOCUMENT, "system"), NOW, CALENDAR
+    )
+
+    assert isinstance(noted, Decision)
+    assert [each.to for each in noted.notices] == told
 
 
 UNMARKED: dict[str, dict[str, Any]] = {
