@@ -91,4 +91,4 @@ def test_a_pause_says_with_which_step_the_clock_begins_anew(types: Type) -> None
     asked = fields({"correction_items": "请写明文件的名称", "correction_days": "10"})
     assert types("do", number, "ask_correction", *asked).code == 0
 
-    assert "；收到补正材料后重新起算" in types("show", number).out
+    assert "；收到补正材料、补正告知退回后恢复联系（注明凭证）后重新起算" in types("show", number).out

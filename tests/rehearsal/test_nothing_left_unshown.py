@@ -61,7 +61,7 @@ def test_a_story_of_ones_own_stands_beside_the_shipped_ones_and_shows_the_rest(t
     told = plays(tmp_path, TORN, STORY)
 
     assert told.code == 0, told.said
-    assert "document: steps 45/45" in told.out
+    assert "document: steps 46/46" in told.out
 
 
 def test_a_story_under_the_name_of_a_shipped_one_is_played_in_its_place(tmp_path: Path) -> None:
