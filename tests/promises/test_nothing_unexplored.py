@@ -35,7 +35,7 @@ MORE = (
 #: What a named check looks at, so that nobody gets anywhere with what merely occurs to them.
 FITTING: dict[str, Scalar] = {"id_kind": "passport", "id_number": "E12345678"}
 #: How often a case sets out for some state; each time it goes as far as it gets.
-LEGS = 12
+LEGS = 8
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ RECORD: dict[str, dict[str, str]] = yaml.load(VERDICTS.read_text("utf-8"), yaml.
 #: Of a procedure near the bound of its proof some mutants are not judged at all: it is to be loosened.
 TOO_LARGE = "too-large-to-prove"
 #: One in so many is tried again.
-EVERY = 75
+EVERY = 150
 
 
 def test_every_mutant_was_tried() -> None:
