@@ -92,7 +92,7 @@ def amend(desk: Desk, day: date) -> None:
     assert [each.transition for each in fresh] == ["recompute"] * bool(moved)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=acts, received=st.integers(0, 6))
 def test_what_stands_is_what_the_events_give(
     empty: Path, tmp_path: Path, acts: list[tuple[str, int, int, int, bool]], received: int

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -201,7 +202,7 @@ def slices(definition: Definition) -> Iterator[Definition]:
 
 @pytest.mark.parametrize("name", LARGE)
 def test_slices_of_a_large_definition_are_judged_alike(name: str) -> None:
-    verdicts = [both(each) for each in slices(shipped()[name])]
+    verdicts = [both(each) for each in islice(slices(shipped()[name]), None, None, 2)]
 
     assert verdicts[0].sound
     assert any(not each.sound for each in verdicts)

@@ -27,9 +27,9 @@ def at_work(url: str, steps: int, fault: str = "none") -> subprocess.Popen[str]:
 def grown(url: str, steps: int, fault: str = "none") -> float:
     """How many times the memory of its first tenth a process holds at most."""
     hand = at_work(url, steps, fault)
-    assert hand.stdout is not None
-    held = [int(line) for line in hand.stdout]
-    assert (hand.wait(), len(held)) == (0, 100)
+    said, _ = hand.communicate()
+    held = [int(line) for line in said.splitlines()]
+    assert (hand.returncode, len(held)) == (0, 100)
     print(held[9], max(held[10:]))
     return max(held[10:]) / held[9]
 
