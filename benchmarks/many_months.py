@@ -72,7 +72,7 @@ def lengthened(url: str, events: int, seal_each: int = 10) -> int:
             with db.writing():
                 _take(db, month, turn)
             if turn % seal_each == 0:
-                seal(db, datetime(2026, 4, 1, tzinfo=UTC) + timedelta(minutes=turn))
+                seal(db, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=turn))
         with db.writing():
             for key, serial in month.counters.items():
                 before = 0 if key[1].startswith("case:") else month.taken_over.get(key, 0)
