@@ -365,8 +365,8 @@ class DeadlineEntry(Labelled):
     restart: list[RestartEntry] = means("重新起算", "steps with which it begins anew", default=[], max_length=10)
     extend: ExtendEntry | None = means("延长", "how it can be extended", default=None)
     done_by: list[Name] = means(
-        "由哪些步骤履行完毕：事项不离开所在状态的也算，承办时限以其日期为准",
-        "steps that fulfil it though the case does not leave; their day ends a clock of the bureau's own",
+        "由哪些步骤履行完毕（事项不离开所在状态）",
+        "steps that fulfil it though the case does not leave",
         default=[],
         max_length=10,
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from workflow.act import Demand
-from workflow.case import StateName, TransitionName
+from workflow.case import TransitionName
 from workflow.conditions import AllOf, AnyOf, Condition, Not, OneOf
 from workflow.limit import Limit
 from workflow.model import Anchor, DeadlineRule, Definition, Guard, Regime, Transition
@@ -131,8 +131,7 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
                 changes["extend count"] = {"extend": replace(rule.extend, count=None)}
         for event in rule.restart:
             changes[f"restart {event}"] = {"restart": {name: on for name, on in rule.restart.items() if name != event}}
-        # Which day ended a clock that the step leaves behind anyway, the scenarios see.
-        for event in (each for each in rule.done_by if definition.transitions[each].target in _open_in(rule)):
+        for event in rule.done_by:
             changes[f"done by {event}"] = {"done_by": tuple(each for each in rule.done_by if each != event)}
         if rule.anchor and rule.anchor.date and not _says_its_own_day(definition, rule.anchor):
             changes["anchor date"] = {"anchor": replace(rule.anchor, date=None)}
@@ -154,10 +153,6 @@ def weaker_clocks(definition: Definition) -> Iterator[tuple[str, str, Definition
             changes[step.name] = {"steps": tuple(each for each in rule.steps if each != step)}
         for name, change in changes.items():
             yield rule.name, name, replace(definition, deadlines={**others, rule.name: replace(rule, **change)})
-
-
-def _open_in(rule: DeadlineRule) -> set[StateName]:
-    return {*rule.runs_in, *rule.pauses_in}
 
 
 def _another_limit(rule: DeadlineRule) -> dict[str, Any]:

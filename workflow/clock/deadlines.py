@@ -11,7 +11,6 @@ from workflow.case import (
     RECOMPUTE,
     REMIND,
     Case,
-    ClockKind,
     Data,
     Deadline,
     Event,
@@ -232,27 +231,12 @@ def _carried(
 def _ended(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
-    on, at = _end_of(definition, rule, deadline, event, case)
+    on, at = day_of(definition, event, case)
     if deadline.paused:
         deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
     if at < deadline.due_at or _is_met_by_lasting(rule):
         return deadline.ended(at, Outcome.MET)
     return deadline.ended(at, Outcome.LATE, late_by(deadline, on, calendar))
-
-
-def _end_of(
-    definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case
-) -> tuple[date, datetime]:
-    """When an event ends a clock: on the day that its step states, and one of the bureau's own never before it began.
-
-    What happened by the day on which such a clock began is nothing that fulfilled it, unless its rule says so: it ran until the entry.
-    """
-    on, at = day_of(definition, event, case)
-    if rule.kind is not ClockKind.INTERNAL or rule.backward or on > deadline.anchor_on:
-        return on, at
-    if event.transition in rule.done_by:
-        return max(on, deadline.anchor_on), max(at, deadline.anchor_at)
-    return business_date(event.at), event.at
 
 
 def _set_aside(
@@ -265,7 +249,7 @@ def _set_aside(
     calendar: Workdays,
 ) -> Deadline:
     """A clock that ends without being fulfilled; one that had run out by then stays late on record."""
-    on, at = _end_of(definition, rule, deadline, event, case)
+    on, at = day_of(definition, event, case)
     if _has_run_out(rule, deadline, at):
         return deadline.ended(event.at, Outcome.LATE, late_by(deadline, on, calendar))
     return deadline.ended(event.at, outcome)
