@@ -46,6 +46,7 @@ def case_in(definition: Definition, state: str) -> Case:
         data={
             "title": "关于2026年度部门预算的批复",
             "is_policy": False,
+            "origin": "own",
             "attribute": "withheld",
             "reason_kind": "E16-1a",
             "reason_text": "属于内部人事管理信息，不对外产生影响",

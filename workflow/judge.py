@@ -26,10 +26,10 @@ from workflow.case import (
 from workflow.checks import OF_CLOCKS, OF_EACH_DAY, REGISTRY, edited_in, persons
 from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
-from workflow.lacking import decides, demanded, wants_empty
+from workflow.lacking import decides, demanded
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
 from workflow.moved_clocks import days_counted_from
-from workflow.suppliers import of_those_who_may, to_fill_in, who_can_meet, who_can_write
+from workflow.suppliers import of_those_who_may, to_fill_in, wanted_empty, who_can_meet, who_can_write
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, says
 from workflow.words import in_words
@@ -115,8 +115,7 @@ def _to_mend(
     fields = to_fill_in(definition, guard.name, case)
     if guard.check in OF_EACH_DAY:
         return tuple(each for each in fields if not is_met(replace(guard, params={"dates": (each,)}), case, who, now))
-    others = [when for each in guards if (when := definition.guards[each].when)]
-    unwanted = {each for each in fields if any(wants_empty(when, each, case.data) for when in others)}
+    unwanted = {*fields}.intersection(each for name in guards for each in wanted_empty(definition, name, case))
     filled = (each for each in fields_of(guard.when) if case.data.get(each) is not None) if guard.when else ()
     return tuple(each for each in fields if each not in unwanted) if unwanted != {*fields} else tuple(filled)
 

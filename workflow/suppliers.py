@@ -10,7 +10,7 @@ from workflow.act import Demand
 from workflow.case import EDIT, START, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
-from workflow.lacking import lacking
+from workflow.lacking import lacking, wants_empty
 from workflow.model import Definition, FieldType, Guard, Transition
 
 
@@ -116,6 +116,19 @@ def _asked(definition: Definition) -> _Asked:
 
 def _closed(asked: _Asked, case: Case) -> frozenset[TransitionName]:
     return _shut(asked.definition.digest, tuple(map(case.data.get, asked.decisive)))
+
+
+def wanted_empty(definition: Definition, guard: str, case: Case) -> frozenset[str]:
+    """The fields that a guard wants empty: it is met, and would not be with one of them filled in."""
+    asked = _asked(definition)
+    return _emptied(definition.digest, guard, _said(asked, guard, case))
+
+
+@lru_cache(maxsize=4096)
+def _emptied(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+    fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
+    data = dict(zip(fields, said, strict=True))
+    return frozenset(name for name in fields if when and wants_empty(when, name, data))
 
 
 def of_those_who_may(
