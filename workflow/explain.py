@@ -10,10 +10,10 @@ from workflow.case import Actor, Case, Command, Data, Helper, Option, Unmet
 from workflow.checks import persons
 from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
 from workflow.judge import SYSTEM_ROLE, failing, is_met, judge, post_for
-from workflow.lacking import lacking
 from workflow.model import Definition, Transition
+from workflow.suppliers import met_with_form
 from workflow.text import Text
-from workflow.words import in_words
+from workflow.words import only_if
 from workflow.workdays import Workdays
 
 
@@ -126,7 +126,7 @@ def _option(definition: Definition, case: Case, step: Transition, actor: Actor, 
         required=step.required,
         optional=step.optional,
         comment_required=step.comment == Demand.REQUIRED,
-        only_if=in_words(definition, step.when) if step.when and may_become else None,
+        only_if=only_if(definition, step.name) if may_become else None,
         with_it=with_it,
     )
 
@@ -159,17 +159,13 @@ def _typed_with_it(unmet: Unmet, step: Transition) -> bool:
 
 
 def _met_with_it(definition: Definition, case: Case, unmet: Unmet, step: Transition, now: datetime) -> bool:
-    """Whether a guard can be met by what is filled in with the step, and all that is said already stays as it is.
-
-    What the form must hold is said anew with each step; a check of days that come with it says nothing before they are typed.
-    """
+    """Whether a guard can be met by what is filled in with the step; a check of days says nothing before they are typed."""
     guard = definition.guards.get(unmet.name) if unmet.kind == "guard" else None
     if guard is None:
         return False
-    form = {*step.required, *step.optional}
     if guard.when:
-        stays = {name: value for name, value in case.data.items() if name not in step.required}
-        return lacking(guard.when, stays, form) is not None
+        return met_with_form(definition, guard.name, case, step)
+    form = {*step.required, *step.optional}
     if form.isdisjoint(unmet.fields):
         return False
     return is_met(guard, case.with_data(dict.fromkeys(form)), (), now)

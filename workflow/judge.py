@@ -26,13 +26,13 @@ from workflow.case import (
 from workflow.checks import OF_CLOCKS, OF_EACH_DAY, REGISTRY, edited_in, persons
 from workflow.conditions import fields_of
 from workflow.errors import Invalid, Problem
-from workflow.lacking import decides, demanded
+from workflow.lacking import decides
 from workflow.model import CLOSED, Definition, Guard, Needs, Passage, Transition
 from workflow.moved_clocks import days_counted_from
-from workflow.suppliers import of_those_who_may, to_fill_in, wanted_empty, who_can_meet, who_can_write
+from workflow.suppliers import demanded_by, of_those_who_may, to_fill_in, wanted_empty, who_can_meet, who_can_write
 from workflow.text import Text, listed
 from workflow.values import comment_fault, faults_of, says
-from workflow.words import in_words
+from workflow.words import only_if, said_once
 
 SYSTEM_ROLE = RoleName("system")
 
@@ -49,16 +49,25 @@ def judge(
         *_wrong_state(definition, case, step),
         *_not_offered(definition, written, step, now),
         *_missing_role(definition, case, step, post),
-        *forbidden_fields(definition, case, command.data, {*step.required, *step.optional}, actor, now),
+        # Most steps come with nothing typed: what only asks of that is not gone through for them (measured).
+        *(_amiss(definition, case, step, command, actor, now) if command.data else ()),
         *_missing_data(definition, step, command),
-        *_typed_numbers(definition, command.data),
         *_day_ahead(definition, written, step, now),
-        *anchors_ahead(definition, _unasked_days(definition, step, command.data), now),
-        *anchors_moved(definition, case, edited_with(step, command.data), command.comment),
-        *_written_by_itself(definition, step, command.data),
         *failing(definition, edited, step, _guards_asked(definition, case, step), who, now),
     )
-    return post, unmet if len(unmet) < 2 else tuple(_by_what_decides(definition, step, edited.data, unmet))
+    return post, unmet if len(unmet) < 2 else tuple(_by_what_decides(definition, step, edited, unmet))
+
+
+def _amiss(
+    definition: Definition, case: Case, step: Transition, command: Command, actor: Actor, now: datetime
+) -> Iterator[Unmet]:
+    """What of all that is typed with a step is not to be typed: by this actor, with this step, of this day."""
+    data = command.data
+    yield from forbidden_fields(definition, case, data, {*step.required, *step.optional}, actor, now)
+    yield from _typed_numbers(definition, data)
+    yield from anchors_ahead(definition, _unasked_days(definition, step, data), now)
+    yield from anchors_moved(definition, case, edited_with(step, data), command.comment)
+    yield from _written_by_itself(definition, step, data)
 
 
 def automatic(definition: Definition, case: Case, now: datetime) -> TransitionName | None:
@@ -100,34 +109,33 @@ def failing(
     definition: Definition, case: Case, step: Transition, guards: tuple[str, ...], who: tuple[str, ...], now: datetime
 ) -> Iterator[Unmet]:
     """Each of these guards that this case does not meet, with who can help."""
-    for name in guards:
-        guard = definition.guards[name]
-        if not is_met(guard, case, who, now):
-            text = _with_the_missing(guard, case.children) if guard.needs else guard.text
-            fields = _to_mend(definition, case, guard, guards, who, now)
-            yield Unmet(name, text, "guard", who_can_meet(definition, name, case, step), fields)
+    unmet = [guard for name in guards if not is_met(guard := definition.guards[name], case, who, now)]
+    empty = wanted_empty(definition, guards, case) if unmet else frozenset()
+    for guard in unmet:
+        text = _with_the_missing(guard, case.children) if guard.needs else guard.text
+        helpers = who_can_meet(definition, guard.name, case, step)
+        yield Unmet(guard.name, text, "guard", helpers, _to_mend(definition, case, guard, empty, who, now))
 
 
 def _to_mend(
-    definition: Definition, case: Case, guard: Guard, guards: tuple[str, ...], who: tuple[str, ...], now: datetime
+    definition: Definition, case: Case, guard: Guard, empty: frozenset[str], who: tuple[str, ...], now: datetime
 ) -> tuple[str, ...]:
     """The fields that people can fill in to make this guard true, without those that are right, or that another rule of the step wants empty."""
     fields = to_fill_in(definition, guard.name, case)
     if guard.check in OF_EACH_DAY:
         return tuple(each for each in fields if not is_met(replace(guard, params={"dates": (each,)}), case, who, now))
-    unwanted = {*fields}.intersection(each for name in guards for each in wanted_empty(definition, name, case))
     filled = (each for each in fields_of(guard.when) if case.data.get(each) is not None) if guard.when else ()
-    return tuple(each for each in fields if each not in unwanted) if unwanted != {*fields} else tuple(filled)
+    return tuple(each for each in fields if each not in empty) or tuple(filled)
 
 
-def _by_what_decides(definition: Definition, step: Transition, data: Data, unmet: tuple[Unmet, ...]) -> Iterator[Unmet]:
+def _by_what_decides(definition: Definition, step: Transition, case: Case, unmet: tuple[Unmet, ...]) -> Iterator[Unmet]:
     """The same, each that a choice made with the step may settle with the name of what demands that choice.
 
     Before it is made nobody can tell whether the other is asked for, and whoever makes it is told at once. Whatever demands an
     empty field hangs on nothing but the form that demands it, too: it does not hold while that one is empty.
     """
     conditions = {each.name: guard.when for each in unmet if (guard := definition.guards.get(each.name)) and guard.when}
-    demands = {name: demanded(when, data) for name, when in conditions.items()}
+    demands = {name: demanded_by(definition, name, case) for name in conditions}
     form, required = {*step.required, *step.optional}, {each.name for each in unmet if each.kind == "data"}
     demanding = {field: name for name, fields in reversed(demands.items()) for field in fields & form}
     demanding |= {name: name for name in required}
@@ -135,7 +143,7 @@ def _by_what_decides(definition: Definition, step: Transition, data: Data, unmet
         when = conditions.get(each.name) if each.kind == "guard" else None
         if when:
             choices = (name for name in fields_of(when) if name in (required if demands[each.name] else demanding))
-            holder = next((demanding[name] for name in choices if decides(definition, name, when, data)), None)
+            holder = next((demanding[name] for name in choices if decides(definition, name, when, case.data)), None)
             yield replace(each, hangs_on=holder)
         else:
             yield each
@@ -282,6 +290,7 @@ def declared(definition: Definition, case: Case, name: TransitionName) -> Transi
     return definition.transitions[name]
 
 
+@said_once
 def no_role(definition: Definition, roles: tuple[RoleName, ...], by: TransitionName) -> Unmet:
     """That the actor holds no post for this, and who does."""
     labels = [definition.roles[role].label for role in roles if role != SYSTEM_ROLE]
@@ -290,6 +299,7 @@ def no_role(definition: Definition, roles: tuple[RoleName, ...], by: TransitionN
     return Unmet("role", _ROLE.filled(roles=names) if labels else _NOBODY, "role", helpers)
 
 
+@said_once
 def missing_field(definition: Definition, name: str) -> Unmet:
     """That a field must be given."""
     return Unmet(name, _FIELD_NEEDED.filled(field=definition.fields[name].label, name=name), "data")
@@ -328,7 +338,7 @@ def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
 
 def has_passed(case: Case, passage: Passage) -> bool:
     """Whether one of the steps was taken, after the last of those after which it must be taken anew."""
-    taken = [each for each in passage.through if not passage.apart_from or _by_a_person(case, each)]
+    taken = [each for each in passage.through if _by_a_person(case, each)] if passage.apart_from else passage.through
     return _last_taken(case, taken) > _last_taken(case, (*passage.since, *passage.apart_from))
 
 
@@ -338,7 +348,7 @@ def _by_a_person(case: Case, step: str) -> bool:
 
 
 def _last_taken(case: Case, steps: Iterable[str]) -> int:
-    return max((case.trail[each].seq for each in steps if each in case.trail), default=0)
+    return max([case.trail[each].seq for each in steps if each in case.trail], default=0)
 
 
 def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterator[Unmet]:
@@ -357,11 +367,16 @@ def _wrong_state(definition: Definition, case: Case, step: Transition) -> Iterat
 
 def _not_offered(definition: Definition, case: Case, step: Transition, now: datetime) -> Iterator[Unmet]:
     if step.when and not step.when.holds(case.data):
-        yield Unmet("if", _ONLY_IF.filled(step=step.label, condition=in_words(definition, step.when)), "state")
+        yield Unmet("if", _meant_for(definition, step.name), "state")
     if not _is_called_for(definition, case, step, now):
         of_clocks = {definition.guards[each].check in OF_CLOCKS for each in step.when_blocked}
         said = _NOT_BLOCKED if len(of_clocks) > 1 else _STILL_RUNS if True in of_clocks else _NOTHING_LACKS
         yield Unmet("when_blocked", said.filled(step=step.label), "state")
+
+
+@said_once
+def _meant_for(definition: Definition, transition: TransitionName) -> Text:
+    return _ONLY_IF.filled(step=definition.transitions[transition].label, condition=only_if(definition, transition))
 
 
 def is_met(guard: Guard, case: Case, who: tuple[str, ...], now: datetime) -> bool:

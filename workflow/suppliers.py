@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from workflow.act import Demand
 from workflow.case import EDIT, START, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
 from workflow.conditions import Condition, fields_of
-from workflow.lacking import lacking, wants_empty
+from workflow.lacking import demanded, lacking, wants_empty
 from workflow.model import Definition, FieldType, Guard, Transition
 
 
@@ -89,9 +89,9 @@ def _empties(step: Transition, field: str) -> bool:
     )
 
 
-def _said(asked: _Asked, guard: str, case: Case) -> tuple[Scalar, ...]:
-    """What the case says in the fields that a guard looks at; of words, that there are some."""
-    data = case.data
+def _said(asked: _Asked, guard: str, case: Case, but: Collection[str] = ()) -> tuple[Scalar, ...]:
+    """What the case says in the fields that a guard looks at, but for some; of words, that there are some."""
+    data = {name: said for name, said in case.data.items() if name not in but} if but else case.data
     return tuple([_WORDS if name in asked.texts and data.get(name) else data.get(name) for name in asked.fields[guard]])
 
 
@@ -118,10 +118,38 @@ def _closed(asked: _Asked, case: Case) -> frozenset[TransitionName]:
     return _shut(asked.definition.digest, tuple(map(case.data.get, asked.decisive)))
 
 
-def wanted_empty(definition: Definition, guard: str, case: Case) -> frozenset[str]:
-    """The fields that a guard wants empty: it is met, and would not be with one of them filled in."""
+def wanted_empty(definition: Definition, guards: Iterable[str], case: Case) -> frozenset[str]:
+    """The fields that one of these guards wants empty: it is met, and would not be with one of them filled in."""
     asked = _asked(definition)
-    return _emptied(definition.digest, guard, _said(asked, guard, case))
+    return frozenset().union(*(_emptied(definition.digest, each, _said(asked, each, case)) for each in guards))
+
+
+def met_with_form(definition: Definition, guard: str, case: Case, step: Transition) -> bool:
+    """Whether the condition of a guard can be met by what is filled in with the step, where all else stays as it is.
+
+    What the form must hold is said anew, whatever stands there.
+    """
+    said = _said(_asked(definition), guard, case, step.required)
+    return _met_with_form(definition.digest, guard, said, step.name)
+
+
+@lru_cache(maxsize=4096)
+def _met_with_form(digest: str, guard: str, said: tuple[Scalar, ...], transition: TransitionName) -> bool:
+    definition, fields = _BY_DIGEST[digest].definition, _BY_DIGEST[digest].fields[guard]
+    step, when = definition.transitions[transition], definition.guards[guard].when
+    data = dict(zip(fields, said, strict=True))
+    return when is not None and lacking(when, data, {*step.required, *step.optional}) is not None
+
+
+def demanded_by(definition: Definition, guard: str, case: Case) -> frozenset[str]:
+    """The empty fields without which the condition of a guard cannot hold, whatever else is filled in."""
+    return _demanded(definition.digest, guard, _said(_asked(definition), guard, case))
+
+
+@lru_cache(maxsize=4096)
+def _demanded(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+    fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
+    return demanded(when, dict(zip(fields, said, strict=True))) if when else frozenset()
 
 
 @lru_cache(maxsize=4096)

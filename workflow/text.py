@@ -24,7 +24,9 @@ class Text:
 
     def filled(self, **facts: object) -> Text:
         """The same sentence with its facts; a fact that is itself a Text is taken language by language."""
-        return Text(self.zh.format(**_in("zh", facts)), self.en.format(**_in("en", facts)))
+        zh = {name: fact.zh if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        return Text(self.zh.format_map(zh), self.en.format_map(en))
 
     def read(self, lang: Lang) -> str:
         """The sentence in one language."""
@@ -62,10 +64,6 @@ def shown(typed: str) -> str:
     """
     short = typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
     return "".join(each if each.isprintable() or each == "\u3000" else "\ufffd" for each in short)
-
-
-def _in(lang: Lang, facts: dict[str, object]) -> dict[str, object]:
-    return {name: fact.read(lang) if isinstance(fact, Text) else fact for name, fact in facts.items()}
 
 
 _OWN_LIMIT = Text("本局内部承办时限", "the bureau's own limit")

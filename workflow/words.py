@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from workflow.case import (
     ATTACH,
@@ -28,6 +30,33 @@ from workflow.text import Text
 
 #: The two clocks on each case, as they are called.
 CLOCKS = {"internal": Text("承办", "internal"), "statutory": Text("法定", "statutory")}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def said_once(answer: Callable[Concatenate[Definition, P], T]) -> Callable[Concatenate[Definition, P], T]:
+    """The same, each answer kept by the digest of its definition and the other arguments, which must be hashable.
+
+    For what hangs on nothing but the definition: to say it anew took most of the time of all options of a case (measured).
+    """
+    kept: dict[tuple[object, ...], T] = {}
+
+    @wraps(answer)
+    def once(definition: Definition, /, *said: P.args, **named: P.kwargs) -> T:
+        key = (definition.digest, *said, *named.items())
+        if key not in kept:
+            kept[key] = answer(definition, *said, **named)
+        return kept[key]
+
+    return once
+
+
+@said_once
+def only_if(definition: Definition, transition: TransitionName) -> Text | None:
+    """What the data of a case must be for this step, as a clause; None where it is for every case."""
+    when = definition.transitions[transition].when
+    return in_words(definition, when) if when else None
 
 
 def in_words(definition: Definition, said: Condition) -> Text:
