@@ -101,7 +101,7 @@ prove: setup ## every rule of the shipped definitions dropped in turn / 逐一�
 	@$(BIN)/python -m tests.proof.trial --since '$(SINCE)'
 
 torture: setup ## the long trials of many hands / 长时间并发考验
-	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m torture
+	@GONGKAI_TORTURE=long $(BIN)/python -m pytest -q -m 'torture or two_forms'
 
 # As root PostgreSQL runs as another user, who may not read a Python of root's own.
 ha: ## Patroni, for the trial of three nodes / 安装三节点试验所需的 Patroni

@@ -8,6 +8,7 @@ def test_something(office):
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from storage.setup import initialise
 from storage.views import Done
 from workflow.case import SHANGHAI, Actor, Appointment, Case, Event, RoleName, Scalar
 
+#: Whether trials are to be made whole, as `make torture` does, and not in part.
+WHOLE = os.environ.get("GONGKAI_TORTURE") == "long"
 #: A plain working Monday, far from every holiday.
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 REASON = "尚在讨论研究过程中的文稿，公开可能影响决策"

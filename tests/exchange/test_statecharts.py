@@ -12,6 +12,7 @@ import pytest
 
 from storage.versions import catalogues
 from tests.cli.test_definitions_export import FILES, definition_of, file_of
+from tests.factories import WHOLE
 from tests.statecharts import Statechart
 from workflow.accepted import definition_from
 from workflow.case import Actor, Case, Data, Scalar, StateName, business_date, merged
@@ -23,7 +24,7 @@ from workflow.model import Definition, Field, FieldType, Tariff
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 WANG = Actor("wangmin", "王敏", "bureau")
-PLAYS = 6  # of each step, and of each edit
+PLAYS = 6 if WHOLE else 3  # of each step, and of each edit
 SAMPLES: dict[FieldType, tuple[Scalar, ...]] = {
     FieldType.BOOL: (True, False),
     FieldType.INTEGER: (1, 7, 150),
@@ -93,6 +94,7 @@ def test_a_story_goes_the_same_way_in_the_statechart() -> None:
     assert {"s_receipted", "clock_decision_rests"} <= chart.stands
 
 
+@pytest.mark.two_forms
 @pytest.mark.parametrize("kind", [*FILES, TALLIED])
 def test_a_step_writes_what_the_office_would_write(kind: str, tally: Path) -> None:
     where, definition = _kind(kind, tally)
@@ -111,6 +113,7 @@ def test_a_step_writes_what_the_office_would_write(kind: str, tally: Path) -> No
                 assert chart.data == merged(case.data, changes), (step.name, data)
 
 
+@pytest.mark.two_forms
 @pytest.mark.parametrize("kind", [*FILES, TALLIED])
 def test_a_change_takes_with_it_what_lapses_on_it(kind: str, tally: Path) -> None:
     where, definition = _kind(kind, tally)

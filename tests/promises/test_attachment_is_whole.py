@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 
 from storage import Desk
-from tests.factories import MONDAY, Clock, Ids, bureau_at
+from tests.factories import MONDAY, WHOLE, Clock, Ids, bureau_at
 from tests.promises.test_backup_is_whole import run
 
+pytestmark = pytest.mark.two_forms
+
 #: Each step is tried by `make torture`, one in three of them by `make test`.
-STRIDE = 1 if os.environ.get("GONGKAI_TORTURE") == "long" else 3
+STRIDE = 1 if WHOLE else 3
 
 #: Does the act in one child after another, each of which dies one step later; says of each how many papers were there
 #: afterwards, and what was wrong.
 KILLED = """
 import json, os, signal, sys
+import os
 from pathlib import Path
 from storage.desk import Desk
 from tests.factories import Clock

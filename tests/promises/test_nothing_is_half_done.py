@@ -18,13 +18,15 @@ import pytest
 from storage import Desk
 from storage.setup import initialise
 from tests.engines import on_each_statement
-from tests.factories import MONDAY, Clock, Ids, Office, bureau_at
+from tests.factories import MONDAY, WHOLE, Clock, Ids, Office, bureau_at
 from workflow.case import IMPORT, Command, TransitionName
 from workflow.errors import StorageFault
 
+pytestmark = pytest.mark.two_forms
+
 KILLED = 9
 #: The child dies before every statement, or before every other one and around each commit.
-STRIDE = 1 if os.environ.get("GONGKAI_TORTURE") == "long" else 2
+STRIDE = 1 if WHOLE else 2
 PAGE, FRAME, HEADER = 4096, 4096 + 24, 32
 
 Act = Callable[[Desk], object]

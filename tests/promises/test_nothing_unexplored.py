@@ -14,7 +14,7 @@ import pytest
 
 from storage import Desk
 from storage.planning import Planned
-from tests.factories import Clock, bureau_at
+from tests.factories import WHOLE, Clock, bureau_at
 from workflow.case import EDIT, SHANGHAI, Actor, RoleName, Scalar, StateName, TransitionName, business_date
 from workflow.errors import Conflict, Invalid, NotFound, Refused
 from workflow.model import Definition, Field, FieldType
@@ -36,6 +36,8 @@ MORE = (
 FITTING: dict[str, Scalar] = {"id_kind": "passport", "id_number": "E12345678"}
 #: How often a case sets out for some state; each time it goes as far as it gets.
 LEGS = 8
+#: How many cases of each procedure set out.
+CASES = 12 if WHOLE else 3
 
 
 @pytest.fixture(scope="module")
@@ -194,11 +196,12 @@ class Walk:
             self.states.add((case.kind, case.state))
 
 
+@pytest.mark.two_forms
 @pytest.mark.parametrize("kind", ["document", "proposal", "request"])
 def test_what_people_do_stays_within_what_was_explored(bureau_file: Path, tmp_path: Path, kind: str) -> None:
     reached: set[tuple[str, StateName]] = set()
     taken_back = 0
-    for seed in range(5):
+    for seed in range(CASES):
         place = tmp_path / f"{seed}.db"
         place.write_bytes(bureau_file.read_bytes())
         clock = Clock()
