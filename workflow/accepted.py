@@ -242,6 +242,7 @@ def _deadline(name: str, said: Mapping[str, Any]) -> DeadlineRule:
         regimes=tuple(_regime(each) for each in regimes["versions"]),
         limit_field=None if isinstance(limit, str) else limit["field"],
         backward=bool(said.get("backward")),
+        by_entry=bool(said.get("by_entry")),
     )
 
 

@@ -282,6 +282,7 @@ TITLES: Mapping[str, Text] = {
     "regimes": Text("其他法律版本", "other versions of the law"),
     "limit_field": Text("期限所在的内容项", "field with the limit"),
     "backward": Text("往前计", "counted back"),
+    "by_entry": Text("以登记之时办结", "ended by the entry"),
     "states": Text("环节", "states"),
     "targets": Text("进入的环节", "before it stands in"),
     "into": Text("不得无条件进入的环节", "not entered without"),

@@ -330,15 +330,14 @@ class DeadlineRule:
     steps: tuple[Step, ...]
     basis: str | None
     pauses_in: tuple[StateName, ...] = ()
-    restart: Mapping[TransitionName, str | None] = field(
-        default_factory=dict
-    )  # step -> date field with the day, or None
+    restart: Mapping[TransitionName, str | None] = field(default_factory=dict)  # step -> date field with the day
     extend: Extension | None = None
     done_by: tuple[TransitionName, ...] = ()  # steps that fulfil it though the case stays where it runs
     regime_by: str | None = None  # date field that chooses the version of the law
     regimes: tuple[Regime, ...] = ()
     limit_field: str | None = None  # integer field that holds the length
     backward: bool = False  # counted back from the anchor's day
+    by_entry: bool = False  # ends when a step is entered, whatever day the step states
 
 
 @dataclass(frozen=True, slots=True)

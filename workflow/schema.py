@@ -346,9 +346,7 @@ class DeadlineEntry(Labelled):
 
     clock: Literal["internal", "statutory"] = means("承办时限或法定时限", "internal or statutory")
     runs_in: Names = means("在哪些状态计时", "states in which it runs")
-    pauses_in: Names | None = means(
-        "在哪些状态暂停（不计入期限）", "states in which it stands still: not counted", default=None
-    )
+    pauses_in: Names | None = means("在哪些状态暂停计时", "states in which it stands still", default=None)
     limit: Annotated[
         Annotated[TermText, Tag("listed")] | Annotated[FieldLimit, Tag("mapped")] | Annotated[LawLimit, Tag("law")],
         Discriminator(form_of_limit),
@@ -370,13 +368,16 @@ class DeadlineEntry(Labelled):
         default=[],
         max_length=10,
     )
+    by_entry: bool = means(
+        "以登记之时为办结之时，不看步骤所填日期",
+        "it ends when a step is entered, whatever day the step states",
+        default=False,
+    )
     regimes: RegimesEntry | None = means("其他法律版本", "what other versions of the law say", default=None)
     applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
     since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)
     basis: Words | None = means("依据条款", "article of law", default=None)
-    remind: list[RemindEntry] = means(
-        "到期前提醒，由远及近", "reminders, the earliest first", default=[], max_length=10
-    )
+    remind: list[RemindEntry] = means("到期前提醒，由远及近", "reminders, earliest first", default=[], max_length=10)
     on_expiry: Name | None = means("到期时系统办理的步骤", "step that the system takes on expiry", default=None)
     escalate: list[EscalateEntry] = means(
         "逾期上报，由近及远", "escalations, the earliest first", default=[], max_length=10

@@ -11,7 +11,7 @@ import yaml
 
 from storage import Desk
 from storage.views import DeadlineView, Done
-from workflow.case import SHANGHAI, Case, Scalar
+from workflow.case import SHANGHAI, Case, Deadline, Scalar
 from workflow.errors import Refused
 
 PEOPLE = (
@@ -142,6 +142,11 @@ class Counter:
         view = self.desk.case(self.desk.actor("audit"), self.case)
         (running,) = [each for each in view.deadlines if each.deadline.rule == rule]
         return running
+
+    def ended(self, rule: str) -> Deadline:
+        """The last clock of this rule that ended."""
+        clocks = self.desk.clocks(self.desk.actor("audit"), self.case)
+        return [each.deadline for each in clocks if each.deadline.rule == rule and each.deadline.closed_at][-1]
 
     def due(self, rule: str = "reply") -> str:
         return self.clock(rule).deadline.rolled_on.isoformat()

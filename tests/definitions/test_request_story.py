@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.definitions.requests import OUTCOMES, Counter, refused, reply_of
+from workflow.case import Outcome
 from workflow.errors import Conflict
 
 NOTICE: dict[str, Any] = {"correction_items": "请写明文件名称", "correction_days": 15}
@@ -342,3 +343,26 @@ def test_a_plan_names_no_clock_that_counts_from_what_does_not_happen(office: Cou
 
     assert "reply" in {rule.name for each in stages for rule, _ in each.clocks}
     assert "redo" not in {rule.name for each in stages for rule, _ in each.clocks}
+
+
+def test_an_entry_that_was_completed_late_is_late_although_its_request_came_in_time(office: Counter) -> None:
+    office.at("2026-03-02")
+    office.takes_in(subject=None)
+    office.at("2026-04-15")
+    office.desk.edit(office.desk.actor("zhaoyun"), office.case, data={"subject": "2025年度部门预算批复"})
+
+    completed = office.ended("completion")
+    assert (completed.outcome, completed.closed_at) == (Outcome.LATE, office.now.changed_at)
+    assert office.due() == "2026-03-30"  # the law counts from the signing all the same
+
+
+def test_archiving_ends_no_day_before_it_began_where_a_letter_came_late(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("ask_correction", correction_items="请写明年度", correction_days=10, told_on="2026-03-02")
+    office.at("2026-03-17")
+    office.desk.sweep()
+    office.does("take_late_correction", by="qianwei", comment="邮件在途", corrected_on="2026-03-16")
+
+    archiving = office.ended("archiving")
+    assert (archiving.outcome, archiving.closed_at) == (Outcome.MET, office.now.changed_at)
+    assert office.due() == "2026-04-14"

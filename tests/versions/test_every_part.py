@@ -80,14 +80,19 @@ def less(rule: DeadlineRule) -> dict[str, Any]:
         "regimes": tuple(replace(each, limit=Limit(20, Unit.WORKING_DAYS)) for each in rule.regimes),
         "limit_field": "given",
         "backward": True,
+        "by_entry": False,
     }
 
 
 @pytest.mark.parametrize("part", [each.name for each in fields(DeadlineRule) if each.name not in ASKS_NOTHING])
 def test_every_part_of_a_clock_is_held_against_what_it_was(part: str) -> None:
-    changed = replace(REPLY, **{part: less(REPLY)[part]})
+    rule = replace(REPLY, by_entry=True)
+    before, after = (
+        replace(CLOCKS, deadlines={**CLOCKS.deadlines, "reply": each})
+        for each in (rule, replace(rule, **{part: less(rule)[part]}))
+    )
 
-    found = list(weaker(CLOCKS, replace(CLOCKS, deadlines={**CLOCKS.deadlines, "reply": changed})))
+    found = list(weaker(before, after))
 
     assert {(each.part, each.name) for each in found} == {("clock", "reply")}
 

@@ -231,12 +231,17 @@ def _carried(
 def _ended(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
-    on, at = day_of(definition, event, case)
+    on, at = _end_of(definition, rule, event, case)
     if deadline.paused:
         deadline = _resumed(rule, deadline, (on, at), case.data, calendar)
     if at < deadline.due_at or _is_met_by_lasting(rule):
         return deadline.ended(at, Outcome.MET)
     return deadline.ended(at, Outcome.LATE, late_by(deadline, on, calendar))
+
+
+def _end_of(definition: Definition, rule: DeadlineRule, event: Event, case: Case) -> tuple[date, datetime]:
+    """When an event ends a clock: on the day that its step states; where the entry itself is what was due, when it was entered."""
+    return (business_date(event.at), event.at) if rule.by_entry else day_of(definition, event, case)
 
 
 def _set_aside(
@@ -249,7 +254,7 @@ def _set_aside(
     calendar: Workdays,
 ) -> Deadline:
     """A clock that ends without being fulfilled; one that had run out by then stays late on record."""
-    on, at = day_of(definition, event, case)
+    on, at = _end_of(definition, rule, event, case)
     if _has_run_out(rule, deadline, at):
         return deadline.ended(event.at, Outcome.LATE, late_by(deadline, on, calendar))
     return deadline.ended(event.at, outcome)

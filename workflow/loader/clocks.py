@@ -108,6 +108,8 @@ def check_clock_flow(draft: Draft) -> None:
         _check_extension(draft, name, clock)
         if clock.backward and not (clock.anchor and clock.anchor.date):
             draft.report.of(("deadlines", name, "backward"), "backward-date", name=name)
+        if clock.by_entry and clock.clock == "statutory":
+            draft.report.of(("deadlines", name, "by_entry"), "entry-of-the-law", name=name)
         _check_yearly(draft, name, clock)
         if clock.regimes and clock.regimes.by is None and clock.restart:
             draft.report.of(("deadlines", name, "restart"), "regime-unsaid", name=name)

@@ -147,6 +147,12 @@ FLOW: dict[str, Said] = {
         "请写 anchor: {{event: …, date: 日期字段}}",
         "write anchor: {{event: …, date: a date field}}",
     ),
+    "entry-of-the-law": said(
+        "法定时限“{name}”不能以登记之时办结：法律看的是事情发生之日",
+        "the deadline “{name}” is of the law, which goes by the day on which something happened, not by the entry",
+        "请删去 by_entry，或改为 clock: internal",
+        "leave out by_entry, or write clock: internal",
+    ),
     "yearly-moved": said(
         "时限“{name}”是每年的固定日期，不能写 {key}",
         "the deadline “{name}” is a fixed day of the year: {key} makes no sense with it",

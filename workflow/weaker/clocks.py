@@ -34,6 +34,8 @@ def slower(
         yield _APPLIES_LESS.filled(clock=clock)
     if (before.anchor, before.backward) != (after.anchor, after.backward):
         yield _OTHER_ANCHOR.filled(clock=clock)
+    if before.by_entry and not after.by_entry:
+        yield _BY_STATED_DAY.filled(clock=clock)
     yield from _quieter(before, after)
 
 
@@ -191,6 +193,10 @@ _EXTENDED = Text("时限“{clock}”可以延长{by}", "“{clock}” may be ex
 _SINCE = Text("时限“{clock}”自 {since} 起才计", "“{clock}” counts only since {since}")
 _APPLIES_LESS = Text("时限“{clock}”适用的事项减少", "“{clock}” is for fewer cases")
 _OTHER_ANCHOR = Text("时限“{clock}”的起算改变，请核对", "“{clock}” counts from something else: check it")
+_BY_STATED_DAY = Text(
+    "时限“{clock}”不再以登记之时办结，而看步骤所填日期",
+    "“{clock}” ends on the day that a step states, no longer when the step is entered",
+)
 _REMINDS_LESS = Text("时限“{clock}”的提醒减少", "“{clock}” reminds less often")
 _REMINDS_LATER = Text(
     "时限“{clock}”的提醒由期满前{before}改为期满前{after}", "“{clock}” reminds {after} before its end, not {before}"
