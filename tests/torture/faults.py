@@ -99,6 +99,27 @@ def committed_late() -> None:
         begin(db, steps=steps)
 
     mock.patch.multiple(Connection, end=ended, begin=begun).start()
+    _committed_late_by_a_server()
+
+
+def _committed_late_by_a_server() -> None:
+    end, begin = OnServer.end, OnServer.begin
+    waiting: list[Any] = []
+
+    def ended(db: OnServer, *, keep: bool) -> None:
+        if not keep:
+            end(db, keep=keep)
+            return
+        waiting.append(db._driver)
+        db._driver = db._cursor = db._held = None
+
+    def begun(db: OnServer, *, steps: bool = False) -> None:
+        while waiting:
+            waiting[-1].execute("COMMIT")
+            db._pool.given_back(waiting.pop())
+        begin(db, steps=steps)
+
+    mock.patch.multiple(OnServer, end=ended, begin=begun).start()
 
 
 def deferred() -> None:
@@ -199,8 +220,10 @@ def forgets_nothing() -> None:
 
 
 def all_at_once() -> None:
-    """A pass writes whatever is due in one transaction."""
+    """A pass writes whatever is due in one transaction, and a server lets nobody write beside it."""
     mock.patch.object(sweep, "BATCH", 10**6).start()
+    begin = OnServer.begin
+    mock.patch.object(OnServer, "begin", lambda db, *, steps=False: begin(db)).start()
 
 
 FAULTS: dict[str, Callable[[], None]] = {

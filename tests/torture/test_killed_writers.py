@@ -124,11 +124,17 @@ def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing
     assert done["fired"] >= 100, "nobody was ever late"
 
 
-@pytest.mark.parametrize("fault", ["two commits", "committed late"])
-def test_the_trial_sees_what_is_lost_or_half_done(file_url: str, tmp_path: Path, fault: str) -> None:
-    begun = outlived(file_url, tmp_path / "told", 8, 1, fault)
+@pytest.mark.parametrize(
+    ("fault", "place", "rounds"),
+    [("two commits", "file_url", 8), ("committed late", "file_url", 8), ("committed late", "server_url", 2)],
+)
+def test_the_trial_sees_what_is_lost_or_half_done(
+    request: pytest.FixtureRequest, tmp_path: Path, fault: str, place: str, rounds: int
+) -> None:
+    url = request.getfixturevalue(place)
+    begun = outlived(url, tmp_path / "told", rounds, 1, fault)
 
-    found = faults_of(file_url, words_in(tmp_path / "told"), begun)
+    found = faults_of(url, words_in(tmp_path / "told"), begun)
 
     kept = [each for each in found if " broke: " not in each]
     assert kept

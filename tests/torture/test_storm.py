@@ -74,10 +74,10 @@ def test_people_work_on_while_three_hundred_steps_are_due(url: str, tmp_path: Pa
     assert storm.longest_run < 400, storm
 
 
-def test_the_trial_sees_a_pass_that_lets_nobody_in(file_url: str, tmp_path: Path) -> None:
-    storm = lived(file_url, tmp_path, papers=150, quiet=20, fault="all at once")
+def test_the_trial_sees_a_pass_that_lets_nobody_in(url: str, tmp_path: Path) -> None:
+    storm = lived(url, tmp_path, papers=70, quiet=20, fault="all at once")
 
-    assert storm.longest_run > 400, storm
+    assert storm.longest_run > 200, storm
 
 
 @pytest.mark.torture
