@@ -1,6 +1,7 @@
-"""Where the bureau itself is reached, and how a fee is paid to it (联系方式、缴费方式): what its letters ask of others is sent there.
+"""What the bureau itself is called, where it is reached, and how a fee is paid to it (单位名称、联系方式、缴费方式), as its letters say it.
 
-Public, and the administrator's to change. It stands in `meta` as one value, with who changed it last and on which day.
+Public, and the administrator's to change. All but the name stands in `meta` as one value, with who changed it last and on which
+day; the name is entered (entries.py), since every letter bears it.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 
 from storage import authority
 from storage.connection import Connection
+from storage.entries import NAME, enter, of_name
 from storage.naming import well_named
 from storage.part import Part
-from storage.statements import META, SET_META
+from storage.statements import META, NAME_BUREAU, SET_META
 from workflow.case import Actor, business_date
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
@@ -56,16 +58,27 @@ SAID = tuple(each.name for each in fields(Contact))[:4]
 
 
 class Contacts(Part):
-    """What `Desk` knows of where the bureau is reached."""
+    """What `Desk` knows of what the bureau is called and where it is reached."""
+
+    bureau_name: str
 
     def contact(self) -> Contact:
         """Where the bureau is reached."""
         return contact_of(self._db)
 
     def change_contact(self, actor: Actor, said: Mapping[str, str]) -> Contact:
-        """What is said of `SAID` from now on, the rest stays; the administrator's act. Raises Invalid for what no letter can say."""
+        """What is said of the `name` and of `SAID` from now on, the rest stays; the administrator's act.
+
+        Raises Invalid for what no letter can say.
+        """
+        facts, now, name = dict(said), self.now(), self.bureau_name
+        called = facts.pop("name", None)
         with self._db.writing():
-            return _change(self._db, actor, said, business_date(self.now()))
+            after = _change(self._db, actor, facts, business_date(now))
+            if called is not None:
+                name = _called(self._db, actor, called, now)
+        self.bureau_name = name
+        return after
 
 
 def contact_of(db: Connection) -> Contact:
@@ -92,11 +105,20 @@ def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> 
     return after
 
 
+def _called(db: Connection, by: Actor, said: str, now: datetime) -> str:
+    """The name of the bureau from now on; entered again where it is the same, so that one that was altered can be put right."""
+    row = {"id": by.bureau, "name": well_named(said, _NAME, "name")}
+    db.run(NAME_BUREAU, bureau=row["id"], called=row["name"])
+    enter(db, NAME, row["id"], of_name(row), now, by.id)
+    return row["name"]
+
+
 def _kept(name: str, said: str) -> str:
     """What is kept of what was typed; nothing takes back what stood there."""
     return well_named(said, _NAMES[name], name, LONGEST) if said else ""
 
 
+_NAME = Text("单位名称", "name of the bureau")
 _NAMES = {
     "address": Text("地址", "address"),
     "postcode": Text("邮政编码", "postcode"),

@@ -1,7 +1,7 @@
 """Entries (登记): what stands beside the records of cases and judges them, each chained to the one before by its hash (docs/ledger.md).
 
 Definitions, changes of posts, which accounts are one person, and editions of the calendar are entered in the transaction that writes them, by the digest of all
-that their rows hold; whether this is a sandbox, when the database is made. Cases that began before their names were chained were entered once, when the table was made.
+that their rows hold; so is what the bureau is called; whether this is a sandbox, when the database is made. Cases that began before their names were chained were entered once, when the table was made.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from workflow.case import SYSTEM
 from workflow.ledger import digest as digest_of
 
 DEFINITION, POST, SAME, CALENDAR, CASE, NATURE = "definition", "post", "same", "calendar", "case", "nature"
+NAME = "bureau"
 #: As what a database is made (库的性质), for good: in a sandbox the clock may be set.
 SANDBOX, REAL = "sandbox", "real"
 
@@ -68,6 +69,11 @@ def of_post(row: Mapping[str, Any]) -> str:
 def of_same(row: Mapping[str, Any]) -> str:
     """The digest of what was said of two accounts."""
     return digest_of([row[name] for name in _OF_SAME])
+
+
+def of_name(row: Mapping[str, Any]) -> str:
+    """The digest of what the bureau is called."""
+    return digest_of([row["id"], row["name"]])
 
 
 def of_nature(said: str) -> str:

@@ -122,6 +122,7 @@ POST_CHANGES = select(post_changes).where(post_changes.c.bureau == bindparam("bu
 # Whose database is this?  The bureau of the first of them comes first; there is no other unless somebody put one in.
 _OF_RECORD = select(post_changes.c.bureau).order_by(post_changes.c.no).limit(ONE).scalar_subquery()
 BUREAU = select(bureaus).order_by(bureaus.c.id != _OF_RECORD, bureaus.c.id)
+NAME_BUREAU = update(bureaus).where(bureaus.c.id == bindparam("bureau")).values(name=bindparam("called"))
 
 # A person's posts of one role in one section, and the delegations of them, end after this day.
 END_POST = (

@@ -10,13 +10,13 @@ from pathlib import Path
 from storage import calendars, versions
 from storage.connection import Connection, Engine
 from storage.engines import engine_at
-from storage.entries import NATURE, REAL, SANDBOX, enter, nature, of_nature
+from storage.entries import NAME, NATURE, REAL, SANDBOX, enter, nature, of_name, of_nature
 from storage.statements import ADD_BUREAU, BUREAU, CALENDAR_YEARS, META
 from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
 
 #: The schema that this program reads and writes; a test holds it to the newest migration.
-REVISION = "0021"
+REVISION = "0022"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 
@@ -117,7 +117,9 @@ def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
     from workflow.judge import system_actor
 
     if db.one(BUREAU) is None:
-        db.run(ADD_BUREAU, id=BUREAU_ID, name=BUREAU_NAME)
+        row = {"id": BUREAU_ID, "name": BUREAU_NAME}
+        db.run(ADD_BUREAU, **row)
+        enter(db, NAME, BUREAU_ID, of_name(row), now)
         with on_record(db, system_actor(BUREAU_ID), now):
             posts.first_admin(db, BUREAU_ID, ADMIN_ID, ADMIN_NAME, login, now)
 

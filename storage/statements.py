@@ -584,6 +584,10 @@ SELECT bureaus.id, bureaus.name FROM bureaus ORDER BY bureaus.id != (SELECT post
 ORDER BY post_changes.no LIMIT 1), bureaus.id
 """
 
+NAME_BUREAU = """\
+UPDATE bureaus SET name=:called WHERE bureaus.id = :bureau
+"""
+
 END_POST = """\
 UPDATE appointments SET until_on=:last_on WHERE appointments.role = :role AND appointments.section IS :section AND
 (appointments.person = :person OR appointments.on_behalf_of = :person) AND (appointments.until_on IS NULL OR

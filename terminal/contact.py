@@ -1,4 +1,4 @@
-"""`gongkai people bureau`: where the bureau itself is reached and how a fee is paid to it, as its letters say."""
+"""`gongkai people bureau`: what the bureau itself is called, where it is reached and how a fee is paid to it, as its letters say."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from workflow.text import Text
         "record they are not written. The administrator's to record, anybody's to see.",
     ),
     examples=(
+        Example(
+            "gongkai people bureau --name 示范区财政局 --as admin", Text("登记单位名称", "record what it is called")
+        ),
         Example("gongkai people bureau", Text("现在登记的", "what is on record")),
         Example(
             "gongkai people bureau --address 示范区人民路1号 --postcode 310000 --telephone 0571-88880000 --as admin",
@@ -28,6 +31,11 @@ from workflow.text import Text
         Example("gongkai people bureau --payment '' --as admin", Text("撤去缴费方式", "take back how a fee is paid")),
     ),
 )
+@option(
+    "--name",
+    metavar="NAME",
+    says=Text("单位名称，文书上用的就是它", "what the bureau is called, as its letters say it"),
+)
 @option("--address", metavar="ADDRESS", says=Text("地址（可含收件部门）", "the address, with whoever receives"))
 @option("--postcode", metavar="CODE", says=Text("邮政编码，六位数字", "the postcode, six digits"))
 @option("--telephone", metavar="NUMBER", says=Text("联系电话", "the telephone number"))
@@ -36,7 +44,7 @@ from workflow.text import Text
 )
 @in_session
 def bureau(session: Session, **said: str | None) -> None:
-    """Where the bureau is reached."""
+    """What the bureau is called and where it is reached."""
     changes = {name: value for name, value in said.items() if value is not None}
     with session.desk() as desk:
         there = desk.change_contact(session.actor(desk), changes) if changes else desk.contact()
@@ -58,4 +66,4 @@ _LABELS = {
 }
 _SAID = Text("{label}：{said}", "{label}: {said}")
 _NOTHING = Text("（未登记）", "(not on record)")
-_RECORDED = Text("已登记{name}的联系方式", "what is on record of {name} is changed")
+_RECORDED = Text("已登记{name}的名称或联系方式", "what is on record of {name} is changed")

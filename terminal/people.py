@@ -68,8 +68,8 @@ if TYPE_CHECKING:
                     "bureau",
                     "terminal.contact:bureau",
                     Text(
-                        "文书中本机关的地址、电话和缴费方式",
-                        "address, telephone and way of payment in the bureau's letters",
+                        "文书中本机关的名称、地址、电话和缴费方式",
+                        "name, address, telephone and way of payment in the bureau's letters",
                     ),
                 ),
             ),

@@ -31,6 +31,8 @@ GRANT INSERT ON seals, entries, post_changes, same_people, attachments TO gongka
 GRANT UPDATE (sha256, withdrawn_seq) ON attachments TO gongkai_app;
 -- What has a present state.
 GRANT INSERT, UPDATE ON deadlines, notices, readings, meta, people, sections, seats, absences TO gongkai_app;
+-- The name of the bureau is held against its entry (gongkai verify).
+GRANT UPDATE (name) ON bureaus TO gongkai_app;
 -- Of a post nothing is changed but its last day; what stands there is held against the record of posts (gongkai verify).
 GRANT INSERT ON appointments TO gongkai_app;
 GRANT UPDATE (until_on) ON appointments TO gongkai_app;

@@ -1,4 +1,7 @@
-"""What was entered beside the records of cases, held against its entries: definitions, posts, who is one person, calendars, the names of older cases."""
+"""What was entered beside the records of cases, held against its entries.
+
+Definitions, posts, who is one person, calendars, what the bureau is called, the names of older cases.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from typing import Any
 
 from storage import entries
 from storage.connection import Connection
-from storage.entries import CALENDAR, CASE, DEFINITION, NATURE, POST, REAL, SAME, SANDBOX
+from storage.entries import CALENDAR, CASE, DEFINITION, NAME, NATURE, POST, REAL, SAME, SANDBOX
 from storage.rows import MISREAD
 from storage.statements import (
+    BUREAU,
     CALENDAR_DAYS,
     CALENDAR_YEARS,
     ENTRIES,
@@ -33,7 +37,7 @@ Row = Any  # a driver's row, read by column
 def faults(db: Connection) -> Iterator[Problem]:
     """The first entry that does not follow on the one before; then all that is not as it was entered, and what is gone."""
     told = dict[tuple[str, str], str]()
-    listed: dict[str, list[str]] = {what: [] for what in _IN_ORDER}
+    listed: dict[str, list[str]] = {what: [] for what in (*_IN_ORDER, NAME)}
     places: dict[tuple[str, str], int] = {}
     previous, at, since, place = "", "", 0, 0
     for place, row in enumerate(db.each(ENTRIES), 1):
@@ -58,6 +62,10 @@ def faults(db: Connection) -> Iterator[Problem]:
             if not (digest and row and fits(digest, of, row)):
                 yield Problem("entry", said.filled(no=no), field=f"{what}/{no}")
                 break
+    bureau = db.one(BUREAU)
+    called = listed[NAME][-1] if listed[NAME] else None  # the last counts
+    if bureau and not fits(called, entries.of_name, bureau):
+        yield Problem("entry", _BUREAU.filled(name=bureau["name"]), field=NAME)
     yield from _calendars(db, told)
     yield from _cases(db, told)
     made_as = {name: told.pop((NATURE, name)) for what, name in tuple(told) if what == NATURE}
@@ -127,6 +135,10 @@ _IN_ORDER = {
     POST: (EVERY_POST_CHANGE, entries.of_post, _POST),
     SAME: (SAME_PEOPLE, entries.of_same, _SAME),
 }
+_BUREAU = Text(
+    "单位名称“{name}”与登记不符：被改动，或不经 gongkai 写入",
+    "the name of the bureau, “{name}”, is not as it was entered: it was altered, or written past gongkai",
+)
 _CALENDAR = Text(
     "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
     "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",

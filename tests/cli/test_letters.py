@@ -178,17 +178,18 @@ def test_templates_are_checked_and_a_changed_one_can_be_tried(types: Type, tmp_p
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_administrator_says_once_where_the_bureau_is_reached_and_anybody_reads_it(types: Type, lang: str) -> None:
     denied = types("people", "bureau", "--telephone", "0571-1", by="wangmin", lang=lang)
-    changed = types("people", "bureau", "--postcode", "310000", by="admin", lang=lang)
+    changed = types("people", "bureau", "--postcode", "310000", "--name", "滨海市财政局", by="admin", lang=lang)
     read = types("people", "bureau", "--json", by="wangmin")
 
     assert (denied.code, changed.code) == (4, 0)
     assert "310000" in changed.out
-    facts = {each: read.json[each] for each in ("postcode", "telephone", "changed_by")}
-    assert facts == {"postcode": "310000", "telephone": "0571-00000000", "changed_by": "admin"}
+    facts = {each: read.json[each] for each in ("bureau", "postcode", "telephone", "changed_by")}
+    wanted = {"bureau": "滨海市财政局", "postcode": "310000", "telephone": "0571-00000000", "changed_by": "admin"}
+    assert facts == wanted
 
 
 @pytest.mark.parametrize(("option", "said", "why"), [
-    ("--postcode", "3100", "六位数字"), ("--address", " ", "须为 1 至 300 字"), ("--payment", "甲\u202e乙", "控制字符"),
+    ("--postcode", "3100", "六位数字"), ("--address", " ", "须为 1 至 300 字"), ("--payment", "甲\u202e乙", "控制字符"), ("--name", "", "须为 1 至 60 字"),
 ])  # fmt: skip
 def test_what_no_letter_could_say_of_the_bureau_is_not_taken(types: Type, option: str, said: str, why: str) -> None:
     refused = types("people", "bureau", option, said, by="admin")

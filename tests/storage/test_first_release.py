@@ -69,6 +69,12 @@ def test_its_posts_are_on_record_as_they_were_found(upgraded: Desk) -> None:
     assert ("post", "xujia") in [(each.code, each.field) for each in upgraded.verify().problems]
 
 
+def test_what_its_bureau_is_called_is_entered_as_it_was_found(upgraded: Desk) -> None:
+    Hand(upgraded.url).alter("UPDATE bureaus SET name = '假局'")
+
+    assert [(each.code, each.field) for each in upgraded.verify().problems] == [("entry", "bureau")]
+
+
 def test_who_acted_before_the_upgrade_and_left_after_it_on_the_same_day_held_their_post(upgraded: Desk) -> None:
     upgraded.end_post(upgraded.actor("admin"), "wangmin", "drafter", last_on=LEFT.date() - timedelta(days=1))
 

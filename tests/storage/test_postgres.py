@@ -468,6 +468,7 @@ def test_who_works_as_the_application_does_all_that_the_office_does(
         desk.add_person(admin, "xinren", "新人", section="预算科")
         desk.appoint(admin, "xinren", "drafter", section="预算科")
         desk.staffing.reorganise(admin, "国库科", "预算科")
+        desk.change_contact(admin, {"name": "滨海市财政局"})
         assert desk.recompute(admin) == ()
         at_work.clock.forward(minutes=1)
         desk.import_calendar(admin, year_2027(), "2027.yaml")

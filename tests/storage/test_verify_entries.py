@@ -112,3 +112,13 @@ def test_what_was_said_of_one_person_before_it_was_entered_is_entered_as_it_stan
     initialise(office.url, sandbox=True, clock=office.clock)
 
     assert told(office) == []
+
+
+def test_the_bureau_is_called_as_it_was_entered(office: Office) -> None:
+    alter(office, "update bureaus set name = '假局'")
+    assert told(office) == ["单位名称“假局”与登记不符：被改动，或不经 gongkai 写入"]
+
+    office.desk.change_contact(office.actor("admin"), {"name": "滨海市财政局", "postcode": "310000"})
+
+    assert told(office) == []
+    assert office.desk.bureau_name == "滨海市财政局"
