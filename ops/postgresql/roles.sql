@@ -3,8 +3,16 @@
 -- gongkai_app writes cases and can change or remove no event; gongkai_reader reads, for auditors and reports; both back up.
 -- The owner makes and migrates the tables, and nobody works as the owner day by day.
 
+-- It goes to the schema in which the database looks for its tables (`search_path`); to another with `-v schema=NAME`.
+
 \set ON_ERROR_STOP on
+\if :{?schema}
+\else
+SELECT coalesce((SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE pg_class.oid = to_regclass('alembic_version')), 'public') AS schema \gset
+\endif
 BEGIN;
+SET LOCAL search_path TO :"schema";
 
 DO $$ BEGIN
   CREATE ROLE gongkai_app NOLOGIN;
@@ -13,11 +21,11 @@ DO $$ BEGIN
   CREATE ROLE gongkai_reader NOLOGIN;
 EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM gongkai_app, gongkai_reader;
-GRANT USAGE ON SCHEMA public TO gongkai_app, gongkai_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO gongkai_app, gongkai_reader;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gongkai_app;
-GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO gongkai_app, gongkai_reader;  -- pg_dump reads how far they have counted
+REVOKE ALL ON ALL TABLES IN SCHEMA :"schema" FROM gongkai_app, gongkai_reader;
+GRANT USAGE ON SCHEMA :"schema" TO gongkai_app, gongkai_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA :"schema" TO gongkai_app, gongkai_reader;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA :"schema" TO gongkai_app;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA :"schema" TO gongkai_app, gongkai_reader;  -- pg_dump reads how far they have counted
 
 -- What only grows: a case's record, the steps that fired, the law as it was accepted, the calendar as it was announced.
 GRANT INSERT ON events, steps, definitions, calendar_days, calendar_years TO gongkai_app;

@@ -434,9 +434,9 @@ def roles(office: Office) -> Iterator[Callable[[str], str]]:
         hand.alter(f"DROP ROLE {role}_{office.url.rpartition('_')[2]}")
 
 
-def give_the_roles(url: str) -> None:
+def give_the_roles(url: str, *more: str) -> None:
     """As whoever looks after the server does it."""
-    call = [str(program("psql")), "-q", "-d", url.replace("+psycopg", ""), "-f", str(ROLES)]
+    call = [str(program("psql")), "-q", *more, "-d", url.replace("+psycopg", ""), "-f", str(ROLES)]
     subprocess.run(call, check=True, capture_output=True)
 
 
@@ -516,6 +516,30 @@ def test_not_even_the_owner_changes_the_record_in_passing(office: Office, said: 
 
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
         Hand(office.url).alter(said)
+
+
+@pytest.mark.parametrize("said", [(), ("-v", "schema=My App")])
+def test_the_roles_are_given_where_the_tables_are(server: Server, dumped_url: str, said: tuple[str, ...]) -> None:
+    name = dumped_url.rpartition("/")[2]
+    hand = Hand(dumped_url)
+    hand.alter('ALTER SCHEMA public RENAME TO "My App"')
+    # What somebody else keeps in the usual place is none of ours.
+    hand.alter("CREATE SCHEMA public")
+    hand.alter("CREATE TABLE public.events (said text)")
+    if not said:
+        server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
+
+    give_the_roles(dumped_url, *said)
+
+    server.execute(f'ALTER DATABASE {name} SET search_path = "My App"')
+    hand.alter(f"CREATE ROLE app_{name} LOGIN IN ROLE gongkai_app")
+    as_app = dumped_url.replace("owner@", f"app_{name}@")
+    with Desk.open(as_app, clock=Clock()) as desk:
+        desk.start(desk.actor("wangmin"), "document", title="关于预算的通知")
+    for denied in ("UPDATE events SET via = 'mail'", "SELECT said FROM public.events"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            Hand(as_app).rows(denied)
+    hand.alter(f"DROP ROLE app_{name}")
 
 
 def test_somebody_who_may_only_read_is_told_so(office: Office, roles: Callable[[str], str]) -> None:
