@@ -24,10 +24,11 @@ class DaysOff(Part):
         return take_in_calendar(self._store, actor, text, file, self.now(), keep=not dry_run)
 
     def knows_notice(self, text: str, file: str) -> bool:
-        """Whether a notice of days off was taken in already, so that another import changes nothing. Raises BadFile."""
+        """Whether a notice of days off was taken in already, so that another import changes nothing. Raises BadFile, StorageFault."""
         from storage.calendars import is_known
         from workflow.workdays import calendar_file
 
+        self._store.calendar_at(self.now())
         return is_known(self._db, *calendar_file(text, file))
 
     def recompute(self, actor: Actor, *, dry_run: bool = False) -> tuple[Moved, ...]:

@@ -134,9 +134,12 @@ class _Prepared:
 
 
 def sweep(store: Store, clock: Callable[[], datetime], limit: int = 1000) -> tuple[Fired, ...]:
-    """Fire what is due, in order, until nothing is or `limit` steps have fired; tell above what nobody can act on. Raises Busy."""
+    """Fire what is due, in order, until nothing is or `limit` steps have fired; tell above what nobody can act on.
+
+    Raises Busy, and StorageFault where somebody wrote into the calendar.
+    """
     store.refresh()
-    now = clock()
+    store.calendar_at(now := clock())  # where it was altered no case is to blame, and none is set aside
     troubled = _still_troubled(store, now)
     fired: list[Fired] = []
     elsewhere: set[str] = set()  # what other hands have hold of: the next pass finds it, or they have served it
@@ -184,6 +187,7 @@ def take_in_calendar(
     notice = "、".join(dict.fromkeys(each.notice for each in days if each.notice)) or file
     with store.db.writing(keep=keep):
         authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
+        store.calendar_at(now)
         calendars.announce(store.db, days, years, file, now, by=actor.id, keep=keep)
         moved = _recounted(store, now, notice)
     store.refresh(anew=True)
@@ -200,6 +204,7 @@ def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple
 def _recounted(store: Store, now: datetime, notice: str | None = None) -> tuple[Moved, ...]:
     """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
     store.refresh(anew=True)
+    store.calendar_at(now)
     moved: list[Moved] = []
     for row in store.db.all(OPEN_CASES):
         try:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from storage import Desk
+from tests.days_off import year_2027
+from tests.engines import Hand
 from tests.factories import Clock, Office
 from tests.storage.tampering import alter, busy
 from workflow.errors import StorageFault
@@ -47,9 +51,34 @@ def test_verify_and_doctor_name_it_and_go_on(office: Office, sql: str) -> None:
 
 @pytest.mark.parametrize("sql", [*ODD[:2], *ODD[-2:]])
 def test_nobody_counts_a_date_by_it(office: Office, sql: str) -> None:
+    office.does("wangmin", "submit", paper := office.draft(attribute="proactive"))
     alter(office, sql)
+    office.clock.forward(days=10)
 
+    with Desk.open(office.url, clock=office.clock) as desk:
+        admin, notice = desk.actor("admin"), (year_2027(), "2027.yaml")
+        acts: list[Callable[[], object]] = [
+            Office(office.url, office.clock, desk).draft,
+            lambda: desk.clocks(desk.actor("lihua"), paper),
+            desk.sweep,
+            lambda: desk.recompute(admin),
+            lambda: desk.knows_notice(*notice),
+            lambda: desk.import_calendar(admin, *notice),
+        ]
+        said = [told(act) for act in acts]
+
+    assert len({*said}) == 1, said
+    assert all(each in said[0] for each in ("日历", "gongkai verify", "gongkai restore"))
+    assert Hand(office.url).rows("SELECT case_id FROM troubles") == [], "no case is to blame"
+
+
+@pytest.mark.parametrize("sql", NO_TEXT[::2])
+def test_nor_by_what_only_a_file_takes(file_url: str, sql: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        test_nobody_counts_a_date_by_it(Office(file_url, clock, desk), sql)
+
+
+def told(act: Callable[[], object]) -> str:
     with pytest.raises(StorageFault) as refused:
-        office.draft()
-
-    assert "gongkai verify" in refused.value.said.zh
+        act()
+    return refused.value.said.zh
