@@ -15,6 +15,7 @@ from typing import Any
 
 from storage import entries
 from storage.connection import Connection, Row, instant_from, instant_text
+from storage.rows import said_at
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
@@ -179,7 +180,7 @@ def _editions(
         if is_moment and years:
             found[at] = Calendar(days.values(), years)
         else:
-            odd.append(StorageFault(reason=_ODD_SINCE.filled(said=shown(str(at))), way_out=_LOOK))
+            odd.append(StorageFault(reason=_ODD_SINCE.filled(said=said_at(at)), way_out=_LOOK))
     if not found:
         odd.append(StorageFault(reason=_NO_YEAR, way_out=_LOOK))
         found[""] = Calendar(*shipped(shipped_calendars()))

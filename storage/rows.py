@@ -18,16 +18,26 @@ from workflow.case import (
     SubCase,
     Trace,
     instant_text,
+    moment,
 )
 from workflow.clock import first_due, stands_still
 from workflow.ledger import COMMENT, MARK, canonical_json, said_openly
-from workflow.text import Text
+from workflow.text import Text, shown
 
 # Values are taken by their place: the questions name the columns in the order of the tables, and to find each by its name
 # costs four times as much as all the rest (measured).
 
 #: What a row may break with, once somebody wrote into it (JSON nested without end, a date beyond every year): it is a finding, not a crash.
 MISREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
+
+
+def said_at(instant: Any) -> str:
+    """An instant of a table as the office reads it; what somebody wrote in its place as it stands there."""
+    try:
+        return moment(instant_from(instant))
+    except MISREAD:
+        return shown(str(instant))
+
 
 _decode = json.JSONDecoder().raw_decode
 

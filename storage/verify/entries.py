@@ -14,7 +14,7 @@ from typing import Any
 from storage import entries
 from storage.connection import Connection
 from storage.entries import CALENDAR, CASE, DEFINITION, NAME, NATURE, POST, REAL, SAME, SANDBOX
-from storage.rows import MISREAD
+from storage.rows import MISREAD, said_at
 from storage.statements import (
     BUREAU,
     CALENDAR_DAYS,
@@ -72,7 +72,8 @@ def faults(db: Connection) -> Iterator[Problem]:
     if made_as not in [{name: entries.of_nature(name)} for name in (SANDBOX, REAL)]:
         yield Problem("entry", _NO_NATURE, field=NATURE)
     for what, name in told:  # what was found was taken out
-        yield Problem("entry", _GONE.filled(what=_CALLED.get(what, Text(what, what)), name=name), field=name)
+        shown_as = said_at(name) if what == CALENDAR else name
+        yield Problem("entry", _GONE.filled(what=_CALLED.get(what, Text(what, what)), name=shown_as), field=name)
 
 
 def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Pro
     for known_at in sorted({*days, *years}, key=str):
         digest = told.pop((CALENDAR, known_at), None)
         if not fits(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
-            yield Problem("entry", _CALENDAR.filled(at=known_at), field=known_at)
+            yield Problem("entry", _CALENDAR.filled(at=said_at(known_at)), field=known_at)
 
 
 def _cases(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:

@@ -46,6 +46,8 @@ def test_verify_and_doctor_name_it_and_go_on(office: Office, sql: str) -> None:
     assert {"entry", "replay"} <= {each.code for each in found}
     assert "日历" in "".join(each.text.zh for each in found if each.code == "entry")
     assert "calendar-rows" in amiss
+    said = [each.text.zh for each in found] + [each.text.zh for each in amiss.values()]
+    assert "Z" not in "".join(said), "an instant that nobody in the office knows"
     assert "guards" in amiss
 
 
