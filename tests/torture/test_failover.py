@@ -87,74 +87,108 @@ class Woken:
             self._came_to.append(error)
 
 
-def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: Cluster, tmp_path: Path) -> None:
-    url = f"{cluster.url('gongkai')}?target_session_attrs=read-write"
-    people_in(url)
-    measured: list[dict[str, object]] = []
-    asked: list[str] = []
+class Heard:
+    """What those at work were told is done, by the files in which each of them notes it."""
 
-    def told() -> int:
-        return sum(each.stat().st_size for each in tmp_path.glob("*.acknowledged"))
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
 
-    def told_more(than: int, since: float) -> float:
+    def so_far(self) -> int:
+        return sum(each.stat().st_size for each in self._directory.glob("*.acknowledged"))
+
+    def lines(self) -> int:
+        return sum(len(each.read_text().splitlines()) for each in self._directory.glob("*.acknowledged"))
+
+    def more(self, than: int, since: float) -> float:
         """Seconds until somebody is told of more than this."""
-        while told() == than:
+        while self.so_far() == than:
             assert monotonic() < since + 180, "the service does not come back"
             threading.Event().wait(0.05)
         return monotonic() - since
 
-    def back(since: float) -> float:
+    def again(self, since: float) -> float:
         """Seconds until somebody is told that a step is done; what was on its way when it happened is let pass.
 
         On a busy machine that is told seconds later; no other node leads, and none confirms, before ten are over.
         """
-        before, still_since = told(), monotonic()
+        before, still_since = self.so_far(), monotonic()
         while monotonic() - still_since < ON_ITS_WAY:
             threading.Event().wait(0.05)
-            if (now := told()) != before:
+            if (now := self.so_far()) != before:
                 before, still_since = now, monotonic()
-        return told_more(before, since)
+        return self.more(before, since)
 
-    def meanwhile(_: float) -> None:
+
+class Breakdowns:
+    """One machine after another dies or freezes: what each came to, and what was asked of those that woke up."""
+
+    def __init__(self, cluster: Cluster, heard: Heard) -> None:
+        self._cluster, self._heard = cluster, heard
+        self.measured: list[dict[str, object]] = []
+        self.asked: list[str] = []
+
+    def one_after_another(self, _: float) -> None:
         for n, kind in enumerate(islice(cycle(KINDS), KILLS)):
-            rejoined = cluster.wait_until_whole()
-            if measured:
-                measured[-1]["whole again"] = round(rejoined, 1)
-                print(json.dumps(measured[-1]), flush=True)
-            told_more(told(), monotonic())
-            node = cluster.one("sync_standby" if kind == "standby frozen" else "leader")
-            fact: dict[str, object] = {"no": n, "what": kind, "node": node.name}
-            woken = Woken(node, str(n)) if kind == "frozen" else None
-            if kind == "frozen":
-                cluster.lead_etcd(node)
-            since = monotonic()
-            if kind == "dead":
-                node.kill()
-            else:
-                node.freeze()
-            fact["back"], fact["load"] = round(back(since), 1), round(os.getloadavg()[0], 1)
-            if woken:
-                assert cluster.one("leader") is not node
-                outcome, fact["waited"] = woken.acts_before_patroni_wakes()
-                asked.append(woken.request)
-                logs = "\n".join(each.lately() for each in cluster.nodes)
-                assert isinstance(outcome, Unknown | StorageFault | Busy), f"{fact}\n{outcome}\n{logs}"
-                fact["woken"] = type(outcome).__name__
-            elif kind == "dead":
-                cluster.start(node)
-            else:
-                node.wake()
-            measured.append(fact)
-        measured[-1]["whole again"] = round(cluster.wait_until_whole(), 1)
-        print(json.dumps(measured[-1]), flush=True)
+            self._wait_until_whole()
+            self._heard.more(self._heard.so_far(), monotonic())
+            self.measured.append(self._measured(n, kind))
+        self._wait_until_whole()
 
-    lived_together(url, tmp_path, 7200, "insist", meanwhile, SPEED)
+    def _wait_until_whole(self) -> None:
+        rejoined = self._cluster.wait_until_whole()
+        if self.measured:
+            self.measured[-1]["whole again"] = round(rejoined, 1)
+            print(json.dumps(self.measured[-1]), flush=True)
 
-    print(sum(len(each.read_text().splitlines()) for each in tmp_path.glob("*.acknowledged")), "acknowledged")
+    def _measured(self, no: int, kind: str) -> dict[str, object]:
+        """One machine breaks, the others go on, and it comes back."""
+        node = self._cluster.one("sync_standby" if kind == "standby frozen" else "leader")
+        fact: dict[str, object] = {"no": no, "what": kind, "node": node.name}
+        woken = Woken(node, str(no)) if kind == "frozen" else None
+        if woken:
+            self._cluster.lead_etcd(node)
+        since = monotonic()
+        if kind == "dead":
+            node.kill()
+        else:
+            node.freeze()
+        fact["back"], fact["load"] = round(self._heard.again(since), 1), round(os.getloadavg()[0], 1)
+        if woken:
+            self._ask(woken, fact)
+        elif kind == "dead":
+            self._cluster.start(node)
+        else:
+            node.wake()
+        return fact
+
+    def _ask(self, woken: Woken, fact: dict[str, object]) -> None:
+        """Who had come to the leader before it froze goes on, and is told of nothing that is done."""
+        assert self._cluster.one("leader") is not woken.leader
+        outcome, fact["waited"] = woken.acts_before_patroni_wakes()
+        self.asked.append(woken.request)
+        logs = "\n".join(each.lately() for each in self._cluster.nodes)
+        assert isinstance(outcome, Unknown | StorageFault | Busy), f"{fact}\n{outcome}\n{logs}"
+        fact["woken"] = type(outcome).__name__
+
+
+def wait_until_all_have_the_same(cluster: Cluster, url: str) -> None:
+    """Each node's record is that of the leader."""
     record = "SELECT count(*), md5(string_agg(hash, ' ' ORDER BY row_no)) FROM events"
     for node in cluster.nodes:
         while Hand(node.url("gongkai")).rows(record) != Hand(url).rows(record):
             threading.Event().wait(0.1)
+
+
+def test_no_acknowledged_step_is_lost_when_the_leader_dies_or_freezes(cluster: Cluster, tmp_path: Path) -> None:
+    url = f"{cluster.url('gongkai')}?target_session_attrs=read-write"
+    people_in(url)
+    breakdowns = Breakdowns(cluster, heard := Heard(tmp_path))
+
+    lived_together(url, tmp_path, 7200, "insist", breakdowns.one_after_another, SPEED)
+
+    print(heard.lines(), "acknowledged")
+    wait_until_all_have_the_same(cluster, url)
+    asked, measured = breakdowns.asked, breakdowns.measured
     assert not Hand(url).rows(f"SELECT 1 FROM events WHERE request_id IN ({', '.join('?' * len(asked))})", *asked)
     assert any(each.get("waited") for each in measured), "no leader that woke up was asked"
     late = [each for each in measured if float(str(each["back"])) > BACK_WITHIN[str(each["what"])]]
