@@ -374,8 +374,10 @@ class _Clocks:
     def _take(self, name: str) -> Take:
         old, new = self.plan.source.deadlines.get(name), self.plan.target.deadlines.get(name)
         verb = self.verb(name)
-        if new is None or verb == DROP:
+        if new is None:
             return Take.DROP
+        if verb == DROP:
+            return Take.LEAVE  # the new version has it, and would begin it anew
         if name in self.ended:
             return Take.BACK
         if name not in self.running:
@@ -383,7 +385,7 @@ class _Clocks:
             same = old == new and self.event.target == self.case.state
             return Take.LEAVE if same else Take.RESTART if verb == RESTART else Take.RECOUNT
         if self.ended and self.undone and self.running[name].armed_seq == self.undone.event.seq:
-            return Take.DROP  # the undone migration began it, and none ran before
+            return Take.LEAVE  # the undone migration began it, and none ran before
         if verb == RESTART:
             return Take.RESTART
         if verb == RECOMPUTE:
@@ -418,7 +420,11 @@ class _Clocks:
         """Each clock that the plan keeps and that would not be as it was: its last day would move, or it would end."""
         after = {each.rule: each for each in folded.case.deadlines}
         for name, before in self.running.items():
-            if self.verb(name) != KEEP or name in self.ended or self.event.data[CLOCK + name] == Take.DROP:
+            if (
+                self.verb(name) != KEEP
+                or name in self.ended
+                or self.event.data[CLOCK + name] in (Take.DROP, Take.LEAVE)
+            ):
                 continue
             label = self.plan.target.deadlines[name].label
             now = after.get(name)

@@ -264,6 +264,43 @@ def test_what_was_late_stays_late_on_record_when_the_clock_begins_anew_or_ends(p
     permits.all_is_well()
 
 
+def test_a_clock_that_is_dropped_runs_no_more_though_the_new_version_has_it(permits: Permits) -> None:
+    permit = permits.filed()
+    permits.install(SECOND)
+
+    inverse = permits.migrate(PLAN.replace("check: keep", "check: drop")).inverse
+
+    assert permits.clocks(permit) == {"whole": "2026-03-12"}
+    permits.migrate(inverse)
+    assert permits.clocks(permit) == {"check": "2026-03-05", "whole": "2026-03-16"}
+    permits.all_is_well()
+
+
+def test_a_new_clock_is_counted_from_the_step_that_led_here_whatever_else_happened_at_that_moment(
+    permits: Permits,
+) -> None:
+    first, second = (
+        each.replace("fields:\n", "fields:\n  filed_on: {type: date, zh: 报送日期, en: filed on}\n").replace(
+            "zh: 报送, en: file", "dated: filed_on, form: {required: [filed_on]}, zh: 报送, en: file"
+        )
+        for each in (FIRST.replace("version: 1", "version: 3"), SECOND.replace("version: 2", "version: 4"))
+    )
+    permits.install(first)
+    permit = permits.begun()
+    permits.office.clock.set("2026-03-02T11:00")
+    permits.office.does("wangmin", "file", permit, filed_on="2026-02-26")
+    permits.office.does("zhaoyun", "ask", permit)
+    permits.office.does("zhaoyun", "answer", permit)
+    again = "deadlines:\n  again: {clock: internal, runs_in: [review], limit: 5 working days, zh: 复核时限, en: again, escalate: [{after: 0 working days, tell: [office]}]}"
+    permits.install(second.replace("deadlines:", again))
+    plan = PLAN.replace("from: 1", "from: 3").replace("to: 2", "to: 4")
+
+    permits.migrate(plan.replace("whole: recompute", "whole: recompute, again: recompute"))
+
+    assert permits.clocks(permit)["again"] == "2026-03-09"
+    permits.all_is_well()
+
+
 def test_a_clock_that_stands_still_stands_still_under_the_new_version_with_its_pause(permits: Permits) -> None:
     permit = permits.filed()
     permits.office.clock.set("2026-03-03T10:00")
