@@ -75,7 +75,7 @@ def play(bureau: Bureau, script: Script, scenario: Scenario) -> Played:
     """The story on a stage of its own; it ends with the first line that went another way."""
     known = (Line(scenario.place, announced=scenario.announced),) if scenario.announced else ()
     with bureau.stage(script) as stage:
-        playing = _Playing(stage, bureau, scenario)
+        playing = Playing(stage, bureau, scenario)
         failures: tuple[Failure, ...] = ()
         for line in (*known, *scenario.lines):
             failures = tuple(playing.line(line))
@@ -92,7 +92,7 @@ def _untrue(stage: Stage, scenario: Scenario) -> Iterator[Failure]:
         yield Failure(scenario.place, _RECORD, _AS_IT_STANDS, problem.text)
 
 
-class _Playing:
+class Playing:
     """A story on its way: which case each of its names stands for, and what everybody has read."""
 
     def __init__(self, stage: Stage, bureau: Bureau, scenario: Scenario) -> None:
