@@ -94,7 +94,8 @@ def test_it_is_found_whole_by_us_by_its_seals_and_by_whoever_verifies_without_us
     assert [each.text.en for each in found.problems] == []
     assert Hand(desk.url).rows(HASHES) == Hand(kept.left).rows(HASHES)
     assert (told.returncode, told.stdout.rpartition(": ")[2]) == (0, "as sealed\n")
-    assert [each.text.en for each in desk.doctor() if not each.ok] == []
+    # That a procedure was changed since is no fault of the record.
+    assert [each.text.en for each in desk.doctor() if not each.ok and each.name != "definition"] == []
 
 
 def test_all_that_happens_in_an_office_is_in_it(kept: Kept) -> None:
