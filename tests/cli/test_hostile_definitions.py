@@ -7,16 +7,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.factories import WHOLE
 from tests.workflow.test_prover_hostile import HEAD, TOO_LARGE
 
 HOUSE = Path(__file__).resolve().parents[2]
 STAMP = (HOUSE / "tests/definitions/good/stamp.yaml").read_text("utf-8")
 TIMES = 4.5  # as long as a small file that is well: two seconds of the processor where that one takes 0.45
 MEBIBYTES = 256
+#: Every proof that ends only by its bound is tried, or one in three.
+STRIDE = 1 if WHOLE else 3
 
 
 def states(count: int, said: str = "waits_for: office, zh: 甲{n}, en: a{n}") -> str:
@@ -151,10 +155,11 @@ HOSTILE: Mapping[str, tuple[str, set[str]]] = {
     "a tag that runs code": ("!!python/object/apply:os.system [echo hello]\n", {"tag"}),
     "a megabyte": (STAMP + "# " + "x" * 1_000_000, {"too-large"}),
     **LINKS,
-    **{f"a proof of {name}": (text, {"too-large-to-prove"}) for name, text in TOO_LARGE.items()},
+    **{f"a proof of {name}": (text, {"too-large-to-prove"}) for name, text in islice(TOO_LARGE.items(), 0, None, STRIDE)},
 }  # fmt: skip
 
 
+@pytest.mark.two_forms
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_ends_soon_and_small_with_its_finding_in_both_languages(
     name: str, longest: float, tmp_path: Path
