@@ -368,11 +368,7 @@ class DeadlineEntry(Labelled):
         default=[],
         max_length=10,
     )
-    by_entry: bool = means(
-        "以登记之时为办结之时，不看步骤所填日期",
-        "it ends when a step is entered, whatever day the step states",
-        default=False,
-    )
+    by_entry: bool = means("以登记之时办结，不看所填日期", "ends with the entry, whatever day is stated", default=False)
     regimes: RegimesEntry | None = means("其他法律版本", "what other versions of the law say", default=None)
     applies: ConditionText | None = means("仅当条件成立时适用", "it runs only if this holds", default=None)
     since: Day | None = means("此日之前起算的不适用", "anchors before this day arm nothing", default=None)
