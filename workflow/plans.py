@@ -220,6 +220,9 @@ class _Reader:
             elif name not in source.deadlines and verb == KEEP:
                 text = _CLOCK_NEW.filled(name=name, version=target.version)
                 self._fault(path, "plan-clock-verb", text, _NEW_HINT.filled(name=name), value=True)
+            elif verb == DROP and name in target.deadlines and target.deadlines[name].anchor:
+                text = _BEGINS_AGAIN.filled(name=name, version=target.version)
+                self._fault(path, "plan-clock-verb", text, _SINCE_HINT.filled(name=name), value=True)
             else:
                 found[name] = str(verb)
         for name, rule in known.items():
@@ -387,5 +390,13 @@ _CLOCK_NEW = Text("时限 {name} 是第 {version} 版新设的", "the clock {nam
 _NEW_HINT = Text(
     "在 clocks 中写 {name}: recompute（自其起算日）、restart（自迁移之日）或 drop（在办事项不计）",
     "say {name}: recompute (from its day 0), restart (from the day of the migration) or drop under clocks",
+)
+_BEGINS_AGAIN = Text(
+    "第 {version} 版的时限 {name} 有起算点，不计了也会随下一步骤重新起算",
+    "the clock {name} of version {version} counts from an anchor: dropped, it would begin again with the next step",
+)
+_SINCE_HINT = Text(
+    "写 {name}: recompute 或 restart；在办事项不适用的，请在新版该时限中写 since（此日之前起算的不适用）",
+    "say {name}: recompute or restart; where it is not for running cases, say `since` of that clock in the new version",
 )
 _CLOCK_OTHER = Text("时限 {name}（{label}）的规定有改动", "the clock {name} ({label}) is not what it was")

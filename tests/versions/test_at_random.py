@@ -19,7 +19,7 @@ STEPS = {
 
 def a_plan(chance: random.Random) -> str:
     check = chance.choice(("keep", "recompute", "restart", "drop"))
-    whole = chance.choice(("recompute", "restart", "drop"))
+    whole = chance.choice(("recompute", "restart"))
     return PLAN.replace("check: keep, whole: recompute", f"check: {check}, whole: {whole}")
 
 

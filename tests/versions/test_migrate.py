@@ -276,7 +276,7 @@ def test_a_clock_that_is_dropped_runs_no_more_though_the_new_version_has_it(perm
     permits.all_is_well()
 
 
-def test_a_new_clock_is_counted_from_the_step_that_led_here_whatever_else_happened_at_that_moment(
+def test_a_new_clock_is_counted_as_verify_counts_it_where_several_steps_share_the_moment(
     permits: Permits,
 ) -> None:
     first, second = (
@@ -297,7 +297,7 @@ def test_a_new_clock_is_counted_from_the_step_that_led_here_whatever_else_happen
 
     permits.migrate(plan.replace("whole: recompute", "whole: recompute, again: recompute"))
 
-    assert permits.clocks(permit)["again"] == "2026-03-09"
+    assert permits.clocks(permit)["again"] == "2026-03-09"  # from the answer
     permits.all_is_well()
 
 
@@ -447,6 +447,7 @@ def test_there_and_back_and_there_again(permits: Permits) -> None:
         ("note: null}", "note: null, title: null}", "plan-bad-value", 7),
         ("clocks: {check: keep, whole: recompute}", "clocks: {check: keep}", "plan-clock-undecided", 8),
         ("whole: recompute", "whole: perhaps", "plan-clock-verb", 8),
+        ("whole: recompute", "whole: drop", "plan-clock-verb", 8),
         ("whole: recompute", "whole: recompute, lunch: keep", "plan-unknown-clock", 8),
         ("reason: 某法修订，办理期限缩短", "reason: 　", "plan-reason", 5),
         ("kind: permit", "knd: permit", "plan-unknown-key", 2),

@@ -12,19 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from workflow.case import (
-    BACK,
-    CLOCK,
-    FIRED,
-    Case,
-    Deadline,
-    Event,
-    Outcome,
-    Pause,
-    TransitionName,
-    business_date,
-    instant_text,
-)
+from workflow.case import BACK, CLOCK, FIRED, Case, Deadline, Event, Outcome, Pause, business_date, instant_text
 from workflow.clock.deadlines import (
     anchor_of,
     applies,
@@ -185,16 +173,9 @@ def _anchor(definition: Definition, rule: DeadlineRule, event: Event, case: Case
 
 def _entry(definition: Definition, case: Case) -> tuple[date, datetime]:
     """The day on which the case came into its state: a migration moves nobody, so that it is that of the step before it."""
-    # Several steps may share the moment: the last of them led here, but for those with which nobody moves.
-    steps = definition.transitions
-    by = [
-        (trace.seq, name)
-        for name, trace in case.trail.items()
-        if trace.at == case.entered_at
-        and "." not in name
-        and not ((step := steps.get(TransitionName(name))) and step.sources == (step.target,))
-    ]
-    return stated_day(definition, max(by)[1] if by else "", case.data, case.entered_at)
+    by = [name for name, trace in case.trail.items() if trace.at == case.entered_at and "." not in name]
+    # Several steps may share the moment: the first by name, as every record has it, in whatever order they are read.
+    return stated_day(definition, min(by, default=""), case.data, case.entered_at)
 
 
 def _runs_on(rule: DeadlineRule, deadline: Deadline, case: Case) -> bool:
