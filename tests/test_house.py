@@ -260,7 +260,7 @@ def test_the_engine_touches_nothing_outside(file: Path) -> None:
 def test_each_package_from_outside_has_one_home() -> None:
     strangers, homeless = [], []
 
-    for file, module, line in ((file, *each) for file in sources() for each in imports(file)):
+    for file, module, line in ((source, *each) for source in sources() for each in imports(source)):
         package = module.split(".")[0]
         homes = HOMES.get(package)
         if homes is None:
