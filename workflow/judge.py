@@ -63,11 +63,14 @@ def _amiss(
 ) -> Iterator[Unmet]:
     """What of all that is typed with a step is not to be typed: by this actor, with this step, of this day."""
     data = command.data
-    yield from forbidden_fields(definition, case, data, {*step.required, *step.optional}, actor, now)
+    forbidden = tuple(forbidden_fields(definition, case, data, {*step.required, *step.optional}, actor, now))
+    yield from forbidden
     yield from _typed_numbers(definition, data)
     yield from anchors_ahead(definition, _unasked_days(definition, step, data), now)
     yield from anchors_moved(definition, case, edited_with(step, data), command.comment)
-    yield from _written_by_itself(definition, step, data)
+    # To whoever may not write it at all it is no help that it is written by itself.
+    writable = {name: said for name, said in data.items() if name not in {each.name for each in forbidden}}
+    yield from _written_by_itself(definition, step, writable)
 
 
 def automatic(definition: Definition, case: Case, now: datetime) -> TransitionName | None:
@@ -307,7 +310,7 @@ def missing_field(definition: Definition, name: str) -> Unmet:
 
 def _written_by_itself(definition: Definition, step: Transition, data: Data) -> Iterator[Unmet]:
     """Each field that the step itself writes and that stands in no form of it: typed with it, it would be nobody's edit."""
-    for name in data.keys() & step.writes - {*step.required, *step.optional}:
+    for name in (each for each in data if each in step.writes and each not in {*step.required, *step.optional}):
         yield Unmet(name, _BY_ITSELF.filled(field=definition.fields[name].label), "data")
 
 

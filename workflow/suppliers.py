@@ -69,7 +69,7 @@ def _writers(definition: Definition, case: Case, field: str, shut: frozenset[Tra
         found += [
             (role, step.name)
             for step in definition.leaving[there]
-            if field in step.writes and step.name not in shut and not _empties(step, field)
+            if field in (*step.required, *step.optional) and step.name not in shut
             for role in step.roles.get(there, ())
             if role != SYSTEM
         ]
@@ -80,13 +80,6 @@ def _writers(definition: Definition, case: Case, field: str, shut: frozenset[Tra
                 for role, by in dict.fromkeys(found)
             )
     return ()
-
-
-def _empties(step: Transition, field: str) -> bool:
-    """Whether all that a step does to a field is to clear it."""
-    return field not in {*step.required, *step.optional} and any(
-        each.field == field and each.kind == "literal" and each.value is None for each in step.sets
-    )
 
 
 def _said(asked: _Asked, guard: str, case: Case, but: Collection[str] = ()) -> tuple[Scalar, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.definitions.requests import OUTCOMES, Counter, refused, reply_of
 from workflow.case import Outcome
-from workflow.errors import Conflict
+from workflow.errors import Conflict, Refused
 
 NOTICE: dict[str, Any] = {"correction_items": "请写明文件名称", "correction_days": 15}
 THIRD: dict[str, Any] = {"party": "某投标企业", "question": "是否同意公开报价构成"}
@@ -366,3 +366,14 @@ def test_archiving_ends_no_day_before_it_began_where_a_letter_came_late(office: 
     archiving = office.ended("archiving")
     assert (archiving.outcome, archiving.closed_at) == (Outcome.MET, office.now.changed_at)
     assert office.due() == "2026-04-14"
+
+
+def test_a_day_that_the_steps_write_themselves_is_refused_once_and_sends_nobody_elsewhere(office: Counter) -> None:
+    office.at("2026-03-02")
+    office.takes_in("web", receipt_proof="")
+
+    with pytest.raises(Refused) as refusal:
+        office.does("confirm", received_on="2026-03-01")
+
+    said = [(each.kind, each.who) for each in refusal.value.reasons if each.name == "received_on"]
+    assert said == [("role", ())]
