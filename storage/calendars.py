@@ -69,7 +69,7 @@ class Editions:
 
     def heed(self, latest: str | None) -> None:
         """Take notice that the newest notice here is known since then."""
-        if not self._calendars or self._known_at[-1] != (latest or ""):
+        if self.odd or not self._calendars or self._known_at[-1] != (latest or ""):
             self._read()
 
     def _read(self) -> None:

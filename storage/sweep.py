@@ -187,7 +187,7 @@ def take_in_calendar(
     notice = "、".join(dict.fromkeys(each.notice for each in days if each.notice)) or file
     with store.db.writing(keep=keep):
         authority.only_admin(store.db, actor, business_date(now), authority.IMPORT_CALENDAR)
-        store.calendar_at(now)
+        store.calendar_at(now)  # what was altered is named as that, before it is read as it stands
         calendars.announce(store.db, days, years, file, now, by=actor.id, keep=keep)
         moved = _recounted(store, now, notice)
     store.refresh(anew=True)

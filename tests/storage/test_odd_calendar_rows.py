@@ -74,6 +74,18 @@ def test_nobody_counts_a_date_by_it(office: Office, sql: str) -> None:
     assert Hand(office.url).rows("SELECT case_id FROM troubles") == [], "no case is to blame"
 
 
+def test_whoever_runs_goes_on_once_it_is_put_right(office: Office) -> None:
+    office.does("wangmin", "submit", office.draft(attribute="proactive"))
+    alter(office, "update calendar_years set year = 0 where year = 2026")
+    office.clock.forward(days=10)
+
+    with Desk.open(office.url, clock=office.clock) as desk:
+        told(desk.sweep)
+        alter(office, "update calendar_years set year = 2026 where year = 0")
+
+        assert desk.sweep()
+
+
 @pytest.mark.parametrize("sql", NO_TEXT[::2])
 def test_nor_by_what_only_a_file_takes(file_url: str, sql: str) -> None:
     with Desk.open(file_url, clock=(clock := Clock())) as desk:
