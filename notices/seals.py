@@ -32,7 +32,13 @@ class SealMail:
     """Sends what has not yet come to one address, in order; `stop` lets the running pass end with the letter in hand."""
 
     def __init__(
-        self, parcels: Callable[[], Leaving], channel: Channel, address: str, bureau: str, *, for_practice: bool = False
+        self,
+        parcels: Callable[[], Leaving],
+        channel: Channel,
+        address: str,
+        bureau: Callable[[], str],
+        *,
+        for_practice: bool = False,
     ) -> None:
         self._parcels, self._channel, self._address = parcels, channel, address.strip()
         self._bureau, self._for_practice = bureau, for_practice
@@ -68,7 +74,7 @@ class SealMail:
         """The message: what the last of its seals says, and the lines to be kept."""
         seal = parcel.last
         numbers = str(seal.no) if parcel.first == seal.no else f"{parcel.first}–{seal.no}"
-        facts = {"bureau": self._bureau, "numbers": numbers, "file": FILE, "local": moment(instant_from(seal.at))}
+        facts = {"bureau": self._bureau(), "numbers": numbers, "file": FILE, "local": moment(instant_from(seal.at))}
         facts |= {name: getattr(seal, name) for name in ("no", "at", "cases", "events", "hash")}
         subject = _SUBJECT.filled(**facts)
         if self._for_practice:

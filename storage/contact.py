@@ -16,7 +16,7 @@ from storage.connection import Connection
 from storage.entries import NAME, enter, of_name
 from storage.naming import well_named
 from storage.part import Part
-from storage.statements import META, NAME_BUREAU, SET_META
+from storage.statements import BUREAU, META, NAME_BUREAU, SET_META
 from workflow.case import Actor, business_date
 from workflow.errors import Invalid, Problem
 from workflow.text import Text
@@ -60,7 +60,12 @@ SAID = tuple(each.name for each in fields(Contact))[:4]
 class Contacts(Part):
     """What `Desk` knows of what the bureau is called and where it is reached."""
 
-    bureau_name: str
+    @property
+    def bureau_name(self) -> str:
+        """What the bureau is called now, whichever process renamed it."""
+        with self._db.as_it_is():
+            row = self._db.one(BUREAU)
+        return str(row["name"]) if row else ""
 
     def contact(self) -> Contact:
         """Where the bureau is reached."""
@@ -71,13 +76,12 @@ class Contacts(Part):
 
         Raises Invalid for what no letter can say.
         """
-        facts, now, name = dict(said), self.now(), self.bureau_name
+        facts, now = dict(said), self.now()
         called = facts.pop("name", None)
         with self._db.writing():
             after = _change(self._db, actor, facts, business_date(now))
             if called is not None:
-                name = _called(self._db, actor, called, now)
-        self.bureau_name = name
+                _called(self._db, actor, called, now)
         return after
 
 
@@ -105,12 +109,11 @@ def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> 
     return after
 
 
-def _called(db: Connection, by: Actor, said: str, now: datetime) -> str:
+def _called(db: Connection, by: Actor, said: str, now: datetime) -> None:
     """The name of the bureau from now on; entered again where it is the same, so that one that was altered can be put right."""
     row = {"id": by.bureau, "name": well_named(said, _NAME, "name")}
     db.run(NAME_BUREAU, bureau=row["id"], called=row["name"])
     enter(db, NAME, row["id"], of_name(row), now, by.id)
-    return row["name"]
 
 
 def _kept(name: str, said: str) -> str:

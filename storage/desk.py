@@ -88,7 +88,7 @@ class Desk(Trust, DaysOff, Contacts):
             row, made_as = db.one(BUREAU), nature(db)
         if row is None:
             raise StorageFault(reason=_EMPTY, way_out=_INIT)
-        self.bureau, self.bureau_name = str(row["id"]), str(row["name"])
+        self.bureau = str(row["id"])
         self.is_sandbox = made_as == SANDBOX
         self._given_calendar = calendar
 

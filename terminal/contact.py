@@ -54,10 +54,12 @@ def bureau(session: Session, **said: str | None) -> None:
         Line(_SAID.filled(label=label, said=facts[key] or _NOTHING).read(session.lang))
         for key, label in _LABELS.items()
     ]
+    lines.insert(0, Line(_SAID.filled(label=_CALLED, said=name).read(session.lang)))
     told: list[Block] = [*([ticked(session, _RECORDED.filled(name=name))] if changes else []), *lines]
     session.answer({"bureau": name, **facts}, *told)
 
 
+_CALLED = Text("单位名称", "name")
 _LABELS = {
     "address": Text("地　　址", "address"),
     "postcode": Text("邮政编码", "postcode"),

@@ -155,7 +155,7 @@ def letters_with_seals(session: Session, desk: Desk, address: str) -> SealMail:
         raise Invalid((Problem("no-channel", NO_CHANNEL, field="mail"),))
     channel = ByMail(session.settings.mail)
     return SealMail(
-        lambda: desk.parcels(address), channel, address, desk.bureau_name, for_practice=desk.is_sandbox
+        lambda: desk.parcels(address), channel, address, lambda: desk.bureau_name, for_practice=desk.is_sandbox
     )  # fmt: skip
 
 
@@ -164,10 +164,9 @@ def written_page(desk: Desk, page: Path, *, anew: bool = False) -> Callable[[], 
     from reports.seal_page import seal_page
 
     desk.expect_page(page)
-    layout = seal_page(desk.bureau_name)
 
     def put() -> None:
-        desk.put_page(page, layout, anew=anew)
+        desk.put_page(page, seal_page(desk.bureau_name), anew=anew)
 
     put.__name__ = "seal --page"  # what is typed to see why it failed
     return put

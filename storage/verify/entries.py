@@ -137,8 +137,9 @@ _IN_ORDER = {
     SAME: (SAME_PEOPLE, entries.of_same, _SAME),
 }
 _BUREAU = Text(
-    "单位名称“{name}”与登记不符：被改动，或不经 gongkai 写入",
-    "the name of the bureau, “{name}”, is not as it was entered: it was altered, or written past gongkai",
+    "单位名称“{name}”与登记不符：被改动，或不经 gongkai 写入；核实后用 gongkai people bureau --name 重新登记",
+    "the name of the bureau, “{name}”, is not as it was entered: it was altered, or written past gongkai; once it is known which is "
+    "right, enter it again with gongkai people bureau --name",
 )
 _CALENDAR = Text(
     "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",

@@ -32,7 +32,7 @@ def letters(desk: Desk, port: int, *, silence: float = 5.0, longest: float = 10.
     """What brings seals to the keeper by the mail server on that port."""
     mail = Mail(f"smtp+plain://{HERE}:{port}", "gongkai@example.gov.cn", "number")
     channel = ByMail(mail, {}, silence=silence, longest=longest)
-    return SealMail(lambda: desk.parcels(KEEPER), channel, KEEPER, desk.bureau_name)
+    return SealMail(lambda: desk.parcels(KEEPER), channel, KEEPER, lambda: desk.bureau_name)
 
 
 def sealed(office: Office, to: Path | None = None) -> None:

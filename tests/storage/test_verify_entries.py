@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import entries
+from storage import Desk, entries
 from storage.setup import initialise
 from tests.factories import Office
 from tests.storage.tampering import alter
@@ -119,9 +119,13 @@ def test_what_was_said_of_one_person_before_it_was_entered_is_entered_as_it_stan
 
 def test_the_bureau_is_called_as_it_was_entered(office: Office) -> None:
     alter(office, "update bureaus set name = '假局'")
-    assert told(office) == ["单位名称“假局”与登记不符：被改动，或不经 gongkai 写入"]
+    assert told(office) == [
+        "单位名称“假局”与登记不符：被改动，或不经 gongkai 写入；核实后用 gongkai people bureau --name 重新登记"
+    ]
+    elsewhere = Desk.open(office.url, clock=office.clock)
 
     office.desk.change_contact(office.actor("admin"), {"name": "滨海市财政局", "postcode": "310000"})
 
     assert told(office) == []
-    assert office.desk.bureau_name == "滨海市财政局"
+    with elsewhere:
+        assert office.desk.bureau_name == elsewhere.bureau_name == "滨海市财政局"

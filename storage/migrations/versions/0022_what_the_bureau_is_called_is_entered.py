@@ -22,7 +22,7 @@ def upgrade() -> None:
     """One entry, at the instant of the one before it; a new database enters it when it is made."""
     db = op.get_bind()
     found = db.execute(sa.text(_FOUND)).first()
-    if found is None:
+    if found is None or not isinstance(found.name, str):  # what is no name is entered by nobody, and verify says so
         return
     last = db.execute(sa.text("SELECT no, at, hash FROM entries ORDER BY no DESC LIMIT 1")).first()
     no, at, previous = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
