@@ -180,9 +180,9 @@ def _editions(
         if is_moment and years:
             found[at] = Calendar(days.values(), years)
         else:
-            odd.append(StorageFault(reason=_ODD_SINCE.filled(said=said_at(at)), way_out=_LOOK))
+            odd.append(StorageFault(reason=_ODD_SINCE.filled(said=said_at(at)), way_out=LOOK))
     if not found:
-        odd.append(StorageFault(reason=_NO_YEAR, way_out=_LOOK))
+        odd.append(StorageFault(reason=_NO_YEAR, way_out=LOOK))
         found[""] = Calendar(*shipped(shipped_calendars()))
     return tuple(found), tuple(found.values()), tuple(odd)
 
@@ -198,7 +198,7 @@ def _told(on_day: str, workday: int, zh: str, en: str, notice: str | None) -> Da
 
 
 def _odd(table: str, said: object) -> StorageFault:
-    return StorageFault(reason=_ODD.filled(table=table, said=shown(str(said))), way_out=_LOOK)
+    return StorageFault(reason=_ODD.filled(table=table, said=shown(str(said))), way_out=LOOK)
 
 
 def _day(row: Row) -> Day:
@@ -220,7 +220,7 @@ _ODD_SINCE = Text(
     "a row of the calendar was loaded on “{said}”, before any year was: it was altered",
 )
 _NO_YEAR = Text("日历表中没有任何年份：被改动", "the tables of the calendar hold no year: they were altered")
-_LOOK = Text(
+LOOK = Text(
     "在此之前不再计算任何时限；请运行 gongkai verify 查明，再恢复可信的备份（gongkai restore）",
     "no date is counted until that is put right: run gongkai verify, then restore a backup that can be trusted (gongkai restore)",
 )

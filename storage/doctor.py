@@ -31,6 +31,7 @@ from storage.statements import (
     WAITING_ROLES,
 )
 from storage.store import Store
+from storage.verify.entries import altered_calendars
 from storage.yearly import not_begun
 from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
@@ -64,6 +65,9 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     yield from asked("in-force", lambda: in_force(db, today))
     yield horizon(db, calendar, today)
     yield from (Check("calendar-rows", False, each.said) for each in odd)
+    yield from asked(
+        "calendar-rows", lambda: (Check("calendar-rows", False, each.text) for each in altered_calendars(db))
+    )
     yield from asked("clock", lambda: [clock(db, now, is_sandbox)])
     yield from asked("ticker", lambda: [overslept(db, now, is_sandbox)])
     yield from asked("old-version", lambda: standing(db, bureau, today))

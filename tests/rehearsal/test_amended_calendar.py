@@ -81,7 +81,8 @@ def last_days(stage: Stage) -> dict[Clock, date]:
 def test_an_amendment_moves_exactly_the_clocks_that_the_trial_named(file: str, bureau: Bureau) -> None:
     text = (SHIPPED / "scenarios" / file).read_text("utf-8")
     script = read_scenarios(text, file, bureau.kinds, bureau.sections, tuple(bureau.people))
-    for scenario in script.scenarios[::STRIDE]:
+    meant = script.scenarios[::STRIDE]
+    for scenario in (each for each in script.scenarios if each in meant or not MOVED[script.about]):
         half = replace(scenario, lines=scenario.lines[: max(1, len(scenario.lines) // 2)])
         assert play(bureau, script, half).passed
 

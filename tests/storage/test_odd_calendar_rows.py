@@ -74,6 +74,23 @@ def test_nobody_counts_a_date_by_it(office: Office, sql: str) -> None:
     assert Hand(office.url).rows("SELECT case_id FROM troubles") == [], "no case is to blame"
 
 
+def test_nothing_is_counted_anew_by_a_calendar_that_reads_well_and_is_not_as_it_was_entered(office: Office) -> None:
+    office.does("wangmin", "submit", office.draft(attribute="proactive"))
+    alter(office, "delete from calendar_years where year = 2026")
+    office.clock.forward(days=1)
+
+    with Desk.open(office.url, clock=office.clock) as desk:
+        admin = desk.actor("admin")
+        said = [
+            told(lambda: desk.recompute(admin)),
+            told(lambda: desk.import_calendar(admin, year_2027(), "2027.yaml")),
+        ]
+        amiss = [each.text.zh for each in desk.doctor() if not each.ok and each.name == "calendar-rows"]
+
+    assert all("与登记不符" in each and "gongkai verify" in each for each in said)
+    assert len(amiss) == 1
+
+
 def test_whoever_runs_goes_on_once_it_is_put_right(office: Office) -> None:
     office.does("wangmin", "submit", office.draft(attribute="proactive"))
     alter(office, "update calendar_years set year = 0 where year = 2026")
