@@ -214,7 +214,7 @@ def test_what_people_do_stays_within_what_was_explored(bureau_file: Path, tmp_pa
         reached |= walk.states
         taken_back += walk.taken_back
 
-    assert taken_back > 2, "some steps must be taken back"
+    assert taken_back, "some steps must be taken back"
     assert len(reached) > 6, "the walks must get somewhere"
 
 
