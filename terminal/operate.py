@@ -264,6 +264,7 @@ _SANDBOX_READY = Text(
 _SAMPLE = Text("示例机关已加入，事项 {count} 件", "the sample bureau is in, with {count} case(s)")
 _NEXT = Text("下一步：", "next:")
 _FIRST_STEPS = (
+    Text("people bureau --name 单位名称", "people bureau --name NAME"),
     Text("people section 科室名", "people section NAME"),
     Text("people add 编号 姓名 --section 科室名", "people add ID NAME --section SECTION"),
     Text("people appoint 编号 职务", "people appoint ID ROLE"),
