@@ -30,7 +30,6 @@ from storage.statements import (
     TRY_BY_THE_RIGHT_CLOCK,
 )
 from storage.store import FiredStep, Store, expect_a_known_state
-from storage.verify.entries import altered_calendars
 from workflow.case import REORGANISE, UNMANNED, Actor, Case, Command, Deadline, Decision, Refusal, business_date
 from workflow.clock import Scheduled, next_step_at, scheduled
 from workflow.decide import PUNCTUAL, decide, fire_step, recomputed
@@ -204,6 +203,8 @@ def recompute(store: Store, actor: Actor, now: datetime, *, keep: bool) -> tuple
 
 def _recounted(store: Store, now: datetime, notice: str | None = None) -> tuple[Moved, ...]:
     """Every running clock by the store's calendar. A case that cannot be read is left as it is: doctor and verify name it."""
+    from storage.verify.entries import altered_calendars
+
     store.refresh(anew=True)
     store.calendar_at(now)
     for altered in altered_calendars(store.db):  # what is counted by it would be on record as honestly counted

@@ -323,16 +323,16 @@ def _clocks(definition: Definition, lang: Lang) -> Grid:
                 rule.name,
                 rule.label.read(lang),
                 CLOCKS[rule.kind].read(lang),
-                (_BY_ENTRY if rule.by_entry else _AS_STATED).filled(limit=limit_in_words(definition, rule)).read(lang),
+                (_BY_ENTRY.filled(limit=limit) if rule.by_entry else limit).read(lang),
                 ", ".join(rule.runs_in),
             )
             for rule in definition.deadlines.values()
+            for limit in (limit_in_words(definition, rule),)
         ),
         indent=2,
     )
 
 
-_AS_STATED = Text("{limit}", "{limit}")
 _BY_ENTRY = Text("{limit}，以登记之时办结", "{limit}, ended by the entry")
 
 
