@@ -145,9 +145,11 @@ class Server:
             if is_new:
                 db.run(f"CREATE SCHEMA {named}")
             here = db.one("SELECT current_schema() AS name")
+        facts = {"schema": schema, "name": self.place.rpartition("/")[2], "named": named}
         if here is None or here["name"] != schema:
-            facts = {"schema": schema, "name": self.place.rpartition("/")[2], "named": named}
             raise StorageFault(reason=_OTHER_SCHEMA.filled(**facts), way_out=_SEARCH_PATH.filled(**facts))
+        if not is_new and schema != "public":  # the one that every database has, and no backup makes
+            raise StorageFault(reason=_MADE.filled(**facts), way_out=_DROP.filled(**facts))
         return named if is_new else None
 
     def _empty(self, made: str | None) -> None:
@@ -195,6 +197,14 @@ _OTHER_SCHEMA = Text(
 _SEARCH_PATH = Text(
     "请先运行 ALTER DATABASE {name} SET search_path = {named}，再恢复一次",
     "run ALTER DATABASE {name} SET search_path = {named}, then restore it again",
+)
+_MADE = Text(
+    "备份会自己建立模式“{schema}”，而 {name} 中已经有了；没有恢复",
+    "this backup makes the schema “{schema}” itself, and {name} has it already; nothing was restored",
+)
+_DROP = Text(
+    "那里是空的：请先运行 DROP SCHEMA {named}，再恢复一次",
+    "it is empty: run DROP SCHEMA {named}, then restore it again",
 )
 _INIT = Text("请先运行 gongkai init", "run gongkai init first")
 _OTHER_DATABASE = Text(

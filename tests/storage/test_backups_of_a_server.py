@@ -288,6 +288,11 @@ def test_a_backup_of_another_schema_says_so_before_anything_is_made_and_comes_wh
     with pytest.raises(KeyboardInterrupt), Address(new_url).receiving(iter([content])):
         raise KeyboardInterrupt
     assert Hand(new_url).rows("SELECT nspname FROM pg_namespace") == schemas
+    Hand(new_url).alter('CREATE SCHEMA "My App"')
+    with pytest.raises(StorageFault) as fault:
+        restored(new_url, file)
+    assert 'DROP SCHEMA "My App"' in fault.value.said.en
+    Hand(new_url).alter('DROP SCHEMA "My App"')
 
     assert restored(new_url, file).header == header
     assert everything(new_url) == everything(office.url)
