@@ -7,7 +7,8 @@ calendar stays closed on its dates, and `verify` counts each event by the calend
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
@@ -15,10 +16,11 @@ from typing import Any
 
 from storage import entries
 from storage.connection import Connection, Row, instant_from, instant_text
-from storage.rows import said_at
+from storage.rows import MISREAD, said_at
 from storage.statements import (
     CALENDAR_DAYS,
     CALENDAR_YEARS,
+    ENTERED_CALENDARS,
     LAST_CHANGE,
     LATEST_CALENDAR,
     LATEST_CHANGED,
@@ -32,13 +34,14 @@ from workflow.text import Text, shown
 from workflow.workdays import Calendar, Day, amended, expect_whole_years, shipped, statutory_days
 
 CalendarAt = Callable[[datetime], Calendar]
+Rows = tuple[tuple[Any, ...], ...]
 
 
 class Editions:
     """The calendar at any instant; call it with one. Before the first notice, the first is what there is.
 
-    Where a row says no day or year no date is counted, for it may be the one that is asked for; who looks into what was altered
-    counts without it (`leniently`).
+    Where a row says no day or year, or an edition is not as it was entered, no date is counted, for it may be the one that is asked
+    for; who looks into what was altered counts in spite of it (`leniently`).
     """
 
     def __init__(self, db: Connection, *, leniently: bool = False) -> None:
@@ -74,9 +77,24 @@ class Editions:
 
     def _read(self) -> None:
         with self._db.as_it_is():
-            days = tuple(map(_DAY, self._db.all(CALENDAR_DAYS)))
-            years = tuple(map(_YEAR, self._db.all(CALENDAR_YEARS)))
-        self._known_at, self._calendars, self.odd = _editions(days, years)
+            entered = tuple(map(itemgetter("key", "digest", "at"), self._db.all(ENTERED_CALENDARS)))
+            self._known_at, self._calendars, self.odd = _editions(*read(self._db), entered)
+
+
+def read(db: Connection) -> tuple[Rows, Rows]:
+    """The days and the years as they stand there, each first with since when it is known, and in the order of that."""
+    return tuple(map(_DAY, db.all(CALENDAR_DAYS))), tuple(map(_YEAR, db.all(CALENDAR_YEARS)))
+
+
+def digests(days: Rows, years: Rows) -> dict[Any, str | None]:
+    """Since when each edition is known, with the digest of what stands there; None for what has none."""
+    return {at: _digest(at, days, years) for at in sorted({at for at, *_ in (*days, *years)}, key=str)}
+
+
+def _digest(at: Any, days: Rows, years: Rows) -> str | None:
+    with suppress(*MISREAD):
+        return entries.of_calendar(*([said for since, *said in rows if since == at] for rows in (days, years)))
+    return None
 
 
 def save(
@@ -106,11 +124,7 @@ def save(
     touched = (years - arranged) | ({day.on.year for day in new} & arranged) | (years if new else set())
     db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
     if new or touched:
-        known_then = (
-            [row for row in db.all(question) if row["known_at"] == since]
-            for question in (CALENDAR_DAYS, CALENDAR_YEARS)
-        )
-        entries.enter(db, entries.CALENDAR, since, entries.of_calendar(*known_then), now, by)
+        entries.enter(db, entries.CALENDAR, since, digests(*read(db))[since] or "", now, by)
     return bool(touched)
 
 
@@ -159,24 +173,24 @@ def _not_after(db: Connection, now: datetime) -> Text:
 # Whoever opens the database again has the same rows, and making calendars of them takes longer than reading them.
 @lru_cache(maxsize=8)
 def _editions(
-    announced: tuple[tuple[Any, ...], ...], arranged: tuple[tuple[Any, ...], ...]
+    announced: Rows, arranged: Rows, entered: Rows
 ) -> tuple[tuple[str, ...], tuple[Calendar, ...], tuple[StorageFault, ...]]:
-    """Since when each edition is known, each by the rows of its days and years in the order of that, and the rows that say none."""
+    """Since when each edition is known, each by the rows of its days and years, the rows that say none, and what was altered."""
     days: dict[str, Day] = {}
     years: set[int] = set()
     found: dict[str, Calendar] = {}
-    odd = [_odd("calendar_years", year) for _, year in arranged if year not in YEARS]
+    odd = [_odd("calendar_years", year) for _, year, _ in arranged if year not in YEARS]
     told: list[tuple[str, Day]] = []
     for known_at, *said in announced:
         try:
             told.append((known_at, _told(*said)))
         except StorageFault as fault:
             odd.append(fault)
-    for at in sorted({at for at, *_ in (*announced, *arranged)}, key=str):
+    for at in (there := digests(announced, arranged)):
         is_moment = isinstance(at, str)
         if is_moment:
             days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
-            years.update(year for known_at, year in arranged if known_at == at and year in YEARS)
+            years.update(year for known_at, year, _ in arranged if known_at == at and year in YEARS)
         if is_moment and years:
             found[at] = Calendar(days.values(), years)
         else:
@@ -184,7 +198,15 @@ def _editions(
     if not found:
         odd.append(StorageFault(reason=_NO_YEAR, way_out=LOOK))
         found[""] = Calendar(*shipped(shipped_calendars()))
+    odd += (StorageFault(reason=ALTERED.filled(at=said_at(at)), way_out=LOOK) for at in _altered(there, entered))
     return tuple(found), tuple(found.values()), tuple(odd)
+
+
+def _altered(there: Mapping[Any, str | None], entered: Rows) -> Iterator[Any]:
+    """Each edition that is not as it was entered last, or at another instant than at first."""
+    first = dict[Any, Any]()
+    last = {key: digest if first.setdefault(key, at) == at else None for key, digest, at in entered}
+    yield from (at for at in sorted({*there, *last}, key=str) if there.get(at) is None or there[at] != last.get(at))
 
 
 def _told(on_day: str, workday: int, zh: str, en: str, notice: str | None) -> Day:
@@ -206,7 +228,7 @@ def _day(row: Row) -> Day:
 
 
 _DAY = itemgetter("known_at", "on_day", "workday", "zh", "en", "notice")
-_YEAR = itemgetter("known_at", "year")
+_YEAR = itemgetter("known_at", "year", "source")
 
 
 #: The years for which days off can be announced; anything else in their place was written by somebody else.
@@ -220,6 +242,10 @@ _ODD_SINCE = Text(
     "a row of the calendar was loaded on “{said}”, before any year was: it was altered",
 )
 _NO_YEAR = Text("日历表中没有任何年份：被改动", "the tables of the calendar hold no year: they were altered")
+ALTERED = Text(
+    "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
+    "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",
+)
 LOOK = Text(
     "在此之前不再计算任何时限；请运行 gongkai verify 查明，再恢复可信的备份（gongkai restore）",
     "no date is counted until that is put right: run gongkai verify, then restore a backup that can be trusted (gongkai restore)",

@@ -5,7 +5,7 @@ what is stuck, who is missing: each answer a sentence, and where something is am
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from storage import versions
@@ -31,7 +31,6 @@ from storage.statements import (
     WAITING_ROLES,
 )
 from storage.store import Store
-from storage.verify.entries import altered_calendars
 from storage.yearly import not_begun
 from workflow.case import SHANGHAI, business_date
 from workflow.decide import recomputed
@@ -50,8 +49,11 @@ MOST_BARRED = MOST_UNEXPLAINED = 20
 NEAR_END = timedelta(days=31)
 
 
-def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[StorageFault] = ()) -> Iterator[Check]:
-    """Every question, in the order in which an administrator would ask; `odd` are rows of the calendar that say no day."""
+def examine(store: Store, now: datetime, calendar: Calendar, odd: Collection[StorageFault] = ()) -> Iterator[Check]:
+    """Every question, in the order in which an administrator would ask; `odd` is what was altered in the calendar.
+
+    Until that is put right no notice can be imported and nothing counted anew, and nobody is sent there.
+    """
     db, today = store.db, business_date(now)
     row, is_sandbox = db.one(BUREAU), nature(db) == SANDBOX
     bureau = str(row["id"]) if row else ""
@@ -63,11 +65,8 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     yield from asked("definition", lambda: definitions(db))
     yield from asked("law", lambda: law(db))
     yield from asked("in-force", lambda: in_force(db, today))
-    yield horizon(db, calendar, today)
+    yield horizon(db, calendar, today, None if odd else _IMPORT_CALENDAR)
     yield from (Check("calendar-rows", False, each.said) for each in odd)
-    yield from asked(
-        "calendar-rows", lambda: (Check("calendar-rows", False, each.text) for each in altered_calendars(db))
-    )
     yield from asked("clock", lambda: [clock(db, now, is_sandbox)])
     yield from asked("ticker", lambda: [overslept(db, now, is_sandbox)])
     yield from asked("old-version", lambda: standing(db, bureau, today))
@@ -77,7 +76,7 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Iterable[Stora
     yield from asked("yearly", lambda: (Check("yearly", False, *each) for each in not_begun(db, bureau, today)))
     yield from asked("notices", lambda: unheard(db, role_labels(db)))
     yield from asked("outbox", lambda: outbox(db, now))
-    yield from asked("records", lambda: dates(store, now, calendar))
+    yield from asked("records", lambda: dates(store, now, calendar, None if odd else _RECOMPUTE))
 
 
 def settings(found: Mapping[str, tuple[object, object]], integrity: str) -> Iterator[Check]:
@@ -190,7 +189,7 @@ def _strange(db: Connection, old: Definition, today: date) -> Iterator[Text]:
             yield _LOOKS_FOR.filled(label=child.label, state=state, kind=child.kind, version=found.version)
 
 
-def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
+def horizon(db: Connection, calendar: Calendar, today: date, hint: Text | None) -> Check:
     """How far the announced calendar reaches, and how many running clocks go beyond it."""
     last = date(calendar.known_until, 12, 31)
     months = max(0, (last.year - today.year) * 12 + last.month - today.month)
@@ -198,7 +197,7 @@ def horizon(db: Connection, calendar: Calendar, today: date) -> Check:
     count = row["count"] if row else 0
     ok = last - today >= NEAR_END
     text = _HORIZON.filled(last=last, months=months, count=count)
-    return Check("calendar", ok, text, None if ok else _IMPORT_CALENDAR)
+    return Check("calendar", ok, text, None if ok else hint)
 
 
 def troubles(db: Connection) -> Iterator[Check]:
@@ -314,7 +313,7 @@ def scopes(db: Connection) -> dict[str, str]:
     return {str(name): role.scope for each in found for name, role in each.roles.items()}
 
 
-def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
+def dates(store: Store, now: datetime, calendar: Calendar, hint: Text | None) -> Iterator[Check]:
     """Whether every open case can be read, and every running clock's dates are what today's calendar gives."""
     moved, unreadable = [], []
     for row in store.db.all(OPEN_CASES):
@@ -327,7 +326,7 @@ def dates(store: Store, now: datetime, calendar: Calendar) -> Iterator[Check]:
     if unreadable:
         yield Check("records", False, _UNREADABLE.filled(count=len(unreadable), first=unreadable[0]), VERIFY)
     if moved:
-        yield Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), _RECOMPUTE)
+        yield Check("dates", False, _MOVED.filled(count=len(moved), first=moved[0]), hint)
     else:
         yield Check("dates", True, _DATES)
 

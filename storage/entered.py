@@ -22,6 +22,12 @@ class EntryRow(SQLModel, table=True):
             sqlite_where=text("what = 'nature'"),
             postgresql_where=text("what = 'nature'"),
         ),
+        Index(
+            "ix_entries_calendar",
+            "no",
+            sqlite_where=text("what = 'calendar'"),
+            postgresql_where=text("what = 'calendar'"),
+        ),
     )
     no: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     what: str
@@ -42,6 +48,12 @@ ENTRY_HASH = select(entries.c.hash).where(entries.c.no == bindparam("no"))
 ADD_ENTRY = row_of(entries)
 # As what was this database made?  uq_entries_nature
 MADE_AS = select(entries.c.key).where(entries.c.what == literal_column("'nature'")).limit(ONE)
+# What was entered of the calendar, in its order.  ix_entries_calendar
+ENTERED_CALENDARS = (
+    select(entries.c.key, entries.c.digest, entries.c.at)
+    .where(entries.c.what == literal_column("'calendar'"))
+    .order_by(entries.c.no)
+)
 
 # Every change of a post in every bureau, in the order in which they were made.
 EVERY_POST_CHANGE = select(post_changes).order_by(post_changes.c.no)

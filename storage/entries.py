@@ -6,7 +6,7 @@ that their rows hold; so is what the bureau is called; whether this is a sandbox
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,6 @@ _OF_POST = (
     "bureau", "at", "by", "act", "person", "role", "section", "from_on", "until_on", "acting", "on_behalf_of",
 )  # fmt: skip
 _OF_SAME = ("at", "by", "act", "person", "other", "reason")
-_OF_DAY = ("on_day", "workday", "zh", "en", "notice")
-_OF_YEAR = ("year", "source")
 
 
 def enter(db: Connection, what: str, key: str, digest: str, now: datetime, by: str = SYSTEM) -> None:
@@ -81,7 +79,6 @@ def of_nature(said: str) -> str:
     return digest_of([said])
 
 
-def of_calendar(days: Iterable[Mapping[str, Any]], years: Iterable[Mapping[str, Any]]) -> str:
-    """The digest of the days and years that became known at one instant, each in their order."""
-    told = [[row[name] for name in _OF_DAY] for row in days]
-    return digest_of([told, [[row[name] for name in _OF_YEAR] for row in years]])
+def of_calendar(days: Iterable[Sequence[Any]], years: Iterable[Sequence[Any]]) -> str:
+    """The digest of the days and years that became known at one instant, each in their order and as `calendars.py` reads it."""
+    return digest_of([[[*said] for said in days], [[*said] for said in years]])

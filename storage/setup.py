@@ -16,7 +16,7 @@ from workflow.errors import Invalid, Problem, StorageFault
 from workflow.text import Text
 
 #: The schema that this program reads and writes; a test holds it to the newest migration.
-REVISION = "0022"
+REVISION = "0023"
 BUREAU_ID, BUREAU_NAME = "bureau", "示范区财政局"
 ADMIN_ID, ADMIN_NAME = "admin", "管理员"
 

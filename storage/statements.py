@@ -897,6 +897,10 @@ MADE_AS = """\
 SELECT entries."key" FROM entries WHERE entries.what = 'nature' LIMIT 1
 """
 
+ENTERED_CALENDARS = """\
+SELECT entries."key", entries.digest, entries.at FROM entries WHERE entries.what = 'calendar' ORDER BY entries.no
+"""
+
 EVERY_POST_CHANGE = """\
 SELECT post_changes.no, post_changes.bureau, post_changes.at, post_changes."by", post_changes.act,
 post_changes.person, post_changes.role, post_changes.section, post_changes.from_on, post_changes.until_on,

@@ -8,17 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from storage import entries
+from storage.calendars import ALTERED, digests, read
 from storage.connection import Connection
 from storage.entries import CALENDAR, CASE, DEFINITION, NAME, NATURE, POST, REAL, SAME, SANDBOX
 from storage.rows import MISREAD, said_at
 from storage.statements import (
     BUREAU,
-    CALENDAR_DAYS,
-    CALENDAR_YEARS,
     ENTRIES,
     EVERY_DEFINITION,
     EVERY_POST_CHANGE,
@@ -74,12 +73,6 @@ def faults(db: Connection) -> Iterator[Problem]:
     yield from _gone(told)  # what was found was taken out
 
 
-def altered_calendars(db: Connection) -> tuple[Problem, ...]:
-    """Every edition of the calendar that is not as it was entered, and each that is gone."""
-    told = {(CALENDAR, row["key"]): row["digest"] for row in db.each(ENTRIES) if row["what"] == CALENDAR}
-    return (*_calendars(db, told), *_gone(told))
-
-
 def _gone(told: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
     for what, name in told:
         shown_as = said_at(name) if what == CALENDAR else name
@@ -88,14 +81,9 @@ def _gone(told: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
 
 def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
     """Every edition that is not as it was entered."""
-    days = {known_at: list(rows) for known_at, rows in groupby(db.all(CALENDAR_DAYS), key=lambda row: row["known_at"])}
-    years = {
-        known_at: list(rows) for known_at, rows in groupby(db.all(CALENDAR_YEARS), key=lambda row: row["known_at"])
-    }
-    for known_at in sorted({*days, *years}, key=str):
-        digest = told.pop((CALENDAR, known_at), None)
-        if not fits(digest, lambda at: entries.of_calendar(days.get(at, ()), years.get(at, ())), known_at):
-            yield Problem("entry", _CALENDAR.filled(at=said_at(known_at)), field=known_at)
+    for known_at, digest in digests(*read(db)).items():
+        if told.pop((CALENDAR, known_at), None) != digest or digest is None:
+            yield Problem("entry", ALTERED.filled(at=said_at(known_at)), field=known_at)
 
 
 def _cases(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
@@ -150,10 +138,6 @@ _BUREAU = Text(
     "单位名称“{name}”与登记不符：被改动，或不经 gongkai 写入；核实后用 gongkai people bureau --name 重新登记",
     "the name of the bureau, “{name}”, is not as it was entered: it was altered, or written past gongkai; once it is known which is "
     "right, enter it again with gongkai people bureau --name",
-)
-_CALENDAR = Text(
-    "{at} 载入的日历与登记不符：被改动，或不经 gongkai 写入",
-    "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",
 )
 _NO_NATURE = Text(
     "没有登记本库是演练库还是正式库：登记被删除；按正式库对待",
