@@ -1,7 +1,7 @@
 """What the bureau itself is called, where it is reached, and how a fee is paid to it (单位名称、联系方式、缴费方式), as its letters say it.
 
-Public, and the administrator's to change. All but the name stands in `meta` as one value, with who changed it last and on which
-day; the name is entered (entries.py), since every letter bears it.
+Public, and the administrator's to change. All but the name stands in `meta` as one value, with who changed this or the name last
+and on which day; the name is entered (entries.py), since every letter bears it.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ class Contacts(Part):
         facts, now = dict(said), self.now()
         called = facts.pop("name", None)
         with self._db.writing():
-            after = _change(self._db, actor, facts, business_date(now))
+            authority.only_admin(self._db, actor, business_date(now), authority.RECORD_THE_CONTACT)
             if called is not None:
                 _called(self._db, actor, called, now)
-        return after
+            return _change(self._db, actor, facts, business_date(now), renamed=called is not None)
 
 
 def contact_of(db: Connection) -> Contact:
@@ -93,8 +93,7 @@ def contact_of(db: Connection) -> Contact:
     return Contact(**{name: str(value) for name, value in said.items() if name in known})
 
 
-def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> Contact:
-    authority.only_admin(db, by, today, authority.RECORD_THE_CONTACT)
+def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date, *, renamed: bool) -> Contact:
     before = contact_of(db)
     after = replace(before, **{name: _kept(name, value) for name, value in said.items()})
     if (
@@ -103,7 +102,7 @@ def _change(db: Connection, by: Actor, said: Mapping[str, str], today: date) -> 
         and not (after.postcode.isascii() and after.postcode.isdigit() and len(after.postcode) == 6)
     ):
         raise Invalid((Problem("bad-postcode", _POSTCODE, field="postcode"),))
-    if after != before:
+    if after != before or renamed:
         after = replace(after, changed_by=by.id, changed_on=today.isoformat())
         db.run(SET_META, key=KEY, value=json.dumps(after.to_json(), ensure_ascii=False, sort_keys=True))
     return after

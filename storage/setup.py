@@ -116,7 +116,9 @@ def _first_bureau(db: Connection, now: datetime, login: str | None) -> None:
     from storage.post_changes import on_record
     from workflow.judge import system_actor
 
-    if db.one(BUREAU) is None:
+    with db.as_it_is():  # whatever it is called
+        there = db.one(BUREAU)
+    if there is None:
         row = {"id": BUREAU_ID, "name": BUREAU_NAME}
         db.run(ADD_BUREAU, **row)
         enter(db, NAME, BUREAU_ID, of_name(row), now)

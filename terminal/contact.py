@@ -54,6 +54,9 @@ def bureau(session: Session, **said: str | None) -> None:
         Line(_SAID.filled(label=label, said=facts[key] or _NOTHING).read(session.lang))
         for key, label in _LABELS.items()
     ]
+    if there.changed_on:
+        by = _BY.filled(by=there.changed_by, on=there.changed_on)
+        lines.append(Line(_SAID.filled(label=_CHANGED, said=by).read(session.lang)))
     lines.insert(0, Line(_SAID.filled(label=_CALLED, said=name).read(session.lang)))
     told: list[Block] = [*([ticked(session, _RECORDED.filled(name=name))] if changes else []), *lines]
     session.answer({"bureau": name, **facts}, *told)
@@ -66,6 +69,8 @@ _LABELS = {
     "telephone": Text("联系电话", "telephone"),
     "payment": Text("缴费方式", "payment"),
 }
+_CHANGED = Text("最近更改", "changed")
+_BY = Text("{on}，{by}", "on {on} by {by}")
 _SAID = Text("{label}：{said}", "{label}: {said}")
 _NOTHING = Text("（未登记）", "(not on record)")
 _RECORDED = Text("已登记{name}的名称或联系方式", "what is on record of {name} is changed")

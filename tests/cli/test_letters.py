@@ -183,6 +183,7 @@ def test_the_administrator_says_once_where_the_bureau_is_reached_and_anybody_rea
 
     assert (denied.code, changed.code) == (4, 0)
     assert "310000" in changed.out
+    assert "admin" in changed.out.splitlines()[-1], "who changed it"
     facts = {each: read.json[each] for each in ("bureau", "postcode", "telephone", "changed_by")}
     wanted = {"bureau": "滨海市财政局", "postcode": "310000", "telephone": "0571-00000000", "changed_by": "admin"}
     assert facts == wanted

@@ -8,7 +8,7 @@ import pytest
 
 from storage import Desk, entries
 from storage.setup import initialise
-from tests.factories import Office
+from tests.factories import Clock, Office
 from tests.storage.tampering import alter
 
 
@@ -116,6 +116,18 @@ def test_what_was_said_of_one_person_before_it_was_entered_is_entered_as_it_stan
     initialise(office.url, sandbox=True, clock=office.clock)
 
     assert told(office) == []
+
+
+def test_a_name_that_is_no_text_stops_no_upgrade_and_is_told_afterwards(file_url: str) -> None:
+    with Desk.open(file_url, clock=(clock := Clock())) as desk:
+        office = Office(file_url, clock, desk)
+        alter(office, "update bureaus set name = cast(x'ff41' as text)")
+        alter(office, "drop index ix_entries_calendar")
+        alter(office, "update alembic_version set version_num = '0021'")
+
+        initialise(file_url, sandbox=True, clock=clock)
+
+        assert ["单位名称" in each for each in told(office)] == [True]
 
 
 def test_the_bureau_is_called_as_it_was_entered(office: Office) -> None:
