@@ -18,9 +18,9 @@ from storage import entries
 from storage.connection import Connection, Row, instant_from, instant_text
 from storage.rows import MISREAD, said_at
 from storage.statements import (
+    CALENDAR_AS_ENTERED,
     CALENDAR_DAYS,
     CALENDAR_YEARS,
-    ENTERED_CALENDARS,
     LAST_CHANGE,
     LATEST_CALENDAR,
     LATEST_CHANGED,
@@ -77,17 +77,29 @@ class Editions:
 
     def _read(self) -> None:
         with self._db.as_it_is():
-            entered = tuple(map(itemgetter("key", "digest", "at"), self._db.all(ENTERED_CALENDARS)))
-            self._known_at, self._calendars, self.odd = _editions(*read(self._db), entered)
+            self._known_at, self._calendars, self.odd = _editions(*_rows(self._db))
 
 
-def read(db: Connection) -> tuple[Rows, Rows]:
-    """The days and the years as they stand there, each first with since when it is known, and in the order of that."""
-    return tuple(map(_DAY, db.all(CALENDAR_DAYS))), tuple(map(_YEAR, db.all(CALENDAR_YEARS)))
-
-
-def digests(days: Rows, years: Rows) -> dict[Any, str | None]:
+def digests(db: Connection) -> dict[Any, str | None]:
     """Since when each edition is known, with the digest of what stands there; None for what has none."""
+    days, years, _ = _rows(db)
+    return _digests(days, years)
+
+
+def _rows(db: Connection) -> tuple[Rows, Rows, Rows]:
+    """Days and years, each first with since when it is known and in the order of that, and what was entered of them, in its order."""
+    days, years, entered = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[Any, ...]]()
+    for what, known_at, place, number, said, en, notice in db.all(CALENDAR_AS_ENTERED):
+        if what == "day":
+            days.append((known_at, place, number, said, en, notice))
+        elif what == "year":
+            years.append((known_at, number, said))
+        else:
+            entered.append((number, known_at, said, place))
+    return tuple(days), tuple(years), tuple(entered)
+
+
+def _digests(days: Rows, years: Rows) -> dict[Any, str | None]:
     return {at: _digest(at, days, years) for at in sorted({at for at, *_ in (*days, *years)}, key=str)}
 
 
@@ -124,7 +136,7 @@ def save(
     touched = (years - arranged) | ({day.on.year for day in new} & arranged) | (years if new else set())
     db.many(PUT_CALENDAR_YEAR, [{"year": year, "known_at": since, "source": source} for year in sorted(touched)])
     if new or touched:
-        entries.enter(db, entries.CALENDAR, since, digests(*read(db))[since] or "", now, by)
+        entries.enter(db, entries.CALENDAR, since, digests(db)[since] or "", now, by)
     return bool(touched)
 
 
@@ -186,7 +198,7 @@ def _editions(
             told.append((known_at, _told(*said)))
         except StorageFault as fault:
             odd.append(fault)
-    for at in (there := digests(announced, arranged)):
+    for at in (there := _digests(announced, arranged)):
         is_moment = isinstance(at, str)
         if is_moment:
             days.update((day.on.isoformat(), day) for known_at, day in told if known_at == at)
@@ -205,7 +217,7 @@ def _editions(
 def _altered(there: Mapping[Any, str | None], entered: Rows) -> Iterator[Any]:
     """Each edition that is not as it was entered last, or at another instant than at first."""
     first = dict[Any, Any]()
-    last = {key: digest if first.setdefault(key, at) == at else None for key, digest, at in entered}
+    last = {key: digest if first.setdefault(key, at) == at else None for _, key, digest, at in sorted(entered)}
     yield from (at for at in sorted({*there, *last}, key=str) if there.get(at) is None or there[at] != last.get(at))
 
 
@@ -228,7 +240,6 @@ def _day(row: Row) -> Day:
 
 
 _DAY = itemgetter("known_at", "on_day", "workday", "zh", "en", "notice")
-_YEAR = itemgetter("known_at", "year", "source")
 
 
 #: The years for which days off can be announced; anything else in their place was written by somebody else.

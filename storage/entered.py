@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, bindparam, literal_column, select, text
+from sqlalchemy import Index, String, bindparam, cast, literal_column, null, select, text, union_all
 from sqlmodel import Field, SQLModel
 
-from storage.asking import ONE, appointments, cases, events, post_changes, row_of
+from storage.asking import (
+    ONE,
+    appointments,
+    calendar_days,
+    calendar_years,
+    cases,
+    events,
+    post_changes,
+    row_of,
+)
 
 
 class EntryRow(SQLModel, table=True):
@@ -48,12 +57,32 @@ ENTRY_HASH = select(entries.c.hash).where(entries.c.no == bindparam("no"))
 ADD_ENTRY = row_of(entries)
 # As what was this database made?  uq_entries_nature
 MADE_AS = select(entries.c.key).where(entries.c.what == literal_column("'nature'")).limit(ONE)
-# What was entered of the calendar, in its order.  ix_entries_calendar
-ENTERED_CALENDARS = (
-    select(entries.c.key, entries.c.digest, entries.c.at)
-    .where(entries.c.what == literal_column("'calendar'"))
-    .order_by(entries.c.no)
-)
+# The calendar with what was entered of it, in one question: an import that comes in between would be half of each.
+_IS_CALENDAR = entries.c.what == literal_column("'calendar'")
+CALENDAR_AS_ENTERED = union_all(
+    select(
+        literal_column("'day'").label("what"),
+        calendar_days.c.known_at,
+        calendar_days.c.on_day.label("place"),
+        calendar_days.c.workday.label("number"),
+        calendar_days.c.zh.label("said"),
+        calendar_days.c.en,
+        calendar_days.c.notice,
+    ),
+    select(
+        literal_column("'year'"),
+        calendar_years.c.known_at,
+        cast(calendar_years.c.year, String),
+        calendar_years.c.year,
+        calendar_years.c.source,
+        null(),
+        null(),
+    ),
+    # ix_entries_calendar
+    select(
+        literal_column("'entry'"), entries.c.key, entries.c.at, entries.c.no, entries.c.digest, null(), null()
+    ).where(_IS_CALENDAR),
+).order_by(literal_column("what"), literal_column("known_at"), literal_column("place"))
 
 # Every change of a post in every bureau, in the order in which they were made.
 EVERY_POST_CHANGE = select(post_changes).order_by(post_changes.c.no)

@@ -897,8 +897,13 @@ MADE_AS = """\
 SELECT entries."key" FROM entries WHERE entries.what = 'nature' LIMIT 1
 """
 
-ENTERED_CALENDARS = """\
-SELECT entries."key", entries.digest, entries.at FROM entries WHERE entries.what = 'calendar' ORDER BY entries.no
+CALENDAR_AS_ENTERED = """\
+SELECT 'day' AS what, calendar_days.known_at, calendar_days.on_day AS place, calendar_days.workday AS number,
+calendar_days.zh AS said, calendar_days.en, calendar_days.notice FROM calendar_days UNION ALL SELECT 'year',
+calendar_years.known_at, CAST(calendar_years.year AS VARCHAR) AS year, calendar_years.year AS year_1,
+calendar_years.source, NULL AS anon_1, NULL AS anon__1 FROM calendar_years UNION ALL SELECT 'entry', entries."key",
+entries.at, entries.no, entries.digest, NULL AS anon_1, NULL AS anon__1 FROM entries WHERE entries.what = 'calendar'
+ORDER BY what, known_at, place
 """
 
 EVERY_POST_CHANGE = """\

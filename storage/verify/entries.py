@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from storage import entries
-from storage.calendars import ALTERED, digests, read
+from storage.calendars import ALTERED, digests
 from storage.connection import Connection
 from storage.entries import CALENDAR, CASE, DEFINITION, NAME, NATURE, POST, REAL, SAME, SANDBOX
 from storage.rows import MISREAD, said_at
@@ -81,7 +81,7 @@ def _gone(told: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
 
 def _calendars(db: Connection, told: dict[tuple[str, str], str]) -> Iterator[Problem]:
     """Every edition that is not as it was entered."""
-    for known_at, digest in digests(*read(db)).items():
+    for known_at, digest in digests(db).items():
         if told.pop((CALENDAR, known_at), None) != digest or digest is None:
             yield Problem("entry", ALTERED.filled(at=said_at(known_at)), field=known_at)
 
