@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.connection import Connection, Row, instant_from, instant_text
+from storage.rows import said_at
 from storage.seal_file import BLANK, Outside, Seal, SealFile, append, appending, no_seal, read_outside
 from storage.statements import (
     ADD_SEAL,
@@ -246,7 +247,7 @@ def faults(db: Connection, rows: Sequence[Row], outside: SealFile | None = None)
     known = {each.no: each for each in own}
     for each in outside.seals:
         if known.get(each.seal.no) != each.seal:
-            text = (_ALTERED if each.seal.no in known else _GONE).filled(no=each.seal.no, at=each.seal.at)
+            text = (_ALTERED if each.seal.no in known else _GONE).filled(no=each.seal.no, at=said_at(each.seal.at))
             yield Problem("seal", text, field=str(each.seal.no), row=each.line)
             break
     yield from _not_begun(db, outside)
@@ -278,7 +279,7 @@ def _not_entered(db: Connection, sealed: Sequence[Seal]) -> Iterator[Problem]:
             hashes[row["no"]] = row["hash"]
     for each in sorted(sealed, key=lambda seal: seal.no):
         if each.entries is not None and hashes.get(each.entries) != each.entry:
-            facts = {"no": each.no, "at": each.at, "count": each.entries, "found": found}
+            facts = {"no": each.no, "at": said_at(each.at), "count": each.entries, "found": found}
             yield Problem("sealed", _NOT_ENTERED.filled(**facts), field=f"entry/{each.entries}")
             return
 
@@ -292,7 +293,7 @@ def _lacking(own: Sequence[Seal], outside: SealFile) -> Iterator[Problem]:
     last = max(last, read_outside(outside.path).last.no)
     lacking = [each for each in own if each.no > last]
     if lacking:
-        text = _LACKING.filled(path=outside.path, no=lacking[0].no, at=lacking[0].at, count=len(lacking))
+        text = _LACKING.filled(path=outside.path, no=lacking[0].no, at=said_at(lacking[0].at), count=len(lacking))
         yield Problem("seal", text, field=str(lacking[0].no))
 
 
@@ -320,7 +321,7 @@ def _broken(told: Sequence[Seal], sound: Sequence[bool]) -> Iterator[Problem]:
     """The first seal that does not hold in itself or does not follow on the one before."""
     for (before, each), holds in zip(pairwise([BLANK, *told]), sound, strict=True):
         if not (holds and each.follows(before)):
-            yield Problem("seal", _ALTERED.filled(no=each.no, at=each.at), field=str(each.no))
+            yield Problem("seal", _ALTERED.filled(no=each.no, at=said_at(each.at)), field=str(each.no))
             return
 
 
@@ -350,15 +351,15 @@ def _unsealed(db: Connection, own: Sequence[Row], outside: Sequence[Outside]) ->
             continue
         seal = sealed.pop(size)
         if (seal.root, seal.cases) != (head(peaks), cases):
-            text = _AMONG.filled(no=seal.no, at=seal.at, after=good, until=size, first=_named(db, first))
+            text = _AMONG.filled(no=seal.no, at=said_at(seal.at), after=good, until=size, first=_named(db, first))
             yield Problem("sealed", text, field=_number(db, first), row=first["seq"])
             return
         if ends.get(size, last["row"]) != last["row"]:
-            yield Problem("seal", _ALTERED.filled(no=seal.no, at=seal.at), field=str(seal.no))
+            yield Problem("seal", _ALTERED.filled(no=seal.no, at=said_at(seal.at)), field=str(seal.no))
         good, first, until = size, None, next(sizes, None)
     if sealed:
         most = max(sealed.values(), key=lambda each: each.events)
-        text = _FEWER.filled(no=most.no, at=most.at, sealed=most.events, found=size, last=_named(db, last))
+        text = _FEWER.filled(no=most.no, at=said_at(most.at), sealed=most.events, found=size, last=_named(db, last))
         yield Problem("sealed", text, field=_number(db, last), row=last["seq"] if last else None)
 
 
