@@ -340,10 +340,11 @@ class _Clocks:
     """What the event says of each clock: the plan's word, made exact for this case."""
 
     def __init__(self, plan: Plan, case: Case, event: Event, undone: Undone | None, calendar: Workdays) -> None:
-        self.plan, self.case, self.event, self.undone, self.calendar = plan, case, event, undone, calendar
+        self.plan, self.case, self.event, self.calendar = plan, case, event, calendar
         self.running = {each.rule: each for each in case.deadlines}
-        stands = undone is not None and undone.still_stands(case)
-        self.ended = {each.rule: each for each in undone.ended} if undone and stands else {}
+        # The migration that everything is to be as before, where nobody took a step since.
+        self.taken_back = undone.event.seq if undone and undone.still_stands(case) else None
+        self.ended = {each.rule: each for each in undone.ended} if undone and self.taken_back else {}
 
     def settled(self) -> tuple[Event, Folded]:
         """The event with a word for each clock, and the case after it."""
@@ -384,7 +385,7 @@ class _Clocks:
             # Where nothing changes for this clock, it stands as still as before.
             same = old == new and self.event.target == self.case.state
             return Take.LEAVE if same else Take.RESTART if verb == RESTART else Take.RECOUNT
-        if self.ended and self.undone and self.running[name].armed_seq == self.undone.event.seq:
+        if self.running[name].armed_seq == self.taken_back:
             return Take.LEAVE  # the undone migration began it, and none ran before
         if verb == RESTART:
             return Take.RESTART

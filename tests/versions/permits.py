@@ -81,6 +81,14 @@ clocks: {check: keep, whole: recompute}
 """
 
 
+def onward(source: int, target: int, clocks: str) -> str:
+    """A plan between two versions that differ in their clocks only."""
+    return (
+        f"format: gongkai-migration/1\nkind: permit\nfrom: {source}\nto: {target}\n"
+        f"reason: 内部时限调整\nclocks: {{{clocks}}}\n"
+    )
+
+
 @dataclass
 class Permits:
     """The office at work on permits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.views import event_json
-from tests.versions.permits import FIRST, PLAN, SECOND, Permits
+from tests.versions.permits import FIRST, PLAN, SECOND, Permits, onward
 from workflow.case import MIGRATE, Command, TransitionName
 from workflow.errors import BadPlan, Conflict, Denied
 
@@ -273,6 +273,25 @@ def test_a_clock_that_is_dropped_runs_no_more_though_the_new_version_has_it(perm
     assert permits.clocks(permit) == {"whole": "2026-03-12"}
     permits.migrate(inverse)
     assert permits.clocks(permit) == {"check": "2026-03-05", "whole": "2026-03-16"}
+    permits.all_is_well()
+
+
+@pytest.mark.parametrize(("limit", "clocks"), [("9", "check: recompute, whole: recompute"), ("8", "check: recompute")])
+def test_undone_a_migration_takes_along_the_clock_that_it_alone_began(
+    permits: Permits, limit: str, clocks: str
+) -> None:
+    permit = permits.filed()
+    permits.install(SECOND)
+    permits.migrate(PLAN.replace("check: keep", "check: drop"))
+    before = permits.clocks(permit)
+    third = SECOND.replace("version: 2", "version: 3").replace("limit: 3 working", "limit: 4 working")
+    permits.install(third.replace("limit: 8 working", f"limit: {limit} working"))
+    inverse = permits.migrate(onward(2, 3, clocks)).inverse
+    assert "check" in permits.clocks(permit)
+
+    permits.migrate(inverse)
+
+    assert permits.clocks(permit) == before == {"whole": "2026-03-12"}
     permits.all_is_well()
 
 
