@@ -473,9 +473,9 @@ _NO_CANCEL = Text(
     "its parent ({kind}) may call it off, and version {version} has no step `cancel` there",
 )
 _WOULD_END = Text(
-    "时限“{label}”按计划照旧，但新版在“{state}”不计此时限；请在 clocks 中写 {name}: drop，或另选去处",
-    "the plan keeps the clock {label}, which the new version does not run in {state}; say `{name}: drop` under `clocks`, or "
-    "choose another place",
+    "时限“{label}”按计划照旧，但新版在“{state}”不计此时限；请在 clocks 中写 {name}: recompute（在此即不再计），或另选去处",
+    "the plan keeps the clock {label}, which the new version does not run in {state}; say `{name}: recompute` under `clocks`, and it "
+    "ends there, or choose another place",
 )
 _WOULD_MOVE = Text(
     "时限“{label}”按计划照旧，但最后一日会由 {before} 变为 {after}；请在 clocks 中写 {name}: recompute 或 restart",

@@ -213,13 +213,15 @@ class _Reader:
             if name not in known:
                 self._fault(path, "plan-unknown-clock", _NO_CLOCK.filled(name=name), suggestion(name, known))
             elif verb not in VERBS:
-                self._fault(path, "plan-clock-verb", _VERB.filled(name=name), _VERB_HINT.filled(name=name), value=True)
+                self._fault(
+                    path, "plan-clock-verb", _VERB.filled(name=name), _words_for(name, source, target), value=True
+                )
             elif name not in target.deadlines and verb != DROP:
                 text = _CLOCK_GONE.filled(name=name, version=target.version)
-                self._fault(path, "plan-clock-verb", text, _DROP_HINT.filled(name=name), value=True)
+                self._fault(path, "plan-clock-verb", text, _words_for(name, source, target), value=True)
             elif name not in source.deadlines and verb == KEEP:
                 text = _CLOCK_NEW.filled(name=name, version=target.version)
-                self._fault(path, "plan-clock-verb", text, _NEW_HINT.filled(name=name), value=True)
+                self._fault(path, "plan-clock-verb", text, _words_for(name, source, target), value=True)
             elif verb == DROP and name in target.deadlines and target.deadlines[name].anchor:
                 text = _BEGINS_AGAIN.filled(name=name, version=target.version)
                 self._fault(path, "plan-clock-verb", text, _SINCE_HINT.filled(name=name), value=True)
@@ -231,13 +233,23 @@ class _Reader:
             if undoes:
                 continue
             if name not in target.deadlines:
-                text, hint = _CLOCK_GONE.filled(name=name, version=target.version), _DROP_HINT
+                text = _CLOCK_GONE.filled(name=name, version=target.version)
             elif name not in source.deadlines:
-                text, hint = _CLOCK_NEW.filled(name=name, version=target.version), _NEW_HINT
+                text = _CLOCK_NEW.filled(name=name, version=target.version)
             else:
-                text, hint = _CLOCK_OTHER.filled(name=name, label=rule.label), _VERB_HINT
-            self._fault(("clocks",), "plan-clock-undecided", text, hint.filled(name=name))
+                text = _CLOCK_OTHER.filled(name=name, label=rule.label)
+            self._fault(("clocks",), "plan-clock-undecided", text, _words_for(name, source, target))
         return found
+
+
+def _words_for(name: str, source: Definition, target: Definition) -> Text:
+    """What a plan may say of a clock: none that it would be refused for."""
+    rule = target.deadlines.get(name)
+    if rule is None:
+        return _DROP_HINT.filled(name=name)
+    if name not in source.deadlines:
+        return (_NEW_ANCHORED_HINT if rule.anchor else _NEW_HINT).filled(name=name)
+    return (_ANCHORED_HINT if rule.anchor else _VERB_HINT).filled(name=name)
 
 
 def _tells_of_a_person(source: Definition, target: Definition, name: str) -> bool:
@@ -384,12 +396,21 @@ _VERB_HINT = Text(
     "say {name}: keep under clocks (its last day stays), recompute (counted anew by the new version from its day 0), restart (from the day of the "
     "migration) or drop",
 )
+_ANCHORED_HINT = Text(
+    "在 clocks 中写 {name}: keep 照旧（最后一日不变）、recompute 按新版自原起算日重算、restart 自迁移之日重新起算",
+    "say {name}: keep under clocks (its last day stays), recompute (counted anew by the new version from its day 0) or restart (from the day of "
+    "the migration)",
+)
 _CLOCK_GONE = Text("时限 {name} 在第 {version} 版中没有了", "the clock {name} is gone in version {version}")
 _DROP_HINT = Text("在 clocks 中写 {name}: drop", "say {name}: drop under clocks")
 _CLOCK_NEW = Text("时限 {name} 是第 {version} 版新设的", "the clock {name} is new in version {version}")
 _NEW_HINT = Text(
     "在 clocks 中写 {name}: recompute（自其起算日）、restart（自迁移之日）或 drop（在办事项不计）",
     "say {name}: recompute (from its day 0), restart (from the day of the migration) or drop under clocks",
+)
+_NEW_ANCHORED_HINT = Text(
+    "在 clocks 中写 {name}: recompute（自其起算日）或 restart（自迁移之日）",
+    "say {name}: recompute (from its day 0) or restart (from the day of the migration) under clocks",
 )
 _BEGINS_AGAIN = Text(
     "第 {version} 版的时限 {name} 有起算点，不计了也会随下一步骤重新起算",

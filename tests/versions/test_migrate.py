@@ -490,6 +490,48 @@ def test_a_plan_that_leaves_something_open_is_refused_with_the_line(
     assert all(each.text.zh and each.hint.zh and each.hint.en for each in bad.value.findings)
 
 
+#: A further clock that counts from an anchor, so that it cannot be dropped.
+ANCHORED = (
+    "deadlines:\n  extra: {clock: internal, runs_in: [checking], anchor: {event: file}, limit: 5 working days, "
+    "zh: 另限, en: extra, escalate: [{after: 0 working days, tell: [office]}]}"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "clocks", "offered"),
+    [
+        ("deadlines:", ANCHORED, "", "extra: recompute (from its day 0) or restart (from the day of the migration)"),
+        ("limit: 10 working", "limit: 9 working", "", "whole: keep"),
+        ("limit: 10 working", "limit: 9 working", "whole: drop", "whole: recompute"),
+    ],
+)
+def test_a_plan_is_offered_no_word_that_it_would_be_refused_for(
+    permits: Permits, said: str, instead: str, clocks: str, offered: str
+) -> None:
+    permits.install(FIRST.replace("version: 1", "version: 2").replace(said, instead))
+
+    with pytest.raises(BadPlan) as bad:
+        permits.migrate(onward(1, 2, clocks))
+
+    (fault,) = bad.value.findings
+    assert offered in fault.hint.en
+    assert "drop" not in fault.hint.en
+    assert "drop" not in fault.hint.zh
+
+
+def test_the_word_that_is_offered_for_a_clock_that_would_end_ends_it(permits: Permits) -> None:
+    permit = permits.filed()
+    second = FIRST.replace("version: 1", "version: 2")
+    permits.install(second.replace("runs_in: [checking], pauses_in: [asking], anchor", "runs_in: [asking], anchor"))
+    (stays,) = permits.migrate(onward(1, 2, "whole: keep")).stays
+    assert "say `whole: recompute` under `clocks`, and it ends" in stays.reasons[0].text.en
+
+    permits.migrate(onward(1, 2, "whole: recompute"))
+
+    assert permits.clocks(permit) == {"check": "2026-03-05"}
+    permits.all_is_well()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
