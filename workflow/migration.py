@@ -39,7 +39,7 @@ from workflow.case import (
     Unmet,
     accounts_of,
 )
-from workflow.clock import Take, kept_for_later, next_step_at, said_already
+from workflow.clock import Take, kept_for_later, next_step_at, said_already, was_done
 from workflow.decide import event_of
 from workflow.history import Folded, fold
 from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
@@ -356,7 +356,9 @@ class _Clocks:
         folded = self._folded(takes, said)
         after = {each.rule: each for each in folded.case.deadlines}
         for name, take in takes.items():
-            if take is Take.RECOUNT and self._is_the_same(name, after.get(name)):
+            if name in after and self._is_not_owed(name, take, folded.case):
+                takes[name] = Take.LEAVE
+            elif take is Take.RECOUNT and self._is_the_same(name, after.get(name)):
                 takes[name] = Take.KEEP
             elif take in (Take.ANEW, Take.RECOUNT, Take.BACK) and name in after:
                 count = said_already(
@@ -392,6 +394,11 @@ class _Clocks:
         if verb == RECOMPUTE:
             return Take.RECOUNT
         return Take.KEEP if self._says_the_same(name) else Take.ANEW
+
+    def _is_not_owed(self, name: str, take: Take, case: Case) -> bool:
+        """Whether a clock would begin though what it demands was done before."""
+        begins = name not in self.running and take in (Take.RECOUNT, Take.RESTART)
+        return begins and was_done(self.plan.target.deadlines[name], case)
 
     def verb(self, name: str) -> str:
         """What the plan says of a clock, or leaves unsaid."""

@@ -295,6 +295,31 @@ def test_undone_a_migration_takes_along_the_clock_that_it_alone_began(
     permits.all_is_well()
 
 
+@pytest.mark.parametrize(("limit", "done"), [("limit: 3 working days", "check"), ("limit: 10 working days", "whole")])
+def test_a_clock_whose_work_was_done_is_not_owed_again_by_the_new_version(
+    permits: Permits, limit: str, done: str
+) -> None:
+    third = FIRST.replace("version: 1", "version: 3").replace(limit, f"{limit}, done_by: [tick]")
+    third = third.replace(
+        "\n  grant:", "\n  tick: {from: [checking], to: checking, roles: [office], zh: 已查, en: tick}\n  grant:"
+    )
+    permits.install(third)
+    permit = permits.filed()
+    permits.office.clock.forward(hours=1)
+    permits.office.does("zhaoyun", "tick", permit)
+    fourth = (
+        third.replace("version: 3", "version: 4").replace("limit: 3 ", "limit: 4 ").replace("limit: 10 ", "limit: 9 ")
+    )
+    permits.install(fourth.replace("tick:", "ticked:").replace("[tick]", "[ticked]"))
+    permits.office.clock.forward(days=30)
+
+    permits.migrate(onward(3, 4, "check: recompute, whole: recompute") + "steps: {tick: ticked}\n")
+
+    (running,) = permits.clocks(permit)
+    assert running != done
+    permits.all_is_well()
+
+
 def test_a_new_clock_is_counted_as_verify_counts_it_where_several_steps_share_the_moment(
     permits: Permits,
 ) -> None:

@@ -22,7 +22,7 @@ from workflow.clock.limits import (
     until,
 )
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
-from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over
+from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over, was_done
 
 __all__ = [
     "NO_LONGER_PROVISIONAL",
@@ -59,4 +59,5 @@ __all__ = [
     "start_of",
     "taken_over",
     "until",
+    "was_done",
 ]

@@ -84,7 +84,7 @@ def _stated(stated: object, at: datetime) -> tuple[date, datetime]:
 
 def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
     """Whether a rule whose clock stands still, though it runs in this state, begins to run with this event."""
-    if not applies(rule, case) or _is_done(rule, case):
+    if not applies(rule, case) or is_done(rule, case):
         return False
     # A rule with an anchor begins as soon as it runs here at all: its day 0 is the anchor's, not today's.
     if rule.anchor is not None or not is_in(rule, event.source) or event.transition in rule.restart:
@@ -92,7 +92,7 @@ def _arms(rule: DeadlineRule, event: Event, case: Case) -> bool:
     return _changes_whether_it_applies(rule, event)
 
 
-def _is_done(rule: DeadlineRule, case: Case) -> bool:
+def is_done(rule: DeadlineRule, case: Case) -> bool:
     """Whether what an anchored rule demands was done since it began, anew or first: a case that moves on does not owe it again."""
     if rule.anchor is None:
         return False

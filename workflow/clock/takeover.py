@@ -17,6 +17,7 @@ from workflow.clock.deadlines import (
     anchor_of,
     applies,
     armed_from,
+    is_done,
     is_in,
     late_by,
     paused_or_resumed,
@@ -72,6 +73,13 @@ def said_already(
             said.remove(like)
             count = number
     return count
+
+
+def was_done(rule: DeadlineRule, case: Case) -> bool:
+    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came into its state."""
+    if rule.anchor:
+        return is_done(rule, case)
+    return any(case.trail[name].at > case.entered_at for name in rule.done_by if name in case.trail)
 
 
 def kept_for_later(deadline: Deadline) -> str:
