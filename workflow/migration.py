@@ -384,9 +384,9 @@ class _Clocks:
         if name in self.ended:
             return Take.BACK
         if name not in self.running:
-            # Where nothing changes for this clock, it stands as still as before.
-            same = old == new and self.event.target == self.case.state
-            return Take.LEAVE if same else Take.RESTART if verb == RESTART else Take.RECOUNT
+            # Where nothing changes for this clock, and the plan does not ask for it, it stands as still as before.
+            same = old == new and verb == KEEP and self.event.target == self.case.state
+            return Take.LEAVE if same or self.taken_back else Take.RESTART if verb == RESTART else Take.RECOUNT
         if self.running[name].armed_seq == self.taken_back:
             return Take.LEAVE  # the undone migration began it, and none ran before
         if verb == RESTART:

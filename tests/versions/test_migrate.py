@@ -295,6 +295,27 @@ def test_undone_a_migration_takes_along_the_clock_that_it_alone_began(
     permits.all_is_well()
 
 
+@pytest.mark.parametrize(
+    ("verb", "due"), [("recompute", "2026-03-05"), ("restart", "2026-03-06"), ("keep", None), ("drop", None)]
+)
+def test_a_clock_that_was_dropped_comes_back_by_a_word_of_a_later_plan(
+    permits: Permits, verb: str, due: str | None
+) -> None:
+    permit = permits.filed()
+    permits.install(SECOND)
+    permits.migrate(PLAN.replace("check: keep", "check: drop"))
+    before = permits.clocks(permit)
+    permits.install(SECOND.replace("version: 2", "version: 3"))
+    permits.office.clock.forward(days=1)
+
+    inverse = permits.migrate(onward(2, 3, f"check: {verb}")).inverse
+
+    assert permits.clocks(permit).get("check") == due
+    permits.migrate(inverse)
+    assert permits.clocks(permit) == before
+    permits.all_is_well()
+
+
 @pytest.mark.parametrize(("limit", "done"), [("limit: 3 working days", "check"), ("limit: 10 working days", "whole")])
 def test_a_clock_whose_work_was_done_is_not_owed_again_by_the_new_version(
     permits: Permits, limit: str, done: str
