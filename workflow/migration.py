@@ -356,7 +356,7 @@ class _Clocks:
         folded = self._folded(takes, said)
         after = {each.rule: each for each in folded.case.deadlines}
         for name, take in takes.items():
-            if name in after and self._is_not_owed(name, take, folded.case):
+            if name in after and self._is_not_owed(take, after[name], folded.case):
                 takes[name] = Take.LEAVE
             elif take is Take.RECOUNT and self._is_the_same(name, after.get(name)):
                 takes[name] = Take.KEEP
@@ -395,10 +395,13 @@ class _Clocks:
             return Take.RECOUNT
         return Take.KEEP if self._says_the_same(name) else Take.ANEW
 
-    def _is_not_owed(self, name: str, take: Take, case: Case) -> bool:
-        """Whether a clock would begin though what it demands was done before."""
-        begins = name not in self.running and take in (Take.RECOUNT, Take.RESTART)
-        return begins and was_done(self.plan.target.deadlines[name], case)
+    def _is_not_owed(self, take: Take, after: Deadline, case: Case) -> bool:
+        """Whether a clock would run by the new version that is not for such a day, or begin though its work was done before."""
+        rule = self.plan.target.deadlines[after.rule]
+        if take is Take.RECOUNT and rule.since and after.anchor_on < rule.since:
+            return True
+        begins = rule.name not in self.running and take in (Take.RECOUNT, Take.RESTART)
+        return begins and was_done(rule, case)
 
     def verb(self, name: str) -> str:
         """What the plan says of a clock, or leaves unsaid."""

@@ -417,7 +417,8 @@ _BEGINS_AGAIN = Text(
     "the clock {name} of version {version} counts from an anchor: dropped, it would begin again with the next step",
 )
 _SINCE_HINT = Text(
-    "写 {name}: recompute 或 restart；在办事项不适用的，请在新版该时限中写 since（此日之前起算的不适用）",
-    "say {name}: recompute or restart; where it is not for running cases, say `since` of that clock in the new version",
+    "写 {name}: recompute 或 restart；在办事项不适用的，请在新版该时限中写 since: 日期（此日之前起算的不适用），并在此写 {name}: recompute，即不再计",
+    "say {name}: recompute or restart; where it is not for running cases, say `since: DAY` of that clock in the new version and `{name}: recompute` "
+    "here: what would count from an earlier day ends",
 )
 _CLOCK_OTHER = Text("时限 {name}（{label}）的规定有改动", "the clock {name} ({label}) is not what it was")

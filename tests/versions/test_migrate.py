@@ -316,6 +316,28 @@ def test_a_clock_that_was_dropped_comes_back_by_a_word_of_a_later_plan(
     permits.all_is_well()
 
 
+@pytest.mark.parametrize("verb", ["recompute", "restart"])
+def test_a_clock_that_is_only_for_what_begins_later_ends_for_a_running_case(permits: Permits, verb: str) -> None:
+    permit = permits.filed()
+    second = FIRST.replace("version: 1", "version: 2").replace("whole: {clock", 'whole: {since: "2026-06-01", clock')
+    permits.install(second)
+    with pytest.raises(BadPlan) as bad:
+        permits.migrate(onward(1, 2, "whole: drop"))
+    assert (
+        "say `since: DAY` of that clock in the new version and `whole: recompute` here" in bad.value.findings[0].hint.en
+    )
+
+    moved = permits.migrate(onward(1, 2, f"whole: {verb}"))
+
+    assert [(each.deadline, each.to_on) for each in moved.shifts] == [("whole", None)]
+    permits.office.does("zhaoyun", "ask", permit)
+    permits.office.does("zhaoyun", "answer", permit)
+    assert "whole" not in permits.clocks(permit)
+    permits.migrate(moved.inverse)
+    assert permits.clocks(permit)["whole"] == "2026-03-16"
+    permits.all_is_well()
+
+
 @pytest.mark.parametrize(("limit", "done"), [("limit: 3 working days", "check"), ("limit: 10 working days", "whole")])
 def test_a_clock_whose_work_was_done_is_not_owed_again_by_the_new_version(
     permits: Permits, limit: str, done: str
