@@ -377,3 +377,16 @@ def test_a_day_that_the_steps_write_themselves_is_refused_once_and_sends_nobody_
 
     said = [(each.kind, each.who) for each in refusal.value.reasons if each.name == "received_on"]
     assert said == [("role", ())]
+
+
+def test_what_a_form_asks_anew_closes_no_step_by_what_stands_there(office: Counter) -> None:
+    office.received("2026-03-02")
+    office.does("take_up")
+    office.consults("silent")
+    third_party = office.now.children[-1].id
+
+    offered = office.desk.options(office.desk.actor("zhaoyun"), third_party)
+
+    allowed = {each.transition: each.allowed for each in offered}
+    assert allowed["timely_answer"]
+    assert allowed["timely_objection"]
