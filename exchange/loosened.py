@@ -6,14 +6,13 @@ guards that the map names. The rest is judged as it is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from exchange.export import in_table
 from exchange.replay_map import ReplayMap
 from workflow.act import Demand
 from workflow.case import RoleName, TransitionName
-from workflow.conditions import AllOf, AnyOf, Condition, IsSet, Not, fields_of
+from workflow.conditions import compared_in
 from workflow.model import Definition, Field, FieldType, Guard, Transition
 
 #: The effects that read what a log of single cases does not hold.
@@ -84,25 +83,11 @@ def _shown(field: Field) -> Field:
 def _looks_behind(guard: Guard, hidden: set[str]) -> bool:
     """Whether a guard asks what hidden fields hold, and not only whether they hold something."""
     if guard.when:
-        return not hidden.isdisjoint(_compared(guard.when))
+        return not hidden.isdisjoint(compared_in(guard.when))
     named = (
         each for value in guard.params.values() for each in (value if isinstance(value, list | tuple) else [value])
     )
     return any(each in hidden for each in named)
-
-
-def _compared(said: Condition) -> Iterator[str]:
-    """The fields whose value a condition compares."""
-    match said:
-        case IsSet():
-            return
-        case Not(inner):
-            yield from _compared(inner)
-        case AllOf(inners) | AnyOf(inners):
-            for each in inners:
-                yield from _compared(each)
-        case _:
-            yield from fields_of(said)
 
 
 def _with(

@@ -191,3 +191,17 @@ def fields_of(of: Condition) -> Iterator[str]:
         case AllOf(inners) | AnyOf(inners):
             for each in inners:
                 yield from fields_of(each)
+
+
+def compared_in(of: Condition) -> Iterator[str]:
+    """The fields of which a condition asks what they say, and not only whether they are filled in."""
+    match of:
+        case IsSet():
+            return
+        case Not(inner):
+            yield from compared_in(inner)
+        case AllOf(inners) | AnyOf(inners):
+            for each in inners:
+                yield from compared_in(each)
+        case _:
+            yield from fields_of(of)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar, TypeVarTuple
 
 from workflow.act import Demand
-from workflow.case import EDIT, START, SYSTEM, Case, Helper, RoleName, Scalar, StateName, TransitionName
+from workflow.case import EDIT, START, SYSTEM, Case, Data, Helper, RoleName, Scalar, StateName, TransitionName
 from workflow.checks import OF_FIELDS, OF_PERSONS
-from workflow.conditions import Condition, fields_of
+from workflow.conditions import Condition, compared_in, fields_of
 from workflow.lacking import demanded, lacking, wants_empty
 from workflow.model import Definition, FieldType, Guard, Transition
 
@@ -26,12 +27,34 @@ class _Asked:
     texts: frozenset[
         str
     ]  # those of which nothing is asked but whether they are filled in: no words of a case are kept here
+    comparing: frozenset[str]  # the guards that ask what such a text says: no answer of theirs is kept
 
+
+Said = tuple[Scalar, ...]
+More = TypeVarTuple("More")
+T = TypeVar("T")
 
 _WORDS = "…"
 
 #: A definition is big and frozen; it is found again by its digest, so that the answers below can be kept.
 _BY_DIGEST: dict[str, _Asked] = {}
+
+
+def _kept(answer: Callable[[str, str, Said, *More], T]) -> Callable[[_Asked, str, Data, *More], T]:
+    """The same, asked of a case's data, and kept by what they say in the fields that the guard looks at; of words, that there are some.
+
+    Of a guard that compares words they are asked as they are, and nothing is kept.
+    """
+    memo = lru_cache(maxsize=4096)(answer)
+
+    def kept(asked: _Asked, guard: str, data: Data, /, *more: *More) -> T:
+        fields, texts = asked.fields[guard], asked.texts
+        if guard in asked.comparing:
+            return answer(asked.definition.digest, guard, tuple([data.get(name) for name in fields]), *more)
+        said = tuple([_WORDS if name in texts and data.get(name) else data.get(name) for name in fields])
+        return memo(asked.definition.digest, guard, said, *more)
+
+    return kept
 
 
 def who_can_meet(definition: Definition, guard: str, case: Case, transition: Transition) -> tuple[Helper, ...]:
@@ -45,14 +68,13 @@ def who_can_meet(definition: Definition, guard: str, case: Case, transition: Tra
             definition, case, transition, (_helper(definition, each, None, None) for each in roles if each != SYSTEM)
         )
     asked = _asked(definition)
-    said = _said(asked, guard, case)
-    return _who(definition.digest, guard, case.state, transition.name, said, _closed(asked, case))
+    return _who(asked, guard, case.data, case.state, transition.name, _closed(asked, case))
 
 
 def to_fill_in(definition: Definition, guard: str, case: Case) -> tuple[str, ...]:
     """The fields that people can fill in to make this guard true: what is empty, else what stands there wrong."""
     asked = _asked(definition)
-    return _wanted(definition.digest, guard, _said(asked, guard, case)) if asked.fields[guard] else ()
+    return _wanted(asked, guard, case.data) if asked.fields[guard] else ()
 
 
 def who_can_write(definition: Definition, case: Case, field: str) -> tuple[Helper, ...]:
@@ -82,19 +104,13 @@ def _writers(definition: Definition, case: Case, field: str, shut: frozenset[Tra
     return ()
 
 
-def _said(asked: _Asked, guard: str, case: Case, but: Collection[str] = ()) -> tuple[Scalar, ...]:
-    """What the case says in the fields that a guard looks at, but for some; of words, that there are some."""
-    data = {name: said for name, said in case.data.items() if name not in but} if but else case.data
-    return tuple([_WORDS if name in asked.texts and data.get(name) else data.get(name) for name in asked.fields[guard]])
-
-
-@lru_cache(maxsize=4096)
-def _wanted(digest: str, guard: str, said: tuple[Scalar, ...]) -> tuple[str, ...]:
+@_kept
+def _wanted(digest: str, guard: str, said: Said) -> tuple[str, ...]:
     wanted = _missed(digest, guard, said)
     return tuple(name for name in _BY_DIGEST[digest].fields[guard] if name in wanted & _BY_DIGEST[digest].typed)
 
 
-def _missed(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+def _missed(digest: str, guard: str, said: Said) -> frozenset[str]:
     """The fields that a guard misses: what is empty and could make it true, else all that it looks at."""
     fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
     data = dict(zip(fields, said, strict=True))
@@ -114,7 +130,7 @@ def _closed(asked: _Asked, case: Case) -> frozenset[TransitionName]:
 def wanted_empty(definition: Definition, guards: Iterable[str], case: Case) -> frozenset[str]:
     """The fields that one of these guards wants empty: it is met, and would not be with one of them filled in."""
     asked = _asked(definition)
-    return frozenset().union(*(_emptied(definition.digest, each, _said(asked, each, case)) for each in guards))
+    return frozenset().union(*[_emptied(asked, each, case.data) for each in guards])
 
 
 def met_with_form(definition: Definition, guard: str, case: Case, step: Transition) -> bool:
@@ -122,12 +138,13 @@ def met_with_form(definition: Definition, guard: str, case: Case, step: Transiti
 
     What the form must hold is said anew, whatever stands there.
     """
-    said = _said(_asked(definition), guard, case, step.required)
-    return _met_with_form(definition.digest, guard, said, step.name)
+    form = step.required
+    stays = {name: said for name, said in case.data.items() if name not in form} if form else case.data
+    return _met_with_form(_asked(definition), guard, stays, step.name)
 
 
-@lru_cache(maxsize=4096)
-def _met_with_form(digest: str, guard: str, said: tuple[Scalar, ...], transition: TransitionName) -> bool:
+@_kept
+def _met_with_form(digest: str, guard: str, said: Said, transition: TransitionName) -> bool:
     definition, fields = _BY_DIGEST[digest].definition, _BY_DIGEST[digest].fields[guard]
     step, when = definition.transitions[transition], definition.guards[guard].when
     data = dict(zip(fields, said, strict=True))
@@ -136,17 +153,17 @@ def _met_with_form(digest: str, guard: str, said: tuple[Scalar, ...], transition
 
 def demanded_by(definition: Definition, guard: str, case: Case) -> frozenset[str]:
     """The empty fields without which the condition of a guard cannot hold, whatever else is filled in."""
-    return _demanded(definition.digest, guard, _said(_asked(definition), guard, case))
+    return _demanded(_asked(definition), guard, case.data)
 
 
-@lru_cache(maxsize=4096)
-def _demanded(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+@_kept
+def _demanded(digest: str, guard: str, said: Said) -> frozenset[str]:
     fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
     return demanded(when, dict(zip(fields, said, strict=True))) if when else frozenset()
 
 
-@lru_cache(maxsize=4096)
-def _emptied(digest: str, guard: str, said: tuple[Scalar, ...]) -> frozenset[str]:
+@_kept
+def _emptied(digest: str, guard: str, said: Said) -> frozenset[str]:
     fields, when = _BY_DIGEST[digest].fields[guard], _BY_DIGEST[digest].definition.guards[guard].when
     data = dict(zip(fields, said, strict=True))
     return frozenset(name for name in fields if when and wants_empty(when, name, data))
@@ -165,6 +182,7 @@ def of_those_who_may(
 
 def _gathered(definition: Definition) -> _Asked:
     conditional = tuple((step.name, step.when) for step in definition.transitions.values() if step.when)
+    texts = frozenset(name for name, field in definition.fields.items() if field.type is FieldType.TEXT)
     return _Asked(
         definition,
         {name: _looked_at(definition, guard) for name, guard in definition.guards.items()},
@@ -174,7 +192,12 @@ def _gathered(definition: Definition) -> _Asked:
             *(fields for state in definition.states.values() for fields in state.edit.values()),
             *({*step.required, *step.optional} for step in definition.transitions.values()),
         ),
-        frozenset(name for name, field in definition.fields.items() if field.type is FieldType.TEXT),
+        texts,
+        frozenset(
+            name
+            for name, guard in definition.guards.items()
+            if guard.when and not texts.isdisjoint(compared_in(guard.when))
+        ),
     )
 
 
@@ -194,13 +217,13 @@ def _shut(digest: str, said: tuple[Scalar, ...]) -> frozenset[TransitionName]:
     return frozenset(name for name, when in asked.conditional if not when.holds(data))
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def _who(
     digest: str,
     guard: str,
+    said: Said,
     state: StateName,
     transition: TransitionName,
-    said: tuple[Scalar, ...],
     shut: frozenset[TransitionName],
 ) -> tuple[Helper, ...]:
     definition, wanted = _BY_DIGEST[digest].definition, _missed(digest, guard, said)
