@@ -23,7 +23,7 @@ from workflow.errors import Invalid, NotFound
 from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
 from workflow.model import Definition
-from workflow.plans import inverse_of, read_plan
+from workflow.plans import begins_again, inverse_of, read_plan
 from workflow.story import story
 from workflow.text import Text
 
@@ -123,6 +123,7 @@ class Migration:
                 }
                 for each in self.stays
             ],
+            "begins_again": [{"deadline": name, **text.to_json()} for name, text in begins_again(self.plan)],
             "inverse": self.inverse,
         }
 

@@ -253,6 +253,7 @@ def _outcome(outcome: Migration, lang: Lang) -> Iterator[Block]:
     if outcome.dry_run:
         yield from cases_to_move(outcome, lang)
         yield from _counts_for(outcome.plan, lang)
+    yield from _begins_again(outcome.plan, lang)
     mark = Tinted("! ", Tone.WARN) if outcome.refused else Tinted("✓ ", Tone.GOOD)
     yield Line((mark, (_WOULD_MOVE if outcome.dry_run else _MOVED).filled(**facts).read(lang)))
 
@@ -267,6 +268,13 @@ def _counts_for(plan: Plan, lang: Lang) -> Iterator[Block]:
                 "passage": passage.text,
             }
             yield Line((Tinted("! ", Tone.WARN), _COUNTS.filled(**facts).read(lang)))
+
+
+def _begins_again(plan: Plan, lang: Lang) -> Iterator[Block]:
+    """Each clock that the plan drops, and when it begins again."""
+    from workflow.plans import begins_again
+
+    yield from (Line((Tinted("! ", Tone.WARN), text.read(lang))) for _, text in begins_again(plan))
 
 
 def _stays(stays: Stays, label: Text, lang: Lang) -> Iterator[Block]:

@@ -6,18 +6,20 @@ new, gone or other than it was. A plan that undoes another may be silent: what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow.case import Scalar, StateName, TransitionName
+from workflow.conditions import fields_of
 from workflow.errors import BadPlan, Finding
 from workflow.judge import TITLE_NEEDED
 from workflow.loader.report import Path, Report, Stop, suggestion
 from workflow.loader.source import read
 from workflow.migration import DROP, KEEP, RECOMPUTE, TITLE, VERBS, Plan
 from workflow.model import Assignment, Definition
-from workflow.text import Text
+from workflow.text import Text, listed
 from workflow.values import comment_fault, fault_of, says
+from workflow.words import step_label
 
 FORMAT = "gongkai-migration/1"
 _TABLES = ("states", "steps", "set", "clocks")
@@ -256,6 +258,26 @@ def _tells_of_a_person(source: Definition, target: Definition, name: str) -> boo
     return any(name in each.fields and each.fields[name].personal for each in (source, target))
 
 
+def begins_again(plan: Plan) -> Iterator[tuple[str, Text]]:
+    """Each clock that a plan drops and the new version has, and what begins it again: as it does where it stands still in any case."""
+    version = plan.target
+    for name, rule in version.deadlines.items():
+        if plan.clocks.get(name) != DROP:
+            continue
+        hangs_on = dict.fromkeys((*(fields_of(rule.applies) if rule.applies else ()), rule.limit_field))
+        states = (version.states[each].label for each in (*rule.runs_in, *rule.pauses_in))
+        occasions = [_ENTERED.filled(states=_quoted_all(states))]
+        if rule.restart:
+            occasions.append(_TAKEN.filled(steps=_quoted_all(step_label(version, each) for each in rule.restart)))
+        if written := [version.fields[each].label for each in hangs_on if each in version.fields]:
+            occasions.append(_WRITTEN.filled(fields=_quoted_all(written)))
+        yield name, _DROPPED.filled(label=rule.label, occasions=listed(occasions, "，或", ", or "))
+
+
+def _quoted_all(labels: Iterable[Text]) -> Text:
+    return listed(_QUOTED.filled(name=each) for each in labels)
+
+
 def inverse_of(plan: Plan) -> str:
     """The plan that undoes this one, as it is to be written.
 
@@ -421,4 +443,11 @@ _SINCE_HINT = Text(
     "say {name}: recompute or restart; where it is not for running cases, say `since: DAY` of that clock in the new version and `{name}: recompute` "
     "here: what would count from an earlier day ends",
 )
+_DROPPED = Text(
+    "时限“{label}”不再计；此后{occasions}的，才重新起算", "the clock “{label}” ends; it begins again only {occasions}"
+)
+_ENTERED = Text("事项进入{states}", "when a case comes into {states}")
+_TAKEN = Text("办理{steps}", "with the step {steps}")
+_WRITTEN = Text("改写{fields}", "when {fields} is written")
+_QUOTED = Text("“{name}”", "“{name}”")
 _CLOCK_OTHER = Text("时限 {name}（{label}）的规定有改动", "the clock {name} ({label}) is not what it was")

@@ -161,12 +161,15 @@ def test_a_plan_tried_shows_each_case_its_way_and_the_days_that_move(
     monkeypatch.setattr("terminal.moved.SHOWN_CASES", 1)
     chinese = types("definitions", "migrate", str(plan), "--dry-run", by="admin", lang="zh")
     facts = types("definitions", "migrate", str(plan), "--dry-run", "--json", by="admin").json
+    plan.write_text(PLAN.replace("check: keep", "check: drop"), "utf-8")
+    dropping = types("definitions", "migrate", str(plan), "--dry-run", by="admin", lang="zh")
 
     shift = "2026-03-16 → 2026-03-12"
     for number in numbers:
         assert f"{number}  checking → review\n    whole: {shift}\n" in english.out
     assert f"{numbers[0]}  核查 → 审查\n    办理期限：{shift}\n另有 1 件可迁移" in chinese.out
     assert facts["cases"] == [{"number": number, "from": "checking", "to": "review"} for number in numbers]
+    assert "! 时限“核查时限”不再计；此后事项进入“审查”的，才重新起算" in dropping.out
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,31 @@ def test_undone_a_migration_takes_along_the_clock_that_it_alone_began(
     permits.all_is_well()
 
 
+def test_a_plan_that_drops_a_clock_says_when_it_begins_again(permits: Permits) -> None:
+    again = "\n  again: {from: [checking], to: checking, roles: [office], zh: 重新核查, en: check again}\n  grant:"
+    third = FIRST.replace("version: 1", "version: 3").replace("office: [note]", "office: [note, level]")
+    hangs_on = "limit: 3 working days, applies: {level: [low, high]}, restart: [{event: again}]"
+    third = third.replace("\n  grant:", again).replace("limit: 3 working days", hangs_on)
+    permits.install(third)
+    permit = permits.filed()
+    permits.install(third.replace("version: 3", "version: 4").replace("limit: 3 working", "limit: 4 working"))
+
+    moved = permits.migrate(onward(3, 4, "check: drop"))
+
+    assert "check" not in permits.clocks(permit)
+    assert moved.to_json()["begins_again"] == [
+        {
+            "deadline": "check",
+            "zh": "时限“核查时限”不再计；此后事项进入“核查”，或办理“重新核查”，或改写“等级”的，才重新起算",
+            "en": "the clock “checking” ends; it begins again only when a case comes into “checking”, or with the step "
+            "“check again”, or when “level” is written",
+        }
+    ]
+    permits.office.desk.edit(permits.office.actor("zhaoyun"), permit, data={"level": "high"})
+    assert "check" in permits.clocks(permit)
+    permits.all_is_well()
+
+
 @pytest.mark.parametrize(
     ("verb", "due"), [("recompute", "2026-03-05"), ("restart", "2026-03-06"), ("keep", None), ("drop", None)]
 )
