@@ -255,6 +255,31 @@ def migrated(office: Office) -> None:
         office.desk.migrations.run(office.admin, plan, "plan.yaml")
 
 
+def dropped(office: Office) -> None:
+    """A clock is dropped by one version, taken up by the next, and that is taken back."""
+    undone: str | None = None
+    for no, verb in enumerate(("drop", "recompute"), AMENDED + 1):
+        text = (HOUSE / "definitions/request.yaml").read_text("utf-8").replace("\nversion: 1\n", f"\nversion: {no}\n")
+        for runs, limit in (
+            ("runs_in: [replied, ended, settled], limit: ", "20 "),
+            ("runs_in: [drafting], limit: ", "8 "),
+        ):
+            assert runs + limit in text
+            text = text.replace(runs + limit, f"{runs}{no - 80} ")
+        office.desk.install_definition(office.admin, text, "request.yaml")
+        clocks = f"archiving: {verb}, drafting: {verb}" + (", dispatch: recompute" if verb == "drop" else "")
+        head = f"format: gongkai-migration/1\nkind: request\nfrom: {no - 1}\nto: {no}\nreason: 流程换版\n"
+        done = office.desk.migrations.run(office.admin, f"{head}clocks: {{{clocks}}}\n", "plan.yaml")
+        assert done.moved, verb
+        undone = done.inverse
+    assert undone
+    office.desk.migrations.run(office.admin, undone, "inverse.yaml")
+
+
+def renamed(office: Office) -> None:
+    office.desk.change_contact(office.admin, {"name": "示范新区财政局", "postcode": "310000"})
+
+
 MIGRATED = {
     "request": "dispatch: recompute",
     "document": "secrecy: recompute",
@@ -313,6 +338,8 @@ CHORES: Mapping[str, Callable[[Office], None]] = {
     "2026-03-31T17:31": sealed,
     "2026-04-02T08:01": two_accounts,
     "2026-04-23T08:01": unmanned,
+    "2026-04-24T12:01": dropped,
+    "2026-04-24T12:11": renamed,
     "2026-05-08T08:01": goes_elsewhere,
     "2026-05-20T12:01": attached,
     "2026-06-01T08:01": reorganised,
