@@ -63,12 +63,12 @@ def _amiss(
 ) -> Iterator[Unmet]:
     """What of all that is typed with a step is not to be typed: by this actor, with this step, of this day."""
     data = command.data
-    forbidden = tuple(forbidden_fields(definition, case, data, {*step.required, *step.optional}, actor, now))
+    forbidden = tuple(forbidden_fields(definition, case, data, {*step.required, *step.optional}, actor, now, step))
     yield from forbidden
     yield from _typed_numbers(definition, data)
     yield from anchors_ahead(definition, _unasked_days(definition, step, data), now)
     yield from anchors_moved(definition, case, edited_with(step, data), command.comment)
-    # To whoever may not write it at all it is no help that it is written by itself.
+    # Whoever may not write it at all has been told, and cannot change it by edit either.
     writable = {name: said for name, said in data.items() if name not in {each.name for each in forbidden}}
     yield from _written_by_itself(definition, step, writable)
 
@@ -315,17 +315,23 @@ def _written_by_itself(definition: Definition, step: Transition, data: Data) -> 
 
 
 def forbidden_fields(
-    definition: Definition, case: Case, data: Data, form: set[str], actor: Actor, now: datetime
+    definition: Definition,
+    case: Case,
+    data: Data,
+    form: set[str],
+    actor: Actor,
+    now: datetime,
+    step: Transition | None = None,
 ) -> Iterator[Unmet]:
-    """Each field of the data that the actor may not write as the case stands."""
+    """Each field of the data that the actor may not write as the case stands, or not with this step."""
     if data.keys() <= form:
         return
     edit = definition.states[case.state].edit
     allowed = form.union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
     for name in (each for each in data if each not in allowed):
-        who = who_can_write(definition, case, name)
-        text = _NOT_YOURS.filled(field=definition.fields[name].label, state=definition.states[case.state].label)
-        yield Unmet(name, text, "role", who)
+        said = _NOT_TYPED if step and name in step.writes else _NOT_YOURS
+        text = said.filled(field=definition.fields[name].label, state=definition.states[case.state].label)
+        yield Unmet(name, text, "role", who_can_write(definition, case, name, step))
 
 
 def broken(definition: Definition, case: Case) -> Iterator[Unmet]:
@@ -465,6 +471,7 @@ _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
 _NOT_YOURS = Text(
     "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
 )
+_NOT_TYPED = Text("“{field}”由本步骤自行写入，不能随它填写", "{field} is written by the step itself and not with it")
 _BY_ITSELF = Text(
     "“{field}”由本步骤自行写入，不能随它填写；要改请先用 edit 修改",
     "{field} is written by the step itself and not with it; change it by edit first",

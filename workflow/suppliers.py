@@ -77,30 +77,60 @@ def to_fill_in(definition: Definition, guard: str, case: Case) -> tuple[str, ...
     return _wanted(asked, guard, case.data) if asked.fields[guard] else ()
 
 
-def who_can_write(definition: Definition, case: Case, field: str) -> tuple[Helper, ...]:
-    """Who can write a field of this case: by editing, or by a step that writes it; by the fewest steps that lead there."""
-    # Where no step that is for data like these writes it, one does that is for others: the data will change on the way.
+def who_can_write(
+    definition: Definition, case: Case, field: str, refused: Transition | None = None
+) -> tuple[Helper, ...]:
+    """Who can write a field of this case, by the fewest steps that lead there: by typing it, else by a step that writes it.
+
+    What the `refused` step writes by itself is had by typing alone: whoever takes that step is sent to no other like it.
+    """
     shut = _closed(_asked(definition), case)
-    return _writers(definition, case, field, shut) or _writers(definition, case, field, frozenset())
+    for way in (_is_typed_with,) if refused and field in refused.writes else (_is_handed_on_by, _is_written_by):
+        # Where no step that is for data like these writes it, one does that is for others: the data will change on the way.
+        found = _writers(definition, case.state, field, way, shut) or _writers(
+            definition, case.state, field, way, frozenset()
+        )
+        if found:
+            return found
+    return ()
 
 
-def _writers(definition: Definition, case: Case, field: str, shut: frozenset[TransitionName]) -> tuple[Helper, ...]:
-    for way_in, there in _outward(definition, case.state, None, shut):
+def _is_typed_with(step: Transition, field: str) -> bool:
+    return field in step.required or field in step.optional
+
+
+def _is_handed_on_by(step: Transition, field: str) -> bool:
+    """Whether it is typed with the step, or was typed for it: a step copies what was proposed."""
+    return _is_typed_with(step, field) or any(each.field == field and each.kind == "copy" for each in step.sets)
+
+
+def _is_written_by(step: Transition, field: str) -> bool:
+    """Whether the step writes it in any way, but for clearing it."""
+    emptied = (each.field for each in step.sets if each.kind == "literal" and each.value is None)
+    return field in step.writes and field not in emptied
+
+
+def _writers(
+    definition: Definition,
+    state: StateName,
+    field: str,
+    way: Callable[[Transition, str], bool],
+    shut: frozenset[TransitionName],
+) -> tuple[Helper, ...]:
+    for way_in, there in _outward(definition, state, None, shut):
         edit = definition.states[there].edit
         found = [(role, EDIT) for role, mine in edit.items() if field in mine]
         found += [
             (role, step.name)
             for step in definition.leaving[there]
-            if field in (*step.required, *step.optional) and step.name not in shut
+            if way(step, field) and step.name not in shut
             for role in step.roles.get(there, ())
             if role != SYSTEM
         ]
         if found:
-            here = there == case.state
-            return tuple(
-                _helper(definition, role, None if here else there, by if here else way_in)
-                for role, by in dict.fromkeys(found)
-            )
+            here = there == state
+            helpers = (_helper(definition, role, None if here else there, by if here else way_in) for role, by in found)
+            return tuple(dict.fromkeys(helpers))
     return ()
 
 

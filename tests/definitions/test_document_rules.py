@@ -12,10 +12,12 @@ import pytest
 from tests.definitions.tables import CALENDAR, NOW, Tables, holder, load, rows
 from tests.definitions.weaker import unmissed, weaker_steps, without_a_role
 from workflow.case import (
+    EDIT,
     Case,
     ClockKind,
     Command,
     Decision,
+    Refusal,
     TransitionName,
 )
 from workflow.decide import decide
@@ -279,3 +281,28 @@ def test_nobody_is_sent_by_a_step_that_is_not_for_this_case() -> None:
         "uncleared": {("secrecy_reviewer", "return")},
         "disputed": {("leader", "settle"), ("leader", "return")},
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "field", "by", "who"),
+    [
+        ("published", "attribute", EDIT, [("leader", "propose_change", "change_approval")]),
+        ("published", "attribute", "propose_change", [("leader", "propose_change", "change_approval")]),
+        ("change_approval", "attribute", "keep_published", [("leader", "approve_change", None)]),
+        ("change_approval", "attribute", "approve_change", []),
+        ("section_review", "secrecy_ok", EDIT, [("secrecy_reviewer", "endorse", "secrecy_review")]),
+        ("attribute_dispute", "attribute", EDIT, [("section_head", "concede", None)]),
+    ],
+)
+def test_what_only_steps_write_is_had_by_the_way_that_leads_to_them(
+    state: str, field: str, by: str, who: list[tuple[str, str, str | None]]
+) -> None:
+    case = document(state, {"attribute": "on_request", "office_attribute": "proactive", "secrecy_ok": None})
+
+    typed = Command(TransitionName(by), {field: True if field == "secrecy_ok" else "withheld"}, comment="更正")
+    answer = decide(DOCUMENT, case, typed, holder(DOCUMENT, "leader"), NOW, CALENDAR)
+
+    assert isinstance(answer, Refusal)
+    (unmet,) = (each for each in answer.unmet if each.name == field)
+    assert [(each.role, each.by, each.state) for each in unmet.who] == who
+    assert ("由本步骤自行写入" in unmet.text.zh, "edit" in unmet.text.en) == (not who, False)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.definitions.requests import OUTCOMES, Counter, refused, reply_of
 from workflow.case import Outcome
-from workflow.errors import Conflict, Refused
+from workflow.errors import Conflict, Denied, Refused
 
 NOTICE: dict[str, Any] = {"correction_items": "请写明文件名称", "correction_days": 15}
 THIRD: dict[str, Any] = {"party": "某投标企业", "question": "是否同意公开报价构成"}
@@ -375,8 +375,19 @@ def test_a_day_that_the_steps_write_themselves_is_refused_once_and_sends_nobody_
     with pytest.raises(Refused) as refusal:
         office.does("confirm", received_on="2026-03-01")
 
-    said = [(each.kind, each.who) for each in refusal.value.reasons if each.name == "received_on"]
-    assert said == [("role", ())]
+    (said,) = (each for each in refusal.value.reasons if each.name == "received_on")
+    assert (said.kind, said.who) == ("role", ())
+    assert said.text.zh == "“收到申请之日”由本步骤自行写入，不能随它填写"
+
+
+def test_whoever_may_not_write_the_day_of_receipt_is_told_who_redates_it(office: Counter) -> None:
+    office.received("2026-03-02")
+
+    with pytest.raises(Denied) as refusal:
+        office.desk.edit(office.desk.actor("zhaoyun"), office.case, data={"received_on": "2026-03-01"}, comment="更正")
+
+    (said,) = (each for each in refusal.value.reasons if each.name == "received_on")
+    assert [(each.role, each.by) for each in said.who] == [("office_head", "redate")]
 
 
 def test_what_a_form_asks_anew_closes_no_step_by_what_stands_there(office: Counter) -> None:
