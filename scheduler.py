@@ -98,6 +98,9 @@ class Ticker:
         for act in self._beside:
             getattr(act, "stop", lambda: None)()
         if self._jobs.running:
+            # A job that comes but once is removed when it has come: APScheduler's thread would look for it where it stops meanwhile.
+            with suppress(JobLookupError):
+                self._jobs.remove_job(DUE)
             self._jobs.shutdown(wait=True)
             log.info("ticker.stopped")
 

@@ -105,6 +105,35 @@ def test_a_sandbox_clock_is_mapped_to_the_real_one() -> None:
     assert asked == [FAR]
 
 
+class AlwaysDue(Office):
+    """Something is due whenever it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Semaphore(0)
+
+    def next_due_at(self) -> datetime:
+        self.asked.release()
+        return datetime.now(UTC)
+
+
+def test_whoever_stops_as_something_falls_due_leaves_no_thread_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    died: list[BaseException | None] = []
+    monkeypatch.setattr(threading, "excepthook", lambda said: died.append(said.exc_value))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # about six of these rounds hit the moment
+    try:
+        for no in range(300):
+            ticker = Ticker(office := AlwaysDue(), every=0.0005)
+            ticker.start()
+            assert all(office.asked.acquire(timeout=PATIENCE) for _ in range(3 + no % 7))
+            ticker.stop()
+    finally:
+        sys.setswitchinterval(before)
+
+    assert died == []
+
+
 def test_a_full_batch_is_followed_by_the_next_one_at_once() -> None:
     office = Office(answers=[lambda: range(PASS), lambda: range(PASS), lambda: range(3)])
     ticker = Ticker(office)
