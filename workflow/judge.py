@@ -329,7 +329,7 @@ def forbidden_fields(
     edit = definition.states[case.state].edit
     allowed = form.union(*(edit[role] for role in edit if post_for(definition, (role,), actor, case, now)))
     for name in (each for each in data if each not in allowed):
-        said = _NOT_TYPED if step and name in step.writes else _NOT_YOURS
+        said = _BY_ITSELF if step and name in step.writes else _NOT_YOURS
         text = said.filled(field=definition.fields[name].label, state=definition.states[case.state].label)
         yield Unmet(name, text, "role", who_can_write(definition, case, name, step))
 
@@ -471,10 +471,9 @@ _NOBODY = Text("此步骤不由人办理", "nobody takes this step by hand")
 _NOT_YOURS = Text(
     "“{field}”在“{state}”阶段不能由您填写", "{field} is not yours to write while the case is in “{state}”"
 )
-_NOT_TYPED = Text("“{field}”由本步骤自行写入，不能随它填写", "{field} is written by the step itself and not with it")
 _BY_ITSELF = Text(
-    "“{field}”由本步骤自行写入，不能随它填写；要改请先用 edit 修改",
-    "{field} is written by the step itself and not with it; change it by edit first",
+    "“{field}”由本步骤自行写入，不能随它填写；请去掉这一项再办理",
+    "{field} is written by the step itself and not with it; leave it out",
 )
 _FIELD_NEEDED = Text("须填写“{field}”（{name}）", "{field} ({name}) must be given")
 _OUR_SERIES = Text(

@@ -24,9 +24,7 @@ class _Asked:
     conditional: tuple[tuple[TransitionName, Condition], ...]  # the steps that are only for data like this
     decisive: tuple[str, ...]  # the fields that say which of them are open
     typed: frozenset[str]  # the fields that people write: by editing, or in the form of a step
-    texts: frozenset[
-        str
-    ]  # those of which nothing is asked but whether they are filled in: no words of a case are kept here
+    texts: frozenset[str]  # those of which only that they are filled in is kept: no words of a case
     comparing: frozenset[str]  # the guards that ask what such a text says: no answer of theirs is kept
 
 

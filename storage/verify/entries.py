@@ -6,7 +6,7 @@ Definitions, posts, who is one person, calendars, what the bureau is called, the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
@@ -70,11 +70,7 @@ def faults(db: Connection) -> Iterator[Problem]:
     made_as = {name: told.pop((NATURE, name)) for what, name in tuple(told) if what == NATURE}
     if made_as not in [{name: entries.of_nature(name)} for name in (SANDBOX, REAL)]:
         yield Problem("entry", _NO_NATURE, field=NATURE)
-    yield from _gone(told)  # what was found was taken out
-
-
-def _gone(told: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
-    for what, name in told:
+    for what, name in told:  # what was found was taken out
         shown_as = said_at(name) if what == CALENDAR else name
         yield Problem("entry", _GONE.filled(what=_CALLED.get(what, Text(what, what)), name=shown_as), field=name)
 

@@ -377,7 +377,7 @@ def test_a_day_that_the_steps_write_themselves_is_refused_once_and_sends_nobody_
 
     (said,) = (each for each in refusal.value.reasons if each.name == "received_on")
     assert (said.kind, said.who) == ("role", ())
-    assert said.text.zh == "“收到申请之日”由本步骤自行写入，不能随它填写"
+    assert said.text.zh == "“收到申请之日”由本步骤自行写入，不能随它填写；请去掉这一项再办理"
 
 
 def test_whoever_may_not_write_the_day_of_receipt_is_told_who_redates_it(office: Counter) -> None:
