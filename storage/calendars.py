@@ -53,7 +53,7 @@ class Editions:
 
     def __call__(self, at: datetime) -> Calendar:
         if self.odd and not self._leniently:
-            raise self.odd[0]
+            raise self.odd[0].with_traceback(None)  # one fault is told again and again, each time from here
         if len(self._calendars) == 1:
             return self._calendars[0]
         return self._calendars[max(bisect_right(self._known_at, instant_text(at)) - 1, 0)]
@@ -258,8 +258,9 @@ ALTERED = Text(
     "the calendar that became known at {at} is not as it was entered: it was altered, or written past gongkai",
 )
 LOOK = Text(
-    "在此之前不再计算任何时限；请运行 gongkai verify 查明，再恢复可信的备份（gongkai restore）",
-    "no date is counted until that is put right: run gongkai verify, then restore a backup that can be trusted (gongkai restore)",
+    "在此之前不再计算任何时限；请运行 gongkai verify 查明，照可信的备份改回那一版日历的行，一切即继续；不能改回的，再恢复备份（gongkai restore）",
+    "no date is counted until that is put right: run gongkai verify, and bring the rows of that calendar back as a backup that can be trusted "
+    "has them, and all goes on; where that cannot be, restore the backup (gongkai restore)",
 )
 #: By so much two machines may differ; what lies further ahead was written by a clock that was wrong.
 A_MOMENT = timedelta(minutes=5)

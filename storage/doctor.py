@@ -52,7 +52,7 @@ NEAR_END = timedelta(days=31)
 def examine(store: Store, now: datetime, calendar: Calendar, odd: Collection[StorageFault] = ()) -> Iterator[Check]:
     """Every question, in the order in which an administrator would ask; `odd` is what was altered in the calendar.
 
-    Until that is put right no notice can be imported and nothing counted anew, and nobody is sent there.
+    Until that is put right nothing can be swept, imported or counted anew, and nobody is sent there.
     """
     db, today = store.db, business_date(now)
     row, is_sandbox = db.one(BUREAU), nature(db) == SANDBOX
@@ -68,7 +68,8 @@ def examine(store: Store, now: datetime, calendar: Calendar, odd: Collection[Sto
     yield horizon(db, calendar, today, None if odd else _IMPORT_CALENDAR)
     yield from (Check("calendar-rows", False, each.said) for each in odd)
     yield from asked("clock", lambda: [clock(db, now, is_sandbox)])
-    yield from asked("ticker", lambda: [overslept(db, now, is_sandbox)])
+    if not odd:
+        yield from asked("ticker", lambda: [overslept(db, now, is_sandbox)])
     yield from asked("old-version", lambda: standing(db, bureau, today))
     yield from asked("troubles", lambda: troubles(db))
     yield from asked("roles", lambda: hands(store, bureau, now))

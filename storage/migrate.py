@@ -18,7 +18,7 @@ from storage.connection import Row
 from storage.rows import deadline_from
 from storage.statements import ALL_DEADLINES, END_TROUBLE, MIGRATING
 from storage.store import Store
-from workflow.case import MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
+from workflow.case import EDIT, MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
 from workflow.errors import Invalid, NotFound
 from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
@@ -267,18 +267,19 @@ def _stays(id: str, case: Case | None, reasons: tuple[Unmet, ...]) -> Stays:
 
 
 def _undone(store: Store, plan: Plan, case: Case) -> Undone | None:
-    """The migration that the plan undoes, if it is the last one of this case, with the clocks that it ended as they ran before."""
-    trace = case.trail.get(MIGRATE)
-    if trace is None:
+    """The migration that the plan undoes, if it brought this case to where it is, with the clocks that it ended as they ran before."""
+    if MIGRATE not in case.trail:
         return None
     events = store.events(case.id)
-    event = events[trace.seq - 1]
-    if event.data.get(PLAN) != plan.undoes:
+    theirs = (each for each in reversed(events) if each.transition == MIGRATE and each.data.get(PLAN) == plan.undoes)
+    event = next(theirs, None)
+    if event is None or event.definition != case.definition:
         return None
     first = store.definition_of(events[0].definition)
     start = blank(case.id, case.number, first, case.bureau, case.section)
-    before = replay(store.definition_of, start, events[: trace.seq - 1], store.calendar_at).case
-    return Undone(event, tuple(_ended(store, before, event.at)))
+    before = replay(store.definition_of, start, events[: event.seq - 1], store.calendar_at).case
+    edited = frozenset(name for each in events[event.seq :] if each.transition == EDIT for name in each.data)
+    return Undone(event, tuple(_ended(store, before, event.at)), edited)
 
 
 def _ended(store: Store, before: Case, at: datetime) -> list[Deadline]:

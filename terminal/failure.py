@@ -346,7 +346,7 @@ _NOBODY_ELSE = Text(
     "{role} (nobody who holds it may; the administrator appoints another, see gongkai doctor)",
 )
 _BY = Text("{who}，用{by}办理", "{who}, with {by}")
-_VIA = Text("{who}，先经{by}到“{state}”再办", "{who}, once {by} has led to {state}")
+_VIA = Text("{who}，先经{by}，待到“{state}”再办", "{who}, after {by}, once its state is {state}")
 _BASIS = Text("（依据：{basis}）", " (basis: {basis})")
 _CODE = Text("（内容项：{names}）", " (field: {names})")
 _CODE_AND_BASIS = Text("（内容项：{names}；依据：{basis}）", " (field: {names}; basis: {basis})")

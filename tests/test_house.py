@@ -53,6 +53,7 @@ STOREYS = (
         "ledger",
         "treehead",
         "machine",
+        "kin",
     ),
     ("suppliers", "editor"),
     ("loader", "clock"),

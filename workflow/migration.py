@@ -39,12 +39,23 @@ from workflow.case import (
     Unmet,
     accounts_of,
 )
-from workflow.clock import Take, kept_for_later, next_step_at, said_already, was_done
+from workflow.clock import (
+    Take,
+    anchored_anew,
+    hangs_on,
+    is_in,
+    kept_for_later,
+    next_step_at,
+    said_already,
+    was_done,
+    would_run,
+)
 from workflow.decide import event_of
 from workflow.history import Folded, fold
 from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
+from workflow.kin import ended_elsewhere, strangers, unknown_to_parent
 from workflow.ledger import canonical_json
-from workflow.model import CLOSED, Assignment, Definition, Passage, Step
+from workflow.model import Assignment, DeadlineRule, Definition, Passage, Step
 from workflow.text import Text, listed
 from workflow.values import faults_of
 from workflow.words import step_label
@@ -92,10 +103,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The migration of a case that is to be undone: its event, and the clocks that it ended."""
+    """The migration of a case that is to be undone: its event, the clocks that it ended, and the fields edited since."""
 
     event: Event
     ended: tuple[Deadline, ...]
+    edited: frozenset[str]
 
     def still_stands(self, case: Case) -> bool:
         """Whether nobody has taken a step since, so that everything can be as it was."""
@@ -143,9 +155,9 @@ def moved(
         *_by_the_same_person(plan, event, folded.case, actor.one_person),
         *clocks.faults(folded),
         *_lost(plan, case, undone),
-        *_strangers(plan, case),
-        *_ended_elsewhere(plan, around),
-        *_unknown_to_parent(plan, case, target, parent),
+        *strangers(plan.target, case),
+        *ended_elsewhere(plan.target, around),
+        *unknown_to_parent(plan.target, case, target, parent),
     )
     if unmet:
         return Refusal(case.id, MIGRATE, unmet)
@@ -290,50 +302,17 @@ def _steps_named(plan: Plan, names: Iterable[str]) -> Text:
     return listed(_QUOTED.filled(name=_step_named(plan, each)) for each in names)
 
 
-# Parents and sub-cases.
-
-
-def _strangers(plan: Plan, case: Case) -> Iterator[Unmet]:
-    """Open sub-cases that the new version knows nothing of: nobody would wait for them any more."""
-    for each in case.children:
-        known = plan.target.children.get(each.slot)
-        if each.closed_at is None and (known is None or known.kind != each.kind):
-            facts = {"number": each.number, "slot": each.slot, "version": plan.target.version}
-            yield Unmet("children", _STRANGER.filled(**facts), "state")
-
-
-def _ended_elsewhere(plan: Plan, around: Iterable[SubCase]) -> Iterator[Unmet]:
-    """Sub-cases that ended under a version without the states in which the new version looks for them: they never come to one."""
-    for each in around:
-        if each.closed_at and each.unknown and each.slot in plan.target.children:
-            facts = {"number": each.number, "state": each.state_label, "version": plan.target.version}
-            states = Text("、".join(sorted(each.unknown)), ", ".join(sorted(each.unknown)))
-            yield Unmet("children", _ENDED.filled(states=states, **facts), "state")
-
-
-def _unknown_to_parent(plan: Plan, case: Case, target: StateName, parent: Definition | None) -> Iterator[Unmet]:
-    """What the case that waits for this one looks for in it, and would never find again."""
-    if parent is None:
-        return
-    awaited = {
-        state
-        for guard in parent.guards.values()
-        if guard.needs and guard.needs.children == case.slot
-        for state in guard.needs.states
-        if state != CLOSED and state not in plan.target.states
-    }
-    for state in sorted(awaited):
-        yield Unmet("parent", _AWAITED.filled(kind=parent.title, state=state, version=plan.target.version), "state")
-    called_off = any(each.case == case.slot for step in parent.transitions.values() for each in step.moves)
-    if called_off and not any(step.name == CANCEL for step in plan.target.leaving.get(target, ())):
-        yield Unmet("parent", _NO_CANCEL.filled(kind=parent.title, version=plan.target.version), "state")
-
-
-#: The step by which a sub-case is called off.
-CANCEL = TransitionName("cancel")
-
-
 # Clocks.
+
+
+def _stood_still(undone: Undone) -> frozenset[str]:
+    """The clocks that stood still before a migration and that it left so."""
+    left = (
+        name.removeprefix(CLOCK)
+        for name, take in undone.event.data.items()
+        if name.startswith(CLOCK) and take == Take.LEAVE
+    )
+    return frozenset(left) - {each.rule for each in undone.ended}
 
 
 class _Clocks:
@@ -345,14 +324,19 @@ class _Clocks:
         # The migration that everything is to be as before, where nobody took a step since.
         self.taken_back = undone.event.seq if undone and undone.still_stands(case) else None
         self.ended = {each.rule: each for each in undone.ended} if undone and self.taken_back else {}
+        self.stood_still = _stood_still(undone) if undone else frozenset[str]()
+        carried = {each.field: str(each.value) for each in plan.sets if each.kind == "copy"}
+        edited = undone.edited if undone else frozenset[str]()
+        written = (*edited, *(field for field, other in carried.items() if other in edited))
+        self.edits = replace(event, transition=EDIT, data=dict.fromkeys(written))
 
     def settled(self) -> tuple[Event, Folded]:
         """The event with a word for each clock, and the case after it."""
         here = (each.name for each in self.plan.target.clocks_in[self.event.target])
         takes = {name: self._take(name) for name in dict.fromkeys((*self.running, *here))}
-        said: dict[str, Scalar] = {
-            BACK + name: kept_for_later(self.ended[name]) for name, each in takes.items() if each is Take.BACK
-        }
+        back = [name for name, each in takes.items() if each is Take.BACK]
+        without = self._folded({**takes, **dict.fromkeys(back, Take.LEAVE)}, {}).case if back else self.case
+        said: dict[str, Scalar] = {BACK + name: kept_for_later(self._as_corrected(name, without)) for name in back}
         folded = self._folded(takes, said)
         after = {each.rule: each for each in folded.case.deadlines}
         for name, take in takes.items():
@@ -383,11 +367,12 @@ class _Clocks:
             return Take.LEAVE  # the new version has it, and would begin it anew
         if name in self.ended:
             return Take.BACK
+        as_before = self.taken_back and not self._hangs_on_edits(name)
         if name not in self.running:
-            # Where nothing changes for this clock, and the plan does not ask for it, it stands as still as before.
-            same = old == new and verb == KEEP and self.event.target == self.case.state
-            return Take.LEAVE if same or self.taken_back else Take.RESTART if verb == RESTART else Take.RECOUNT
-        if self.running[name].armed_seq == self.taken_back:
+            # What was done or dropped stands as still as before, where the plan does not ask for it.
+            still = (verb == KEEP or name in self.stood_still) and old and self._would_run(old)
+            return Take.LEAVE if still or as_before else Take.RESTART if verb == RESTART else Take.RECOUNT
+        if as_before and self.running[name].armed_seq == self.taken_back:
             return Take.LEAVE  # the undone migration began it, and none ran before
         if verb == RESTART:
             return Take.RESTART
@@ -400,8 +385,26 @@ class _Clocks:
         rule = self.plan.target.deadlines[after.rule]
         if take is Take.RECOUNT and rule.since and after.anchor_on < rule.since:
             return True
+        old = self.plan.source.deadlines.get(rule.name)
+        came_in = rule.anchor is None and not (old and is_in(old, self.case.state))
         begins = rule.name not in self.running and take in (Take.RECOUNT, Take.RESTART)
-        return begins and was_done(rule, case)
+        return begins and not came_in and was_done(self.plan.target, rule, case)
+
+    def _would_run(self, old: DeadlineRule) -> bool:
+        return would_run(self.plan.source, old, self.event, self.case, self.calendar)
+
+    def _hangs_on_edits(self, name: str) -> bool:
+        """Whether an edit since the migration that is undone wrote what the clock looks at, in either version."""
+        both = (self.plan.source, self.plan.target)
+        return any(name in each.deadlines and hangs_on(each, each.deadlines[name], self.edits) for each in both)
+
+    def _as_corrected(self, name: str, case: Case) -> Deadline:
+        """A clock that an undone migration ended, from the day that its case now says."""
+        version, ended = self.plan.target, self.ended[name]
+        rule = version.deadlines[name]
+        if rule.anchor is None or not hangs_on(version, rule, self.edits):
+            return ended
+        return anchored_anew(version, rule, ended, self.edits, case, self.calendar)
 
     def verb(self, name: str) -> str:
         """What the plan says of a clock, or leaves unsaid."""
@@ -462,25 +465,6 @@ _QUOTED = Text("“{name}”", "“{name}”")
 _NO_PLACE = Text(
     "环节“{state}”（{name}）在第 {version} 版中没有去处；请在计划的 states 中写明",
     "the state {state} ({name}) has no place in version {version}; name one under `states`",
-)
-_STRANGER = Text(
-    "子事项 {number} 尚未办结，而第 {version} 版没有“{slot}”这种子事项；请待其办结后再迁移",
-    "the sub-case {number} is open, and version {version} knows no sub-cases “{slot}”; migrate when it has ended",
-)
-_ENDED = Text(
-    "子事项 {number} 已按旧版办结（{state}），而第 {version} 版问的是旧版没有的环节“{states}”，本事项会永远等下去；"
-    "请在新版中保留原环节的名称（标签可改），或按旧版办结本事项",
-    "the sub-case {number} has ended by an older version ({state}), and version {version} asks for “{states}”, which that one does "
-    "not know: this case would wait for ever; keep the old names of states in the new version (their labels may change), or let "
-    "this case end by the old one",
-)
-_AWAITED = Text(
-    "上级事项（{kind}）等它到“{state}”，而第 {version} 版没有这个环节；请先迁移上级事项",
-    "its parent ({kind}) waits for its state “{state}”, which version {version} does not know; migrate the parent first",
-)
-_NO_CANCEL = Text(
-    "上级事项（{kind}）可以撤销它，而在第 {version} 版中此处没有步骤 cancel",
-    "its parent ({kind}) may call it off, and version {version} has no step `cancel` there",
 )
 _WOULD_END = Text(
     "时限“{label}”按计划照旧，但新版在“{state}”不计此时限；请在 clocks 中写 {name}: recompute（在此即不再计），或另选去处",

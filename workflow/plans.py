@@ -446,7 +446,7 @@ _SINCE_HINT = Text(
 _DROPPED = Text(
     "时限“{label}”不再计；此后{occasions}的，才重新起算", "the clock “{label}” ends; it begins again only {occasions}"
 )
-_ENTERED = Text("事项进入{states}", "when a case comes into {states}")
+_ENTERED = Text("事项自别处进入{states}", "when a case comes into {states} from elsewhere")
 _TAKEN = Text("办理{steps}", "with the step {steps}")
 _WRITTEN = Text("改写{fields}", "when {fields} is written")
 _QUOTED = Text("“{name}”", "“{name}”")

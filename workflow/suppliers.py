@@ -83,11 +83,10 @@ def who_can_write(
     What the `refused` step writes by itself is had by typing alone: whoever takes that step is sent to no other like it.
     """
     shut = _closed(_asked(definition), case)
+    here = frozenset(name for name in shut if case.state in definition.transitions[name].sources)
     for way in (_is_typed_with,) if refused and field in refused.writes else (_is_handed_on_by, _is_written_by):
         # Where no step that is for data like these writes it, one does that is for others: the data will change on the way.
-        found = _writers(definition, case.state, field, way, shut) or _writers(
-            definition, case.state, field, way, frozenset()
-        )
+        found = _writers(definition, case.state, field, way, shut) or _writers(definition, case.state, field, way, here)
         if found:
             return found
     return ()

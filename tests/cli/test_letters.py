@@ -178,14 +178,17 @@ def test_templates_are_checked_and_a_changed_one_can_be_tried(types: Type, tmp_p
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_administrator_says_once_where_the_bureau_is_reached_and_anybody_reads_it(types: Type, lang: str) -> None:
     denied = types("people", "bureau", "--telephone", "0571-1", by="wangmin", lang=lang)
-    changed = types("people", "bureau", "--postcode", "310000", "--name", "滨海市财政局", by="admin", lang=lang)
+    types("people", "bureau", "--postcode", "310000", by="admin")
+    types("people", "add", "zhu", "朱管", by="admin")
+    types("people", "appoint", "zhu", "admin", by="admin")
+    changed = types("people", "bureau", "--name", "滨海市财政局", by="zhu", lang=lang)
     read = types("people", "bureau", "--json", by="wangmin")
 
     assert (denied.code, changed.code) == (4, 0)
     assert "310000" in changed.out
-    assert "admin" in changed.out.splitlines()[-1], "who changed it"
+    assert "zhu" in changed.out.splitlines()[-1], "who changed it"
     facts = {each: read.json[each] for each in ("bureau", "postcode", "telephone", "changed_by")}
-    wanted = {"bureau": "滨海市财政局", "postcode": "310000", "telephone": "0571-00000000", "changed_by": "admin"}
+    wanted = {"bureau": "滨海市财政局", "postcode": "310000", "telephone": "0571-00000000", "changed_by": "zhu"}
     assert facts == wanted
 
 

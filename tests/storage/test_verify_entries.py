@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storage import Desk, entries
+from storage.calendars import Editions
 from storage.setup import initialise
 from tests.factories import Clock, Office
 from tests.storage.tampering import alter
@@ -67,12 +68,14 @@ def test_a_calendar_may_be_entered_again_at_one_instant_and_not_later(office: Of
     with db.writing():
         entries.enter(db, entries.CALENDAR, said["key"], said["digest"], now)
     assert told(office) == []
+    assert Editions(db).odd == ()
 
     office.desk.add_person(office.actor("admin"), "xin", "新")
     office.clock.forward(minutes=1)
     with db.writing():
         entries.enter(db, entries.CALENDAR, said["key"], said["digest"], office.clock())
     assert len(told(office)) == 1
+    assert len(Editions(db).odd) == 1
 
 
 def entries_of_calendars() -> str:

@@ -109,6 +109,9 @@ class Permits:
         self.office.does("wangmin", "file", permit)
         return permit
 
+    def edited(self, permit: str, **data: Any) -> None:
+        self.office.desk.edit(self.office.actor("zhaoyun"), permit, data=data, comment="更正登记")
+
     def migrate(self, plan: str | None = PLAN, *, by: str = "admin", dry_run: bool = False) -> Migration:
         assert plan is not None
         return self.office.desk.migrations.run(self.office.actor(by), plan, "plan.yaml", dry_run=dry_run)

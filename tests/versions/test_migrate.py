@@ -310,8 +310,8 @@ def test_a_plan_that_drops_a_clock_says_when_it_begins_again(permits: Permits) -
     assert moved.to_json()["begins_again"] == [
         {
             "deadline": "check",
-            "zh": "时限“核查时限”不再计；此后事项进入“核查”，或办理“重新核查”，或改写“等级”的，才重新起算",
-            "en": "the clock “checking” ends; it begins again only when a case comes into “checking”, or with the step "
+            "zh": "时限“核查时限”不再计；此后事项自别处进入“核查”，或办理“重新核查”，或改写“等级”的，才重新起算",
+            "en": "the clock “checking” ends; it begins again only when a case comes into “checking” from elsewhere, or with the step "
             "“check again”, or when “level” is written",
         }
     ]

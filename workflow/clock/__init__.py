@@ -5,7 +5,17 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, anchored_in, change_of, day_of, is_anchor_of, is_in
+from workflow.clock.deadlines import (
+    NO_LONGER_PROVISIONAL,
+    advance,
+    anchored_anew,
+    anchored_in,
+    change_of,
+    day_of,
+    hangs_on,
+    is_anchor_of,
+    is_in,
+)
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.given_back import clocks_said, given_back
 from workflow.clock.limits import (
@@ -22,7 +32,7 @@ from workflow.clock.limits import (
     until,
 )
 from workflow.clock.moments import Scheduled, first_due, next_step_at, scheduled, stands_still
-from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over, was_done
+from workflow.clock.takeover import Take, kept_for_later, said_already, taken_over, was_done, would_run
 
 __all__ = [
     "NO_LONGER_PROVISIONAL",
@@ -32,6 +42,7 @@ __all__ = [
     "Scheduled",
     "Take",
     "advance",
+    "anchored_anew",
     "anchored_in",
     "change_of",
     "clocks_said",
@@ -43,6 +54,7 @@ __all__ = [
     "explain",
     "first_due",
     "given_back",
+    "hangs_on",
     "in_words",
     "is_anchor_of",
     "is_in",
@@ -60,4 +72,5 @@ __all__ = [
     "taken_over",
     "until",
     "was_done",
+    "would_run",
 ]

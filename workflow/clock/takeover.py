@@ -12,7 +12,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from workflow.case import BACK, CLOCK, FIRED, Case, Deadline, Event, Outcome, Pause, business_date, instant_text
+from workflow.case import (
+    BACK,
+    CLOCK,
+    FIRED,
+    Case,
+    Deadline,
+    Event,
+    Outcome,
+    Pause,
+    TransitionName,
+    business_date,
+    instant_text,
+)
 from workflow.clock.deadlines import (
     anchor_of,
     applies,
@@ -75,11 +87,27 @@ def said_already(
     return count
 
 
-def was_done(rule: DeadlineRule, case: Case) -> bool:
-    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came into its state."""
+def was_done(definition: Definition, rule: DeadlineRule, case: Case) -> bool:
+    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came in from outside."""
     if rule.anchor:
         return is_done(rule, case)
-    return any(case.trail[name].at > case.entered_at for name in rule.done_by if name in case.trail)
+    began = max((trace.seq for name, trace in case.trail.items() if _begins(definition, rule, name)), default=0)
+    return any(case.trail[name].seq > began for name in rule.done_by if name in case.trail)
+
+
+def _begins(definition: Definition, rule: DeadlineRule, name: str) -> bool:
+    """Whether a step begins a clock that has no anchor: it leads to where it runs from where it does not, or begins it anew."""
+    step = definition.transitions.get(TransitionName(name))
+    leads_in = step and is_in(rule, step.target) and not all(is_in(rule, each) for each in step.sources)
+    return bool(leads_in) or name in rule.restart
+
+
+def would_run(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> bool:
+    """Whether a version has a clock run for the case as it stands: one that does not was done, or dropped."""
+    bare = replace(event, data={})
+    return (
+        is_in(rule, case.state) and applies(rule, case) and _fresh(definition, rule, bare, case, calendar) is not None
+    )
 
 
 def kept_for_later(deadline: Deadline) -> str:
