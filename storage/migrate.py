@@ -15,10 +15,21 @@ from datetime import date, datetime
 from storage import versions
 from storage.authority import MIGRATE_CASES, only_admin
 from storage.connection import Row
-from storage.rows import deadline_from
-from storage.statements import ALL_DEADLINES, END_TROUBLE, MIGRATING
+from storage.statements import END_TROUBLE, MIGRATING
 from storage.store import Store
-from workflow.case import EDIT, MIGRATE, PLAN, Actor, Case, Deadline, Refusal, StateName, Unmet, business_date
+from workflow.case import (
+    EDIT,
+    FROM,
+    MIGRATE,
+    PLAN,
+    Actor,
+    Case,
+    Event,
+    Refusal,
+    StateName,
+    Unmet,
+    business_date,
+)
 from workflow.errors import Invalid, NotFound
 from workflow.history import blank, replay
 from workflow.migration import Plan, Undone, moved
@@ -223,6 +234,8 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> Went
             undone = _undone(store, plan, case) if plan.undoes else None
             if plan.undoes and undone is None:
                 return None  # another plan brought it here, or it began here: it is not meant
+            if isinstance(undone, Unmet):
+                return _stays(id, case, (undone,))
             parent = store.definition_of(store.case(case.parent, "").definition) if case.parent else None
             calendar = store.calendar_at(max(now, case.changed_at))
             around = store.linked.of(plan.target, case.id)
@@ -266,30 +279,34 @@ def _stays(id: str, case: Case | None, reasons: tuple[Unmet, ...]) -> Stays:
     return Stays(id, case.number if case else id, case.state if case else StateName("?"), reasons)
 
 
-def _undone(store: Store, plan: Plan, case: Case) -> Undone | None:
-    """The migration that the plan undoes, if it brought this case to where it is, with the clocks that it ended as they ran before."""
+def _undone(store: Store, plan: Plan, case: Case) -> Undone | Unmet | None:
+    """The migration that the plan undoes, with the case before it and what was edited since; None where it did not bring the case here.
+
+    Unmet where another migration came after it, though that was undone: the case is no more as this one left it.
+    """
     if MIGRATE not in case.trail:
         return None
     events = store.events(case.id)
-    theirs = (each for each in reversed(events) if each.transition == MIGRATE and each.data.get(PLAN) == plan.undoes)
-    event = next(theirs, None)
-    if event is None or event.definition != case.definition:
+    standing: list[Event] = []
+    for each in events:
+        if each.transition == MIGRATE:
+            goes_back = standing and each.definition == standing[-1].data.get(FROM)
+            standing = standing[:-1] if goes_back else [*standing, each]
+    if plan.undoes not in [each.data.get(PLAN) for each in standing]:
         return None
+    event = events[case.trail[MIGRATE].seq - 1]
+    if event.data.get(PLAN) != plan.undoes:
+        facts = {"source": plan.source.version, "target": plan.target.version}
+        return Unmet(MIGRATE, _MIGRATED_SINCE.filled(**facts), "state")
     first = store.definition_of(events[0].definition)
     start = blank(case.id, case.number, first, case.bureau, case.section)
     before = replay(store.definition_of, start, events[: event.seq - 1], store.calendar_at).case
-    edited = frozenset(name for each in events[event.seq :] if each.transition == EDIT for name in each.data)
-    return Undone(event, tuple(_ended(store, before, event.at)), edited)
+    return Undone(event, before, tuple(each for each in events[event.seq :] if each.transition == EDIT))
 
 
-def _ended(store: Store, before: Case, at: datetime) -> list[Deadline]:
-    """The clocks that ran before a migration and ended with it."""
-    ended = {
-        (each.rule, each.armed_seq)
-        for each in (deadline_from(row) for row in store.db.all(ALL_DEADLINES, case_id=before.id))
-        if each.closed_at == at
-    }
-    return [each for each in before.deadlines if (each.rule, each.armed_seq) in ended]
-
-
+_MIGRATED_SINCE = Text(
+    "本事项此后又迁移过（那一次已撤销），不能再按原样撤销这一次；请另写从第 {source} 版到第 {target} 版的计划",
+    "the case was migrated again since (and that was undone), so that this migration cannot be undone as it was; write a plan of its "
+    "own from version {source} to version {target}",
+)
 _UNREADABLE = Text("记录无法读取；请运行 gongkai verify", "its record cannot be read; run gongkai verify")

@@ -41,9 +41,6 @@ from workflow.case import (
 )
 from workflow.clock import (
     Take,
-    anchored_anew,
-    hangs_on,
-    is_in,
     kept_for_later,
     next_step_at,
     said_already,
@@ -55,7 +52,7 @@ from workflow.history import Folded, fold
 from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
 from workflow.kin import ended_elsewhere, strangers, unknown_to_parent
 from workflow.ledger import canonical_json
-from workflow.model import Assignment, DeadlineRule, Definition, Passage, Step
+from workflow.model import Assignment, Definition, Passage, Step
 from workflow.text import Text, listed
 from workflow.values import faults_of
 from workflow.words import step_label
@@ -103,11 +100,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The migration of a case that is to be undone: its event, the clocks that it ended, and the fields edited since."""
+    """The migration of a case that is to be undone: its event, the case before it, and what was edited since."""
 
     event: Event
-    ended: tuple[Deadline, ...]
-    edited: frozenset[str]
+    before: Case
+    edits: tuple[Event, ...]
 
     def still_stands(self, case: Case) -> bool:
         """Whether nobody has taken a step since, so that everything can be as it was."""
@@ -312,7 +309,25 @@ def _stood_still(undone: Undone) -> frozenset[str]:
         for name, take in undone.event.data.items()
         if name.startswith(CLOCK) and take == Take.LEAVE
     )
-    return frozenset(left) - {each.rule for each in undone.ended}
+    return frozenset(left) - {each.rule for each in undone.before.deadlines}
+
+
+def _had_it_stayed(plan: Plan, undone: Undone, calendar: Workdays) -> Case:
+    """The case as it would stand under the version to which it goes back, with what was edited since under the other."""
+    case, carried = undone.before, {str(each.value): each.field for each in plan.sets if each.kind == "copy"}
+    for event in undone.edits:
+        said = {new: value for name, value in event.data.items() for new in (name, carried.get(name)) if new}
+        known = {name: value for name, value in said.items() if name in plan.target.fields}
+        edit = replace(event, source=case.state, target=case.state, definition=plan.target.digest, data=known)
+        case = fold(plan.target, case, edit, calendar).case
+    return case
+
+
+def _is_same(one: Deadline, other: Deadline | None) -> bool:
+    """Whether a clock is the one that runs, whatever its last day is by now."""
+    return other is not None and all(
+        getattr(one, name) == getattr(other, name) for name in ("armed_seq", "anchor_at", "extended", "pauses")
+    )
 
 
 class _Clocks:
@@ -323,20 +338,18 @@ class _Clocks:
         self.running = {each.rule: each for each in case.deadlines}
         # The migration that everything is to be as before, where nobody took a step since.
         self.taken_back = undone.event.seq if undone and undone.still_stands(case) else None
-        self.ended = {each.rule: each for each in undone.ended} if undone and self.taken_back else {}
+        stayed = _had_it_stayed(plan, undone, calendar).deadlines if undone and self.taken_back else ()
+        self.would_run = {each.rule for each in stayed}
+        self.back = {each.rule: each for each in stayed if not _is_same(each, self.running.get(each.rule))}
         self.stood_still = _stood_still(undone) if undone else frozenset[str]()
-        carried = {each.field: str(each.value) for each in plan.sets if each.kind == "copy"}
-        edited = undone.edited if undone else frozenset[str]()
-        written = (*edited, *(field for field, other in carried.items() if other in edited))
-        self.edits = replace(event, transition=EDIT, data=dict.fromkeys(written))
 
     def settled(self) -> tuple[Event, Folded]:
         """The event with a word for each clock, and the case after it."""
         here = (each.name for each in self.plan.target.clocks_in[self.event.target])
         takes = {name: self._take(name) for name in dict.fromkeys((*self.running, *here))}
-        back = [name for name, each in takes.items() if each is Take.BACK]
-        without = self._folded({**takes, **dict.fromkeys(back, Take.LEAVE)}, {}).case if back else self.case
-        said: dict[str, Scalar] = {BACK + name: kept_for_later(self._as_corrected(name, without)) for name in back}
+        said: dict[str, Scalar] = {
+            BACK + name: kept_for_later(self.back[name]) for name, each in takes.items() if each is Take.BACK
+        }
         folded = self._folded(takes, said)
         after = {each.rule: each for each in folded.case.deadlines}
         for name, take in takes.items():
@@ -365,15 +378,16 @@ class _Clocks:
             return Take.DROP
         if verb == DROP:
             return Take.LEAVE  # the new version has it, and would begin it anew
-        if name in self.ended:
+        if name in self.back:
             return Take.BACK
-        as_before = self.taken_back and not self._hangs_on_edits(name)
+        if self.taken_back and name not in self.would_run:
+            return Take.LEAVE
         if name not in self.running:
-            # What was done or dropped stands as still as before, where the plan does not ask for it.
-            still = (verb == KEEP or name in self.stood_still) and old and self._would_run(old)
-            return Take.LEAVE if still or as_before else Take.RESTART if verb == RESTART else Take.RECOUNT
-        if as_before and self.running[name].armed_seq == self.taken_back:
-            return Take.LEAVE  # the undone migration began it, and none ran before
+            # What was done or dropped stands as still as before, where the plan does not ask for it; with an anchor it could not.
+            is_kept = (verb == KEEP and not new.anchor) or (old == new and name in self.stood_still)
+            if is_kept and old and would_run(self.plan.source, old, self.event, self.case, self.calendar):
+                return Take.LEAVE
+            return Take.RESTART if verb == RESTART else Take.RECOUNT
         if verb == RESTART:
             return Take.RESTART
         if verb == RECOMPUTE:
@@ -385,26 +399,8 @@ class _Clocks:
         rule = self.plan.target.deadlines[after.rule]
         if take is Take.RECOUNT and rule.since and after.anchor_on < rule.since:
             return True
-        old = self.plan.source.deadlines.get(rule.name)
-        came_in = rule.anchor is None and not (old and is_in(old, self.case.state))
         begins = rule.name not in self.running and take in (Take.RECOUNT, Take.RESTART)
-        return begins and not came_in and was_done(self.plan.target, rule, case)
-
-    def _would_run(self, old: DeadlineRule) -> bool:
-        return would_run(self.plan.source, old, self.event, self.case, self.calendar)
-
-    def _hangs_on_edits(self, name: str) -> bool:
-        """Whether an edit since the migration that is undone wrote what the clock looks at, in either version."""
-        both = (self.plan.source, self.plan.target)
-        return any(name in each.deadlines and hangs_on(each, each.deadlines[name], self.edits) for each in both)
-
-    def _as_corrected(self, name: str, case: Case) -> Deadline:
-        """A clock that an undone migration ended, from the day that its case now says."""
-        version, ended = self.plan.target, self.ended[name]
-        rule = version.deadlines[name]
-        if rule.anchor is None or not hangs_on(version, rule, self.edits):
-            return ended
-        return anchored_anew(version, rule, ended, self.edits, case, self.calendar)
+        return begins and was_done(self.plan.target, rule, case)
 
     def verb(self, name: str) -> str:
         """What the plan says of a clock, or leaves unsaid."""
@@ -427,18 +423,14 @@ class _Clocks:
         old, new = self.plan.source.deadlines.get(name), self.plan.target.deadlines.get(name)
         if old and name in self.running:
             yield from old.steps[: self.running[name].fired]
-        if new and name in self.ended:
-            yield from new.steps[: self.ended[name].fired]
+        if new and name in self.back:
+            yield from new.steps[: self.back[name].fired]
 
     def faults(self, folded: Folded) -> Iterator[Unmet]:
         """Each clock that the plan keeps and that would not be as it was: its last day would move, or it would end."""
         after = {each.rule: each for each in folded.case.deadlines}
         for name, before in self.running.items():
-            if (
-                self.verb(name) != KEEP
-                or name in self.ended
-                or self.event.data[CLOCK + name] in (Take.DROP, Take.LEAVE)
-            ):
+            if self.verb(name) != KEEP or name in self.back or self.event.data[CLOCK + name] in (Take.DROP, Take.LEAVE):
                 continue
             label = self.plan.target.deadlines[name].label
             now = after.get(name)

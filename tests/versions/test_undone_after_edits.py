@@ -32,6 +32,7 @@ def as_version(number: int, text: str = THIRD) -> str:
         pytest.param(THIRD.replace("deadlines:", EXTRA), THIRD, "extra: drop", "extra", id="applies by the old version"),
         pytest.param(THIRD, THIRD.replace(WHOLE, "whole: {applies: {level: low}, clock"), "whole: keep", "whole", id="ended in the new one"),
         pytest.param(THIRD.replace(CHECK, f"applies: {{level: high}}, {CHECK}"), THIRD, "check: recompute", "check", id="begun by the migration"),
+        pytest.param(THIRD.replace(CHECK, f"applies: {{level: high}}, {CHECK}"), THIRD, "check: drop", "check", id="dropped as it stood still"),
     ],
 )  # fmt: skip
 def test_a_clock_that_an_edit_since_makes_due_runs_when_the_migration_is_undone(
@@ -67,7 +68,7 @@ def test_a_day_of_receipt_that_was_corrected_since_is_counted_from_when_the_migr
     permits.all_is_well()
 
 
-def test_two_plans_are_undone_in_turn(permits: Permits) -> None:
+def test_what_was_migrated_again_since_is_not_undone_and_is_told(permits: Permits) -> None:
     permits.install(THIRD)
     permit = permits.filed()
     inverses = []
@@ -75,11 +76,27 @@ def test_two_plans_are_undone_in_turn(permits: Permits) -> None:
         permits.install(as_version(version).replace("limit: 3 working", f"limit: {limit} working"))
         inverses.append(permits.migrate(onward(version - 1, version, "check: recompute")).inverse)
 
-    moved = [permits.migrate(each).moved for each in reversed(inverses)]
+    told = [permits.migrate(each) for each in reversed(inverses)]
 
-    assert moved == [1, 1]
-    assert permits.clocks(permit) == {"check": "2026-03-05", "whole": "2026-03-16"}
+    assert [(each.moved, each.refused) for each in told] == [(1, 0), (0, 1)]
+    assert "请另写从第 4 版到第 3 版的计划" in told[1].stays[0].reasons[0].text.zh
+    assert permits.clocks(permit) == {"check": "2026-03-06", "whole": "2026-03-16"}
     permits.all_is_well()
+
+
+def test_a_plan_that_was_undone_does_not_undo_what_another_did(permits: Permits) -> None:
+    permits.install(THIRD)
+    permit = permits.filed(note="甲")
+    permits.install(as_version(4).replace("limit: 3 working", "limit: 4 working"))
+    inverse = permits.migrate(onward(3, 4, "check: recompute") + "set: {note: 乙}\n").inverse
+    permits.migrate(inverse)
+    permits.edited(permit, note="丙")
+    permits.migrate(onward(3, 4, "check: restart") + "set: {note: 乙}\n")
+
+    again = permits.migrate(inverse)
+
+    assert (again.moved, again.refused) == (0, 0)
+    assert permits.office.case(permit).data["note"] == "乙"
 
 
 def test_undone_after_a_step_a_second_plan_begins_no_clock_that_the_first_had_dropped(permits: Permits) -> None:
@@ -162,4 +179,130 @@ def test_what_a_plan_fills_in_begins_the_clock_that_is_for_it(permits: Permits) 
     permits.migrate(onward(3, 4, "") + "set: {level: high}\n")
 
     assert permits.clocks(permit)["extra"] == "2026-03-09"
+    permits.all_is_well()
+
+
+def test_a_clock_whose_work_was_done_stays_done_when_the_migration_that_began_it_is_undone(permits: Permits) -> None:
+    permits.install(THIRD.replace(WHOLE, "whole: {done_by: [tick], clock"))
+    permit = permits.filed(filed_on="2026-03-02")
+    permits.office.does("zhaoyun", "tick", permit)
+    permits.install(as_version(4))
+    inverse = permits.migrate(onward(3, 4, "whole: recompute")).inverse
+    permits.edited(permit, filed_on="2026-02-27")
+
+    permits.migrate(inverse)
+
+    assert permits.clocks(permit) == {"check": "2026-03-05"}
+    permits.all_is_well()
+
+
+def test_the_day_of_a_restart_that_was_corrected_since_is_counted_from_when_the_migration_is_undone(
+    permits: Permits,
+) -> None:
+    again = (
+        "\n  again: {from: [checking], to: checking, roles: [office], dated: filed_on, form: {required: [filed_on]}, "
+        "zh: 重查, en: again}\n  grant:"
+    )
+    third = THIRD.replace(", date: filed_on", "").replace(CHECK, f"restart: [{{event: again}}], {CHECK}")
+    third = third.replace("\n  grant:", again)
+    permits.install(third)
+    permit = permits.filed()
+    permits.office.clock.forward(days=3)
+    permits.office.does("zhaoyun", "again", permit, filed_on="2026-03-04")
+    permits.install(as_version(4, third).replace("limit: 3 working", "limit: 2 working"))
+    inverse = permits.migrate(onward(3, 4, "check: recompute")).inverse
+    permits.edited(permit, filed_on="2026-03-03")
+
+    permits.migrate(inverse)
+
+    assert permits.clocks(permit)["check"] == "2026-03-06"
+    permits.all_is_well()
+
+
+def test_an_extended_clock_comes_back_extended_from_the_day_that_was_corrected_since(permits: Permits) -> None:
+    more = "\n  more: {from: [checking], to: checking, roles: [office], guards: [early, once], zh: 延长, en: more}\n  grant:"
+    guards = (
+        "\n  early: {check: before_due, params: {deadlines: [whole]}, zh: 已逾期, en: late}"
+        "\n  once: {check: first_time, params: {steps: [more]}, zh: 只一次, en: once}\nstates:"
+    )
+    third = THIRD.replace("\n  grant:", more).replace("\nstates:", guards)
+    third = third.replace("limit: 10 working days", "limit: 10 working days, extend: {event: more, by: 5 working days}")
+    permits.install(third)
+    permit = permits.filed(filed_on="2026-03-02")
+    permits.office.does("zhaoyun", "more", permit)
+    permits.install(as_version(4, third).replace("limit: 10 working", "limit: 8 working"))
+    inverse = permits.migrate(onward(3, 4, "whole: restart")).inverse
+    permits.edited(permit, filed_on="2026-02-25")
+
+    permits.migrate(inverse)
+
+    # Ten and five working days from 25 February; Saturday the 28th is one of them.
+    assert permits.clocks(permit)["whole"] == "2026-03-17"
+    permits.all_is_well()
+
+
+def test_a_date_that_is_called_otherwise_is_counted_from_as_corrected_when_the_migration_is_undone(
+    permits: Permits,
+) -> None:
+    permits.install(THIRD)
+    permit = permits.filed(filed_on="2026-03-02")
+    permits.install(as_version(4).replace("filed_on", "got_on").replace("limit: 10 working", "limit: 8 working"))
+    renamed = "set: {got_on: {copy: filed_on}, filed_on: null}\n"
+    inverse = permits.migrate(onward(3, 4, "whole: recompute") + renamed).inverse
+    permits.edited(permit, got_on="2026-02-25")
+
+    permits.migrate(inverse)
+
+    assert permits.clocks(permit)["whole"] == "2026-03-10"
+    permits.all_is_well()
+
+
+def test_a_clock_that_is_new_is_not_owed_where_its_work_was_done(permits: Permits) -> None:
+    permits.install(THIRD)
+    permit = permits.filed()
+    permits.office.clock.forward(hours=1)
+    permits.office.does("zhaoyun", "tick", permit)
+    fresh = (
+        "deadlines:\n  fresh: {clock: internal, runs_in: [checking], done_by: [tick], limit: 3 working days, zh: 新限, en: fresh, "
+        "escalate: [{after: 0 working days, tell: [office]}]}"
+    )
+    permits.install(as_version(4).replace("deadlines:", fresh))
+
+    permits.migrate(onward(3, 4, "fresh: recompute"))
+
+    assert "fresh" not in permits.clocks(permit)
+    permits.all_is_well()
+
+
+def test_a_case_that_came_in_anew_after_the_work_was_done_owes_it_though_that_step_is_unknown_now(
+    permits: Permits,
+) -> None:
+    third = THIRD.replace(CHECK, f"done_by: [tick], {CHECK}")
+    permits.install(third.replace("done_by: [tick],", "done_by: [tick], applies: {level: high},"))
+    permit = permits.filed()
+    for step in ("tick", "ask", "answer"):
+        permits.office.clock.forward(days=1)
+        permits.office.does("zhaoyun", step, permit)
+    permits.install(as_version(4, third).replace("answer:", "reply:"))
+
+    permits.migrate(onward(3, 4, "check: recompute"))
+
+    assert permits.clocks(permit)["check"] == "2026-03-10"  # three working days from Thursday, 5 March
+    permits.all_is_well()
+
+
+def test_a_dropped_clock_whose_rule_counts_from_an_anchor_now_begins_at_once_and_not_with_some_later_step(
+    permits: Permits,
+) -> None:
+    permits.install(THIRD)
+    permit = permits.filed()
+    permits.install(as_version(4))
+    permits.migrate(onward(3, 4, "check: drop"))
+    anchored = "check: {clock: internal, runs_in: [checking], anchor: {event: file},"
+    permits.install(as_version(5).replace("check: {clock: internal, runs_in: [checking],", anchored))
+
+    moved = permits.migrate(onward(4, 5, "check: keep"))
+
+    assert permits.clocks(permit)["check"] == "2026-03-05"
+    assert [each.deadline for each in moved.shifts] == ["check"]
     permits.all_is_well()

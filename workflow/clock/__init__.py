@@ -5,17 +5,7 @@ Everything here follows from (definition, events, calendar) alone, so `verify` c
 the way to a date; `moments` says when something is to be said or done; `takeover` what a migration makes of a clock.
 """
 
-from workflow.clock.deadlines import (
-    NO_LONGER_PROVISIONAL,
-    advance,
-    anchored_anew,
-    anchored_in,
-    change_of,
-    day_of,
-    hangs_on,
-    is_anchor_of,
-    is_in,
-)
+from workflow.clock.deadlines import NO_LONGER_PROVISIONAL, advance, anchored_in, change_of, day_of, is_anchor_of, is_in
 from workflow.clock.derivation import CountedDay, Derivation, derived, explain, left
 from workflow.clock.given_back import clocks_said, given_back
 from workflow.clock.limits import (
@@ -42,7 +32,6 @@ __all__ = [
     "Scheduled",
     "Take",
     "advance",
-    "anchored_anew",
     "anchored_in",
     "change_of",
     "clocks_said",
@@ -54,7 +43,6 @@ __all__ = [
     "explain",
     "first_due",
     "given_back",
-    "hangs_on",
     "in_words",
     "is_anchor_of",
     "is_in",

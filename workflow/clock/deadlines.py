@@ -213,8 +213,8 @@ def _carried(
         return _followed(definition, rule, deadline, event, case, calendar)
     if is_anchor_of(rule, event):
         return (_set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar),)
-    if event.data and moves(definition, rule, event):
-        corrected = anchored_anew(definition, rule, deadline, event, case, calendar)
+    if event.data and _moves(definition, rule, event):
+        corrected = _anchored_anew(definition, rule, deadline, event, case, calendar)
         if _has_run_out(rule, deadline, event.at) and event.at < corrected.due_at:
             late = _set_aside(definition, rule, deadline, event, case, Outcome.VOID, calendar)
             return (late, replace(corrected, armed_seq=event.seq, fired=0))
@@ -359,7 +359,7 @@ def _resumed(
     return recounted(rule, replace(deadline, pauses=(*deadline.pauses[:-1], ended)), data, calendar)
 
 
-def anchored_anew(
+def _anchored_anew(
     definition: Definition, rule: DeadlineRule, deadline: Deadline, event: Event, case: Case, calendar: Workdays
 ) -> Deadline:
     """The same deadline when a day or a number on which it rests was corrected."""
@@ -384,7 +384,7 @@ def _entered_anew(
     return _stated(_day_field(definition, by[0], field, case.data), case.trail[by[0]].at)
 
 
-def moves(definition: Definition, rule: DeadlineRule, event: Event) -> bool:
+def _moves(definition: Definition, rule: DeadlineRule, event: Event) -> bool:
     """Whether the event corrects a day or a number on which the dates of the rule rest."""
     written = event.data
     anchor = rule.anchor
@@ -430,11 +430,6 @@ def _changes_whether_it_applies(rule: DeadlineRule, event: Event) -> bool:
     if rule.limit_field and rule.limit_field in event.data:
         return True
     return rule.applies is not None and any(name in event.data for name in fields_of(rule.applies))
-
-
-def hangs_on(definition: Definition, rule: DeadlineRule, event: Event) -> bool:
-    """Whether what the event writes says from when or how long a clock counts, or whether it does at all."""
-    return moves(definition, rule, event) or _changes_whether_it_applies(rule, event)
 
 
 def is_anchor_of(rule: DeadlineRule, event: Event) -> bool:

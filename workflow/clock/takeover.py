@@ -88,18 +88,22 @@ def said_already(
 
 
 def was_done(definition: Definition, rule: DeadlineRule, case: Case) -> bool:
-    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came in from outside."""
+    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came into its state."""
     if rule.anchor:
         return is_done(rule, case)
-    began = max((trace.seq for name, trace in case.trail.items() if _begins(definition, rule, name)), default=0)
-    return any(case.trail[name].seq > began for name in rule.done_by if name in case.trail)
+    began = max((case.trail[name].seq for name in rule.restart if name in case.trail), default=0)
+    done = [(name, case.trail[name]) for name in rule.done_by if name in case.trail]
+    return any(
+        trace.seq > began
+        and (trace.at > case.entered_at or (trace.at == case.entered_at and _stays_within(definition, rule, name)))
+        for name, trace in done
+    )
 
 
-def _begins(definition: Definition, rule: DeadlineRule, name: str) -> bool:
-    """Whether a step begins a clock that has no anchor: it leads to where it runs from where it does not, or begins it anew."""
-    step = definition.transitions.get(TransitionName(name))
-    leads_in = step and is_in(rule, step.target) and not all(is_in(rule, each) for each in step.sources)
-    return bool(leads_in) or name in rule.restart
+def _stays_within(definition: Definition, rule: DeadlineRule, name: TransitionName) -> bool:
+    """Whether a step leads from one state of a clock to another, so that the clock ran before it."""
+    step = definition.transitions.get(name)
+    return step is not None and all(is_in(rule, each) for each in (*step.sources, step.target))
 
 
 def would_run(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> bool:
