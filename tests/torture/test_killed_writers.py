@@ -126,15 +126,18 @@ def test_six_hands_and_two_tickers_that_are_killed_a_thousand_times_lose_nothing
 
 @pytest.mark.parametrize(
     ("fault", "place", "rounds"),
-    [("two commits", "file_url", 8), ("committed late", "file_url", 8), ("committed late", "server_url", 2)],
+    [("two commits", "files", 8), ("committed late", "files", 8), ("committed late", "databases", 2)],
 )
 def test_the_trial_sees_what_is_lost_or_half_done(
     request: pytest.FixtureRequest, tmp_path: Path, fault: str, place: str, rounds: int
 ) -> None:
-    url = request.getfixturevalue(place)
-    begun = outlived(url, tmp_path / "told", rounds, 1, fault)
-
-    found = faults_of(url, words_in(tmp_path / "told"), begun)
-
-    kept = [each for each in found if " broke: " not in each]
+    kept: list[str] = []
+    bureaus = request.getfixturevalue(place)
+    # Whether a hand dies in the wrong moment is chance: where others take the processor, one life may pass without it.
+    for seed in range(5):
+        url, file = next(bureaus), tmp_path / f"{seed}.told"
+        begun = outlived(url, file, rounds, seed, fault)
+        kept += [each for each in faults_of(url, words_in(file), begun) if " broke: " not in each]
+        if kept:
+            break
     assert kept
