@@ -8,7 +8,7 @@ it stopped, and none goes over twice. Who cannot go is named with every reason, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -246,7 +246,7 @@ def _one(store: Store, plan: Plan, actor: Actor, id: str, now: datetime) -> Went
             store.db.run(END_TROUBLE, case_id=case.id)  # it is no longer what the sweep set aside
     except Invalid as fault:
         reasons = tuple(Unmet(each.code, each.text, "data") for each in fault.problems)
-        return _stays(id, case, reasons)
+        return _stays(id, case, reasons or (Unmet(fault.code, fault.said, "data"),))
     # What a record says may be anything once somebody wrote into it: it stays as it is, and verify tells more.
     except (KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
         log.error("case.not_migrated", extra={"case": id, "story": story(fault)})
@@ -287,15 +287,10 @@ def _undone(store: Store, plan: Plan, case: Case) -> Undone | Unmet | None:
     if MIGRATE not in case.trail:
         return None
     events = store.events(case.id)
-    standing: list[Event] = []
-    for each in events:
-        if each.transition == MIGRATE:
-            goes_back = standing and each.definition == standing[-1].data.get(FROM)
-            standing = standing[:-1] if goes_back else [*standing, each]
-    if plan.undoes not in [each.data.get(PLAN) for each in standing]:
-        return None
     event = events[case.trail[MIGRATE].seq - 1]
     if event.data.get(PLAN) != plan.undoes:
+        if plan.undoes not in [each.data.get(PLAN) for each in _standing(events)]:
+            return None
         facts = {"source": plan.source.version, "target": plan.target.version}
         return Unmet(MIGRATE, _MIGRATED_SINCE.filled(**facts), "state")
     first = store.definition_of(events[0].definition)
@@ -304,9 +299,20 @@ def _undone(store: Store, plan: Plan, case: Case) -> Undone | Unmet | None:
     return Undone(event, before, tuple(each for each in events[event.seq :] if each.transition == EDIT))
 
 
+def _standing(events: Sequence[Event]) -> list[Event]:
+    """The migrations of a case but those from which it went back to the version before them."""
+    standing: list[Event] = []
+    for each in events:
+        if each.transition == MIGRATE and each.data.get(FROM) != each.definition:
+            froms = [one.data.get(FROM) for one in standing]
+            back = each.definition in froms
+            standing = standing[: froms.index(each.definition)] if back else [*standing, each]
+    return standing
+
+
 _MIGRATED_SINCE = Text(
-    "本事项此后又迁移过（那一次已撤销），不能再按原样撤销这一次；请另写从第 {source} 版到第 {target} 版的计划",
-    "the case was migrated again since (and that was undone), so that this migration cannot be undone as it was; write a plan of its "
+    "本事项此后又迁移过，不能再按原样撤销这一次；请另写从第 {source} 版到第 {target} 版的计划",
+    "the case was migrated again since, so that this migration cannot be undone as it was; write a plan of its "
     "own from version {source} to version {target}",
 )
 _UNREADABLE = Text("记录无法读取；请运行 gongkai verify", "its record cannot be read; run gongkai verify")

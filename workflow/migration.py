@@ -7,6 +7,7 @@ the new version would not allow, or whose dates would move against the plan, is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -38,6 +39,7 @@ from workflow.case import (
     TransitionName,
     Unmet,
     accounts_of,
+    merged,
 )
 from workflow.clock import (
     Take,
@@ -56,7 +58,7 @@ from workflow.model import Assignment, Definition, Passage, Step
 from workflow.text import Text, listed
 from workflow.values import faults_of
 from workflow.words import step_label
-from workflow.workdays import Workdays
+from workflow.workdays import UnknownYear, Workdays
 
 #: What a plan may say of a clock.
 KEEP, RECOMPUTE, RESTART, DROP = "keep", "recompute", "restart", "drop"
@@ -312,15 +314,26 @@ def _stood_still(undone: Undone) -> frozenset[str]:
     return frozenset(left) - {each.rule for each in undone.before.deadlines}
 
 
-def _had_it_stayed(plan: Plan, undone: Undone, calendar: Workdays) -> Case:
-    """The case as it would stand under the version to which it goes back, with what was edited since under the other."""
-    case, carried = undone.before, {str(each.value): each.field for each in plan.sets if each.kind == "copy"}
-    for event in undone.edits:
-        said = {new: value for name, value in event.data.items() for new in (name, carried.get(name)) if new}
-        known = {name: value for name, value in said.items() if name in plan.target.fields}
-        edit = replace(event, source=case.state, target=case.state, definition=plan.target.digest, data=known)
-        case = fold(plan.target, case, edit, calendar).case
-    return case
+def _had_it_stayed(plan: Plan, undone: Undone, case: Case, event: Event, calendar: Workdays) -> Case:
+    """The case as it would stand under the version to which it goes back, had it been edited there as it was since.
+
+    What the undoing writes otherwise than that is written by it.
+    """
+    stayed, carried = undone.before, {str(each.value): each.field for each in plan.sets if each.kind == "copy"}
+    now = merged(case.data, {name: value for name, value in event.data.items() if "." not in name})
+    last = {name: now.get(name) for name in {**stayed.data, **case.data, **now}}
+    for edit, wrote in (*((each, each.data) for each in undone.edits), (event, last)):
+        said = {
+            **wrote,
+            **{carried[name]: value for name, value in wrote.items() if name in carried and edit is not event},
+        }
+        at_fault = {each.field for each in faults_of(plan.target, merged({}, said))}
+        data = {name: value for name, value in said.items() if name not in at_fault and stayed.data.get(name) != value}
+        again = replace(edit, transition=EDIT, source=stayed.state, target=stayed.state, data=data)
+        # A slip in such a year was corrected since, or is told where it is counted.
+        with suppress(UnknownYear):
+            stayed = fold(plan.target, stayed, again, calendar).case if data else stayed
+    return stayed
 
 
 def _is_same(one: Deadline, other: Deadline | None) -> bool:
@@ -336,9 +349,9 @@ class _Clocks:
     def __init__(self, plan: Plan, case: Case, event: Event, undone: Undone | None, calendar: Workdays) -> None:
         self.plan, self.case, self.event, self.calendar = plan, case, event, calendar
         self.running = {each.rule: each for each in case.deadlines}
-        # The migration that everything is to be as before, where nobody took a step since.
-        self.taken_back = undone.event.seq if undone and undone.still_stands(case) else None
-        stayed = _had_it_stayed(plan, undone, calendar).deadlines if undone and self.taken_back else ()
+        # Where nobody took a step since the migration that is undone, no word of the plan counts.
+        self.goes_back = undone is not None and undone.still_stands(case)
+        stayed = _had_it_stayed(plan, undone, case, event, calendar).deadlines if undone and self.goes_back else ()
         self.would_run = {each.rule for each in stayed}
         self.back = {each.rule: each for each in stayed if not _is_same(each, self.running.get(each.rule))}
         self.stood_still = _stood_still(undone) if undone else frozenset[str]()
@@ -355,7 +368,7 @@ class _Clocks:
         for name, take in takes.items():
             if name in after and self._is_not_owed(take, after[name], folded.case):
                 takes[name] = Take.LEAVE
-            elif take is Take.RECOUNT and self._is_the_same(name, after.get(name)):
+            elif take in (Take.RECOUNT, Take.ANEW) and self._is_the_same(name, after.get(name)):
                 takes[name] = Take.KEEP
             elif take in (Take.ANEW, Take.RECOUNT, Take.BACK) and name in after:
                 count = said_already(
@@ -380,8 +393,8 @@ class _Clocks:
             return Take.LEAVE  # the new version has it, and would begin it anew
         if name in self.back:
             return Take.BACK
-        if self.taken_back and name not in self.would_run:
-            return Take.LEAVE
+        if self.goes_back:
+            return Take.ANEW if name in self.would_run else Take.LEAVE
         if name not in self.running:
             # What was done or dropped stands as still as before, where the plan does not ask for it; with an anchor it could not.
             is_kept = (verb == KEEP and not new.anchor) or (old == new and name in self.stood_still)
@@ -430,7 +443,7 @@ class _Clocks:
         """Each clock that the plan keeps and that would not be as it was: its last day would move, or it would end."""
         after = {each.rule: each for each in folded.case.deadlines}
         for name, before in self.running.items():
-            if self.verb(name) != KEEP or name in self.back or self.event.data[CLOCK + name] in (Take.DROP, Take.LEAVE):
+            if self.goes_back or self.verb(name) != KEEP or self.event.data[CLOCK + name] in (Take.DROP, Take.LEAVE):
                 continue
             label = self.plan.target.deadlines[name].label
             now = after.get(name)

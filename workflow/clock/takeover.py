@@ -16,6 +16,7 @@ from workflow.case import (
     BACK,
     CLOCK,
     FIRED,
+    MIGRATE,
     Case,
     Deadline,
     Event,
@@ -88,22 +89,23 @@ def said_already(
 
 
 def was_done(definition: Definition, rule: DeadlineRule, case: Case) -> bool:
-    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came into its state."""
+    """Whether what a clock demands was done since it began, or, where it has no anchor, since the case came in from outside."""
     if rule.anchor:
         return is_done(rule, case)
-    began = max((case.trail[name].seq for name in rule.restart if name in case.trail), default=0)
-    done = [(name, case.trail[name]) for name in rule.done_by if name in case.trail]
-    return any(
-        trace.seq > began
-        and (trace.at > case.entered_at or (trace.at == case.entered_at and _stays_within(definition, rule, name)))
-        for name, trace in done
-    )
+    began = max((trace.seq for name, trace in case.trail.items() if _begins(definition, rule, name, case)), default=0)
+    return any(case.trail[name].seq > began for name in rule.done_by if name in case.trail)
 
 
-def _stays_within(definition: Definition, rule: DeadlineRule, name: TransitionName) -> bool:
-    """Whether a step leads from one state of a clock to another, so that the clock ran before it."""
-    step = definition.transitions.get(name)
-    return step is not None and all(is_in(rule, each) for each in (*step.sources, step.target))
+def _begins(definition: Definition, rule: DeadlineRule, name: str, case: Case) -> bool:
+    """Whether a step of the trail began a clock without an anchor: it led in from outside, or begins it anew.
+
+    Of one that this version does not know it is held that it did, where the case came by it into its state.
+    """
+    step = definition.transitions.get(TransitionName(name))
+    if step is None:
+        is_unknown = "." not in name and name != MIGRATE and name not in definition.acts
+        return is_unknown and case.trail[name].at == case.entered_at
+    return name in rule.restart or (is_in(rule, step.target) and not all(is_in(rule, each) for each in step.sources))
 
 
 def would_run(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> bool:
