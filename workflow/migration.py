@@ -43,6 +43,7 @@ from workflow.case import (
 )
 from workflow.clock import (
     Take,
+    is_in,
     kept_for_later,
     next_step_at,
     said_already,
@@ -54,7 +55,7 @@ from workflow.history import Folded, fold
 from workflow.judge import TITLE_NEEDED, automatic, broken, has_passed, with_lapses
 from workflow.kin import ended_elsewhere, strangers, unknown_to_parent
 from workflow.ledger import canonical_json
-from workflow.model import Assignment, Definition, Passage, Step
+from workflow.model import Assignment, DeadlineRule, Definition, Passage, Step
 from workflow.text import Text, listed
 from workflow.values import faults_of
 from workflow.words import step_label
@@ -413,7 +414,14 @@ class _Clocks:
         if take is Take.RECOUNT and rule.since and after.anchor_on < rule.since:
             return True
         begins = rule.name not in self.running and take in (Take.RECOUNT, Take.RESTART)
-        return begins and was_done(self.plan.target, rule, case)
+        return begins and not self._comes_in(rule) and was_done(self.plan.target, rule, case)
+
+    def _comes_in(self, rule: DeadlineRule) -> bool:
+        """Whether the plan moves the case to where a clock without an anchor runs, from where it did not."""
+        old, source = self.plan.source.deadlines.get(rule.name), self.event.source
+        if rule.anchor or source == self.event.target:
+            return False
+        return not is_in(old, source) if old else source in self.plan.target.states and not is_in(rule, source)
 
     def verb(self, name: str) -> str:
         """What the plan says of a clock, or leaves unsaid."""

@@ -185,3 +185,39 @@ def test_a_clock_whose_work_was_done_within_it_stays_done_where_the_case_moved_o
 
     assert "check" not in permits.clocks(permit)
     permits.all_is_well()
+
+
+@pytest.mark.parametrize("clocks", ["check: recompute", "check: restart", "check: keep"])
+def test_a_case_that_a_plan_moves_into_a_clock_owes_its_work_anew(permits: Permits, clocks: str) -> None:
+    third = THIRD.replace(CHECK, f"done_by: [tick], {CHECK}")
+    permits.install(third)
+    permit = permits.filed()
+    for step in ("tick", "ask"):
+        permits.office.clock.forward(days=1)
+        permits.office.does("zhaoyun", step, permit)
+    permits.install(as_version(4, third).replace("zh: 核查时限", "zh: 核查的时限"))
+
+    permits.migrate(onward(3, 4, f"{clocks}, whole: recompute, asked: recompute") + "states: {asking: checking}\n")
+
+    assert permits.clocks(permit)["check"] == "2026-03-09"  # three working days from Wednesday, 4 March
+    permits.all_is_well()
+
+
+def test_a_step_that_also_leads_in_from_outside_begins_no_clock_from_within(permits: Permits) -> None:
+    third = THIRD.replace(CHECK, f"done_by: [tick], {CHECK}").replace(
+        "file:   {from: [draft]", "file:   {from: [draft, checking]"
+    )
+    permits.install(third.replace("roles: [drafter], zh: 报送", "roles: [drafter, office], zh: 报送"))
+    permit = permits.filed()
+    for person, step in (("zhaoyun", "tick"), ("zhaoyun", "file")):
+        permits.office.clock.forward(days=1)
+        permits.office.does(person, step, permit)
+    assert "check" not in permits.clocks(permit)
+    fourth = as_version(4, third).replace("roles: [drafter], zh: 报送", "roles: [drafter, office], zh: 报送")
+    permits.install(fourth.replace("limit: 3 ", "limit: 4 "))
+    permits.office.clock.forward(days=20)
+
+    permits.migrate(onward(3, 4, "check: recompute"))
+
+    assert "check" not in permits.clocks(permit)
+    permits.all_is_well()

@@ -99,13 +99,15 @@ def was_done(definition: Definition, rule: DeadlineRule, case: Case) -> bool:
 def _begins(definition: Definition, rule: DeadlineRule, name: str, case: Case) -> bool:
     """Whether a step of the trail began a clock without an anchor: it led in from outside, or begins it anew.
 
-    Of one that this version does not know it is held that it did, where the case came by it into its state.
+    Of one that this version does not know it is held that it did.
     """
     step = definition.transitions.get(TransitionName(name))
     if step is None:
-        is_unknown = "." not in name and name != MIGRATE and name not in definition.acts
-        return is_unknown and case.trail[name].at == case.entered_at
-    return name in rule.restart or (is_in(rule, step.target) and not all(is_in(rule, each) for each in step.sources))
+        return "." not in name and name != MIGRATE and name not in definition.acts
+    within = [is_in(rule, each) for each in step.sources]
+    # One that also leads from within did so, unless the case came by it into its state.
+    leads_in = not all(within) and (not any(within) or case.trail[name].at == case.entered_at)
+    return name in rule.restart or (is_in(rule, step.target) and leads_in)
 
 
 def would_run(definition: Definition, rule: DeadlineRule, event: Event, case: Case, calendar: Workdays) -> bool:
