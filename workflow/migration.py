@@ -320,14 +320,14 @@ def _had_it_stayed(plan: Plan, undone: Undone, case: Case, event: Event, calenda
 
     What the undoing writes otherwise than that is written by it.
     """
-    stayed, carried = undone.before, {str(each.value): each.field for each in plan.sets if each.kind == "copy"}
+    stayed, carried = undone.before, [(each.field, str(each.value)) for each in plan.sets if each.kind == "copy"]
     now = merged(case.data, {name: value for name, value in event.data.items() if "." not in name})
-    last = {name: now.get(name) for name in {**stayed.data, **case.data, **now}}
-    for edit, wrote in (*((each, each.data) for each in undone.edits), (event, last)):
-        said = {
-            **wrote,
-            **{carried[name]: value for name, value in wrote.items() if name in carried and edit is not event},
-        }
+    written: list[tuple[Event, Data]] = [
+        (each, {**each.data, **{field: each.data[other] for field, other in carried if other in each.data}})
+        for each in undone.edits
+    ]
+    written.append((event, {name: now.get(name) for name in {**stayed.data, **case.data, **now}}))
+    for edit, said in written:
         at_fault = {each.field for each in faults_of(plan.target, merged({}, said))}
         data = {name: value for name, value in said.items() if name not in at_fault and stayed.data.get(name) != value}
         again = replace(edit, transition=EDIT, source=stayed.state, target=stayed.state, data=data)
@@ -350,11 +350,11 @@ class _Clocks:
     def __init__(self, plan: Plan, case: Case, event: Event, undone: Undone | None, calendar: Workdays) -> None:
         self.plan, self.case, self.event, self.calendar = plan, case, event, calendar
         self.running = {each.rule: each for each in case.deadlines}
-        # Where nobody took a step since the migration that is undone, no word of the plan counts.
+        # Where nobody took a step since the migration that is undone, no word of the plan counts but `drop`.
         self.goes_back = undone is not None and undone.still_stands(case)
         stayed = _had_it_stayed(plan, undone, case, event, calendar).deadlines if undone and self.goes_back else ()
-        self.would_run = {each.rule for each in stayed}
-        self.back = {each.rule: each for each in stayed if not _is_same(each, self.running.get(each.rule))}
+        self.stayed = {each.rule: each for each in stayed}
+        self.back = {name: each for name, each in self.stayed.items() if not _is_same(each, self.running.get(name))}
         self.stood_still = _stood_still(undone) if undone else frozenset[str]()
 
     def settled(self) -> tuple[Event, Folded]:
@@ -395,7 +395,7 @@ class _Clocks:
         if name in self.back:
             return Take.BACK
         if self.goes_back:
-            return Take.ANEW if name in self.would_run else Take.LEAVE
+            return Take.ANEW if name in self.stayed else Take.LEAVE
         if name not in self.running:
             # What was done or dropped stands as still as before, where the plan does not ask for it; with an anchor it could not.
             is_kept = (verb == KEEP and not new.anchor) or (old == new and name in self.stood_still)

@@ -68,6 +68,8 @@ def test_nobody_counts_a_date_by_it(office: Office, sql: str) -> None:
         acts: list[Callable[[], object]] = [
             Office(office.url, office.clock, desk).draft,
             lambda: desk.clocks(desk.actor("lihua"), paper),
+            lambda: desk.options(desk.actor("lihua"), paper),
+            lambda: desk.calendar,  # by which every screen counts what is left
             desk.sweep,
             lambda: desk.recompute(admin),
             lambda: desk.knows_notice(*notice),

@@ -26,48 +26,6 @@ def as_version(number: int, text: str = THIRD) -> str:
     return text.replace("version: 3", f"version: {number}")
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "clocks", "lost"),
-    [
-        pytest.param(THIRD.replace("deadlines:", EXTRA), THIRD, "extra: drop", "extra", id="applies by the old version"),
-        pytest.param(THIRD, THIRD.replace(WHOLE, "whole: {applies: {level: low}, clock"), "whole: keep", "whole", id="ended in the new one"),
-        pytest.param(THIRD.replace(CHECK, f"applies: {{level: high}}, {CHECK}"), THIRD, "check: recompute", "check", id="begun by the migration"),
-        pytest.param(THIRD.replace(CHECK, f"applies: {{level: high}}, {CHECK}"), THIRD, "check: drop", "check", id="dropped as it stood still"),
-    ],
-)  # fmt: skip
-def test_a_clock_that_an_edit_since_makes_due_runs_when_the_migration_is_undone(
-    permits: Permits, before: str, after: str, clocks: str, lost: str
-) -> None:
-    permits.install(before)
-    permit = permits.filed()
-    permits.install(as_version(4, after))
-    inverse = permits.migrate(onward(3, 4, clocks)).inverse
-    permits.edited(permit, level="high")
-
-    permits.migrate(inverse)
-
-    due = {"check": "2026-03-05", "whole": "2026-03-16", "extra": "2026-03-09"}
-    assert permits.clocks(permit)[lost] == due[lost]
-    permits.all_is_well()
-
-
-@pytest.mark.parametrize("clocks", ["whole: recompute", "whole: restart"])
-def test_a_day_of_receipt_that_was_corrected_since_is_counted_from_when_the_migration_is_undone(
-    permits: Permits, clocks: str
-) -> None:
-    permits.install(THIRD)
-    permit = permits.filed(filed_on="2026-03-02")
-    permits.install(as_version(4).replace("limit: 10 working", "limit: 8 working"))
-    inverse = permits.migrate(onward(3, 4, clocks)).inverse
-    permits.edited(permit, filed_on="2026-02-25")
-
-    permits.migrate(inverse)
-
-    # Ten working days from 25 February; Saturday the 28th is one of them.
-    assert permits.clocks(permit)["whole"] == "2026-03-10"
-    permits.all_is_well()
-
-
 def test_what_was_migrated_again_since_is_not_undone_and_is_told(permits: Permits) -> None:
     permits.install(THIRD)
     permit = permits.filed()
@@ -153,12 +111,18 @@ def test_a_clock_whose_work_was_done_by_a_step_within_it_is_not_owed_again(permi
     assert "check" not in permits.clocks(permit)
 
 
-def test_a_clock_that_began_anew_after_its_work_was_done_comes_back_by_a_word_of_a_plan(permits: Permits) -> None:
+@pytest.mark.parametrize(
+    ("rule", "steps"),
+    [("done_by: [tick], restart: [{event: again}]", ("tick", "again")), ("done_by: [tick]", ("tick", "ask", "answer"))],
+)
+def test_a_clock_that_began_anew_after_its_work_was_done_comes_back_by_a_word_of_a_plan(
+    permits: Permits, rule: str, steps: tuple[str, ...]
+) -> None:
     again = "\n  again: {from: [checking], to: checking, roles: [office], zh: 重查, en: again}\n  grant:"
-    third = THIRD.replace(CHECK, f"done_by: [tick], restart: [{{event: again}}], {CHECK}").replace("\n  grant:", again)
+    third = THIRD.replace(CHECK, f"{rule}, {CHECK}").replace("\n  grant:", again)
     permits.install(third)
     permit = permits.filed()
-    for step in ("tick", "again"):
+    for step in steps:
         permits.office.does("zhaoyun", step, permit)
     permits.install(as_version(4, third))
     permits.migrate(onward(3, 4, "check: drop"))
@@ -238,22 +202,6 @@ def test_an_extended_clock_comes_back_extended_from_the_day_that_was_corrected_s
 
     # Ten and five working days from 25 February; Saturday the 28th is one of them.
     assert permits.clocks(permit)["whole"] == "2026-03-17"
-    permits.all_is_well()
-
-
-def test_a_date_that_is_called_otherwise_is_counted_from_as_corrected_when_the_migration_is_undone(
-    permits: Permits,
-) -> None:
-    permits.install(THIRD)
-    permit = permits.filed(filed_on="2026-03-02")
-    permits.install(as_version(4).replace("filed_on", "got_on").replace("limit: 10 working", "limit: 8 working"))
-    renamed = "set: {got_on: {copy: filed_on}, filed_on: null}\n"
-    inverse = permits.migrate(onward(3, 4, "whole: recompute") + renamed).inverse
-    permits.edited(permit, got_on="2026-02-25")
-
-    permits.migrate(inverse)
-
-    assert permits.clocks(permit)["whole"] == "2026-03-10"
     permits.all_is_well()
 
 

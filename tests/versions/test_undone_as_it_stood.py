@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.versions.permits import Permits, onward
-from tests.versions.test_undone_after_edits import CHECK, EXTRA, THIRD, as_version
+from tests.versions.test_undone_after_edits import CHECK, EXTRA, THIRD, WHOLE, as_version
 
 GOT_ON = "  got_on: {type: date, zh: 到局日期, en: got on}\n  note:  {type"
 DAYS = "  days: {type: integer, min: 1, max: 60, zh: 天数, en: days}\n  note:  {type"
@@ -31,7 +31,39 @@ class Told:
     filed: dict[str, Any] = field(default_factory=lambda: {"filed_on": "2026-03-02"})
 
 
+HIGH: list[dict[str, Any]] = [{"level": "high"}]
+CORRECTED: list[dict[str, Any]] = [{"filed_on": "2026-02-25"}]
+SHORTER = THIRD.replace("limit: 10 working", "limit: 8 working")
+
 CASES = {
+    "it applies by the old version": Told(
+        THIRD.replace("deadlines:", EXTRA), THIRD, onward(3, 4, "extra: drop"), HIGH, {"extra": "2026-03-09"}
+    ),
+    "the edit ended it in the new version": Told(
+        THIRD,
+        THIRD.replace(WHOLE, "whole: {applies: {level: low}, clock"),
+        onward(3, 4, "whole: keep"),
+        HIGH,
+        {"whole": "2026-03-16"},
+    ),
+    "the migration began it": Told(FOR_HIGH, THIRD, onward(3, 4, "check: recompute"), HIGH, {"check": "2026-03-05"}),
+    "the plan dropped it as it stood still": Told(
+        FOR_HIGH, THIRD, onward(3, 4, "check: drop"), HIGH, {"check": "2026-03-05"}
+    ),
+    # Ten working days from 25 February; Saturday the 28th is one of them.
+    "a day of receipt was corrected": Told(
+        THIRD, SHORTER, onward(3, 4, "whole: recompute"), CORRECTED, {"whole": "2026-03-10"}
+    ),
+    "a day of receipt was corrected and the clock begun anew": Told(
+        THIRD, SHORTER, onward(3, 4, "whole: restart"), CORRECTED, {"whole": "2026-03-10"}
+    ),
+    "a day that is called otherwise was corrected": Told(
+        THIRD,
+        SHORTER.replace("filed_on", "got_on"),
+        onward(3, 4, "whole: recompute") + "set: {got_on: {copy: filed_on}, filed_on: null}\n",
+        [{"got_on": "2026-02-25"}],
+        {"whole": "2026-03-10"},
+    ),
     "the plan copied the day, and what was edited is overwritten": Told(
         THIRD,
         THIRD.replace("  note:  {type", GOT_ON, 1)
@@ -152,22 +184,6 @@ def test_a_case_that_another_plan_brought_is_not_meant_though_it_went_this_way_o
 
     assert (undone.moved, undone.refused) == (0, 0)
     assert permits.clocks(permit)["whole"] == "2026-03-12"
-
-
-def test_in_one_moment_a_clock_began_again_after_its_work_was_done_and_is_owed(permits: Permits) -> None:
-    third = THIRD.replace(CHECK, f"done_by: [tick], {CHECK}")
-    permits.install(third)
-    permit = permits.filed()
-    for step in ("tick", "ask", "answer"):
-        permits.office.does("zhaoyun", step, permit)
-    permits.install(as_version(4, third))
-    permits.migrate(onward(3, 4, "check: drop"))
-    permits.install(as_version(5, third))
-
-    permits.migrate(onward(4, 5, "check: restart"))
-
-    assert permits.clocks(permit)["check"] == "2026-03-05"
-    permits.all_is_well()
 
 
 def test_a_clock_whose_work_was_done_within_it_stays_done_where_the_case_moved_on_within_it(permits: Permits) -> None:

@@ -99,13 +99,13 @@ def was_done(definition: Definition, rule: DeadlineRule, case: Case) -> bool:
 def _begins(definition: Definition, rule: DeadlineRule, name: str, case: Case) -> bool:
     """Whether a step of the trail began a clock without an anchor: it led in from outside, or begins it anew.
 
-    Of one that this version does not know it is held that it did.
+    Of one that this version does not know it is held that it did; of one that leads in from outside and from within, that it did
+    where the case came by it into its state.
     """
     step = definition.transitions.get(TransitionName(name))
     if step is None:
         return "." not in name and name != MIGRATE and name not in definition.acts
     within = [is_in(rule, each) for each in step.sources]
-    # One that also leads from within did so, unless the case came by it into its state.
     leads_in = not all(within) and (not any(within) or case.trail[name].at == case.entered_at)
     return name in rule.restart or (is_in(rule, step.target) and leads_in)
 
